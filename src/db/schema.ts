@@ -1,0 +1,539 @@
+import { sql } from 'drizzle-orm';
+import {
+  type AnyPgColumn,
+  bigint,
+  boolean,
+  check,
+  customType,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  json,
+  jsonb,
+  numeric,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+  varchar,
+} from 'drizzle-orm/pg-core';
+
+/* One literal list an enum: PostgreSQL, the API's schemas and the types all read these. The order is the order in PostgreSQL. */
+
+export const avatarGenders = ['male', 'female', 'other'] as const;
+export const avatarStatuses = ['draft', 'uploading', 'ready', 'training', 'completed', 'error', 'cancelled'] as const;
+export const avatarTypes = ['character', 'style', 'custom'] as const;
+export const trainingTypes = ['portrait', 'style', 'object'] as const;
+export const finetuneTypes = ['lora', 'dreambooth'] as const;
+export const falPriorities = ['normal', 'high'] as const;
+export const photoValidationStatuses = ['pending', 'valid', 'invalid', 'duplicate'] as const;
+export const trainingStatuses = [
+  'queued',
+  'preparing',
+  'submitting',
+  'in_queue',
+  'in_progress',
+  'verifying',
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const;
+export const terminalTrainingStatuses = ['succeeded', 'failed', 'cancelled'] as const;
+export const chargedAnswers = ['no', 'yes', 'unknown'] as const;
+export const falModes = ['live', 'sandbox'] as const;
+
+export type AvatarGender = (typeof avatarGenders)[number];
+export type AvatarStatus = (typeof avatarStatuses)[number];
+export type AvatarType = (typeof avatarTypes)[number];
+export type TrainingType = (typeof trainingTypes)[number];
+export type FinetuneType = (typeof finetuneTypes)[number];
+export type FalPriority = (typeof falPriorities)[number];
+export type TrainingStatus = (typeof trainingStatuses)[number];
+export type Charged = (typeof chargedAnswers)[number];
+export type FalMode = (typeof falModes)[number];
+
+export const avatarGender = pgEnum('avatargender', avatarGenders);
+export const avatarStatus = pgEnum('avatarstatus', avatarStatuses);
+export const avatarType = pgEnum('avatartype', avatarTypes);
+export const avatarTrainingType = pgEnum('avatartrainingtype', trainingTypes);
+export const falFinetuneType = pgEnum('falfinetunetype', finetuneTypes);
+export const falPriority = pgEnum('falpriority', falPriorities);
+export const photoValidationStatus = pgEnum('photovalidationstatus', photoValidationStatuses);
+export const trainingStatus = pgEnum('trainingstatus', trainingStatuses);
+
+const bytea = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'bytea' });
+const timestamptz = (name: string) => timestamp(name, { withTimezone: true });
+
+/* What the JSON columns hold. */
+
+export type PhotoManifest = { id: string; sha256: string }[];
+export type LogLine = { message: string; timestamp: string | null; level: string | null };
+export type TrainingError = {
+  code: string;
+  message: string;
+  detail: unknown;
+  retryable: boolean;
+  provider_request_id: string | null;
+};
+export type Artifact = { url: string; storage_key: string; size: number; sha256: string; content_type: string };
+export type Artifacts = { lora: Artifact; config: Artifact };
+export type TrainingSettings = Record<string, string | number | boolean | null>;
+
+/* People. The columns up to updated_at are those of the earlier system. */
+
+export const users = pgTable(
+  'users',
+  {
+    id: uuid('id').primaryKey(),
+    telegram_id: varchar('telegram_id', { length: 50 }),
+    first_name: varchar('first_name', { length: 64 }).notNull(),
+    last_name: varchar('last_name', { length: 64 }),
+    username: varchar('username', { length: 64 }),
+    language_code: varchar('language_code', { length: 8 }).notNull(),
+    timezone: varchar('timezone', { length: 32 }),
+    is_premium: boolean('is_premium').notNull(),
+    is_bot: boolean('is_bot').notNull(),
+    is_blocked: boolean('is_blocked').notNull(),
+    created_at: timestamptz('created_at').notNull().defaultNow(),
+    updated_at: timestamptz('updated_at').notNull().defaultNow(),
+    external_id: varchar('external_id', { length: 255 }),
+    main_avatar_id: uuid('main_avatar_id'),
+  },
+  (table) => [
+    uniqueIndex('ix_users_telegram_id').on(table.telegram_id),
+    uniqueIndex('ix_users_external_id').on(table.external_id),
+    // An avatar is somebody's main one at most once, and deleting it leaves its owner without one.
+    uniqueIndex('ix_users_main_avatar_id').on(table.main_avatar_id),
+    foreignKey({
+      name: 'users_main_avatar_id_fkey',
+      columns: [table.main_avatar_id],
+      foreignColumns: [avatarsId()],
+    }).onDelete('set null'),
+  ],
+);
+
+// Users and avatars name each other; a function with a stated type ends the circle for the compiler.
+function avatarsId(): AnyPgColumn {
+  return avatars.id;
+}
+
+/* Avatars: the 24 columns of the earlier system, then the 18 that fal brought. The row is a projection of its trainings. */
+
+export const avatars = pgTable(
+  'avatars',
+  {
+    id: uuid('id').primaryKey(),
+    user_id: uuid('user_id').notNull(),
+    name: varchar('name', { length: 100 }).notNull(),
+    gender: avatarGender('gender').notNull(),
+    avatar_type: avatarType('avatar_type').notNull().default('character'),
+    status: avatarStatus('status').notNull().default('draft'),
+    finetune_id: varchar('finetune_id', { length: 255 }),
+    training_progress: integer('training_progress').notNull().default(0),
+    training_started_at: timestamptz('training_started_at'),
+    training_completed_at: timestamptz('training_completed_at'),
+    fal_mode: varchar('fal_mode', { length: 20 }).notNull().default('character'),
+    fal_iterations: integer('fal_iterations').notNull().default(500),
+    fal_priority: falPriority('fal_priority').notNull().default('normal'),
+    trigger_word: varchar('trigger_word', { length: 50 }).notNull().default('TOK'),
+    lora_rank: integer('lora_rank').notNull().default(32),
+    avatar_data: json('avatar_data').$type<Record<string, unknown>>().notNull().default({}),
+    training_config: json('training_config').$type<Record<string, unknown>>().notNull().default({}),
+    photos_count: integer('photos_count').notNull().default(0),
+    generations_count: integer('generations_count').notNull().default(0),
+    created_at: timestamptz('created_at').notNull().defaultNow(),
+    updated_at: timestamptz('updated_at').notNull().defaultNow(),
+    is_draft: boolean('is_draft').notNull().default(true),
+    photo_key: varchar('photo_key', { length: 255 }),
+    preview_key: varchar('preview_key', { length: 255 }),
+
+    training_type: avatarTrainingType('training_type'),
+    fal_request_id: varchar('fal_request_id', { length: 255 }),
+    learning_rate: doublePrecision('learning_rate'),
+    trigger_phrase: varchar('trigger_phrase', { length: 255 }),
+    steps: integer('steps'),
+    multiresolution_training: boolean('multiresolution_training'),
+    subject_crop: boolean('subject_crop'),
+    create_masks: boolean('create_masks'),
+    captioning: boolean('captioning'),
+    finetune_type: falFinetuneType('finetune_type'),
+    finetune_comment: text('finetune_comment'),
+    diffusers_lora_file_url: varchar('diffusers_lora_file_url', { length: 255 }),
+    config_file_url: varchar('config_file_url', { length: 255 }),
+    training_logs: text('training_logs'),
+    training_error: text('training_error'),
+    webhook_url: varchar('webhook_url', { length: 255 }),
+    // Without time zone, as the earlier system's report asks; always UTC.
+    last_status_check: timestamp('last_status_check'),
+    fal_response_data: jsonb('fal_response_data'),
+  },
+  (table) => [
+    index('ix_avatars_finetune_id').on(table.finetune_id),
+    index('ix_avatars_fal_request_id').on(table.fal_request_id),
+    index('ix_avatars_training_type').on(table.training_type),
+    index('ix_avatars_user_id_created_at').on(table.user_id, table.created_at.desc(), table.id.desc()),
+    index('ix_avatars_created_at').on(table.created_at.desc(), table.id.desc()),
+    foreignKey({
+      name: 'avatars_user_id_fkey',
+      columns: [table.user_id],
+      foreignColumns: [users.id],
+    }).onDelete('cascade'),
+    check('avatars_training_progress_check', sql`${table.training_progress} between 0 and 100`),
+    check('avatars_photos_count_check', sql`${table.photos_count} >= 0`),
+    check('avatars_generations_count_check', sql`${table.generations_count} >= 0`),
+    check('avatars_is_draft_check', sql`${table.is_draft} = (${table.status} = 'draft')`),
+  ],
+);
+
+export const avatarPhotos = pgTable(
+  'avatar_photos',
+  {
+    id: uuid('id').primaryKey(),
+    avatar_id: uuid('avatar_id').notNull(),
+    user_id: uuid('user_id').notNull(),
+    minio_key: varchar('minio_key', { length: 255 }).notNull(),
+    file_hash: varchar('file_hash', { length: 64 }).notNull(),
+    upload_order: integer('upload_order').notNull(),
+    validation_status: photoValidationStatus('validation_status').notNull().default('pending'),
+    file_size: integer('file_size').notNull(),
+    width: integer('width'),
+    height: integer('height'),
+    format: varchar('format', { length: 10 }).notNull(),
+    has_face: boolean('has_face'),
+    quality_score: doublePrecision('quality_score'),
+    validation_error: text('validation_error'),
+    photo_metadata: json('photo_metadata').$type<Record<string, unknown>>().notNull().default({}),
+    created_at: timestamptz('created_at').notNull().defaultNow(),
+    validated_at: timestamptz('validated_at'),
+    order: integer('order').notNull().default(0),
+  },
+  (table) => [
+    index('ix_avatar_photos_file_hash').on(table.file_hash),
+    uniqueIndex('ix_avatar_photos_avatar_id_file_hash').on(table.avatar_id, table.file_hash),
+    index('ix_avatar_photos_avatar_id').on(table.avatar_id, table.upload_order, table.id),
+    index('ix_avatar_photos_user_id').on(table.user_id),
+    foreignKey({
+      name: 'avatar_photos_avatar_id_fkey',
+      columns: [table.avatar_id],
+      foreignColumns: [avatars.id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'avatar_photos_user_id_fkey',
+      columns: [table.user_id],
+      foreignColumns: [users.id],
+    }).onDelete('cascade'),
+    check('avatar_photos_file_size_check', sql`${table.file_size} >= 0`),
+  ],
+);
+
+/* Trainings: one row an attempt; what was sent, what came back, what it cost. Outlives its avatar and its user. */
+
+export const trainings = pgTable(
+  'trainings',
+  {
+    id: uuid('id').primaryKey(),
+    avatar_id: uuid('avatar_id'),
+    user_id: uuid('user_id'),
+    attempt: integer('attempt').notNull(),
+    retry_of: uuid('retry_of'),
+    training_type: avatarTrainingType('training_type').notNull(),
+    trainer: varchar('trainer', { length: 50 }).notNull(),
+    endpoint: varchar('endpoint', { length: 255 }).notNull(),
+    status: trainingStatus('status').notNull(),
+    fal_priority: falPriority('fal_priority').notNull(),
+    settings: json('settings').$type<TrainingSettings>().notNull(),
+    photo_manifest: json('photo_manifest').$type<PhotoManifest>().notNull(),
+    sandbox: boolean('sandbox').notNull(),
+    estimated_cost_usd: numeric('estimated_cost_usd', { precision: 12, scale: 6, mode: 'number' }).notNull(),
+
+    // One submission is one POST to fal. Its id is in the webhook's token and in the archive's name.
+    submission_id: uuid('submission_id'),
+    submissions: integer('submissions').notNull(),
+    archive_url: text('archive_url'),
+    // json, not jsonb: it keeps the text, so that what is stored is byte for byte what was sent.
+    fal_input: json('fal_input').$type<Record<string, unknown>>(),
+    webhook_url: text('webhook_url'),
+    fal_request_id: varchar('fal_request_id', { length: 255 }),
+    gateway_request_id: varchar('gateway_request_id', { length: 255 }),
+
+    progress: smallint('progress').notNull(),
+    step: integer('step'),
+    total_steps: integer('total_steps'),
+    loss: doublePrecision('loss'),
+    eta_seconds: integer('eta_seconds'),
+    logs: jsonb('logs').$type<LogLine[]>().notNull(),
+
+    error: jsonb('error').$type<TrainingError>(),
+    // Whether fal bills the training, known or not, said of each that has ended.
+    charged: varchar('charged', { length: 10 }).$type<Charged>(),
+    // jsonb holds every integer exactly, which JavaScript's numbers don't (fal's seeds are uint64).
+    result: jsonb('result'),
+    artifacts: jsonb('artifacts').$type<Artifacts>(),
+    late_result: jsonb('late_result'),
+    late_artifacts: jsonb('late_artifacts').$type<Artifacts>(),
+
+    blocked_reason: varchar('blocked_reason', { length: 50 }),
+    blocked_at: timestamptz('blocked_at'),
+    submit_unknown_at: timestamptz('submit_unknown_at'),
+    needs_attention_at: timestamptz('needs_attention_at'),
+    cancel_requested_at: timestamptz('cancel_requested_at'),
+    result_reported_at: timestamptz('result_reported_at'),
+
+    created_at: timestamptz('created_at').notNull().defaultNow(),
+    updated_at: timestamptz('updated_at').notNull().defaultNow(),
+    submitted_at: timestamptz('submitted_at'),
+    accepted_at: timestamptz('accepted_at'),
+    started_at: timestamptz('started_at'),
+    ended_at: timestamptz('ended_at'),
+    last_status_check: timestamptz('last_status_check'),
+    // When the clock looks at this training next; null when it has ended for good.
+    next_check_at: timestamptz('next_check_at'),
+    checks: integer('checks').notNull(),
+    deadline_at: timestamptz('deadline_at').notNull(),
+    // Set on rows taken over from the earlier system, which kept no record of what it had sent.
+    adopted_at: timestamptz('adopted_at'),
+  },
+  (table) => [
+    uniqueIndex('ix_trainings_fal_request_id').on(table.fal_request_id),
+    // At most one unfinished training an avatar.
+    uniqueIndex('ix_trainings_unfinished')
+      .on(table.avatar_id)
+      .where(sql`${table.status} not in ('succeeded', 'failed', 'cancelled')`),
+    uniqueIndex('ix_trainings_avatar_id_attempt').on(table.avatar_id, table.attempt),
+    index('ix_trainings_user_id_created_at').on(table.user_id, table.created_at.desc(), table.id.desc()),
+    index('ix_trainings_created_at').on(table.created_at.desc(), table.id.desc()),
+    index('ix_trainings_next_check_at').on(table.next_check_at).where(sql`${table.next_check_at} is not null`),
+    index('ix_trainings_status')
+      .on(table.status)
+      .where(sql`${table.status} not in ('succeeded', 'failed', 'cancelled')`),
+    foreignKey({
+      name: 'trainings_avatar_id_fkey',
+      columns: [table.avatar_id],
+      foreignColumns: [avatars.id],
+    }).onDelete('set null'),
+    foreignKey({
+      name: 'trainings_user_id_fkey',
+      columns: [table.user_id],
+      foreignColumns: [users.id],
+    }).onDelete('set null'),
+    foreignKey({
+      name: 'trainings_retry_of_fkey',
+      columns: [table.retry_of],
+      foreignColumns: [table.id],
+    }).onDelete('set null'),
+    check('trainings_progress_check', sql`${table.progress} between 0 and 100`),
+    check('trainings_counters_check', sql`${table.attempt} > 0 and ${table.submissions} >= 0 and ${table.checks} >= 0`),
+    check(
+      'trainings_succeeded_check',
+      sql`${table.status} <> 'succeeded' or (${table.artifacts} #>> '{lora,sha256}') is not null`,
+    ),
+    check('trainings_failed_check', sql`(${table.status} = 'failed') = (${table.error} is not null)`),
+    check(
+      'trainings_ended_check',
+      sql`(${table.status} in ('succeeded', 'failed', 'cancelled')) = (${table.ended_at} is not null)`,
+    ),
+    check('trainings_charged_check', sql`(${table.charged} is null) = (${table.ended_at} is null)`),
+    // Whatever may have reached fal is on record before it is sent.
+    check(
+      'trainings_submission_check',
+      sql`${table.status} not in ('submitting', 'in_queue', 'in_progress', 'verifying', 'succeeded') or ${table.adopted_at} is not null or (${table.submission_id} is not null and ${table.fal_input} is not null)`,
+    ),
+    check(
+      'trainings_accepted_check',
+      sql`${table.status} not in ('in_queue', 'in_progress', 'verifying', 'succeeded') or ${table.fal_request_id} is not null`,
+    ),
+  ],
+);
+
+/* The inbox of fal's webhooks: raw bytes first, their meaning later. */
+
+export const falWebhooks = pgTable(
+  'fal_webhooks',
+  {
+    id: uuid('id').primaryKey(),
+    received_at: timestamptz('received_at').notNull().defaultNow(),
+    request_id: varchar('request_id', { length: 255 }).notNull(),
+    training_id: uuid('training_id').notNull(),
+    submission_id: uuid('submission_id').notNull(),
+    headers: jsonb('headers').$type<Record<string, string>>().notNull(),
+    body: bytea('body').notNull(),
+    // Null until it was drained; then what it did: applied, repeated, late, mismatched, quarantined.
+    outcome: varchar('outcome', { length: 20 }),
+    outcome_detail: text('outcome_detail'),
+    drained_at: timestamptz('drained_at'),
+  },
+  (table) => [
+    index('ix_fal_webhooks_undrained').on(table.id).where(sql`${table.drained_at} is null`),
+    index('ix_fal_webhooks_training_id').on(table.training_id),
+    index('ix_fal_webhooks_received_at').on(table.received_at),
+    check('fal_webhooks_outcome_check', sql`(${table.outcome} is null) = (${table.drained_at} is null)`),
+  ],
+);
+
+/* The log of what happened: append-only, and the outbox. A sequencer numbers events after they are committed. */
+
+export const events = pgTable(
+  'events',
+  {
+    id: uuid('id').primaryKey(),
+    sequence: bigint('sequence', { mode: 'number' }),
+    type: varchar('type', { length: 50 }).notNull(),
+    created_at: timestamptz('created_at').notNull().defaultNow(),
+    user_id: uuid('user_id'),
+    avatar_id: uuid('avatar_id'),
+    training_id: uuid('training_id'),
+    photo_id: uuid('photo_id'),
+    data: jsonb('data').$type<Record<string, unknown>>().notNull(),
+    request_id: varchar('request_id', { length: 100 }),
+  },
+  (table) => [
+    uniqueIndex('ix_events_sequence').on(table.sequence),
+    index('ix_events_unsequenced').on(table.id).where(sql`${table.sequence} is null`),
+    index('ix_events_user_id_sequence').on(table.user_id, table.sequence),
+    index('ix_events_training_id_sequence').on(table.training_id, table.sequence),
+    index('ix_events_created_at').on(table.created_at),
+  ],
+);
+
+/* Clients' own webhooks. */
+
+export const webhookEndpoints = pgTable(
+  'webhook_endpoints',
+  {
+    id: uuid('id').primaryKey(),
+    url: text('url').notNull(),
+    description: varchar('description', { length: 255 }),
+    event_types: text('event_types').array(),
+    secret: text('secret').notNull(),
+    previous_secret: text('previous_secret'),
+    previous_secret_expires_at: timestamptz('previous_secret_expires_at'),
+    status: varchar('status', { length: 20 }).notNull().default('enabled'),
+    disabled_reason: varchar('disabled_reason', { length: 50 }),
+    failing_since: timestamptz('failing_since'),
+    created_at: timestamptz('created_at').notNull().defaultNow(),
+    updated_at: timestamptz('updated_at').notNull().defaultNow(),
+  },
+  (table) => [check('webhook_endpoints_status_check', sql`${table.status} in ('enabled', 'disabled')`)],
+);
+
+export const webhookDeliveries = pgTable(
+  'webhook_deliveries',
+  {
+    id: uuid('id').primaryKey(),
+    endpoint_id: uuid('endpoint_id').notNull(),
+    event_id: uuid('event_id').notNull(),
+    status: varchar('status', { length: 20 }).notNull().default('pending'),
+    attempts: integer('attempts').notNull().default(0),
+    next_attempt_at: timestamptz('next_attempt_at'),
+    last_attempt_at: timestamptz('last_attempt_at'),
+    response_status: integer('response_status'),
+    response_ms: integer('response_ms'),
+    response_body: text('response_body'),
+    error: text('error'),
+    created_at: timestamptz('created_at').notNull().defaultNow(),
+    delivered_at: timestamptz('delivered_at'),
+  },
+  (table) => [
+    uniqueIndex('ix_webhook_deliveries_endpoint_id_event_id').on(table.endpoint_id, table.event_id),
+    index('ix_webhook_deliveries_next_attempt_at')
+      .on(table.next_attempt_at)
+      .where(sql`${table.next_attempt_at} is not null`),
+    index('ix_webhook_deliveries_event_id').on(table.event_id),
+    foreignKey({
+      name: 'webhook_deliveries_endpoint_id_fkey',
+      columns: [table.endpoint_id],
+      foreignColumns: [webhookEndpoints.id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'webhook_deliveries_event_id_fkey',
+      columns: [table.event_id],
+      foreignColumns: [events.id],
+    }).onDelete('cascade'),
+    check('webhook_deliveries_status_check', sql`${table.status} in ('pending', 'delivered', 'failed')`),
+    check('webhook_deliveries_attempts_check', sql`${table.attempts} >= 0`),
+  ],
+);
+
+/* Access. */
+
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    id: uuid('id').primaryKey(),
+    name: varchar('name', { length: 100 }).notNull(),
+    prefix: varchar('prefix', { length: 20 }).notNull(),
+    key_hash: bytea('key_hash').notNull(),
+    scopes: text('scopes').array().notNull(),
+    created_at: timestamptz('created_at').notNull().defaultNow(),
+    expires_at: timestamptz('expires_at'),
+    last_used_at: timestamptz('last_used_at'),
+    revoked_at: timestamptz('revoked_at'),
+    replaced_by: uuid('replaced_by'),
+  },
+  (table) => [
+    uniqueIndex('ix_api_keys_key_hash').on(table.key_hash),
+    foreignKey({
+      name: 'api_keys_replaced_by_fkey',
+      columns: [table.replaced_by],
+      foreignColumns: [table.id],
+    }).onDelete('set null'),
+  ],
+);
+
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    caller: varchar('caller', { length: 100 }).notNull(),
+    key: varchar('key', { length: 255 }).notNull(),
+    method: varchar('method', { length: 10 }).notNull(),
+    path: text('path').notNull(),
+    request_hash: bytea('request_hash').notNull(),
+    status_code: smallint('status_code').notNull(),
+    headers: jsonb('headers').$type<Record<string, string>>().notNull(),
+    body: bytea('body').notNull(),
+    created_at: timestamptz('created_at').notNull().defaultNow(),
+    expires_at: timestamptz('expires_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ name: 'idempotency_keys_pkey', columns: [table.caller, table.key] }),
+    index('ix_idempotency_keys_expires_at').on(table.expires_at),
+  ],
+);
+
+/* What this installation is: one row, made at first boot. */
+
+export const installation = pgTable(
+  'installation',
+  {
+    id: smallint('id').primaryKey(),
+    fal_mode: varchar('fal_mode', { length: 10 }).notNull(),
+    // The id written into the object store's marker; another store has another marker or none.
+    storage_id: uuid('storage_id').notNull(),
+    // Signs attempt tokens and cursors; the same for all instances.
+    secret: bytea('secret').notNull(),
+    // fal's id of our account, learned from the first webhook that bears our token.
+    fal_user_id: varchar('fal_user_id', { length: 255 }),
+    created_at: timestamptz('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    check('installation_id_check', sql`${table.id} = 1`),
+    check('installation_fal_mode_check', sql`${table.fal_mode} in ('live', 'sandbox')`),
+  ],
+);
+
+/* The public keys that fal signs webhooks with, kept for all instances and for the time fal's key set can't be reached. */
+
+export const falSigningKeys = pgTable(
+  'fal_signing_keys',
+  {
+    id: smallint('id').primaryKey(),
+    keys: jsonb('keys').$type<Record<string, unknown>[]>().notNull(),
+    fetched_at: timestamptz('fetched_at').notNull(),
+  },
+  (table) => [check('fal_signing_keys_id_check', sql`${table.id} = 1`)],
+);
