@@ -1,0 +1,298 @@
+import envSchema from 'env-schema';
+import { type Static, Type } from 'typebox';
+import type { FalMode } from './db/schema.ts';
+
+/**
+ * Every setting of the service. The README's table and .env.example list the same names; a test compares them.
+ * Values arrive as text; numbers and booleans are converted here and nowhere else.
+ */
+export const Settings = Type.Object({
+  NODE_ENV: Type.Optional(Type.String({ description: '`production` forbids every development convenience.' })),
+  DATABASE_URL: Type.Optional(
+    Type.String({
+      pattern: '^postgres(ql)?://',
+      description: 'PostgreSQL 15 to 18, as postgresql://user:password@host:port/database.',
+    }),
+  ),
+  DATABASE_POOL_MAX: Type.Integer({
+    default: 10,
+    minimum: 2,
+    maximum: 200,
+    description: 'Connections kept by each process.',
+  }),
+  STORAGE_URL: Type.Optional(
+    Type.String({
+      pattern: '^(file:///|s3://)',
+      description:
+        'Where photos and artifacts live: file:///var/lib/likeness or s3://bucket/prefix?endpoint=…&region=….',
+    }),
+  ),
+  PUBLIC_URL: Type.Optional(
+    Type.String({ pattern: '^https?://', description: 'The address under which fal and clients reach this service.' }),
+  ),
+  HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'The address to listen on.' }),
+  PORT: Type.Integer({
+    default: 8787,
+    minimum: 0,
+    maximum: 65535,
+    description: 'The port to listen on; 0 takes a free one.',
+  }),
+  LOG_LEVEL: Type.Union(
+    ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
+    { default: 'info', description: 'The least severe level that is logged.' },
+  ),
+  CORS_ORIGINS: Type.String({
+    default: '',
+    description: 'Browser origins that may call the API, comma separated; empty for none.',
+  }),
+  FAL_MODE: Type.Optional(
+    Type.Union([Type.Literal('live'), Type.Literal('sandbox')], {
+      description: '`live` pays fal; `sandbox` talks to the sandbox. Never guessed.',
+    }),
+  ),
+  FAL_KEY: Type.Optional(
+    Type.String({ pattern: '^[^\\s:]+:[^\\s:]+$', description: 'The key of the fal account, as key_id:key_secret.' }),
+  ),
+  FAL_BASE_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'For the sandbox, tests and proxies: https://HOST/PATH of fal becomes FAL_BASE_URL/HOST/PATH.',
+    }),
+  ),
+  FAL_USER_ID: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description: 'The fal account whose webhooks count; learned from the first one that bears our token when unset.',
+    }),
+  ),
+  FAL_TIMEOUT_SECONDS: Type.Number({
+    default: 30,
+    exclusiveMinimum: 0,
+    description: 'How long one call to fal may take.',
+  }),
+  FAL_START_TIMEOUT_SECONDS: Type.Number({
+    default: 3600,
+    minimum: 2,
+    description: 'How long a job may wait in the queue of fal before fal gives it up.',
+  }),
+  FAL_ARCHIVE_EXPIRY_SECONDS: Type.Integer({
+    default: 604_800,
+    minimum: 60,
+    description: 'How long fal keeps the uploaded archive of photos.',
+  }),
+  POLL_FIRST_SECONDS: Type.Number({
+    default: 15,
+    exclusiveMinimum: 0,
+    description: 'When a submitted training is first asked after at fal.',
+  }),
+  POLL_SECONDS: Type.Number({ default: 60, exclusiveMinimum: 0, description: 'The gap between later questions.' }),
+  CHECK_INTERVAL_SECONDS: Type.Number({
+    default: 1,
+    exclusiveMinimum: 0,
+    description:
+      'How often a worker looks for work that is due: polls, deadlines, webhooks in the inbox, unnumbered events.',
+  }),
+  BLOCKED_RETRY_SECONDS: Type.Number({
+    default: 60,
+    exclusiveMinimum: 0,
+    description: 'When a training that fal did not let in is tried again.',
+  }),
+  BLOCKED_MAX_SECONDS: Type.Number({
+    default: 86_400,
+    exclusiveMinimum: 0,
+    description: 'How long a training may wait for fal to let it in before it fails, unpaid.',
+  }),
+  DEADLINE_SECONDS: Type.Optional(
+    Type.Number({ exclusiveMinimum: 0, description: 'Replaces the longest run that each trainer states for itself.' }),
+  ),
+  UNRESOLVED_MAX_SECONDS: Type.Number({
+    default: 604_800,
+    exclusiveMinimum: 0,
+    description: 'How long a submission of unknown outcome is pursued before it fails.',
+  }),
+  MAX_LORA_BYTES: Type.Integer({
+    default: 2_147_483_648,
+    minimum: 1,
+    description: 'The largest artifact that is fetched.',
+  }),
+  RATE_LIMIT_PER_MINUTE: Type.Integer({
+    default: 600,
+    minimum: 1,
+    description: 'Requests a key may make in a minute, on each instance.',
+  }),
+  SHUTDOWN_GRACE_SECONDS: Type.Number({
+    default: 20,
+    minimum: 0,
+    description: 'How long a stopping process may finish what runs; a second signal ends it at once.',
+  }),
+});
+type Settings = Static<typeof Settings>;
+
+export type Config = {
+  production: boolean;
+  host: string;
+  port: number;
+  logLevel: string;
+  publicUrl: string;
+  corsOrigins: string[];
+  rateLimitPerMinute: number;
+  shutdownGraceMs: number;
+  database: { url: string; poolMax: number };
+  storage: { url: string };
+  fal: {
+    mode: FalMode;
+    key: string;
+    baseUrl: string | null;
+    userId: string | null;
+    timeoutMs: number;
+    startTimeoutSeconds: number;
+    archiveExpirySeconds: number;
+    maxLoraBytes: number;
+  };
+  training: {
+    pollFirstMs: number;
+    pollMs: number;
+    checkIntervalMs: number;
+    blockedRetryMs: number;
+    blockedMaxMs: number;
+    deadlineMs: number | null;
+    unresolvedMaxMs: number;
+  };
+};
+
+/** A start that cannot go on. The message is one or more plain sentences for the operator; no stack trace is shown. */
+export class BootError extends Error {
+  override name = 'BootError';
+  readonly exitCode: number;
+  /**
+   * @param message sentences that say what is wrong and what to do
+   * @param exitCode 78 (EX_CONFIG of sysexits.h) for settings, 1 for the machine's state
+   */
+  constructor(message: string, exitCode: 1 | 78 = 78) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+export type Environment = Record<string, string | undefined>;
+
+/**
+ * Reads the settings that stand in an environment; says nothing yet about whether they fit together.
+ * @throws BootError naming every setting with a bad value, never the value of a secret
+ */
+export function readSettings(environment: Environment): Settings {
+  const known = Object.keys(Settings.properties);
+  const given = Object.fromEntries(
+    known.flatMap((name) => {
+      const value = environment[name]?.trim();
+      return value ? [[name, value]] : [];
+    }),
+  );
+  try {
+    return envSchema<Settings>({ schema: Settings, data: given, env: false });
+  } catch (error) {
+    const faults = (error as { errors?: { instancePath: string; message?: string }[] }).errors ?? [];
+    if (faults.length === 0) throw error;
+    const sentences = new Map<string, string>();
+    for (const { instancePath, message = 'is not valid' } of faults) {
+      const name = instancePath.slice(1);
+      const property = Settings.properties[name as keyof Settings] as { description?: string };
+      if (!sentences.has(name)) sentences.set(name, `${name} ${message}. ${property.description ?? ''}`.trim());
+    }
+    throw new BootError([...sentences.values()].join('\n'));
+  }
+}
+
+/** What a development start supplies where the environment is silent; `likeness serve` supplies nothing. */
+export type Defaults = { databaseUrl?: string; storageUrl?: string; publicUrl?: string; sandboxUrl?: string };
+
+/**
+ * Turns settings into the configuration of a process, once, at start.
+ * @throws BootError naming all that is missing or contradictory
+ */
+export function makeConfig(settings: Settings, defaults: Defaults = {}): Config {
+  const databaseUrl = settings.DATABASE_URL ?? defaults.databaseUrl;
+  const storageUrl = settings.STORAGE_URL ?? defaults.storageUrl;
+  const publicUrl = settings.PUBLIC_URL ?? defaults.publicUrl;
+  const baseUrl = settings.FAL_BASE_URL ?? defaults.sandboxUrl;
+  const faults = [
+    ...missing('FAL_MODE', settings.FAL_MODE, 'say `live` to pay fal or `sandbox` not to'),
+    ...missing(
+      'DATABASE_URL',
+      databaseUrl,
+      'name the PostgreSQL database, as postgresql://user:password@host:port/database',
+    ),
+    ...missing('PUBLIC_URL', publicUrl, 'name the address under which fal reaches this service'),
+    ...missing('STORAGE_URL', storageUrl, 'name the object store, as file:///path or s3://bucket/prefix'),
+    ...falFaults(settings, baseUrl),
+    ...urlFaults({ DATABASE_URL: databaseUrl, PUBLIC_URL: publicUrl, STORAGE_URL: storageUrl, FAL_BASE_URL: baseUrl }),
+  ];
+  if (settings.FAL_MODE === 'live' && publicUrl?.startsWith('http://')) {
+    faults.push('PUBLIC_URL must begin with https:// when FAL_MODE is live: webhooks and photos travel over it.');
+  }
+  if (faults.length > 0 || !databaseUrl || !storageUrl || !publicUrl || !settings.FAL_MODE) {
+    throw new BootError(faults.join('\n'));
+  }
+  return {
+    production: settings.NODE_ENV === 'production',
+    host: settings.HOST,
+    port: settings.PORT,
+    logLevel: settings.LOG_LEVEL,
+    publicUrl: publicUrl.replace(/\/+$/, ''),
+    corsOrigins: settings.CORS_ORIGINS.split(',')
+      .map((origin) => origin.trim())
+      .filter(Boolean),
+    rateLimitPerMinute: settings.RATE_LIMIT_PER_MINUTE,
+    shutdownGraceMs: settings.SHUTDOWN_GRACE_SECONDS * 1000,
+    database: { url: databaseUrl, poolMax: settings.DATABASE_POOL_MAX },
+    storage: { url: storageUrl },
+    fal: {
+      mode: settings.FAL_MODE,
+      // The sandbox takes any key; live without one has been refused above.
+      key: settings.FAL_KEY ?? 'sandbox:sandbox',
+      baseUrl: baseUrl?.replace(/\/+$/, '') ?? null,
+      userId: settings.FAL_USER_ID ?? null,
+      timeoutMs: settings.FAL_TIMEOUT_SECONDS * 1000,
+      startTimeoutSeconds: settings.FAL_START_TIMEOUT_SECONDS,
+      archiveExpirySeconds: settings.FAL_ARCHIVE_EXPIRY_SECONDS,
+      maxLoraBytes: settings.MAX_LORA_BYTES,
+    },
+    training: {
+      pollFirstMs: settings.POLL_FIRST_SECONDS * 1000,
+      pollMs: settings.POLL_SECONDS * 1000,
+      checkIntervalMs: settings.CHECK_INTERVAL_SECONDS * 1000,
+      blockedRetryMs: settings.BLOCKED_RETRY_SECONDS * 1000,
+      blockedMaxMs: settings.BLOCKED_MAX_SECONDS * 1000,
+      deadlineMs: settings.DEADLINE_SECONDS === undefined ? null : settings.DEADLINE_SECONDS * 1000,
+      unresolvedMaxMs: settings.UNRESOLVED_MAX_SECONDS * 1000,
+    },
+  };
+}
+
+function missing(name: string, value: string | undefined, whatToDo: string): string[] {
+  return value ? [] : [`${name} is not set: ${whatToDo}.`];
+}
+
+function falFaults(settings: Settings, baseUrl: string | undefined): string[] {
+  if (settings.FAL_MODE === 'live' && !settings.FAL_KEY) {
+    return ['FAL_KEY is not set, and FAL_MODE is live: give the key of your fal account, or say FAL_MODE=sandbox.'];
+  }
+  if (settings.FAL_MODE === 'sandbox' && settings.FAL_KEY) {
+    return ['FAL_KEY is set, and FAL_MODE is sandbox: unset the key, or say FAL_MODE=live to use it.'];
+  }
+  if (settings.FAL_MODE === 'sandbox' && !baseUrl) {
+    return [
+      'FAL_BASE_URL is not set, and FAL_MODE is sandbox: name the address of a running sandbox (`likeness sandbox`).',
+    ];
+  }
+  return [];
+}
+
+function urlFaults(urls: Record<string, string | undefined>): string[] {
+  return Object.entries(urls).flatMap(([name, url]) =>
+    url === undefined || URL.canParse(url)
+      ? []
+      : [`${name} is not a well-formed URL: check its scheme, host and port.`],
+  );
+}

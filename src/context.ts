@@ -1,0 +1,31 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Pool } from 'pg';
+import type { Config } from './config.ts';
+import type { Database } from './db/client.ts';
+import type { Fal } from './fal/client.ts';
+import type { KeySet } from './fal/key-set.ts';
+import type { Jobs } from './jobs/jobs.ts';
+import type { Wakeups } from './jobs/wakeups.ts';
+import type { Installation } from './plugins/installation.ts';
+import type { Storage } from './storage/storage.ts';
+
+/**
+ * What the app carries and use cases ask for, each only what it needs: `({ db, log }: Pick<Context, 'db' | 'log'>, …)`.
+ * A Fastify instance of ours is such a context, and so is a literal in a test.
+ */
+export type Context = {
+  config: Config;
+  pool: Pool;
+  db: Database;
+  fal: Fal;
+  signingKeys: KeySet;
+  storage: Storage;
+  wakeups: Wakeups;
+  jobs: Jobs;
+  installation: Installation;
+  log: FastifyBaseLogger;
+};
+
+declare module 'fastify' {
+  interface FastifyInstance extends Omit<Context, 'log'> {}
+}

@@ -1,0 +1,107 @@
+import { STATUS_CODES } from 'node:http';
+
+/**
+ * The catalogue of problem types (RFC 9457): code → HTTP status and title. A code is never reused for another meaning.
+ * What went wrong this time stands in `detail`; fields and files that are at fault stand in `errors`.
+ */
+export const problems = {
+  'invalid-request': { status: 400, title: 'The request does not have the form this route takes' },
+  'invalid-cursor': { status: 400, title: 'The cursor was not issued by this list' },
+  unauthorized: { status: 401, title: 'A valid API key is needed' },
+  'invalid-signature': { status: 401, title: 'The webhook does not bear a valid signature' },
+  'missing-scope': { status: 403, title: 'The key lacks a scope' },
+  'not-found': { status: 404, title: 'There is no such resource' },
+  'method-not-allowed': { status: 405, title: 'The route does not take this method' },
+  'user-exists': { status: 409, title: 'Another user has this id' },
+  'training-running': { status: 409, title: 'A training of this avatar is running' },
+  'too-few-photos': { status: 409, title: 'The avatar has too few photos for this trainer' },
+  'too-many-photos': { status: 409, title: 'The avatar has too many photos for this trainer' },
+  'photos-changed': { status: 409, title: 'The photos of the earlier attempt are no longer there' },
+  'invalid-state': { status: 409, title: 'The resource is not in a state that allows this' },
+  'artifact-unavailable': { status: 409, title: 'The training has no such artifact' },
+  'precondition-failed': { status: 412, title: 'The resource has changed since it was read' },
+  'payload-too-large': { status: 413, title: 'The body is larger than this route takes' },
+  'unsupported-media-type': { status: 415, title: 'The body is of a type this route does not take' },
+  'invalid-setting': { status: 422, title: 'A training setting cannot be used' },
+  'trainer-retired': { status: 422, title: 'fal has ended this trainer' },
+  'rate-limited': { status: 429, title: 'Too many requests' },
+  'internal-error': { status: 500, title: 'The service failed' },
+  'no-signing-keys': { status: 503, title: 'fal’s signing keys cannot be had now' },
+  'storage-unavailable': { status: 503, title: 'The object store cannot be reached' },
+  'database-unavailable': { status: 503, title: 'The database cannot be reached' },
+  overloaded: { status: 503, title: 'The service is overloaded' },
+  'not-ready': { status: 503, title: 'The service is not ready' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** One field, file or parameter that is at fault: a JSON pointer or a part's name, what is wrong, what to do. */
+export type ProblemItem = { field: string; code: string; detail: string };
+
+export type ProblemDocument = {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail: string;
+  request_id?: string;
+  errors?: ProblemItem[];
+  [extension: string]: unknown;
+};
+
+/** An answer other than success, thrown anywhere and rendered in one place (plugins/problems.ts). */
+export class Problem extends Error {
+  override name = 'Problem';
+  readonly code: ProblemCode;
+  readonly statusCode: number;
+  readonly errors: ProblemItem[];
+  readonly extensions: Record<string, unknown>;
+  readonly headers: Record<string, string>;
+
+  /**
+   * @param code an entry of the catalogue
+   * @param detail a sentence: what is wrong this time, the limit, what to do
+   * @param more `errors` by field; `extensions` are members of the document; `headers` go on the answer
+   */
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    more: {
+      errors?: ProblemItem[];
+      extensions?: Record<string, unknown>;
+      headers?: Record<string, string>;
+      cause?: unknown;
+    } = {},
+  ) {
+    super(detail, { cause: more.cause });
+    this.code = code;
+    this.statusCode = problems[code].status;
+    this.errors = more.errors ?? [];
+    this.extensions = more.extensions ?? {};
+    this.headers = more.headers ?? {};
+  }
+}
+
+/** @returns the document that a client receives for a problem (RFC 9457 §3) */
+export function problemDocument(problem: Problem, requestId?: string): ProblemDocument {
+  return {
+    type: `urn:likeness:problem:${problem.code}`,
+    title: problems[problem.code].title,
+    status: problem.statusCode,
+    code: problem.code,
+    detail: problem.message,
+    ...(requestId && { request_id: requestId }),
+    ...(problem.errors.length > 0 && { errors: problem.errors }),
+    ...problem.extensions,
+  };
+}
+
+/** @throws Problem 404 naming the kind of resource; the same answer whether it never was or is another's */
+export function notFound(kind: string): never {
+  throw new Problem('not-found', `There is no such ${kind}.`);
+}
+
+/** @returns the title of an HTTP status for answers that no code of ours names */
+export function statusTitle(status: number): string {
+  return STATUS_CODES[status] ?? 'Error';
+}

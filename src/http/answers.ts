@@ -1,0 +1,42 @@
+import type { TSchema } from 'typebox';
+import { type ProblemCode, problems } from '../errors.ts';
+
+/** The problems that any authenticated route can answer with. */
+const common: ProblemCode[] = [
+  'invalid-request',
+  'unauthorized',
+  'missing-scope',
+  'rate-limited',
+  'internal-error',
+  'database-unavailable',
+];
+
+/**
+ * The `response` member of a route's schema: its successes, and every problem it may answer with, by status.
+ * @param successes status → schema, as Fastify takes them
+ * @param codes the route's own problem codes; those of every authenticated route are added
+ */
+export function answers(
+  successes: Record<number, TSchema | object>,
+  codes: ProblemCode[] = [],
+): Record<number, object> {
+  return { ...successes, ...problemAnswers([...common, ...codes]) };
+}
+
+/** The same for routes outside the authenticated scope: nothing is added. */
+export function problemAnswers(codes: readonly ProblemCode[]): Record<number, object> {
+  const byStatus = new Map<number, Set<ProblemCode>>();
+  for (const code of codes) {
+    const { status } = problems[code];
+    byStatus.set(status, (byStatus.get(status) ?? new Set()).add(code));
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, set]) => [
+      status,
+      {
+        description: [...set].map((code) => `\`${code}\`: ${problems[code].title}.`).join(' '),
+        content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
+      },
+    ]),
+  );
+}

@@ -1,0 +1,68 @@
+import { type Static, type TSchema, Type, type TUnsafe } from 'typebox';
+
+/** Schemas that several features share. Objects refuse unknown members: a misspelt field is an error, not silence. */
+
+export const Uuid = Type.String({ format: 'uuid', examples: ['0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e55'] });
+export const Timestamp = Type.String({ format: 'date-time', examples: ['2026-11-22T12:00:00.000Z'] });
+export const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256, lower-case hex.' });
+
+/** @returns a string schema with a closed list of values, typed as their union */
+export function Enum<const T extends readonly string[]>(
+  values: T,
+  options: Record<string, unknown> = {},
+): TUnsafe<T[number]> {
+  return Type.Unsafe<T[number]>({ type: 'string', enum: [...values], ...options });
+}
+
+/** @returns the schema, with null as a further value (OpenAPI 3.1 writes it as a second type) */
+export function Nullable<T extends TSchema>(schema: T): TUnsafe<Static<T> | null> {
+  const plain = schema as unknown as { type?: string; enum?: unknown[] };
+  if (typeof plain.type !== 'string') return Type.Unsafe<Static<T> | null>({ anyOf: [schema, { type: 'null' }] });
+  return Type.Unsafe<Static<T> | null>({
+    ...schema,
+    type: [plain.type, 'null'],
+    ...(plain.enum && { enum: [...plain.enum, null] }),
+  });
+}
+
+/** @returns an object schema that refuses unknown members */
+export function Closed<T extends Record<string, TSchema>>(properties: T, options: Record<string, unknown> = {}) {
+  return Type.Object(properties, { additionalProperties: false, ...options });
+}
+
+export const IdParams = Closed({ id: Uuid });
+
+export const listLimit = { default: 20, maximum: 100 };
+/** The query members that every list takes. */
+export const ListQuery = {
+  limit: Type.Integer({
+    minimum: 1,
+    maximum: listLimit.maximum,
+    default: listLimit.default,
+    description: 'How many items a page holds.',
+  }),
+  cursor: Type.Optional(Type.String({ maxLength: 1000, description: '`next_cursor` of the page before.' })),
+};
+
+/** @returns the schema of one page of a list */
+export function Page<T extends TSchema>(item: T) {
+  return Closed({
+    data: Type.Array(item),
+    next_cursor: Nullable(Type.String({ description: 'Null on the last page.' })),
+  });
+}
+
+export const ProblemSchema = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Type.String({ description: 'Stable; made for programs.' }),
+    detail: Type.String({ description: 'What is wrong this time and what to do; made for people.' }),
+    request_id: Type.Optional(Type.String()),
+    errors: Type.Optional(
+      Type.Array(Type.Object({ field: Type.String(), code: Type.String(), detail: Type.String() })),
+    ),
+  },
+  { additionalProperties: true, $id: 'Problem', description: 'A problem document (RFC 9457).' },
+);

@@ -1,0 +1,46 @@
+import type { Static, TSchema } from 'typebox';
+import type { Config } from '../config.ts';
+import type { Context } from '../context.ts';
+
+/** Work that is enqueued, kept by pg-boss until it is done, and run by some worker at least once. */
+export type QueuedJob<T extends TSchema = TSchema> = {
+  kind: 'queued';
+  name: string;
+  data: T;
+  /** How many run at a time in one worker. */
+  concurrency: number;
+  /** How often a run that threw is repeated, with growing gaps, before the job counts as failed. */
+  retryLimit: number;
+  /** Seconds a run may take before it is given to another worker. */
+  expireInSeconds: number;
+  run: (context: Context, data: Static<T>, signal: AbortSignal) => Promise<void>;
+};
+
+/**
+ * Work that looks for what is due. Each worker runs it every so often, and at once when its topic is woken; what it
+ * finds it claims in SQL, so that any number of workers may run it side by side.
+ */
+export type RecurringJob = {
+  kind: 'recurring';
+  name: string;
+  /** The wake-up that runs it before its time. */
+  topic: string;
+  everyMs: (config: Config) => number;
+  /** @returns true when it stopped at its batch size and should run again at once */
+  run: (context: Context, signal: AbortSignal) => Promise<boolean>;
+};
+
+export type Job = QueuedJob | RecurringJob;
+
+/** Defines a job. Handlers owe idempotence: a job runs again after a crash. */
+export function defineJob<T extends TSchema>(
+  job: Omit<QueuedJob<T>, 'kind' | 'concurrency' | 'retryLimit' | 'expireInSeconds'> &
+    Partial<Pick<QueuedJob<T>, 'concurrency' | 'retryLimit' | 'expireInSeconds'>>,
+): QueuedJob<T> {
+  return { kind: 'queued', concurrency: 2, retryLimit: 20, expireInSeconds: 900, ...job };
+}
+
+/** Defines a recurring job. */
+export function defineRecurringJob(job: Omit<RecurringJob, 'kind'>): RecurringJob {
+  return { kind: 'recurring', ...job };
+}

@@ -1,0 +1,123 @@
+import { sql } from 'drizzle-orm';
+import { fromDrizzle, PgBoss } from 'pg-boss';
+import type { Pool } from 'pg';
+import type { Static, TSchema } from 'typebox';
+import Value from 'typebox/value';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Context } from '../context.ts';
+import type { Db } from '../db/client.ts';
+import type { Job, QueuedJob } from './define.ts';
+import { createRecurrence, type Recurrence } from './recurrence.ts';
+import type { Wakeups } from './wakeups.ts';
+
+export type EnqueueOptions = {
+  /** Not before this time. */
+  startAfter?: Date;
+  /** Higher first. */
+  priority?: number;
+};
+
+export type Jobs = {
+  /** Adds a job in the caller's transaction: it exists exactly when the rest of the transaction does. */
+  enqueue<T extends TSchema>(db: Db, job: QueuedJob<T>, data: Static<T>, options?: EnqueueOptions): Promise<void>;
+  /** Begins to work on the listed jobs in this process. */
+  work(context: Context, list: readonly Job[]): Promise<void>;
+  /** Ends the work: no new job is taken, running ones get `graceMs` milliseconds, the rest goes back to the queue. */
+  stop(graceMs: number): Promise<void>;
+};
+
+const heartbeatSeconds = 10;
+
+/** @returns the wake-up topic of a queued job; wake it after the commit that enqueued one */
+export function topicOf(job: QueuedJob): string {
+  return `job:${job.name}`;
+}
+
+/**
+ * Jobs over pg-boss, in the service's own pool. pg-boss's schema is installed by `likeness db migrate`.
+ * A worker that dies is noticed by its missing heartbeat within about twelve seconds.
+ */
+export async function createJobs(options: {
+  pool: Pool;
+  wakeups: Wakeups;
+  log: FastifyBaseLogger;
+  list: readonly Job[];
+  supervise: boolean;
+}): Promise<Jobs> {
+  const { pool, wakeups, log, list, supervise } = options;
+  const boss = new PgBoss({
+    db: { executeSql: (text, values) => pool.query(text, values) },
+    schema: 'pgboss',
+    migrate: false,
+    createSchema: false,
+    schedule: false,
+    supervise,
+    superviseIntervalSeconds: 2,
+    monitorVacuum: false,
+  });
+  boss.on('error', (error) => log.error({ err: error }, 'the job queue failed for a moment'));
+  boss.on('warning', (warning) => log.warn({ warning }, 'the job queue warns'));
+  await boss.start();
+  for (const job of list) if (job.kind === 'queued') await createQueue(boss, job);
+
+  const recurrences: Recurrence[] = [];
+  const unsubscribe: (() => void)[] = [];
+  const stopping = new AbortController();
+
+  async function workOn(context: Context, job: QueuedJob): Promise<void> {
+    const id = await boss.work(
+      job.name,
+      { localConcurrency: job.concurrency, pollingIntervalSeconds: 0.5, heartbeatRefreshSeconds: heartbeatSeconds / 4 },
+      async (batch) => {
+        for (const { id: jobId, data, signal } of batch) {
+          const aborted = AbortSignal.any([signal, stopping.signal]);
+          try {
+            await job.run(context, Value.Parse(job.data, data), aborted);
+          } catch (error) {
+            log.error({ err: error, job: job.name, job_id: jobId, data }, 'a job threw and is repeated later');
+            throw error;
+          }
+        }
+      },
+    );
+    unsubscribe.push(wakeups.on(topicOf(job), () => boss.notifyWorker(id)));
+  }
+
+  return {
+    async enqueue(db, job, data, { startAfter, priority = 0 } = {}) {
+      await boss.send(job.name, data as object, {
+        db: fromDrizzle(db, sql),
+        priority,
+        ...(startAfter && { startAfter }),
+      });
+    },
+    async work(context, jobs) {
+      for (const job of jobs) {
+        if (job.kind === 'queued') await workOn(context, job);
+        else recurrences.push(createRecurrence(context, job, stopping.signal));
+      }
+    },
+    async stop(graceMs) {
+      for (const end of unsubscribe) end();
+      const recurring = recurrences.map((recurrence) => recurrence.stop());
+      const forced = setTimeout(() => stopping.abort(new Error('the process is stopping')), graceMs);
+      await Promise.all(recurring);
+      await boss.stop({ graceful: true, timeout: Math.max(graceMs, 1000), close: false });
+      clearTimeout(forced);
+      stopping.abort();
+    },
+  };
+}
+
+async function createQueue(boss: PgBoss, job: QueuedJob): Promise<void> {
+  const options = {
+    retryLimit: job.retryLimit,
+    retryDelay: 1,
+    retryBackoff: true,
+    retryDelayMax: 60,
+    expireInSeconds: job.expireInSeconds,
+    heartbeatSeconds,
+  };
+  await boss.createQueue(job.name, options);
+  await boss.updateQueue(job.name, options);
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import pg from 'pg';
+import type { FastifyBaseLogger } from 'fastify';
+
+/** Tells whoever waits for a topic that there is something to do: in this process at once, in the others by NOTIFY. */
+export type Wakeups = {
+  /** Wakes the topic's listeners here and, soon and together with other topics, in every other process. Call it after the commit. */
+  wake(topic: string): void;
+  /** @returns a function that ends the subscription */
+  on(topic: string, listener: () => void): () => void;
+  close(): Promise<void>;
+};
+
+const channel = 'likeness_wakeups';
+const reconnectMs = 1000;
+
+/**
+ * Opens one listening connection for the process. Wake-ups are a courtesy: whoever waits also polls, so one that is
+ * lost (a dropped connection, a crash after the commit) costs time and nothing else. NOTIFY is sent outside
+ * transactions, since inside it makes their commits queue behind each other.
+ */
+export async function createWakeups(databaseUrl: string, log: FastifyBaseLogger): Promise<Wakeups> {
+  const self = randomUUID();
+  const listeners = new EventEmitter().setMaxListeners(0);
+  const pending = new Set<string>();
+  let client: pg.Client | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let closed = false;
+
+  async function connect(): Promise<void> {
+    const next = new pg.Client({
+      connectionString: databaseUrl,
+      application_name: 'likeness wakeups',
+      keepAlive: true,
+    });
+    next.on('error', (error) => lose(next, error));
+    next.on('end', () => lose(next));
+    next.on('notification', ({ payload = '' }) => {
+      const [sender, ...topics] = payload.split(' ');
+      if (sender !== self) for (const topic of topics) listeners.emit(topic);
+    });
+    await next.connect();
+    await next.query(`listen ${channel}`);
+    client = next;
+  }
+
+  function lose(lost: pg.Client, error?: Error): void {
+    if (closed || client !== lost) return;
+    client = null;
+    log.warn({ err: error }, 'the connection for wake-ups was lost; polling goes on');
+    scheduleReconnect();
+  }
+
+  function scheduleReconnect(): void {
+    timer = setTimeout(() => {
+      connect().then(
+        // What was missed meanwhile is unknown, so everyone looks.
+        () => listeners.eventNames().forEach((topic) => listeners.emit(topic)),
+        () => closed || scheduleReconnect(),
+      );
+    }, reconnectMs).unref();
+  }
+
+  function send(): void {
+    const payload = [self, ...pending].join(' ');
+    pending.clear();
+    client?.query('select pg_notify($1, $2)', [channel, payload]).catch((error: Error) => {
+      log.debug({ err: error }, 'a wake-up was not sent');
+    });
+  }
+
+  await connect();
+  return {
+    wake(topic) {
+      listeners.emit(topic);
+      if (pending.size === 0) setImmediate(send);
+      pending.add(topic);
+    },
+    on(topic, listener) {
+      listeners.on(topic, listener);
+      return () => void listeners.off(topic, listener);
+    },
+    async close() {
+      closed = true;
+      if (timer) clearTimeout(timer);
+      await client?.end();
+    },
+  };
+}

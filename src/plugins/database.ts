@@ -1,0 +1,20 @@
+import fp from 'fastify-plugin';
+import { createDatabase } from '../db/client.ts';
+
+/** Opens the pool and closes it with the app. */
+export const databasePlugin = fp(
+  async (app) => {
+    const { url, poolMax } = app.config.database;
+    const database = createDatabase(url, {
+      max: poolMax,
+      applicationName: 'likeness',
+      statementTimeoutMs: 30_000,
+      idleInTransactionTimeoutMs: 60_000,
+      log: app.log,
+    });
+    app.decorate('pool', database.pool);
+    app.decorate('db', database.db);
+    app.addHook('onClose', () => database.close());
+  },
+  { name: 'database' },
+);

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { eq, sql } from 'drizzle-orm';
+import fp from 'fastify-plugin';
+import { v7 as uuidv7 } from 'uuid';
+import { BootError } from '../config.ts';
+import type { Context } from '../context.ts';
+import type { Db } from '../db/client.ts';
+import { type FalMode, installation } from '../db/schema.ts';
+import type { Storage } from '../storage/storage.ts';
+
+/** What a database is pinned to at its first boot. */
+export type Installation = {
+  falMode: FalMode;
+  storageId: string;
+  /** Signs attempt tokens and cursors; the same in every process over one database. */
+  secret: Buffer;
+};
+
+const markerKey = 'likeness-installation.json';
+
+/** Decorates the app with the installation, after checking that database, object store and fal mode belong together. */
+export const installationPlugin = fp(
+  async (app) => {
+    app.decorate('installation', await pinInstallation(app));
+  },
+  { name: 'installation', dependencies: ['database', 'storage'] },
+);
+
+/**
+ * Pins the database to its fal mode and its object store at first boot, and compares at every later one. Real and
+ * sandbox trainings never mix in one database, and two machines with a local disk each don't pass for one store.
+ * @throws BootError (78) with a sentence for each mismatch
+ */
+export async function pinInstallation({
+  config,
+  db,
+  storage,
+}: Pick<Context, 'config' | 'db' | 'storage'>): Promise<Installation> {
+  const { mode } = config.fal;
+  const row = await db.transaction(async (tx) => {
+    // One process at a time, or two at their first boot would each leave a marker.
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('likeness:installation', 0))`);
+    return (await readInstallation(tx)) ?? (await firstBoot(tx, storage, mode));
+  });
+  if (row.fal_mode !== mode) {
+    throw new BootError(
+      `This database was first used with FAL_MODE=${row.fal_mode} and can't be used with FAL_MODE=${mode}: ` +
+        `say FAL_MODE=${row.fal_mode}, or name another database.`,
+    );
+  }
+  const marker = await readMarker(storage);
+  if (marker !== row.storage_id) {
+    throw new BootError(
+      `STORAGE_URL (${storage.description}) is not the object store this database was first used with` +
+        `${marker ? '' : ' (its marker is missing)'}: name that store, or another database.`,
+    );
+  }
+  return { falMode: row.fal_mode as FalMode, storageId: row.storage_id, secret: row.secret };
+}
+
+async function readInstallation(db: Db): Promise<typeof installation.$inferSelect | undefined> {
+  const [row] = await db.select().from(installation).where(eq(installation.id, 1));
+  return row;
+}
+
+// The marker is written before the row: a crash between them leaves a marker that the next boot takes up.
+async function firstBoot(db: Db, storage: Storage, mode: FalMode): Promise<typeof installation.$inferSelect> {
+  let storageId = await readMarker(storage);
+  if (!storageId) {
+    storageId = uuidv7();
+    await storage.putBytes(markerKey, Buffer.from(JSON.stringify({ storage_id: storageId })), 'application/json');
+  }
+  const row = {
+    id: 1,
+    fal_mode: mode,
+    storage_id: storageId,
+    secret: randomBytes(32),
+    fal_user_id: null,
+    created_at: new Date(),
+  };
+  await db.insert(installation).values(row);
+  return row;
+}
+
+async function readMarker(storage: Storage): Promise<string | null> {
+  if (!(await storage.exists(markerKey))) return null;
+  const text = Buffer.from(await storage.bytes(markerKey)).toString();
+  const { storage_id } = JSON.parse(text) as { storage_id?: unknown };
+  return typeof storage_id === 'string' ? storage_id : null;
+}

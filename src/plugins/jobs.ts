@@ -1,0 +1,23 @@
+import fp from 'fastify-plugin';
+import type { Job } from '../jobs/define.ts';
+import { createJobs } from '../jobs/jobs.ts';
+import { createWakeups } from '../jobs/wakeups.ts';
+
+/**
+ * Connects the process to the job queue and the wake-ups. A worker begins to work once the app is ready, and ends
+ * before anything that its jobs use is closed.
+ */
+export const jobsPlugin = fp(
+  async (app, { list, worker }: { list: readonly Job[]; worker: boolean }) => {
+    const wakeups = await createWakeups(app.config.database.url, app.log);
+    const jobs = await createJobs({ pool: app.pool, wakeups, log: app.log, list, supervise: worker });
+    app.decorate('wakeups', wakeups);
+    app.decorate('jobs', jobs);
+    if (worker) app.addHook('onReady', () => jobs.work(app, list));
+    app.addHook('onClose', async () => {
+      await jobs.stop(app.config.shutdownGraceMs);
+      await wakeups.close();
+    });
+  },
+  { name: 'jobs', dependencies: ['database'] },
+);
