@@ -1,0 +1,20 @@
+export type EmbeddedErrorCode =
+  | 'unsupported-platform'
+  | 'binaries-missing'
+  | 'directory-unusable'
+  | 'root-unreachable'
+  | 'data-version'
+  | 'no-space'
+  | 'busy'
+  | 'start-failed';
+
+/** Why the embedded PostgreSQL can't run. The message is one sentence for the person at the terminal. */
+export class EmbeddedError extends Error {
+  override name = 'EmbeddedError';
+  readonly code: EmbeddedErrorCode;
+
+  constructor(code: EmbeddedErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

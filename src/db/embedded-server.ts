@@ -1,0 +1,212 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { type FileHandle, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { type Account, giveTo } from './embedded-account.ts';
+import type { Binaries } from './embedded-binaries.ts';
+import { EmbeddedError } from './embedded-error.ts';
+import { isAlive } from './lock-file.ts';
+
+/** Where everything of one embedded cluster lies. */
+export type Layout = { dir: string; data: string; log: string; lock: string; owner: string };
+
+export type Running = { pid: number; socket: string };
+
+const maximumLogBytes = 10 * 1024 * 1024;
+// sun_path of a unix socket address holds 108 bytes on Linux with the closing zero, 104 on macOS.
+const maximumSocketPath = process.platform === 'darwin' ? 103 : 107;
+
+export function layoutOf(dir: string): Layout {
+  return {
+    dir,
+    data: join(dir, 'data'),
+    log: join(dir, 'postgres.log'),
+    lock: join(dir, 'start.lock'),
+    owner: join(dir, 'owner.pid'),
+  };
+}
+
+/**
+ * Answers with the server that runs on this data folder and takes connections now, or undefined. The server itself says
+ * which folder it serves, so that a stranger's socket or a stale postmaster.pid deceives nobody.
+ */
+export async function findRunning(layout: Layout): Promise<Running | undefined> {
+  const recorded = await readPostmasterPid(layout);
+  if (recorded === undefined || !isAlive(recorded.pid)) return undefined;
+  const client = connectTo(recorded.socket, 'postgres');
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ folder: string }>("select current_setting('data_directory') as folder");
+    return rows[0]?.folder === layout.data ? recorded : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** The process and the socket folder that postmaster.pid names, whether or not they live. */
+export async function readPostmasterPid(layout: Layout): Promise<Running | undefined> {
+  const text = await readFile(join(layout.data, 'postmaster.pid'), 'utf8').catch(() => '');
+  const lines = text.split('\n');
+  const pid = Number(lines[0]);
+  const socket = lines[4]?.trim();
+  return Number.isInteger(pid) && pid > 0 && socket ? { pid, socket } : undefined;
+}
+
+/** A client over the socket, as the cluster's only role. */
+export function connectTo(socket: string, database: string): pg.Client {
+  const client = new pg.Client({ host: socket, port: 5432, user: 'postgres', database, ssl: false });
+  client.on('error', () => undefined);
+  return client;
+}
+
+/**
+ * Makes the data folder when there is none. It is built beside its place and renamed, so that a folder named `data` is
+ * always whole. Throws EmbeddedError.
+ */
+export async function initialise(binaries: Binaries, account: Account, layout: Layout, sync: boolean): Promise<void> {
+  await checkVersion(layout, binaries);
+  if (await exists(layout.data)) return giveTo(account, layout.data);
+  await removeLeftovers(layout);
+  const building = `${layout.data}.init.${randomUUID()}`;
+  await mkdir(building, { mode: 0o700 });
+  await giveTo(account, building);
+  const { code, output } = await run(account, binaries.initdb, [
+    `--pgdata=${building}`,
+    '--username=postgres',
+    '--auth=trust',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--no-instructions',
+    ...(sync ? [] : ['--no-sync']),
+  ]);
+  if (code !== 0) {
+    await rm(building, { recursive: true, force: true });
+    throw failure(`initdb could not make ${layout.data}`, output);
+  }
+  await rename(building, layout.data).catch(() => rm(building, { recursive: true, force: true }));
+}
+
+/** Spawns the server in a session of its own, so that it outlives this process and hears no Ctrl-C of its terminal. */
+export async function spawnServer(
+  binaries: Binaries,
+  account: Account,
+  layout: Layout,
+  settings: Record<string, string>,
+): Promise<{ child: ChildProcess; outputSince(): Promise<string> }> {
+  const socket = await makeSocketFolder(account, layout);
+  const log = await openLog(layout);
+  const { size } = await log.stat();
+  const all = {
+    listen_addresses: '',
+    unix_socket_directories: `"${socket}"`,
+    unix_socket_permissions: '0700',
+    port: '5432',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    ...settings,
+  };
+  const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const { file, args, options } = account.command(binaries.postgres, ['-D', layout.data, ...flags]);
+  const child = spawn(file, args, {
+    ...options,
+    cwd: '/',
+    env: childEnvironment(),
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+  });
+  child.on('error', () => undefined);
+  child.unref();
+  await log.close();
+  return { child, outputSince: async () => (await readFile(layout.log)).subarray(size).toString() };
+}
+
+/** An EmbeddedError that quotes what PostgreSQL said last. */
+export function failure(what: string, output: string): EmbeddedError {
+  if (output.includes('No space left on device')) {
+    return new EmbeddedError('no-space', `${what}: the disk is full; free some space (about 100 MB) and start again.`);
+  }
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const telling = lines.findLast((line) => /FATAL|PANIC|error:/.test(line)) ?? lines.at(-1) ?? 'it said nothing';
+  return new EmbeddedError('start-failed', `${what}: ${telling.trim()}`);
+}
+
+async function checkVersion(layout: Layout, binaries: Binaries): Promise<void> {
+  const found = await readFile(join(layout.data, 'PG_VERSION'), 'utf8').catch(() => undefined);
+  if (found === undefined || found.trim() === '18') return;
+  throw new EmbeddedError(
+    'data-version',
+    `${layout.data} was made by PostgreSQL ${found.trim()}, and ${binaries.postgres} is PostgreSQL 18: dump it with its own version, or move it away to begin anew.`,
+  );
+}
+
+// What earlier initdb runs left that were killed; one that still runs loses its folder and fails, which harms nobody.
+async function removeLeftovers(layout: Layout): Promise<void> {
+  const names = (await readdir(layout.dir)).filter((name) => name.startsWith('data.init.'));
+  const remove = (name: string) => rm(join(layout.dir, name), { recursive: true, force: true, maxRetries: 3 });
+  await Promise.allSettled(names.map(remove));
+}
+
+async function makeSocketFolder(account: Account, layout: Layout): Promise<string> {
+  const name = `likeness-${createHash('sha256').update(layout.data).digest('hex').slice(0, 16)}`;
+  const fits = (path: string) => Buffer.byteLength(join(path, '.s.PGSQL.5432')) <= maximumSocketPath;
+  const folder = fits(join(tmpdir(), name)) ? join(tmpdir(), name) : join('/tmp', name);
+  await mkdir(folder, { mode: 0o700 }).catch(() => undefined);
+  const found = await lstat(folder).catch(() => undefined);
+  const self = process.getuid?.();
+  // Others may write to the folder for temporary files: a folder of this name that is not ours is a trap or a mishap.
+  const trusted = found?.isDirectory() && (found.mode & 0o077) === 0 && [self, account.owner?.uid].includes(found.uid);
+  if (!trusted) {
+    throw new EmbeddedError(
+      'directory-unusable',
+      `${folder}, the folder for PostgreSQL's socket, can't be made or belongs to somebody else: remove it, or set TMPDIR to a folder of your own.`,
+    );
+  }
+  await giveTo(account, folder);
+  return folder;
+}
+
+async function openLog(layout: Layout): Promise<FileHandle> {
+  const size = await stat(layout.log).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > maximumLogBytes) await rename(layout.log, `${layout.log}.1`);
+  return open(layout.log, 'a', 0o640);
+}
+
+// The children get nothing of the caller's environment that could steer them, like PGDATA or a HOME they may not read.
+function childEnvironment(): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+}
+
+async function run(
+  account: Account,
+  binary: string,
+  flags: string[],
+): Promise<{ code: number | null; output: string }> {
+  const { file, args, options } = account.command(binary, flags);
+  const child = spawn(file, args, { ...options, cwd: '/', env: childEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  const add = (chunk: Buffer) => {
+    output += chunk.toString();
+  };
+  child.stdout.on('data', add);
+  child.stderr.on('data', add);
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ code: null, output: `${output}\n${error.message}` }));
+    child.once('close', (code) => resolve({ code, output }));
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
