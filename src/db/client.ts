@@ -1,0 +1,81 @@
+import type { ExtractTablesWithRelations } from 'drizzle-orm';
+import { drizzle, type NodePgDatabase, type NodePgQueryResultHKT } from 'drizzle-orm/node-postgres';
+import type { PgDatabase } from 'drizzle-orm/pg-core';
+import pg from 'pg';
+import type { BaseLogger } from 'pino';
+import * as schema from './schema.ts';
+
+type Schema = typeof schema;
+
+/** The service's database: drizzle over a pool. */
+export type Database = NodePgDatabase<Schema>;
+
+/** What a function in `database.transaction(async (tx) => …)` is given. */
+export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
+
+/** Either of the two: what store functions take, so that their caller decides where a transaction begins. */
+export type Db = PgDatabase<NodePgQueryResultHKT, Schema, ExtractTablesWithRelations<Schema>>;
+
+export type DatabaseOptions = {
+  /** The most connections the pool opens; 10 when left out. */
+  max?: number;
+  /** Shown in pg_stat_activity. */
+  applicationName?: string;
+  /** How long one statement may run; no limit when left out. */
+  statementTimeoutMs?: number;
+  /** How long a statement may wait for a lock; no limit when left out. */
+  lockTimeoutMs?: number;
+  /** How long a transaction may idle before PostgreSQL ends its connection; no limit when left out. */
+  idleInTransactionTimeoutMs?: number;
+  /** How long to wait for a free or new connection; 10 s when left out. */
+  connectionTimeoutMs?: number;
+  log?: Pick<BaseLogger, 'error'>;
+};
+
+export type DatabaseHandle = { pool: pg.Pool; db: Database; close(): Promise<void> };
+
+// drizzle asks pg's global table for its parsers, not the pool's. Counts and sequence numbers arrive as numbers; only a
+// value that a number can't hold stays text, as it is without this line.
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : text;
+});
+
+/**
+ * Opens a pool and drizzle over it; connections are made when they are needed. Every session runs in UTC, so that
+ * `now()` put into a `timestamp` column is UTC too. A connection that breaks is logged and replaced; queries on it reject.
+ * close() waits for the connections in use and may be called twice.
+ */
+export function createDatabase(url: string, options: DatabaseOptions = {}): DatabaseHandle {
+  const { max = 10, applicationName = 'likeness', connectionTimeoutMs = 10_000, log } = options;
+  const pool = new pg.Pool({
+    ...connectionConfig(url),
+    max,
+    application_name: applicationName,
+    statement_timeout: options.statementTimeoutMs,
+    lock_timeout: options.lockTimeoutMs,
+    idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs,
+    connectionTimeoutMillis: connectionTimeoutMs,
+  });
+  const report = (error: Error) => log?.error({ err: error }, 'a connection to PostgreSQL broke');
+  // The pool listens to idle connections alone; one in use that breaks between two statements would end the process.
+  pool.on('connect', (client) => client.on('error', report));
+  pool.on('error', () => undefined);
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= pool.end();
+    return closing;
+  };
+  return { pool, db: drizzle(pool, { schema }), close };
+}
+
+/** What pg needs to connect to `url` with a session in UTC; settings that the URL's own `options` makes are kept. */
+export function connectionConfig(url: string): { connectionString: string; options: string } {
+  const utc = '-c TimeZone=UTC';
+  const own = URL.canParse(url) ? new URL(url).searchParams.get('options') : null;
+  if (own === null) return { connectionString: url, options: utc };
+  // pg prefers the URL's options over those beside it.
+  const parsed = new URL(url);
+  parsed.searchParams.delete('options');
+  return { connectionString: parsed.href, options: `${own} ${utc}` };
+}
