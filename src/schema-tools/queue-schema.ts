@@ -1,0 +1,54 @@
+import type pg from 'pg';
+import { getConstructionPlans, getMigrationPlans } from 'pg-boss';
+import bossPackage from 'pg-boss/package.json' with { type: 'json' };
+import { refuse } from './migration-error.ts';
+
+const schema = 'pgboss';
+
+/** The version of pg-boss's schema that the installed pg-boss works with. */
+export const wantedQueueVersion: number = bossPackage.pgboss.schema;
+
+export type QueueSchema = { action: 'installed' | 'upgraded' | 'none'; from: number | null; to: number };
+
+/** The version of pg-boss's schema in the database; null when it is not installed. */
+export async function readQueueVersion(client: pg.ClientBase): Promise<number | null> {
+  const { rows: found } = await client.query<{ exists: boolean }>(
+    `select to_regclass('${schema}.version') is not null as exists`,
+  );
+  if (found[0]?.exists !== true) return null;
+  const { rows } = await client.query<{ version: number }>(`select version::int from ${schema}.version`);
+  return rows[0]?.version ?? null;
+}
+
+/**
+ * Installs or upgrades pg-boss's schema with the SQL that pg-boss gives out for it, index builds included, and reads the
+ * version back. pg-boss itself then starts with `migrate: false`. Refuses a schema made by a newer pg-boss. The caller
+ * holds the migration lock.
+ */
+export async function migrateQueue(client: pg.ClientBase): Promise<QueueSchema> {
+  const from = await readQueueVersion(client);
+  if (from === wantedQueueVersion) return { action: 'none', from, to: from };
+  if (from !== null && from > wantedQueueVersion) refuse([newer(from)]);
+  if (from === null) await client.query(getConstructionPlans(schema));
+  else await upgrade(client, from);
+  const to = await readQueueVersion(client);
+  if (to !== wantedQueueVersion)
+    throw new Error(`pg-boss's schema has version ${to} after its migration to ${wantedQueueVersion}`);
+  return { action: from === null ? 'installed' : 'upgraded', from, to };
+}
+
+// The plans are one transaction and, after its end, index builds that each need to be alone.
+async function upgrade(client: pg.ClientBase, from: number): Promise<void> {
+  const { rows } = await client.query<{ tableName: string; policy: string }>(
+    `select table_name as "tableName", policy from ${schema}.queue where partition`,
+  );
+  const plans = getMigrationPlans(schema, from, { partitionTables: rows });
+  const end = plans.lastIndexOf('COMMIT;') + 'COMMIT;'.length;
+  await client.query(plans.slice(0, end));
+  for (const build of plans.slice(end).split(/;\s*$/m)) if (build.trim() !== '') await client.query(build);
+}
+
+function newer(version: number) {
+  const message = `pg-boss's schema in this database has version ${version}, newer than the ${wantedQueueVersion} this code works with: run the newer code.`;
+  return { kind: 'pgboss_newer' as const, object: schema, message };
+}
