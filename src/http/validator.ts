@@ -1,17 +1,22 @@
 import AjvCompiler from '@fastify/ajv-compiler';
 
+type Schemas = Parameters<AjvCompiler.BuildCompilerFromPool>[0];
+
 /**
  * Validation by JSON Schema: nothing is stripped silently, all faults are reported at once, and values change their
  * type only where they can't help being text (queries, paths, headers), never in a body.
  */
-export const buildValidator: AjvCompiler.BuildCompilerFromPool = (externalSchemas, options) => {
+function compilers(externalSchemas: Schemas) {
   const build = AjvCompiler();
   const compilerWith = (coerceTypes: false | 'array') =>
     build(externalSchemas, {
-      ...options,
       customOptions: { removeAdditional: false, useDefaults: true, allErrors: true, coerceTypes },
-    });
+    } as Parameters<typeof build>[1]);
   const strict = compilerWith(false);
   const coercing = compilerWith('array');
-  return (route: AjvCompiler.RouteDefinition) => (route.httpPart === 'body' ? strict(route) : coercing(route));
-};
+  return (route: AjvCompiler.RouteDefinition) =>
+    (route.httpPart === 'body' ? strict : coercing)(route as Parameters<typeof strict>[0]);
+}
+
+// The library's types describe its two kinds of compiler as one; Fastify calls this one with routes alone.
+export const buildValidator = compilers as unknown as AjvCompiler.BuildCompilerFromPool;
