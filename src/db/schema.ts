@@ -45,6 +45,7 @@ export const trainingStatuses = [
 ] as const;
 export const terminalTrainingStatuses = ['succeeded', 'failed', 'cancelled'] as const;
 export const chargedAnswers = ['no', 'yes', 'unknown'] as const;
+export const resultSources = ['webhook', 'poll'] as const;
 export const falModes = ['live', 'sandbox'] as const;
 
 export type AvatarGender = (typeof avatarGenders)[number];
@@ -55,6 +56,7 @@ export type FinetuneType = (typeof finetuneTypes)[number];
 export type FalPriority = (typeof falPriorities)[number];
 export type TrainingStatus = (typeof trainingStatuses)[number];
 export type Charged = (typeof chargedAnswers)[number];
+export type ResultSource = (typeof resultSources)[number];
 export type FalMode = (typeof falModes)[number];
 
 export const avatarGender = pgEnum('avatargender', avatarGenders);
@@ -273,6 +275,8 @@ export const trainings = pgTable(
     charged: varchar('charged', { length: 10 }).$type<Charged>(),
     // jsonb holds every integer exactly, which JavaScript's numbers don't (fal's seeds are uint64).
     result: jsonb('result'),
+    // How the end was learned: from fal's webhook, or by asking.
+    result_source: varchar('result_source', { length: 10 }).$type<ResultSource>(),
     artifacts: jsonb('artifacts').$type<Artifacts>(),
     late_result: jsonb('late_result'),
     late_artifacts: jsonb('late_artifacts').$type<Artifacts>(),
@@ -282,7 +286,6 @@ export const trainings = pgTable(
     submit_unknown_at: timestamptz('submit_unknown_at'),
     needs_attention_at: timestamptz('needs_attention_at'),
     cancel_requested_at: timestamptz('cancel_requested_at'),
-    result_reported_at: timestamptz('result_reported_at'),
 
     created_at: timestamptz('created_at').notNull().defaultNow(),
     updated_at: timestamptz('updated_at').notNull().defaultNow(),
