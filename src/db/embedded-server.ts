@@ -98,7 +98,7 @@ export async function spawnServer(
   account: Account,
   layout: Layout,
   settings: Record<string, string>,
-): Promise<{ child: ChildProcess; outputSince(): Promise<string> }> {
+): Promise<{ child: ChildProcess; outputSince: () => Promise<string> }> {
   const socket = await makeSocketFolder(account, layout);
   const log = await openLog(layout);
   const { size } = await log.stat();

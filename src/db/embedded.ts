@@ -68,6 +68,13 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
   }
 }
 
+/** Ends whichever server runs on `dir`, no matter who owns it. Does nothing when none runs. */
+export async function stopEmbedded(dir: string): Promise<void> {
+  const layout = layoutOf(await realpath(dir));
+  const running = await findRunning(layout);
+  if (running !== undefined) await stop(layout, running);
+}
+
 type Owned = Running & { owner: boolean };
 
 async function adopt(layout: Layout, { log }: EmbeddedOptions): Promise<Owned | undefined> {

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import pg from 'pg';
+import { wantedQueueVersion } from '../../src/schema-tools/queue-schema.ts';
+import { migrate } from '../../src/schema-tools/migrate.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const prefix = 'likeness_template_';
+
+/** The project's migrations folder. */
+export const migrationsFolder = join(root, 'migrations');
+
+/** The same server's URL with another database in it. */
+export function withDatabase(url: string, database: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${database}`;
+  return changed.href;
+}
+
+/**
+ * Makes a migrated database for others to be copied from, once for each state of the migrations and of the code that
+ * runs them; processes that start together wait for the one that makes it. Gives its name.
+ */
+export async function ensureTemplate(serverUrl: string): Promise<string> {
+  const name = `${prefix}${await fingerprint()}`;
+  const client = new pg.Client(serverUrl);
+  await client.connect();
+  try {
+    // A session lock, which ends with the connection.
+    await client.query(`select pg_advisory_lock(hashtextextended('likeness test template', 0))`);
+    const { rows } = await client.query<{ whole: boolean }>(
+      'select datistemplate as whole from pg_database where datname = $1',
+      [name],
+    );
+    if (rows[0]?.whole === true) return name;
+    await client.query(`drop database if exists ${name} with (force)`);
+    await client.query(`create database ${name} template template0 encoding 'UTF8'`);
+    await migrate({ url: withDatabase(serverUrl, name), folder: migrationsFolder });
+    // Nobody may connect: a database with connections can't be copied. The mark comes last, and says that it is whole.
+    await client.query(`alter database ${name} with allow_connections false is_template true`);
+    return name;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Drops the templates of earlier states and what killed test files have left. For a server that only tests use. */
+export async function dropLeftovers(serverUrl: string): Promise<void> {
+  const current = `${prefix}${await fingerprint()}`;
+  const client = new pg.Client(serverUrl);
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ name: string }>(
+      `select datname as name from pg_database
+       where (starts_with(datname, $1) and datname <> $2) or starts_with(datname, 'likeness_test_')`,
+      [prefix, current],
+    );
+    for (const { name } of rows) {
+      await client.query(`alter database ${name} with is_template false`);
+      await client.query(`drop database ${name} with (force)`);
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+async function fingerprint(): Promise<string> {
+  const hash = createHash('sha256').update(`pg-boss ${wantedQueueVersion}`);
+  for (const folder of ['migrations', 'src/schema-tools']) {
+    const entries = await readdir(join(root, folder), { withFileTypes: true, recursive: true });
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    for (const file of files.sort()) hash.update(file.slice(root.length)).update(await readFile(file));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
