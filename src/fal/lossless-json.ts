@@ -26,15 +26,19 @@ export function stringifyLossless(value: unknown): string {
   return text;
 }
 
+/** Deeper values are taken for an attack on the stack, ours and PostgreSQL's. */
+const maxDepth = 500;
+
 /**
- * Says whether any text within a parsed value, key or string, is one that PostgreSQL's text and jsonb do not take:
- * NUL characters and halves of a surrogate pair.
+ * Says whether a parsed value is one that PostgreSQL's text and jsonb do not take: NUL characters or halves of surrogate
+ * pairs in any key or text, or values nested more than 500 deep.
  */
-export function hasUnstorableText(value: unknown): boolean {
+export function hasUnstorableText(value: unknown, depth = 0): boolean {
   if (typeof value === 'string') return isUnstorable(value);
-  if (Array.isArray(value)) return value.some(hasUnstorableText);
   if (value === null || typeof value !== 'object') return false;
-  return Object.entries(value).some(([key, item]) => isUnstorable(key) || hasUnstorableText(item));
+  if (depth >= maxDepth) return true;
+  if (Array.isArray(value)) return value.some((item) => hasUnstorableText(item, depth + 1));
+  return Object.entries(value).some(([key, item]) => isUnstorable(key) || hasUnstorableText(item, depth + 1));
 }
 
 /** Gives the text with every NUL and every half of a surrogate pair replaced by U+FFFD. */
@@ -42,12 +46,14 @@ export function storableText(text: string): string {
   return text.replaceAll('\0', '\uFFFD').toWellFormed();
 }
 
-/** Gives a copy of a parsed value whose texts, keys too, are all storable. */
-export function storableValue(value: unknown): unknown {
+/** Gives a copy of a parsed value that PostgreSQL takes: texts and keys made storable, what lies too deep made null. */
+export function storableValue(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return storableText(value);
-  if (Array.isArray(value)) return value.map(storableValue);
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [storableText(key), storableValue(item)]));
+  if (depth >= maxDepth) return null;
+  if (Array.isArray(value)) return value.map((item) => storableValue(item, depth + 1));
+  const entries = Object.entries(value).map(([key, item]) => [storableText(key), storableValue(item, depth + 1)]);
+  return Object.fromEntries(entries);
 }
 
 function isUnstorable(text: string): boolean {

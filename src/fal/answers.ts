@@ -1,0 +1,129 @@
+import { failureFromAnswer } from './failure.ts';
+import type { Answer, Exchange } from './fetch.ts';
+import { hasUnstorableText, storableText, storableValue } from './lossless-json.ts';
+import type { CancelOutcome, FalLogLine, ResultOutcome, StatusOutcome, SubmitOutcome } from './outcomes.ts';
+import { isRecord, numberOrNull, parseJson, textOrNull } from './shapes.ts';
+
+/** Says whether a request id can stand in a path as it is. fal's are UUIDs, but nothing promises that. */
+export function isRequestId(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w.:~-]{1,255}$/.test(value) && !/^\.+$/.test(value);
+}
+
+/**
+ * Sorts the answer to a submission (fal contract §5.4): only an answer that says that nothing was queued is a refusal.
+ * 408 and 499 tell of a connection that ended on the way, so the job may exist.
+ */
+export function sortSubmit(exchange: Exchange): SubmitOutcome {
+  if (exchange.kind === 'broken') return { kind: 'unknown', reason: exchange.reason, sent: exchange.sent };
+  const { status, text } = exchange;
+  const body = parseJson(text);
+  if (isSuccess(status)) {
+    if (!isRecord(body) || !isRequestId(body['request_id']))
+      return unknown(`fal answered ${status} without a request id.`);
+    const gatewayRequestId = textOrNull(body['gateway_request_id']);
+    return { kind: 'accepted', requestId: body['request_id'], gatewayRequestId, raw: text };
+  }
+  const isClear = status >= 400 && status <= 499 && status !== 408 && status !== 499;
+  const saysWhy = status === 500 && isRecord(body) && hasDetail(body);
+  if (isClear || saysWhy) return { kind: 'refused', failure: failureFromAnswer(exchange) };
+  return unknown(`fal answered ${status}, which does not say whether the job exists.`);
+}
+
+/** Sorts the answer to a status request. A failed job is COMPLETED with an `error` (fal contract §0, §1.3). */
+export function sortStatus(exchange: Exchange): StatusOutcome {
+  if (exchange.kind === 'broken') return { kind: 'unavailable', reason: exchange.reason };
+  const { status, text } = exchange;
+  if (isSuccess(status)) return readStatus(parseJson(text));
+  if (status === 404) return { kind: 'not_found' };
+  if (isRefusal(status)) return { kind: 'refused', failure: failureFromAnswer(exchange) };
+  return { kind: 'unavailable', reason: `fal answered ${status}.` };
+}
+
+function readStatus(body: unknown): StatusOutcome {
+  if (!isRecord(body)) return { kind: 'unavailable', reason: 'fal answered with something that is no status.' };
+  const logs = readLogs(body['logs']);
+  if (body['status'] === 'IN_QUEUE') return { kind: 'in_queue', position: numberOrNull(body['queue_position']) };
+  if (body['status'] === 'IN_PROGRESS') return { kind: 'in_progress', logs };
+  if (body['status'] !== 'COMPLETED') return { kind: 'unavailable', reason: 'fal answered with an unknown status.' };
+  const errorType = textOrNull(body['error_type']);
+  const error = isRecord(body['error']) ? JSON.stringify(body['error']) : (textOrNull(body['error']) ?? errorType);
+  if (error !== null) return { kind: 'failed', logs, error: storableText(error), errorType };
+  const metrics = body['metrics'];
+  return { kind: 'completed', logs, inferenceTime: isRecord(metrics) ? numberOrNull(metrics['inference_time']) : null };
+}
+
+/**
+ * Sorts the answer to a request for a result, which relays the job's own status and body (fal contract §1.5). What fal's
+ * gateway says of itself in the same statuses must not end a job, so an answer is the job's failure only when it bears
+ * the marks of one: typed details, an error type, or a 500 with `detail`.
+ */
+export function sortResult(exchange: Exchange): ResultOutcome {
+  if (exchange.kind === 'broken') return { kind: 'unavailable', reason: exchange.reason, failure: null };
+  const { status } = exchange;
+  if (isSuccess(status)) return readResult(exchange);
+  const failure = failureFromAnswer(exchange);
+  if (isJobFailure(exchange, failure.types.length > 0, failure.errorType !== null)) return { kind: 'failed', failure };
+  if (status === 400) return { kind: 'not_ready' };
+  if (status === 404 || status === 410) return { kind: 'gone' };
+  return {
+    kind: 'unavailable',
+    reason: `fal answered ${status}.`,
+    failure: failure.account === null ? null : failure,
+  };
+}
+
+function isJobFailure({ status, text }: Answer, hasTypes: boolean, hasErrorType: boolean): boolean {
+  if (hasTypes || status === 422 || status === 499) return true;
+  if (status === 401 || status === 403 || status === 408 || status === 429 || status < 400) return false;
+  const body = parseJson(text);
+  return hasErrorType || (status === 500 && isRecord(body) && hasDetail(body));
+}
+
+function readResult({ status, text }: Answer): ResultOutcome {
+  const data = parseJson(text);
+  if (data === undefined) {
+    return { kind: 'unavailable', reason: `fal answered ${status} with something that is not JSON.`, failure: null };
+  }
+  if (isRecord(data) && (data['status'] === 'IN_QUEUE' || data['status'] === 'IN_PROGRESS'))
+    return { kind: 'not_ready' };
+  return { kind: 'ok', data: storableValue(data), raw: text, unstorable: hasUnstorableText(data) };
+}
+
+/** Sorts the answer to a cancellation (fal contract §1.6). */
+export function sortCancel(exchange: Exchange): CancelOutcome {
+  if (exchange.kind === 'broken') return { kind: 'unavailable', reason: exchange.reason };
+  const { status, text } = exchange;
+  const body = parseJson(text);
+  if (isRecord(body) && body['status'] === 'ALREADY_COMPLETED') return { kind: 'already_completed' };
+  if (isSuccess(status)) return { kind: 'requested' };
+  if (status === 404) return { kind: 'not_found' };
+  if (isRefusal(status)) return { kind: 'refused', failure: failureFromAnswer(exchange) };
+  return { kind: 'unavailable', reason: `fal answered ${status}.` };
+}
+
+function readLogs(logs: unknown): FalLogLine[] {
+  if (!Array.isArray(logs)) return [];
+  return logs.flatMap((entry: unknown) => {
+    if (!isRecord(entry) || typeof entry['message'] !== 'string') return [];
+    const { timestamp, level, source } = entry;
+    const message = storableText(entry['message']);
+    return [{ message, timestamp: textOrNull(timestamp), level: textOrNull(level), source: textOrNull(source) }];
+  });
+}
+
+function unknown(reason: string): SubmitOutcome {
+  return { kind: 'unknown', reason, sent: true };
+}
+
+function hasDetail(body: Record<string, unknown>): boolean {
+  return body['detail'] !== undefined && body['detail'] !== null && body['detail'] !== '';
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status <= 299;
+}
+
+// 408 asks for another try, as the 5xx do.
+function isRefusal(status: number): boolean {
+  return status >= 400 && status <= 499 && status !== 408;
+}

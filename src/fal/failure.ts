@@ -1,0 +1,110 @@
+import type { Answer } from './fetch.ts';
+import { storableText, storableValue } from './lossless-json.ts';
+import type { AccountTrouble, FalFailure } from './outcomes.ts';
+import { isRecord, numberOrNull, parseJson, textOrNull } from './shapes.ts';
+
+const maxMessageLength = 2000;
+
+/**
+ * Reads fal's refusal out of an HTTP answer, whatever its shape (fal contract §1.7): a list of details, a bare text, an
+ * infrastructure error, the Platform API's `error` object, or no JSON at all. Never throws.
+ */
+export function failureFromAnswer(answer: Answer): FalFailure {
+  const { status, headers, text } = answer;
+  const body = parseJson(text);
+  const types = detailTypes(body);
+  const message = messageOf(body) ?? `fal answered ${status}.`;
+  const bodyId = isRecord(body) ? textOrNull(body['request_id']) : null;
+  return {
+    status,
+    errorType: errorTypeOf(body) ?? headers['x-fal-error-type'] ?? timeoutType(headers),
+    types,
+    message,
+    detail: body === undefined ? storableText(text.slice(0, maxMessageLength)) : storableValue(body),
+    account: types.length > 0 ? null : accountTrouble(status, message),
+    retryable: flag(headers['x-fal-retryable'] ?? headers['x-fal-needs-retry']),
+    billableUnits: numberOrNull(Number.parseFloat(headers['x-fal-billable-units'] ?? '')),
+    requestId: headers['x-fal-request-id'] ?? bodyId,
+  };
+}
+
+/**
+ * Reads a job's failure out of a webhook, which has no headers of the job's answer: its status is told in the text
+ * `Invalid status code: 422` (fal contract §2.1). A job's failure never tells of our account.
+ */
+export function failureFromWebhook(requestId: string, error: string | null, payload: unknown): FalFailure {
+  const status = /status code:? (\d{3})\b/i.exec(error ?? '')?.[1];
+  return {
+    status: status === undefined ? null : Number(status),
+    errorType: errorTypeOf(payload),
+    types: detailTypes(payload),
+    message: messageOf(payload) ?? messageOf(error) ?? 'fal gave no reason.',
+    detail: storableValue(payload ?? error),
+    account: null,
+    retryable: null,
+    billableUnits: null,
+    requestId,
+  };
+}
+
+/** Describes a submission that ended before anything was sent. */
+export function failureBeforeSending(message: string): FalFailure {
+  const none = { status: null, errorType: null, detail: null, account: null };
+  return { ...none, types: [], message, retryable: null, billableUnits: null, requestId: null };
+}
+
+function accountTrouble(status: number, message: string): AccountTrouble | null {
+  if (status === 401) return 'unauthorized';
+  if (status === 429) return 'rate_limited';
+  if (status !== 402 && status !== 403) return null;
+  if (status === 402 || /exhausted balance|top up/i.test(message)) return 'exhausted_balance';
+  return /\blocked\b/i.test(message) ? 'locked' : 'unauthorized';
+}
+
+function errorTypeOf(body: unknown): string | null {
+  if (!isRecord(body)) return null;
+  const nested = isRecord(body['error']) ? textOrNull(body['error']['type']) : null;
+  return textOrNull(body['error_type']) ?? nested;
+}
+
+// A job that waited longer than we allowed is answered 504 with this header, not always with an error type.
+function timeoutType(headers: Answer['headers']): string | null {
+  return headers['x-fal-request-timeout-type'] === 'user' ? 'request_timeout' : null;
+}
+
+function detailTypes(body: unknown): string[] {
+  if (!isRecord(body) || !Array.isArray(body['detail'])) return [];
+  return body['detail'].flatMap((entry: unknown) => (isRecord(entry) ? (textOrNull(entry['type']) ?? []) : []));
+}
+
+function messageOf(body: unknown): string | null {
+  if (typeof body === 'string') return presentable(body);
+  if (!isRecord(body)) return null;
+  const { detail, error, message } = body;
+  if (Array.isArray(detail)) return presentable(detail.flatMap(detailLine).join('; '));
+  if (isRecord(error)) return messageOf(error['message']);
+  return messageOf([detail, message, error].find((value) => textOrNull(value) !== null) ?? '');
+}
+
+function detailLine(entry: unknown): string[] {
+  if (!isRecord(entry)) return typeof entry === 'string' ? [entry] : [];
+  const text = textOrNull(entry['msg']) ?? textOrNull(entry['type']);
+  if (text === null) return [];
+  const path = Array.isArray(entry['loc']) ? entry['loc'].filter((part) => part !== 'body').join('.') : '';
+  return [path === '' ? text : `${path}: ${text}`];
+}
+
+// The archive's address leads to faces, so no URL gets into a message.
+function presentable(text: string): string | null {
+  const line = storableText(text)
+    .replace(/https?:\/\/\S+/gi, '[url]')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return line === '' ? null : line.slice(0, maxMessageLength);
+}
+
+function flag(value: string | undefined): boolean | null {
+  if (value === undefined) return null;
+  if (/^(1|true|yes)$/i.test(value)) return true;
+  return /^(0|false|no)$/i.test(value) ? false : null;
+}

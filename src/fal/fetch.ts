@@ -1,0 +1,134 @@
+import { Agent, fetch as undiciFetch, type Response as UndiciResponse } from 'undici';
+import type { FalLog } from './client.ts';
+
+/** One HTTP answer, its body read whole. Header names are in lower case. */
+export type Answer = { kind: 'answered'; status: number; headers: Readonly<Record<string, string>>; text: string };
+
+/** No whole answer came. `sent` is false only when it is certain that no byte of the request reached anyone. */
+export type Broken = { kind: 'broken'; reason: string; sent: boolean; aborted: boolean };
+
+export type Exchange = Answer | Broken;
+
+export type ExchangeRequest = {
+  url: string;
+  method: string;
+  headers: Record<string, string>;
+  body?: string | Blob;
+  timeoutMs: number;
+  signal?: AbortSignal;
+  /** Opens a connection of its own and keeps none. */
+  fresh?: boolean;
+};
+
+/** Sends one request to fal once and reads its answer. Never throws. */
+export type SendExchange = (request: ExchangeRequest) => Promise<Exchange>;
+
+/** Results and logs have some megabytes at most; more than this is no answer of the API. */
+const maxAnswerBytes = 64 * 1024 * 1024;
+
+/** Gives where a request for a fal URL really goes: `https://HOST/PATH` becomes `baseUrl/HOST/PATH` (fal contract §5.2). */
+export function mapUrl(url: string, baseUrl: string | null): string {
+  if (baseUrl === null || isUnderBase(url, baseUrl)) return url;
+  const { protocol, host, pathname, search } = new URL(url);
+  return protocol === 'https:' ? `${withoutSlash(baseUrl)}/${host}${pathname}${search}` : url;
+}
+
+/** Says whether a URL lies under the base URL, so that the request stays with the server that stands for fal. */
+export function isUnderBase(url: string, baseUrl: string | null): boolean {
+  return baseUrl !== null && `${new URL(url).href}/`.startsWith(`${withoutSlash(new URL(baseUrl).href)}/`);
+}
+
+/**
+ * Makes the one function that speaks HTTP to fal's API. It follows no redirect, because a redirected POST is a second
+ * POST, and it repeats nothing. Every request is bounded by its `timeoutMs`, connection and body included.
+ */
+export function createExchange(options: { baseUrl: string | null; log?: FalLog }): SendExchange {
+  const { baseUrl, log } = options;
+  // HTTP/2 would bring its own rules for streams that were cut; the bounds here are ours, so undici's own are off.
+  const settings = { allowH2: false, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } };
+  const kept = new Agent(settings);
+  // A kept connection that the server is just closing breaks a POST whose fate is then unknown.
+  const fresh = new Agent({ ...settings, pipelining: 0 });
+
+  return async (request) => {
+    const started = performance.now();
+    const target = targetOf(request.url, baseUrl);
+    if (target === null) return { kind: 'broken', reason: 'The URL is not https.', sent: false, aborted: false };
+    const timeout = AbortSignal.timeout(request.timeoutMs);
+    const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
+    if (signal.aborted) return { kind: 'broken', reason: 'The call was given up.', sent: false, aborted: true };
+    const outcome = await undiciFetch(target, {
+      method: request.method,
+      headers: request.headers,
+      body: request.body ?? null,
+      redirect: 'manual',
+      dispatcher: request.fresh === true ? fresh : kept,
+      signal,
+    }).then(readAnswer, (error: unknown) => brokenBy(error, true));
+    const exchange = outcome.kind === 'broken' ? explain(outcome, request, timeout) : outcome;
+    const { hostname: host, pathname } = new URL(request.url);
+    // Only the queue's paths are known to hold no capability; an upload's address is one.
+    const path = host === 'queue.fal.run' ? { path: pathname } : {};
+    const result = exchange.kind === 'answered' ? { status: exchange.status } : { reason: exchange.reason };
+    const ms = Math.round(performance.now() - started);
+    log?.debug({ method: request.method, host, ...path, ms, ...result }, 'asked fal');
+    return exchange;
+  };
+}
+
+// fal itself says where an upload goes; undici's fetch would take a data: or blob: URL too.
+function targetOf(url: string, baseUrl: string | null): string | null {
+  if (!URL.canParse(url)) return null;
+  const target = mapUrl(url, baseUrl);
+  return target.startsWith('https:') || isUnderBase(target, baseUrl) ? target : null;
+}
+
+async function readAnswer(response: UndiciResponse): Promise<Exchange> {
+  try {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of response.body ?? []) {
+      size += chunk.byteLength;
+      if (size > maxAnswerBytes) throw new Error('The answer is too large.');
+      chunks.push(chunk);
+    }
+    const text = Buffer.concat(chunks).toString('utf8');
+    return { kind: 'answered', status: response.status, headers: Object.fromEntries(response.headers), text };
+  } catch (error) {
+    return { ...brokenBy(error, false), reason: `The answer with status ${response.status} was cut.` };
+  }
+}
+
+function brokenBy(error: unknown, mayBeUnsent: boolean): Broken {
+  const causes = causesOf(error);
+  const code = causes.map((cause) => textField(cause, 'code')).find((value) => value !== null);
+  const sent = !(mayBeUnsent && causes.length > 0 && causes.every(isBeforeConnection));
+  return { kind: 'broken', reason: `The connection failed (${code ?? 'no code'}).`, sent, aborted: false };
+}
+
+function explain(broken: Broken, request: ExchangeRequest, timeout: AbortSignal): Broken {
+  if (request.signal?.aborted === true) return { ...broken, reason: 'The call was given up.', aborted: true };
+  if (timeout.aborted) return { ...broken, reason: `No whole answer came within ${request.timeoutMs} ms.` };
+  return broken;
+}
+
+// The errors at the ends of the chain: fetch wraps the socket's error, and a host with several addresses gives several.
+function causesOf(error: unknown): Error[] {
+  if (error instanceof AggregateError) return error.errors.flatMap(causesOf);
+  if (!(error instanceof Error)) return [];
+  return error.cause instanceof Error ? causesOf(error.cause) : [error];
+}
+
+function isBeforeConnection(error: Error): boolean {
+  const syscall = textField(error, 'syscall');
+  return syscall === 'connect' || syscall === 'getaddrinfo' || textField(error, 'code') === 'UND_ERR_CONNECT_TIMEOUT';
+}
+
+function textField(error: Error, name: string): string | null {
+  const value: unknown = Reflect.get(error, name);
+  return typeof value === 'string' ? value : null;
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}

@@ -1,0 +1,104 @@
+import type { FalLog } from './client.ts';
+import { type SignatureVerdict, type SigningKey, verifyWebhookSignature, type WebhookHeaders } from './signature.ts';
+
+/** Keys as all instances share them; `fetchedAt` is when their fetch began. */
+export type StoredKeys = { keys: SigningKey[]; fetchedAt: Date };
+
+export type KeySetOptions = {
+  /** Asks fal; throws when fal has no usable answer. */
+  fetchKeys: () => Promise<SigningKey[]>;
+  /** Reads what any instance saved last. */
+  load: () => Promise<StoredKeys | null>;
+  /** Saves for all instances; called after each fetch that brought keys. */
+  save: (stored: StoredKeys) => Promise<void>;
+  now?: () => Date;
+  /** Age at which keys are fetched again: 24 h, fal's own limit (fal contract §2.2). */
+  maxAgeMs?: number;
+  /** Shortest time between two looks for newer keys, whatever arrives: 30 s when not given. */
+  coolDownMs?: number;
+  log?: Pick<FalLog, 'warn'>;
+};
+
+export type KeySetVerdict =
+  | { kind: 'verified'; requestId: string; userId: string; timestamp: number; skewSeconds: number }
+  | { kind: 'rejected'; reason: Extract<SignatureVerdict, { ok: false }>['reason']; skewSeconds: number | null }
+  | { kind: 'no_keys' };
+
+export type KeySet = {
+  /** Verifies a webhook over its raw bytes. `no_keys` means that it can be neither taken nor rejected. Never throws. */
+  verify(message: { headers: WebhookHeaders; rawBody: Uint8Array; toleranceSeconds?: number }): Promise<KeySetVerdict>;
+};
+
+/**
+ * Makes the cached set of fal's signing keys. What other instances saved is read once at first. Callers that need newer
+ * keys share one look, at what is saved and then at fal; between two looks lies the cool-down, so that forged webhooks
+ * cause no storm, neither at fal nor in the database. Keys once known stay in use while fal's list cannot be fetched.
+ */
+export function createKeySet(options: KeySetOptions): KeySet {
+  const { fetchKeys, load, save, log, now = () => new Date(), maxAgeMs = 86_400_000, coolDownMs = 30_000 } = options;
+  let current: StoredKeys | null = null;
+  let firstLoad: Promise<void> | null = null;
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let look: Promise<void> | null = null;
+
+  const age = () => (current === null ? Number.POSITIVE_INFINITY : now().getTime() - current.fetchedAt.getTime());
+  const attempt = (work: () => Promise<void>, message: string) =>
+    work().catch((error: unknown) => log?.warn({ err: error }, message));
+
+  // An older set that arrives late must not replace a newer one.
+  const adopt = (stored: StoredKeys) => {
+    const isNewer = current === null || stored.fetchedAt.getTime() > current.fetchedAt.getTime();
+    if (isNewer && stored.keys.length > 0) current = stored;
+  };
+  const loadSaved = () =>
+    attempt(async () => {
+      const stored = await load();
+      if (stored !== null) adopt(stored);
+    }, 'the saved signing keys cannot be read');
+  const fetchAndSave = async () => {
+    const fetchedAt = now();
+    const stored = { keys: await fetchKeys(), fetchedAt };
+    adopt(stored);
+    if (stored.keys.length > 0) await attempt(() => save(stored), 'the signing keys cannot be saved');
+  };
+  const lookForKeys = async () => {
+    await loadSaved();
+    // Another instance may have asked fal a moment ago.
+    if (age() >= coolDownMs) await attempt(fetchAndSave, "fal's signing keys cannot be fetched");
+  };
+
+  /** Resolves when newer keys have been looked for; at once when that was done a moment ago. */
+  const refresh = (): Promise<void> => {
+    if (look !== null) return look;
+    if (now().getTime() - lookedAt < coolDownMs) return Promise.resolve();
+    lookedAt = now().getTime();
+    look = lookForKeys().finally(() => {
+      look = null;
+    });
+    return look;
+  };
+
+  return {
+    verify: async (message) => {
+      const check = () => verifyWebhookSignature({ ...message, keys: current?.keys ?? [], now: now() });
+      const first = check();
+      if (first.ok && age() < maxAgeMs) return verified(first);
+      if (!first.ok && first.reason !== 'no_match') return rejected(first);
+      firstLoad ??= loadSaved();
+      await firstLoad;
+      if (age() >= maxAgeMs || !check().ok) await refresh();
+      if (current === null) return { kind: 'no_keys' };
+      const last = check();
+      return last.ok ? verified(last) : rejected(last);
+    },
+  };
+}
+
+function verified(verdict: Extract<SignatureVerdict, { ok: true }>): KeySetVerdict {
+  const { requestId, userId, timestamp, skewSeconds } = verdict;
+  return { kind: 'verified', requestId, userId, timestamp, skewSeconds };
+}
+
+function rejected(verdict: Extract<SignatureVerdict, { ok: false }>): KeySetVerdict {
+  return { kind: 'rejected', reason: verdict.reason, skewSeconds: verdict.skewSeconds ?? null };
+}

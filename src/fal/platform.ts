@@ -1,0 +1,82 @@
+import { isRequestId } from './answers.ts';
+import { FalError } from './errors.ts';
+import { failureFromAnswer } from './failure.ts';
+import type { Exchange, SendExchange } from './fetch.ts';
+import type { FoundRequest, FoundRequests } from './outcomes.ts';
+import { dateOrNull, isRecord, numberOrNull, parseJson, textOrNull } from './shapes.ts';
+import { parseSigningKeys, type SigningKey } from './signature.ts';
+
+export type PlatformOptions = { send: SendExchange; key: string; timeoutMs: number };
+
+export type RequestQuery = { start: Date; end?: Date; cursor?: string };
+
+/** fal gives a webhook 15 s (fal contract §2.3), within which an unknown key may have to be fetched. */
+const keysTimeoutMs = 10_000;
+
+/** fal's largest page (fal contract §7). */
+const pageLimit = '100';
+
+/**
+ * Asks fal's records for the requests made to an endpoint since a time, with their inputs (fal contract §7). fal's client
+ * does not know this API. Throws FalError `refused`, `unavailable`, `invalid_answer` or `aborted`.
+ */
+export async function findRequests(
+  { send, key, timeoutMs }: PlatformOptions,
+  endpoint: string,
+  query: RequestQuery,
+  signal?: AbortSignal,
+): Promise<FoundRequests> {
+  const url = new URL('https://api.fal.ai/v1/models/requests/by-endpoint');
+  url.searchParams.set('endpoint_id', endpoint);
+  url.searchParams.set('start', query.start.toISOString());
+  if (query.end !== undefined) url.searchParams.set('end', query.end.toISOString());
+  url.searchParams.set('expand', 'payloads');
+  url.searchParams.set('limit', pageLimit);
+  if (query.cursor !== undefined) url.searchParams.set('cursor', query.cursor);
+  const headers = { authorization: `Key ${key}`, accept: 'application/json' };
+  const body = bodyOf(await send({ url: url.href, method: 'GET', headers, timeoutMs, ...(signal && { signal }) }));
+  if (!isRecord(body) || !Array.isArray(body['items'])) {
+    throw new FalError('invalid_answer', 'fal answered the request search without a list of items.');
+  }
+  const items = body['items'].flatMap((item: unknown) => readRequest(item, endpoint));
+  return { items, nextCursor: body['has_more'] === false ? null : textOrNull(body['next_cursor']) };
+}
+
+/**
+ * Fetches the public keys that fal signs webhooks with (fal contract §2.2); no key of ours is sent. Throws FalError, with
+ * `invalid_answer` when the list holds no Ed25519 key.
+ */
+export async function fetchSigningKeys(options: PlatformOptions, signal?: AbortSignal): Promise<SigningKey[]> {
+  const url = 'https://rest.fal.ai/.well-known/jwks.json';
+  const headers = { accept: 'application/json' };
+  const timeoutMs = Math.min(options.timeoutMs, keysTimeoutMs);
+  const exchange = await options.send({ url, method: 'GET', headers, timeoutMs, ...(signal && { signal }) });
+  const keys = parseSigningKeys(bodyOf(exchange));
+  if (keys.length === 0) throw new FalError('invalid_answer', "fal's key list holds no usable signing key.");
+  return keys;
+}
+
+/** Gives the parsed body of a 2xx answer, and throws the FalError that any other exchange amounts to. */
+export function bodyOf(exchange: Exchange): unknown {
+  if (exchange.kind === 'broken') throw new FalError(exchange.aborted ? 'aborted' : 'unavailable', exchange.reason);
+  const { status, text } = exchange;
+  if (status >= 200 && status <= 299) return parseJson(text);
+  if (status < 400 || status === 408 || status >= 500) throw new FalError('unavailable', `fal answered ${status}.`);
+  const failure = failureFromAnswer(exchange);
+  throw new FalError('refused', `fal answered ${status}: ${failure.message}`, { failure });
+}
+
+function readRequest(item: unknown, endpoint: string): FoundRequest[] {
+  if (!isRecord(item) || !isRequestId(item['request_id'])) return [];
+  return [
+    {
+      requestId: item['request_id'],
+      endpoint: textOrNull(item['endpoint_id']) ?? endpoint,
+      sentAt: dateOrNull(item['sent_at']),
+      startedAt: dateOrNull(item['started_at']),
+      endedAt: dateOrNull(item['ended_at']),
+      statusCode: numberOrNull(item['status_code']),
+      input: isRecord(item['json_input']) ? item['json_input'] : null,
+    },
+  ];
+}

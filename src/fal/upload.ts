@@ -1,0 +1,47 @@
+import { openAsBlob } from 'node:fs';
+import { createFalClient } from '@fal-ai/client';
+import type { FileToUpload } from './client.ts';
+import { FalError } from './errors.ts';
+import type { SendExchange } from './fetch.ts';
+import { bodyOf } from './platform.ts';
+import { recordFetch } from './recorded-fetch.ts';
+
+/** Bound of one request of an upload; the client cuts files beyond 90 MiB into requests of 10 MiB. */
+const requestTimeoutMs = 15 * 60_000;
+
+/**
+ * Uploads a file to fal's storage and gives its URL. Trainers infer the format from the URL, so an archive's name must
+ * end in `.zip` (fal contract §3.1). The expiry is sent by both lifecycle headers: the client knows the one that fal's
+ * documentation does not, so the middleware adds the other (fal contract §3.2). The file stays on the disk: the client
+ * is given a Blob backed by it and sends it, or slices of it, as streams. Throws FalError; a file that cannot be opened
+ * is thrown as it is.
+ */
+export async function uploadFile(
+  { send, key }: { send: SendExchange; key: string },
+  file: FileToUpload,
+  signal?: AbortSignal,
+): Promise<{ url: string }> {
+  const { path, name, contentType: type, expiresInSeconds } = file;
+  const content = new File([await openAsBlob(path, { type })], name, { type });
+  const recorded = recordFetch({ send, timeoutMs: requestTimeoutMs, ...(signal && { signal }) });
+  const preference = JSON.stringify({ expiration_duration_seconds: expiresInSeconds });
+  const client = createFalClient({
+    credentials: key,
+    fetch: recorded.fetch,
+    requestMiddleware: (request) => {
+      const headers = { ...request.headers, 'X-Fal-Object-Lifecycle-Preference': preference };
+      return Promise.resolve({ ...request, headers });
+    },
+  });
+  const url: unknown = await client.storage
+    .upload(content, { lifecycle: { expiresIn: expiresInSeconds } })
+    .catch((error: unknown) => {
+      const last = recorded.last();
+      if (last !== null) bodyOf(last);
+      throw new FalError('invalid_answer', "fal's storage answered in a way its client does not take.", {
+        cause: error,
+      });
+    });
+  if (typeof url === 'string' && URL.canParse(url)) return { url };
+  throw new FalError('invalid_answer', "fal's storage gave no URL for the file.");
+}

@@ -1,0 +1,71 @@
+import { failureFromWebhook } from './failure.ts';
+import { hasUnstorableText, parseLossless, storableText, storableValue, stringifyLossless } from './lossless-json.ts';
+import type { FalFailure } from './outcomes.ts';
+import { isRecord, parseJson, textOrNull } from './shapes.ts';
+
+type Envelope = {
+  requestId: string;
+  /** Differs from the request id once fal has run the job again (fal contract §2.1). */
+  gatewayRequestId: string | null;
+  /** The body holds NUL characters or halves of surrogate pairs, which PostgreSQL stores in neither text nor jsonb. */
+  unstorable: boolean;
+};
+
+/**
+ * What a webhook says (fal contract §2.1).
+ *
+ * - `ok`: `payloadText` is the result as JSON with every digit of a uint64; `payload` is the same through JSON.parse, with
+ *   unstorable text replaced.
+ * - `error`: the job failed.
+ * - `payload_error`: fal could not put the result into the webhook; the queue has it and decides, not this message.
+ * - `unreadable`: no webhook of the contract; nothing can be learned from it.
+ */
+export type WebhookBody =
+  | (Envelope & { kind: 'ok'; payload: unknown; payloadText: string })
+  | (Envelope & { kind: 'error'; failure: FalFailure })
+  | (Envelope & { kind: 'payload_error'; message: string })
+  | { kind: 'unreadable'; reason: string; requestId: string | null };
+
+/** Parses the raw body of a webhook. Never throws. */
+export function parseWebhookBody(raw: Uint8Array | string): WebhookBody {
+  const text = typeof raw === 'string' ? raw : Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('utf8');
+  const body = parseJson(text);
+  if (!isRecord(body)) return { kind: 'unreadable', reason: 'The body is not a JSON object.', requestId: null };
+  const requestId = textOrNull(body['request_id']);
+  if (requestId === null) return { kind: 'unreadable', reason: 'The body has no request_id.', requestId };
+  try {
+    return readEnvelope(body, requestId, text);
+  } catch {
+    // Values nested some thousands deep exhaust the stack.
+    return { kind: 'unreadable', reason: 'The body is nested too deeply.', requestId };
+  }
+}
+
+function readEnvelope(body: Record<string, unknown>, requestId: string, text: string): WebhookBody {
+  const gatewayRequestId = textOrNull(body['gateway_request_id']);
+  const envelope = { requestId, gatewayRequestId, unstorable: hasUnstorableText(body) };
+  const payloadError = body['payload_error'];
+  if (payloadError !== undefined && payloadError !== null) {
+    return {
+      ...envelope,
+      kind: 'payload_error',
+      message: storableText(textOrNull(payloadError) ?? 'fal gave no reason.'),
+    };
+  }
+  const error = textOrNull(body['error']);
+  if (body['status'] === 'ERROR') {
+    return { ...envelope, kind: 'error', failure: failureFromWebhook(requestId, error, body['payload']) };
+  }
+  if (body['status'] !== 'OK' || error !== null) {
+    return { kind: 'unreadable', reason: 'The body is neither OK nor ERROR.', requestId };
+  }
+  const lossless = parseLossless(text);
+  const payload = isRecord(lossless) ? (lossless['payload'] ?? null) : null;
+  const payloadText = stringifyLossless(payload);
+  return { ...envelope, kind: 'ok', payload: storableValue(body['payload'] ?? null), payloadText };
+}
+
+/** Says whether the id that fal signed is the one that the body names; a body of another job must not pass under it. */
+export function isSignedRequest(signedRequestId: string, body: WebhookBody): boolean {
+  return body.requestId === signedRequestId;
+}
