@@ -1,0 +1,179 @@
+import { isRecord } from './json.ts';
+import { seededRandom } from './random.ts';
+
+/** Every fault by the moment at which it strikes; the README says what each one does. */
+export const faultCatalogue = {
+  submit: [
+    'unavailable_before',
+    'unavailable_after',
+    'reset_before',
+    'reset_after',
+    'cut_body',
+    'timeout',
+    'slow',
+    'unauthorized',
+    'forbidden',
+    'locked',
+    'rate_limited',
+    'not_found',
+    'server_error',
+    'answer',
+  ],
+  job: ['stuck_in_queue', 'stuck_in_progress', 'fail', 'infrastructure_error', 'server_retry'],
+  webhook: [
+    'none',
+    'duplicate',
+    'delayed',
+    'out_of_order',
+    'before_submit_answer',
+    'payload_error',
+    'payload_error_with_status',
+    'stale_timestamp',
+    'future_timestamp',
+    'wrong_key',
+    'foreign_signer',
+    'tampered_body',
+    'other_request_id',
+    'changed_gateway_request_id',
+    'error_first',
+    'error_after',
+  ],
+  cancel: ['completes', 'vanishes', 'ignored', 'unavailable'],
+  status: ['unavailable', 'unauthorized', 'not_found', 'reset', 'timeout', 'cut_body'],
+  result: ['expired', 'unavailable', 'server_error', 'unauthorized', 'reset', 'timeout', 'cut_body'],
+  file: ['missing', 'unavailable', 'cut', 'wrong_bytes', 'empty', 'slow', 'timeout', 'no_length'],
+  upload: ['unavailable', 'put_unavailable', 'part_unavailable', 'reset', 'unauthorized', 'locked'],
+  jwks: ['unavailable', 'empty', 'not_json', 'timeout'],
+  search: ['unavailable', 'rate_limited', 'timeout'],
+} as const;
+
+export type FaultPoint = keyof typeof faultCatalogue;
+
+export interface FaultRule {
+  on: FaultPoint;
+  fault: string;
+  /** How often it strikes; 1 unless told. */
+  times?: number | 'always';
+  /** Chance at each occasion, 1 unless told, drawn from a row of its own seed. */
+  probability?: number;
+  seed?: string | number;
+  /** Occasions passed over before it may strike. */
+  skip?: number;
+  /** Only where the endpoint equals this, the request id equals this, or the address or archive URL contains this. */
+  endpoint?: string;
+  request_id?: string;
+  contains?: string;
+  /** Sandbox seconds, where the fault has a duration. */
+  seconds?: number;
+  /** Webhook faults: only the first so many attempts of a delivery are spoilt; all unless told. */
+  attempts?: number;
+  /** `duplicate`: how many deliveries in all, 2 unless told. */
+  copies?: number;
+  /** `timeout` of a submission: whether the job exists all the same (true unless told). */
+  job?: boolean;
+  /** `answer`, `fail`, `infrastructure_error`, `unavailable`: the HTTP status, body or detail to give. */
+  status?: number;
+  body?: unknown;
+  detail?: unknown;
+  error_type?: string;
+  /** `fail`, `stuck_in_progress`: the training step at which it happens; at the start unless told. */
+  step?: number;
+}
+
+/** What a rule is compared with when an occasion comes. */
+export interface Occasion {
+  endpoint?: string;
+  request_id?: string;
+  text?: string;
+}
+
+export interface Faults {
+  /** Replaces all rules. */
+  set(rules: readonly FaultRule[]): void;
+  add(...rules: FaultRule[]): void;
+  clear(): void;
+  list(): (FaultRule & { struck: number; seen: number })[];
+  /** All rules that strike at this occasion, in the order they were given; only those of `names`, where given. */
+  draw(point: FaultPoint, occasion?: Occasion, names?: readonly string[]): FaultRule[];
+}
+
+interface Entry {
+  rule: FaultRule;
+  struck: number;
+  seen: number;
+  random: () => number;
+}
+
+/** Makes the switchboard of faults. */
+export function createFaults(initial: readonly FaultRule[] = []): Faults {
+  let entries: Entry[] = [];
+  const entryOf = (rule: FaultRule): Entry => ({ rule, struck: 0, seen: 0, random: seededRandom(rule.seed ?? 1) });
+  const faults: Faults = {
+    set(rules) {
+      entries = rules.map(parseFaultRule).map(entryOf);
+    },
+    add(...rules) {
+      entries.push(...rules.map(parseFaultRule).map(entryOf));
+    },
+    clear() {
+      entries = [];
+    },
+    list: () => entries.map(({ rule, struck, seen }) => ({ ...rule, struck, seen })),
+    draw: (point, occasion = {}, names) =>
+      entries
+        .filter(({ rule }) => rule.on === point && (names?.includes(rule.fault) ?? true))
+        .filter((entry) => strikes(entry, occasion))
+        .map(({ rule }) => rule),
+  };
+  faults.set(initial);
+  return faults;
+}
+
+function strikes(entry: Entry, occasion: Occasion): boolean {
+  const { rule } = entry;
+  if (rule.endpoint !== undefined && rule.endpoint !== occasion.endpoint) return false;
+  if (rule.request_id !== undefined && rule.request_id !== occasion.request_id) return false;
+  if (rule.contains !== undefined && !occasion.text?.includes(rule.contains)) return false;
+  if (rule.times !== 'always' && entry.struck >= (rule.times ?? 1)) return false;
+  entry.seen += 1;
+  if (entry.seen <= (rule.skip ?? 0)) return false;
+  if (rule.probability !== undefined && entry.random() >= rule.probability) return false;
+  entry.struck += 1;
+  return true;
+}
+
+const numberFields = ['probability', 'skip', 'seconds', 'attempts', 'copies', 'status', 'step'];
+const textFields = ['endpoint', 'request_id', 'contains', 'error_type'];
+const otherFields = ['on', 'fault', 'times', 'seed', 'job', 'body', 'detail'];
+
+/** Takes a rule as it came over HTTP or from the environment. Throws a sentence that names what is wrong with it. */
+export function parseFaultRule(value: unknown): FaultRule {
+  if (!isRecord(value)) throw new Error('a fault rule must be an object with "on" and "fault"');
+  const { on, fault, times } = value;
+  const point = Object.entries(faultCatalogue).find(([name]) => name === on);
+  if (!point) throw new Error(`"on" must be one of ${Object.keys(faultCatalogue).join(', ')}`);
+  const names: readonly string[] = point[1];
+  if (typeof fault !== 'string' || !names.includes(fault)) {
+    throw new Error(`"fault" on ${point[0]} must be one of ${names.join(', ')}`);
+  }
+  if (times !== undefined && times !== 'always' && !(typeof times === 'number' && times > 0)) {
+    throw new Error('"times" must be a number above 0 or "always"');
+  }
+  for (const [name, given] of Object.entries(value)) {
+    if (given === undefined || otherFields.includes(name)) continue;
+    if (
+      numberFields.includes(name) ? typeof given === 'number' : textFields.includes(name) && typeof given === 'string'
+    ) {
+      continue;
+    }
+    throw new Error(`"${name}" is no field of a fault rule, or has the wrong type`);
+  }
+  // Every field was looked at above.
+  return value as unknown as FaultRule;
+}
+
+/** Takes one rule, a list of rules or `{ "faults": [...] }`. */
+export function parseFaultRules(value: unknown): FaultRule[] {
+  const list = isRecord(value) && Array.isArray(value.faults) ? value.faults : value;
+  return (Array.isArray(list) ? list : [list]).map(parseFaultRule);
+}

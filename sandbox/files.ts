@@ -1,0 +1,152 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { animalFor } from './random.ts';
+
+/** A file that the sandbox serves: an upload, which lies on disk, or an artifact, which is made again on each request. */
+export interface StoredFile {
+  id: string;
+  /** The address fal would give, `https://v3b.fal.media/files/b/<animal>/<id>_<name>`. */
+  url: string;
+  name: string;
+  contentType: string;
+  size: number;
+  sha256: string;
+  /** Both lifecycle headers of the initiating request as they came, by lower-case name. */
+  lifecycle: Record<string, string>;
+  /** Sandbox time at which it ends, in ms; null for never. */
+  expiresAt: number | null;
+  /** False until an upload is finished. */
+  ready: boolean;
+  uploadedAt: string | null;
+  content: { path: string } | { bytes: () => Buffer };
+}
+
+export interface Upload {
+  file: StoredFile;
+  multipart: boolean;
+  /** What stands in the query of the upload address; without it the upload is refused. */
+  signature: string;
+  parts: Map<number, { path: string; etag: string; size: number }>;
+}
+
+export interface Files {
+  list(): StoredFile[];
+  uploads(): Upload[];
+  /** Finds a served file by its fal address, without its query. */
+  find(address: string): StoredFile | null;
+  /** Opens an upload; its bytes follow by `receive` or by `receivePart` and `join`. */
+  openUpload(
+    options: Pick<StoredFile, 'name' | 'contentType' | 'lifecycle' | 'expiresAt'> & { multipart: boolean },
+  ): Upload;
+  upload(id: string): Upload | null;
+  /** Streams the bytes to disk and gives the etag. */
+  receive(upload: Upload, body: Readable): Promise<string>;
+  receivePart(upload: Upload, part: number, body: Readable): Promise<string>;
+  /** Joins the named parts in their order. Throws when one is missing or its etag differs. */
+  join(upload: Upload, parts: readonly { partNumber: number; etag: string }[]): Promise<void>;
+  /** Adds an artifact under a name of its own. The bytes must be the same on each call. */
+  addArtifact(options: { id: string; name: string; contentType: string; bytes: () => Buffer }): StoredFile;
+  read(file: StoredFile, range?: { start: number; end: number }): Readable;
+}
+
+/** Keeps what was uploaded under `folder` and knows the artifacts by address. */
+export function createFiles(folder: string): Files {
+  const byAddress = new Map<string, StoredFile>();
+  const uploads = new Map<string, Upload>();
+  const made = mkdir(folder, { recursive: true });
+
+  async function write(path: string, body: Readable): Promise<{ size: number; sha256: string }> {
+    await made;
+    const hash = createHash('sha256');
+    let size = 0;
+    const meter = new PassThrough();
+    meter.on('data', (chunk: Buffer) => {
+      hash.update(chunk);
+      size += chunk.length;
+    });
+    await pipeline(body, meter, createWriteStream(path));
+    return { size, sha256: hash.digest('hex') };
+  }
+
+  function finish(file: StoredFile, written: { size: number; sha256: string }): void {
+    Object.assign(file, { ...written, ready: true, uploadedAt: new Date().toISOString() });
+  }
+
+  return {
+    list: () => [...byAddress.values()],
+    uploads: () => [...uploads.values()],
+    find: (address) => byAddress.get(address.split('?')[0] ?? '') ?? null,
+    upload: (id) => uploads.get(id) ?? null,
+
+    openUpload({ name, contentType, lifecycle, expiresAt, multipart }) {
+      const id = randomBytes(12).toString('base64url');
+      const url = fileAddress(id, name);
+      const content = { path: join(folder, id) };
+      const state = { size: 0, sha256: '', ready: false, uploadedAt: null };
+      const file: StoredFile = { id, url, name, contentType, lifecycle, expiresAt, content, ...state };
+      const upload: Upload = { file, multipart, signature: randomBytes(16).toString('hex'), parts: new Map() };
+      byAddress.set(url, file);
+      uploads.set(id, upload);
+      return upload;
+    },
+
+    async receive(upload, body) {
+      const written = await write(join(folder, upload.file.id), body);
+      finish(upload.file, written);
+      return `"${written.sha256.slice(0, 32)}"`;
+    },
+
+    async receivePart(upload, part, body) {
+      const path = join(folder, `${upload.file.id}.${part}`);
+      const { size, sha256 } = await write(path, body);
+      const etag = `"${sha256.slice(0, 32)}"`;
+      upload.parts.set(part, { path, etag, size });
+      return etag;
+    },
+
+    async join(upload, parts) {
+      const chosen = parts.map(({ partNumber, etag }) => {
+        const part = upload.parts.get(partNumber);
+        if (!part || part.etag !== etag) throw new Error(`part ${partNumber} is missing or has another etag`);
+        return part;
+      });
+      const written = await write(
+        join(folder, upload.file.id),
+        Readable.from(concatenated(chosen.map(({ path }) => path))),
+      );
+      await Promise.all([...upload.parts.values()].map(({ path }) => rm(path, { force: true })));
+      upload.parts.clear();
+      finish(upload.file, written);
+    },
+
+    addArtifact({ id, name, contentType, bytes }) {
+      const data = bytes();
+      const url = fileAddress(id, name);
+      const sha256 = createHash('sha256').update(data).digest('hex');
+      const fixed = { lifecycle: {}, expiresAt: null, ready: true, uploadedAt: null };
+      const file: StoredFile = { id, url, name, contentType, size: data.length, sha256, content: { bytes }, ...fixed };
+      byAddress.set(url, file);
+      return file;
+    },
+
+    read(file, range) {
+      if ('path' in file.content) return createReadStream(file.content.path, range);
+      const bytes = file.content.bytes();
+      return Readable.from([range ? bytes.subarray(range.start, range.end + 1) : bytes]);
+    },
+  };
+}
+
+async function* concatenated(paths: readonly string[]): AsyncGenerator<Buffer> {
+  for (const path of paths) {
+    for await (const chunk of createReadStream(path)) yield chunk;
+  }
+}
+
+function fileAddress(id: string, name: string): string {
+  return `https://v3b.fal.media/files/b/${animalFor(id)}/${id}_${encodeURIComponent(name)}`;
+}

@@ -1,0 +1,92 @@
+import type { FaultRule } from './faults.ts';
+import type { Json, JsonObject } from './json.ts';
+
+/** A line of a run's log; `at` in seconds after the run began. */
+export interface LogLine {
+  at: number;
+  message: string;
+  level: 'STDERR' | 'STDOUT' | 'ERROR' | 'INFO';
+}
+
+/** What GET of the result relays, and what status and webhook say of it. */
+export interface Outcome {
+  status: number;
+  body: Json;
+  headers: Record<string, string>;
+  error: string | null;
+  error_type: string | null;
+}
+
+/** A run thought out beforehand: its log, how long it takes in seconds (null for ever), and how it ends. */
+export interface Plan {
+  lines(): LogLine[];
+  seconds: number | null;
+  outcome(): Outcome;
+}
+
+export interface Submission {
+  endpoint: string;
+  /** The bytes of the body as they came, and what they mean. */
+  raw: string;
+  input: JsonObject;
+  webhookUrl: string | null;
+  priority: 'normal' | 'low';
+  /** Seconds the job may wait for its start; null for ever. */
+  startTimeout: number | null;
+  storeIo: boolean;
+  headers: Record<string, string>;
+}
+
+export interface Job extends Submission {
+  id: string;
+  gatewayId: string;
+  order: number;
+  /** `owner/app`, and the path below it, '' for none. */
+  app: string;
+  path: string;
+  state: 'IN_QUEUE' | 'IN_PROGRESS' | 'COMPLETED' | 'VANISHED';
+  cancelRequested: boolean;
+  /** Sandbox and machine times in ms; null until then. */
+  sentAt: Moment;
+  startedAt: Moment | null;
+  endedAt: Moment | null;
+  /** Since when the plan runs. */
+  runsSince: Moment | null;
+  plan: Plan | null;
+  outcome: Outcome | null;
+  faults: { job: FaultRule | null; webhook: readonly FaultRule[] };
+}
+
+/** One moment by both clocks, in ms since 1970. */
+export interface Moment {
+  sandbox: number;
+  wall: number;
+}
+
+/**
+ * `fal-ai/flux-2-trainer/edit` is the app `fal-ai/flux-2-trainer` and the path `/edit`; ids under workflows/ and comfy/
+ * keep a third segment (fal contract §1.1). Null for an id without a slash.
+ */
+export function splitEndpoint(endpoint: string): { app: string; path: string } | null {
+  const segments = endpoint.split('/');
+  const kept = segments[0] === 'workflows' || segments[0] === 'comfy' ? 3 : 2;
+  if (segments.length < kept || segments.some((segment) => segment === '')) return null;
+  const path = segments.slice(kept).join('/');
+  return { app: segments.slice(0, kept).join('/'), path: path && `/${path}` };
+}
+
+/** The log as far as the run has come, with the times that are handed out. */
+export function logSoFar(job: Job, now: number, speed: number): (LogLine & { wall: number; sandbox: number })[] {
+  const since = job.runsSince;
+  if (!job.plan || !since) return [];
+  const elapsed = ((job.endedAt?.sandbox ?? now) - since.sandbox) / 1000;
+  const latest = job.endedAt?.wall ?? Date.now();
+  return job.plan
+    .lines()
+    .filter((line) => line.at <= elapsed)
+    .map((line) => ({
+      ...line,
+      sandbox: since.sandbox + line.at * 1000,
+      wall: Math.min(since.wall + (line.at * 1000) / (speed || 1), latest),
+    }));
+}

@@ -1,0 +1,39 @@
+/** A JSON value; `bigint` stands for an integer that a JavaScript number cannot hold. */
+export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
+/** True for a plain object as `JSON.parse` makes it: neither null nor an array. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Takes JSON text and gives the object it holds, or null when it is anything else or no JSON at all. */
+export function parseObject(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    // JSON.parse makes nothing that is not Json.
+    return isRecord(value) ? (value as JsonObject) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Writes a value as compact JSON, the way fal's model servers write results; a bigint is written digit by digit. */
+export function compactJson(value: Json): string {
+  if (typeof value === 'bigint') return value.toString();
+  if (Array.isArray(value)) return `[${value.map(compactJson).join(',')}]`;
+  if (isRecord(value)) {
+    return `{${Object.entries(value)
+      .map(([key, item]) => `${JSON.stringify(key)}:${compactJson(item as Json)}`)
+      .join(',')}}`;
+  }
+  return JSON.stringify(value);
+}
+
+/** A string of an object by name, or null when it is absent or no string. */
+export function stringOf(object: JsonObject, name: string): string | null {
+  const value = object[name];
+  return typeof value === 'string' ? value : null;
+}

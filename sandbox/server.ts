@@ -1,0 +1,105 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fastify, { type FastifyInstance } from 'fastify';
+import { createClock } from './clock.ts';
+import type { Context } from './context.ts';
+import { registerControl } from './control-routes.ts';
+import { createFaults } from './faults.ts';
+import { registerFiles } from './file-routes.ts';
+import { createFiles } from './files.ts';
+import { mappedFetch } from './mapping.ts';
+import { registerPlatform } from './platform-routes.ts';
+import { createQueue } from './queue.ts';
+import { registerQueue } from './queue-routes.ts';
+import type { Sandbox, SandboxOptions } from './sandbox.ts';
+import { defaultSettings } from './settings.ts';
+import { createSigningKeys } from './signing.ts';
+import { registerStorage } from './storage-routes.ts';
+import { createSubmissions } from './submissions.ts';
+import { createWebhooks } from './webhooks.ts';
+
+export type { FaultPoint, FaultRule } from './faults.ts';
+export { mapFalUrl, mappedFetch } from './mapping.ts';
+export type { Sandbox, SandboxOptions } from './sandbox.ts';
+export type { Settings } from './settings.ts';
+
+/** Longest path that a route takes: fal's file names may be long. */
+const maxParamLength = 2000;
+
+/** Builds fal.ai as one server, in which `https://HOST/PATH` of fal stands under `/HOST/PATH`. It does not listen yet. */
+export function buildSandbox(options: SandboxOptions = {}): Sandbox {
+  const { dataDir } = options;
+  if (dataDir) mkdirSync(dataDir, { recursive: true });
+  const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'fal-sandbox-'));
+  const context = createContext(options, folder, dataDir && join(dataDir, 'keys.json'));
+  const webhooks = createWebhooks(context);
+  const queue = createQueue(context, webhooks.send);
+  const submissions = createSubmissions();
+  const app = createApp();
+  let address: string | null = null;
+
+  const url = (): string => {
+    if (address === null) throw new Error('the sandbox does not listen yet');
+    return address;
+  };
+  const { clock, faults, settings, signing, files } = context;
+  const sandbox: Sandbox = {
+    app,
+    clock,
+    faults,
+    settings,
+    signing,
+    files,
+    queue,
+    submissions,
+    webhooks,
+    url,
+    fetch: (input, init) => mappedFetch(url())(input, init),
+    async listen({ port = 0, host = '127.0.0.1' } = {}) {
+      address = await app.listen({ port, host });
+      return address;
+    },
+    async close() {
+      clock.stop();
+      await webhooks.close();
+      await app.close();
+      if (!dataDir) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  registerQueue(app, { context, queue, submissions, webhooks });
+  registerStorage(app, context);
+  registerFiles(app, context);
+  registerPlatform(app, context, queue);
+  registerControl(app, sandbox);
+  return sandbox;
+}
+
+function createContext(options: SandboxOptions, folder: string, keyFile: string | undefined): Context {
+  const onError = options.onError ?? ((error: unknown) => process.stderr.write(`sandbox: ${String(error)}\n`));
+  return {
+    key: options.key ?? null,
+    userId: options.userId ?? 'github|sandbox',
+    allowPrivateWebhooks: options.allowPrivateWebhooks ?? false,
+    folder,
+    clock: createClock({ speed: options.speed ?? 1, patienceMs: options.patienceMs ?? 2000, onError }),
+    faults: createFaults(options.faults),
+    settings: { ...defaultSettings, ...options.settings },
+    signing: createSigningKeys(keyFile),
+    files: createFiles(join(folder, 'files')),
+    onError,
+  };
+}
+
+/** Bodies are texts here: they are kept as they came, and an empty one with a JSON content type is allowed. */
+function createApp(): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    bodyLimit: 20 * 1024 ** 2,
+    routerOptions: { maxParamLength, ignoreTrailingSlash: true },
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  return app;
+}

@@ -1,0 +1,88 @@
+/** What the sandbox does where fal's conduct is settable, measured differently at times, or a guess (fal contract [G]). */
+export interface Settings {
+  /** How many jobs may be IN_PROGRESS at once; more wait IN_QUEUE. */
+  concurrency: number;
+  /** Least seconds a job waits in the queue. */
+  queue_seconds: number;
+  /** Factor on the training speed of every trainer; 1 is about 6 iterations a second. */
+  training_rate: number;
+  /** Results stay for 30 days when on, else for the short times below. A submission with X-Fal-Store-IO: 0 has it off. */
+  payload_storage: boolean;
+  result_seconds: number;
+  large_result_seconds: number;
+  /** Puts a uint64 above 2^53 into every result. */
+  seed_in_payload: boolean;
+  /** Fields of File besides url: as captured (null for the LoRA, filled for the config), null in both, or filled in both. */
+  file_fields: 'captured' | 'null' | 'filled';
+  /** What a cancellation does: ends the job as client_cancelled, makes it unknown (404, no webhook), or nothing. */
+  cancel: 'completes' | 'vanishes' | 'ignored';
+  /** Answer to the cancellation of a queued job: 202 CANCELLATION_REQUESTED or 200 OK. */
+  cancel_queued_answer: 202 | 200;
+  /** Text of `error` in the status of a failed job: the detail's message, or "Invalid status code: N". */
+  status_error: 'detail' | 'status_code';
+  /** Whether GET /v1/models/requests/by-endpoint answers, which jobs it lists, and how many seconds it lags behind. */
+  search: 'on' | 'off';
+  search_lists: 'ended' | 'started' | 'all';
+  search_delay_seconds: number;
+  /** Clock behind the times handed out (webhook headers, logs, search): the machine's, or the sandbox's own. */
+  timestamps: 'wall' | 'sandbox';
+  /** Least real milliseconds a receiver gets to answer a webhook when the clock runs faster than 1. */
+  webhook_timeout_floor_ms: number;
+  /** Images with a shorter side below this are refused as image_too_small. */
+  minimum_side: number;
+  /** Decode every image of an archive, or only read its header. */
+  decode_images: boolean;
+}
+
+export const defaultSettings: Readonly<Settings> = {
+  concurrency: 2,
+  queue_seconds: 3,
+  training_rate: 1,
+  payload_storage: true,
+  result_seconds: 3600,
+  large_result_seconds: 360,
+  seed_in_payload: true,
+  file_fields: 'captured',
+  cancel: 'completes',
+  cancel_queued_answer: 202,
+  status_error: 'detail',
+  search: 'on',
+  search_lists: 'ended',
+  search_delay_seconds: 0,
+  timestamps: 'wall',
+  webhook_timeout_floor_ms: 5000,
+  minimum_side: 128,
+  decode_images: true,
+};
+
+const choices: Partial<Record<keyof Settings, readonly unknown[]>> = {
+  file_fields: ['captured', 'null', 'filled'],
+  cancel: ['completes', 'vanishes', 'ignored'],
+  cancel_queued_answer: [202, 200],
+  status_error: ['detail', 'status_code'],
+  search: ['on', 'off'],
+  search_lists: ['ended', 'started', 'all'],
+  timestamps: ['wall', 'sandbox'],
+};
+
+/**
+ * Takes a part of the settings as it came over HTTP or from the environment and gives it typed.
+ * Throws a sentence that names the setting and what it takes.
+ */
+export function parseSettings(value: unknown): Partial<Settings> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Error('settings must be an object');
+  for (const [name, given] of Object.entries(value)) {
+    if (!Object.hasOwn(defaultSettings, name)) throw new Error(`unknown setting "${name}"`);
+    // The line above proves that the name is a setting's.
+    const key = name as keyof Settings;
+    const allowed = choices[key];
+    if (allowed) {
+      if (!allowed.includes(given)) throw new Error(`setting "${name}" takes one of ${allowed.join(', ')}`);
+    } else if (typeof given !== typeof defaultSettings[key] || (typeof given === 'number' && !(given >= 0))) {
+      const kind = typeof defaultSettings[key] === 'number' ? 'a number of at least 0' : 'true or false';
+      throw new Error(`setting "${name}" takes ${kind}`);
+    }
+  }
+  return value;
+}

@@ -1,0 +1,34 @@
+import type { FastifyReply } from 'fastify';
+import type { Context } from './context.ts';
+import type { Job } from './job.ts';
+import { compactJson, type Json } from './json.ts';
+
+/** Least real time between two looks at a job. */
+const pollMs = 20;
+
+/**
+ * Sends the status as server-sent events, one when it changes, and closes after COMPLETED (fal contract §1.4). The look
+ * goes by real time, so that a clock moved by hand is followed as well.
+ */
+export function streamStatus(context: Context, job: Job, reply: FastifyReply, status: () => Json): FastifyReply {
+  reply.hijack();
+  reply.raw.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-cache',
+    'x-fal-request-id': job.id,
+  });
+  let last = '';
+  const look = (): void => {
+    const text = compactJson(status());
+    if (text !== last) reply.raw.write(`data: ${text}\n\n`);
+    last = text;
+    if (job.state === 'COMPLETED' || job.state === 'VANISHED') {
+      clearInterval(timer);
+      reply.raw.end();
+    }
+  };
+  const timer = setInterval(look, Math.max(pollMs, 500 / Math.max(context.clock.speed(), 1)));
+  reply.raw.on('close', () => clearInterval(timer));
+  look();
+  return reply;
+}

@@ -1,0 +1,58 @@
+import type { JsonObject } from './json.ts';
+
+/** One POST to the queue, whatever came of it. */
+export interface ReceivedSubmission {
+  number: number;
+  at: string;
+  endpoint: string;
+  images_data_url: string | null;
+  webhook_url: string | null;
+  /** The body as it came, byte for byte. */
+  body: string;
+  headers: Record<string, string>;
+  /** What struck it, or 'accepted' or 'refused'. */
+  outcome: string;
+  /** The job it made, answered or not. */
+  request_id: string | null;
+}
+
+export interface Submissions {
+  add(
+    entry: Omit<ReceivedSubmission, 'number' | 'at' | 'outcome' | 'request_id' | 'images_data_url'> & {
+      input: JsonObject | null;
+    },
+  ): ReceivedSubmission;
+  list(): ReceivedSubmission[];
+  /** POSTs and jobs for each archive address, in the order of the first POST. */
+  byArchive(): Record<string, { posts: number; jobs: number }>;
+}
+
+/** Counts every POST to the queue, so that a test can say that no archive was sent twice. */
+export function createSubmissions(): Submissions {
+  const received: ReceivedSubmission[] = [];
+  return {
+    add({ input, ...entry }) {
+      const address = input?.images_data_url;
+      const submission: ReceivedSubmission = {
+        number: received.length + 1,
+        at: new Date().toISOString(),
+        ...entry,
+        images_data_url: typeof address === 'string' ? address : null,
+        outcome: 'refused',
+        request_id: null,
+      };
+      received.push(submission);
+      return submission;
+    },
+    list: () => received,
+    byArchive() {
+      const counts: Record<string, { posts: number; jobs: number }> = {};
+      for (const { images_data_url: address, request_id: id } of received) {
+        const count = (counts[address ?? ''] ??= { posts: 0, jobs: 0 });
+        count.posts += 1;
+        if (id !== null) count.jobs += 1;
+      }
+      return counts;
+    },
+  };
+}
