@@ -32,7 +32,7 @@ export type DatabaseOptions = {
   log?: Pick<BaseLogger, 'error'>;
 };
 
-export type DatabaseHandle = { pool: pg.Pool; db: Database; close(): Promise<void> };
+export type DatabaseHandle = { pool: pg.Pool; db: Database; close: () => Promise<void> };
 
 // drizzle asks pg's global table for its parsers, not the pool's. Counts and sequence numbers arrive as numbers; only a
 // value that a number can't hold stays text, as it is without this line.

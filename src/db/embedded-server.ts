@@ -98,7 +98,7 @@ export async function spawnServer(
   account: Account,
   layout: Layout,
   settings: Record<string, string>,
-): Promise<{ child: ChildProcess; outputSince: () => Promise<string> }> {
+): Promise<{ child: ChildProcess; socket: string; outputSince: () => Promise<string> }> {
   const socket = await makeSocketFolder(account, layout);
   const log = await openLog(layout);
   const { size } = await log.stat();
@@ -123,7 +123,7 @@ export async function spawnServer(
   child.on('error', () => undefined);
   child.unref();
   await log.close();
-  return { child, outputSince: async () => (await readFile(layout.log)).subarray(size).toString() };
+  return { child, socket, outputSince: async () => (await readFile(layout.log)).subarray(size).toString() };
 }
 
 /** An EmbeddedError that quotes what PostgreSQL said last. */

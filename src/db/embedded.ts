@@ -41,7 +41,7 @@ export type Embedded = {
   /** The server's process id. */
   pid: number;
   /** Ends the server when this process owns it, cutting off whoever is connected; else does nothing. */
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 };
 
 /**
@@ -70,7 +70,9 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
 
 /** Ends whichever server runs on `dir`, no matter who owns it. Does nothing when none runs. */
 export async function stopEmbedded(dir: string): Promise<void> {
-  const layout = layoutOf(await realpath(dir));
+  const folder = await realpath(dir).catch(() => undefined);
+  if (folder === undefined) return;
+  const layout = layoutOf(folder);
   const running = await findRunning(layout);
   if (running !== undefined) await stop(layout, running);
 }
@@ -95,7 +97,7 @@ async function start(binaries: Binaries, layout: Layout, options: EmbeddedOption
   const deadline = Date.now() + startTimeoutMs;
   for (;;) {
     await removeForeignPidFile(layout);
-    const { child, outputSince } = await spawnServer(binaries, account, layout, settings);
+    const { child, socket, outputSince } = await spawnServer(binaries, account, layout, settings);
     const running = await ready(child, layout, deadline);
     if (running !== undefined) {
       await writeFile(layout.owner, `${process.pid}\n`);
@@ -104,7 +106,10 @@ async function start(binaries: Binaries, layout: Layout, options: EmbeddedOption
     }
     const output = await outputSince();
     const passing = /lock file ".*" already exists|shared memory block .* is still in use/.test(output);
-    if (!passing || Date.now() > deadline) throw failure(`PostgreSQL did not start in ${layout.dir}`, output);
+    if (!passing || Date.now() > deadline) {
+      await rmdir(socket).catch(() => undefined);
+      throw failure(`PostgreSQL did not start in ${layout.dir}`, output);
+    }
     await delay(retryMs);
   }
 }

@@ -1,0 +1,6 @@
+import { startEmbedded } from '../../src/db/embedded.ts';
+
+// Starts or adopts the cluster in the folder given, says so in one line of JSON, and stays until it is killed.
+const { url, owner, pid } = await startEmbedded({ dir: process.argv[2] ?? '' });
+process.stdout.write(`${JSON.stringify({ url, owner, pid })}\n`);
+setInterval(() => undefined, 60_000);
