@@ -1,0 +1,101 @@
+import type pg from 'pg';
+import { v7 as uuid } from 'uuid';
+
+/** A row as JSON, in PostgreSQL's spelling; what is left out is NULL, for no column default is relied on. */
+export type Row = Record<string, unknown>;
+
+const now = '2026-01-02T03:04:05Z';
+
+/** Inserts the row into the table, through one connection or a pool. */
+export async function insertRow(client: pg.Pool | pg.ClientBase, table: string, row: Row): Promise<void> {
+  await client.query(`insert into ${table} select * from jsonb_populate_record(null::${table}, $1)`, [
+    JSON.stringify(row),
+  ]);
+}
+
+/** A user without anything that could be left out. */
+export function userRow(changes: Row = {}): Row {
+  return {
+    id: uuid(),
+    first_name: 'Ada',
+    language_code: 'en',
+    is_premium: false,
+    is_bot: false,
+    is_blocked: false,
+    created_at: now,
+    updated_at: now,
+    ...changes,
+  };
+}
+
+/** A draft avatar. */
+export function avatarRow(user_id: unknown, changes: Row = {}): Row {
+  return {
+    id: uuid(),
+    user_id,
+    name: 'Portrait',
+    gender: 'female',
+    avatar_type: 'character',
+    status: 'draft',
+    is_draft: true,
+    training_progress: 0,
+    fal_mode: 'character',
+    fal_iterations: 500,
+    fal_priority: 'normal',
+    trigger_word: 'TOK',
+    lora_rank: 32,
+    avatar_data: {},
+    training_config: {},
+    photos_count: 0,
+    generations_count: 0,
+    created_at: now,
+    updated_at: now,
+    ...changes,
+  };
+}
+
+/** A valid photo. */
+export function photoRow(user_id: unknown, avatar_id: unknown, changes: Row = {}): Row {
+  return {
+    id: uuid(),
+    user_id,
+    avatar_id,
+    minio_key: 'avatars/photo',
+    file_hash: uuid(),
+    upload_order: 0,
+    validation_status: 'valid',
+    file_size: 1,
+    format: 'jpeg',
+    photo_metadata: {},
+    created_at: now,
+    order: 0,
+    ...changes,
+  };
+}
+
+/** A queued training. */
+export function trainingRow(user_id: unknown, avatar_id: unknown, changes: Row = {}): Row {
+  return {
+    id: uuid(),
+    user_id,
+    avatar_id,
+    attempt: 1,
+    training_type: 'portrait',
+    trainer: 'portrait',
+    endpoint: 'fal-ai/flux-lora-portrait-trainer',
+    status: 'queued',
+    fal_priority: 'normal',
+    settings: {},
+    photo_manifest: [],
+    sandbox: true,
+    estimated_cost_usd: 0,
+    submissions: 0,
+    progress: 0,
+    logs: [],
+    checks: 0,
+    created_at: now,
+    updated_at: now,
+    deadline_at: now,
+    ...changes,
+  };
+}
