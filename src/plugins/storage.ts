@@ -1,0 +1,22 @@
+import fp from 'fastify-plugin';
+import { BootError } from '../config.ts';
+import { createStorage } from '../storage/flydrive-storage.ts';
+import { StorageError } from '../storage/storage.ts';
+
+/**
+ * Opens the object store.
+ * @throws BootError with a sentence when the URL is malformed (78) or the store can't be used (1)
+ */
+export const storagePlugin = fp(
+  async (app) => {
+    const { url } = app.config.storage;
+    app.decorate(
+      'storage',
+      await createStorage(url).catch((error: unknown) => {
+        if (!(error instanceof StorageError)) throw error;
+        throw new BootError(`The object store can't be used: ${error.message}. Check STORAGE_URL.`, 1);
+      }),
+    );
+  },
+  { name: 'storage' },
+);

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { constants } from 'node:fs';
+import { chmod, copyFile, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Disk } from 'flydrive';
+import { FSDriver } from 'flydrive/drivers/fs';
+import type { Drive } from './drive.ts';
+
+// Not a name that a key can have: no segment of a key begins with a dot.
+const incoming = '.incoming';
+const abandonedMs = 24 * 3600 * 1000;
+
+/**
+ * Opens a folder as a store, making it when it isn't there. Writes are atomic and durable, which flydrive's own aren't:
+ * an object is written beside the others, flushed, and renamed into its place.
+ * @param url file:///absolute/path
+ */
+export async function openDisk(url: URL): Promise<Drive> {
+  const root = fileURLToPath(url);
+  const staging = join(root, incoming);
+  await mkdir(staging, { recursive: true, mode: 0o700 });
+  await removeAbandoned(staging);
+  const disk = new Disk(new FSDriver({ location: root, visibility: 'private' }));
+
+  // The staging folder exists since the start: if the disk was unmounted since, the write fails instead of filling the
+  // folder underneath.
+  async function place(key: string, write: (path: string) => Promise<void>): Promise<void> {
+    const path = join(staging, randomUUID());
+    const target = join(root, key);
+    try {
+      await write(path);
+      await chmod(path, 0o600);
+      await flush(path);
+      await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+      await rename(path, target);
+      await flush(dirname(target));
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    }
+  }
+
+  return {
+    description: url.href,
+    disk,
+    prefix: '',
+    putFile: (key, source) => place(key, (path) => copyFile(source, path, constants.COPYFILE_FICLONE)),
+    putBytes: (key, bytes) => place(key, (path) => writeFile(path, bytes)),
+    async stream(key) {
+      const stream = await disk.getStream(key);
+      // Opened now, so that a missing object is told before the first byte of an answer.
+      await once(stream, 'open');
+      return stream;
+    },
+  };
+}
+
+async function flush(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+// A crash leaves what was being written; other processes may be writing now, so only old files go.
+async function removeAbandoned(staging: string): Promise<void> {
+  const before = Date.now() - abandonedMs;
+  for (const name of await readdir(staging)) {
+    const path = join(staging, name);
+    const age = await stat(path).catch(() => null);
+    if (age && age.mtimeMs < before) await rm(path, { force: true });
+  }
+}
