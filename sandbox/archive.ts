@@ -42,7 +42,7 @@ export async function inspectArchive(path: string, rules: ArchiveRules): Promise
       await take(zip, entry, name, rules, report, hash);
     }
   } catch (error) {
-    throw error instanceof Refusal ? error : invalidArchive(rules);
+    throw error instanceof Refusal ? error : invalidArchive(rules.field);
   } finally {
     zip.close();
   }
@@ -54,7 +54,7 @@ async function openZip(path: string, rules: ArchiveRules): Promise<ZipFile> {
   try {
     return await openPromise(path, { autoClose: false });
   } catch {
-    throw invalidArchive(rules);
+    throw invalidArchive(rules.field);
   }
 }
 
@@ -75,7 +75,7 @@ async function take(
   const bytes = await buffer(await zip.openReadStreamPromise(entry));
   hash.update(name).update(bytes);
   const size = await readImage(bytes, name, rules);
-  if (rules.takesMasks && /_mask$/.test(name.slice(0, -extension.length))) report.masks += 1;
+  if (rules.takesMasks && name.slice(0, -extension.length).endsWith('_mask')) report.masks += 1;
   else report.images.push({ name, ...size });
   if (report.images.length > most) {
     throw refuse(rules, 'archive_file_count_exceeds_maximum', `The archive holds more than ${most} files`, {
@@ -117,9 +117,11 @@ function checkCount(count: number, rules: ArchiveRules): void {
   });
 }
 
-function invalidArchive(rules: ArchiveRules): Refusal {
+/** What fal says of something that is no archive it can open. */
+export function invalidArchive(field: string): Refusal {
   const msg = 'The provided archive is invalid or corrupted. Supported archive types are: .zip';
-  return refuse(rules, 'invalid_archive', msg, { supported_extensions: ['.zip'] });
+  const ctx = { supported_extensions: ['.zip'] };
+  return new Refusal([{ loc: ['body', field], msg, type: 'invalid_archive', ctx }]);
 }
 
 function refuse(rules: ArchiveRules, type: string, msg: string, ctx?: JsonObject): Refusal {

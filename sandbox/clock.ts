@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 /** Work of one's own is waited for to its end; a peer's answer only for `patienceMs`, since a peer may never answer. */
 export type WorkKind = 'own' | 'peer';
 
@@ -21,7 +23,6 @@ export interface Clock {
 
 interface Timer {
   due: number;
-  order: number;
   task: () => void | Promise<void>;
 }
 
@@ -40,7 +41,6 @@ const longestTimeout = 2 ** 31 - 1;
 export function createClock(options: { speed: number; patienceMs: number; onError: (error: unknown) => void }): Clock {
   let speed = options.speed;
   let base = { real: performance.now(), time: Date.now() };
-  let order = 0;
   let advancing: Promise<void> | null = null;
   let alarm: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -87,6 +87,8 @@ export function createClock(options: { speed: number; patienceMs: number; onErro
 
   async function settle(): Promise<void> {
     for (;;) {
+      // What follows on an answer runs in microtasks; it has to set its own timers before time goes on.
+      await setImmediate();
       const own = [...works].filter((work) => work.kind === 'own');
       if (own.length > 0) {
         await Promise.all(own.map((work) => work.done));
@@ -120,9 +122,8 @@ export function createClock(options: { speed: number; patienceMs: number; onErro
       arm();
     },
     after(seconds, task) {
-      const timer: Timer = { due: now() + Math.max(0, seconds) * 1000, order: order++, task };
-      const later = timers.findIndex((other) => other.due > timer.due);
-      timers.splice(later === -1 ? timers.length : later, 0, timer);
+      const timer: Timer = { due: now() + Math.max(0, seconds) * 1000, task };
+      timers.splice(placeFor(timers, timer.due), 0, timer);
       if (timers[0] === timer) arm();
       return () => {
         const index = timers.indexOf(timer);
@@ -148,6 +149,18 @@ export function createClock(options: { speed: number; patienceMs: number; onErro
       clearTimeout(alarm);
     },
   };
+}
+
+/** Behind all timers that are due no later, so that equal ones keep their order. */
+function placeFor(timers: readonly Timer[], due: number): number {
+  let low = 0;
+  let high = timers.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((timers[middle]?.due ?? 0) <= due) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 async function untilDone(works: Work[], limitMs: number): Promise<void> {

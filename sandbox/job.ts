@@ -19,9 +19,9 @@ export interface Outcome {
 
 /** A run thought out beforehand: its log, how long it takes in seconds (null for ever), and how it ends. */
 export interface Plan {
-  lines(): LogLine[];
+  lines: () => LogLine[];
   seconds: number | null;
-  outcome(): Outcome;
+  outcome: () => Outcome;
 }
 
 export interface Submission {
@@ -73,6 +73,11 @@ export function splitEndpoint(endpoint: string): { app: string; path: string } |
   if (segments.length < kept || segments.some((segment) => segment === '')) return null;
   const path = segments.slice(kept).join('/');
   return { app: segments.slice(0, kept).join('/'), path: path && `/${path}` };
+}
+
+/** Sandbox seconds from one moment to another, to the millisecond; null when one is still to come. */
+export function secondsBetween(from: Moment | null, to: Moment | null): number | null {
+  return from && to && Math.round(to.sandbox - from.sandbox) / 1000;
 }
 
 /** The log as far as the run has come, with the times that are handed out. */

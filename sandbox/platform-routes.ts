@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuseWithoutKey } from './authorization.ts';
 import { answerPlainFault, neverAnswer } from './connection-faults.ts';
 import { type Context, timeToTell } from './context.ts';
-import type { Job, Moment } from './job.ts';
+import { type Job, type Moment, secondsBetween } from './job.ts';
 import { compactJson, type Json } from './json.ts';
 import type { Queue } from './queue.ts';
 import { trainers } from './trainers/index.ts';
@@ -115,7 +115,6 @@ function statusOf(job: Job): string | null {
 
 function itemOf(context: Context, job: Job, withPayloads: boolean): Json {
   const iso = (moment: Moment | null): string | null => moment && new Date(timeToTell(context, moment)).toISOString();
-  const duration = job.endedAt && job.startedAt ? (job.endedAt.sandbox - job.startedAt.sandbox) / 1000 : null;
   return {
     request_id: job.id,
     endpoint_id: job.endpoint,
@@ -123,7 +122,7 @@ function itemOf(context: Context, job: Job, withPayloads: boolean): Json {
     sent_at: iso(job.sentAt),
     ended_at: iso(job.endedAt),
     status_code: job.outcome?.status ?? null,
-    duration,
+    duration: secondsBetween(job.startedAt, job.endedAt),
     ...(withPayloads && { json_input: job.input, json_output: job.outcome?.body ?? null }),
   };
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuseWithoutKey } from './authorization.ts';
 import { answerPlainFault, cutBody } from './connection-faults.ts';
 import { type Context, timeToTell } from './context.ts';
-import { type Job, logSoFar, splitEndpoint } from './job.ts';
+import { type Job, logSoFar, secondsBetween, splitEndpoint } from './job.ts';
 import { compactJson, type Json } from './json.ts';
 import { streamStatus } from './status-stream.ts';
 import { addressesOf, submit, type SubmitParts, type SubmitRequest } from './submit-route.ts';
@@ -67,7 +67,7 @@ function statusBody({ context, queue }: SubmitParts, job: Job, withLogs: boolean
   if (job.state === 'IN_QUEUE') return { status: 'IN_QUEUE', queue_position: queue.position(job), ...common };
   const logs = withLogs ? logsOf(context, job) : null;
   if (!job.outcome || !job.endedAt) return { status: 'IN_PROGRESS', logs, ...common };
-  const seconds = job.startedAt ? (job.endedAt.sandbox - job.startedAt.sandbox) / 1000 : 0;
+  const seconds = secondsBetween(job.startedAt, job.endedAt) ?? 0;
   const { status, error, error_type } = job.outcome;
   const text = context.settings.status_error === 'detail' ? error : `Invalid status code: ${status}`;
   const failed = error === null ? {} : { error: text, ...(error_type !== null && { error_type }) };

@@ -32,6 +32,7 @@ export function createQueue(context: Context, onEnd: (job: Job) => void): Queue 
   const waiting: Job[] = [];
   const ready = new Set<Job>();
   const running = new Set<Job>();
+  const startLimits = new Map<Job, () => void>();
   let order = 0;
 
   const moment = (): Moment => ({ sandbox: clock.now(), wall: Date.now() });
@@ -59,7 +60,12 @@ export function createQueue(context: Context, onEnd: (job: Job) => void): Queue 
     jobs.set(id, job);
     const behind = waiting.findIndex((other) => other.priority === 'low' && job.priority === 'normal');
     waiting.splice(behind === -1 ? waiting.length : behind, 0, job);
-    if (job.startTimeout !== null) clock.after(job.startTimeout, () => giveUpWaiting(job));
+    if (job.startTimeout !== null) {
+      startLimits.set(
+        job,
+        clock.after(job.startTimeout, () => giveUpWaiting(job)),
+      );
+    }
     if (faults.job?.fault !== 'stuck_in_queue') {
       clock.after(settings.queue_seconds, () => {
         if (job.state !== 'IN_QUEUE') return;
@@ -80,6 +86,8 @@ export function createQueue(context: Context, onEnd: (job: Job) => void): Queue 
 
   function leaveQueue(job: Job): void {
     ready.delete(job);
+    startLimits.get(job)?.();
+    startLimits.delete(job);
     const index = waiting.indexOf(job);
     if (index !== -1) waiting.splice(index, 1);
   }

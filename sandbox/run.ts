@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { inspectArchive, type ArchiveReport } from './archive.ts';
+import { type ArchiveReport, inspectArchive, invalidArchive } from './archive.ts';
 import { fetchArchive } from './archive-source.ts';
 import { publishArtifacts } from './artifacts.ts';
 import type { Context } from './context.ts';
@@ -35,6 +35,7 @@ export async function planRun(context: Context, job: Job): Promise<Plan> {
 
 async function openArchive(context: Context, trainer: Trainer, values: JsonObject): Promise<ArchiveReport> {
   const address = stringOf(values, dataField) ?? '';
+  if (stringOf(values, 'data_archive_format') === null) checkExtension(address);
   const archive = await fetchArchive(context, dataField, address);
   try {
     return await inspectArchive(archive.path, {
@@ -47,6 +48,12 @@ async function openArchive(context: Context, trainer: Trainer, values: JsonObjec
   } finally {
     await archive.release();
   }
+}
+
+/** The format is read from the address unless data_archive_format names it (fal contract §3.1); only zip is played. */
+function checkExtension(address: string): void {
+  if (!URL.canParse(address) || /\.zip$/i.test(new URL(address).pathname)) return;
+  throw invalidArchive(dataField);
 }
 
 function ended(seconds: number, messages: readonly string[], outcome: Outcome): Plan {

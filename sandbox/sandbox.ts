@@ -36,6 +36,8 @@ export interface Sandbox {
   url(): string;
   /** A `fetch` that reaches this sandbox wherever fal's hosts are asked for. */
   fetch: typeof fetch;
+  /** The fal user in whose name it signs. */
+  userId: string;
   clock: Clock;
   faults: Faults;
   /** May be changed at any time. */

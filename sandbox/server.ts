@@ -43,9 +43,10 @@ export function buildSandbox(options: SandboxOptions = {}): Sandbox {
     if (address === null) throw new Error('the sandbox does not listen yet');
     return address;
   };
-  const { clock, faults, settings, signing, files } = context;
+  const { userId, clock, faults, settings, signing, files } = context;
   const sandbox: Sandbox = {
     app,
+    userId,
     clock,
     faults,
     settings,

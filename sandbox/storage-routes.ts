@@ -88,15 +88,21 @@ function findUpload(context: Context, request: FastifyRequest<UploadRoute>, repl
 
 async function receiveWhole(context: Context, request: FastifyRequest<UploadRoute>, reply: FastifyReply) {
   const upload = findUpload(context, request, reply);
-  if (!upload || strikeUpload(context, reply, ['put_unavailable'])) return reply;
+  if (!upload || strikeUpload(context, reply, ['put_unavailable'])) return refusedBody(request, reply);
   const etag = await context.files.receive(upload, request.raw);
   // An empty answer that named JSON would make the client throw a SyntaxError.
   return reply.code(200).header('etag', etag).removeHeader('content-type').send();
 }
 
+/** Reads the rest of a refused body, so that the client gets to see the answer. */
+function refusedBody(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  request.raw.resume();
+  return reply;
+}
+
 async function receivePart(context: Context, request: FastifyRequest<PartRoute>, reply: FastifyReply) {
   const upload = findUpload(context, request, reply);
-  if (!upload || strikeUpload(context, reply, ['part_unavailable'])) return reply;
+  if (!upload || strikeUpload(context, reply, ['part_unavailable'])) return refusedBody(request, reply);
   const partNumber = Number(request.params.part);
   if (!upload.multipart || !Number.isInteger(partNumber) || partNumber < 1) {
     return reply.code(400).send({ detail: `No part "${request.params.part}" in this upload` });

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { refuseWithoutKey } from './authorization.ts';
 import { answerPlainFault, breakConnection, cutBody, lockedDetail, neverAnswer } from './connection-faults.ts';
@@ -9,6 +10,9 @@ import type { Queue } from './queue.ts';
 import type { ReceivedSubmission, Submissions } from './submissions.ts';
 import { trainerOf } from './trainers/index.ts';
 import type { Webhooks } from './webhooks.ts';
+
+/** Longest real wait for a webhook that goes out before the answer. */
+const earlyWebhookMs = 5000;
 
 export interface SubmitParts {
   context: Context;
@@ -61,7 +65,7 @@ export async function submit(
   }
   const job = acceptJob(parts, { endpoint, raw, input, webhookUrl, startTimeout }, request, received);
   await deliverEarly(parts, job);
-  return answerAfterJob(context, reply, job, rule);
+  return answerAfterJob(parts, reply, job, rule);
 }
 
 interface Wanted {
@@ -88,7 +92,11 @@ function acceptJob(parts: SubmitParts, wanted: Wanted, request: FastifyRequest, 
 async function deliverEarly(parts: SubmitParts, job: Job): Promise<void> {
   if (!job.faults.webhook.some(({ fault }) => fault === 'before_submit_answer')) return;
   await parts.queue.finishNow(job);
-  await parts.webhooks.firstAttempt(job);
+  // The receiver may wait for the very answer that waits here, so this does not wait for ever.
+  const limit = new AbortController();
+  const longest = setTimeout(earlyWebhookMs, undefined, { signal: limit.signal }).catch(() => undefined);
+  await Promise.race([parts.webhooks.firstAttempt(job), longest]);
+  limit.abort();
 }
 
 function answerBeforeJob(reply: FastifyReply, rule: FaultRule): boolean {
@@ -119,8 +127,9 @@ function answerBeforeJob(reply: FastifyReply, rule: FaultRule): boolean {
   }
 }
 
-async function answerAfterJob(context: Context, reply: FastifyReply, job: Job, rule: FaultRule | undefined) {
-  const body = submitAnswer(job);
+async function answerAfterJob(parts: SubmitParts, reply: FastifyReply, job: Job, rule: FaultRule | undefined) {
+  const position = parts.queue.position(job);
+  const body = { status: 'IN_QUEUE', request_id: job.id, queue_position: position, ...addressesOf(job) };
   switch (rule?.fault) {
     case 'unavailable_after':
       return reply.code(rule.status ?? 503).send({ detail: 'Service Unavailable' });
@@ -135,7 +144,7 @@ async function answerAfterJob(context: Context, reply: FastifyReply, job: Job, r
       return reply;
     case 'slow':
       await new Promise<void>((resolve) => {
-        context.clock.after(rule.seconds ?? 30, resolve);
+        parts.context.clock.after(rule.seconds ?? 30, resolve);
       });
       return reply.send(body);
     default:
@@ -147,10 +156,6 @@ async function answerAfterJob(context: Context, reply: FastifyReply, job: Job, r
 export function addressesOf(job: Job): { response_url: string; status_url: string; cancel_url: string } {
   const base = `https://queue.fal.run/${job.app}/requests/${job.id}`;
   return { response_url: base, status_url: `${base}/status`, cancel_url: `${base}/cancel` };
-}
-
-function submitAnswer(job: Job) {
-  return { status: 'IN_QUEUE', request_id: job.id, queue_position: 0, ...addressesOf(job) };
 }
 
 function startTimeoutOf(request: FastifyRequest): number | null {

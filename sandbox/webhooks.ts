@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { Agent, request } from 'undici';
 import { type Context, timeToTell } from './context.ts';
 import type { FaultRule } from './faults.ts';
 import type { Job } from './job.ts';
 import { contradictingBody, webhookBody } from './webhook-body.ts';
+import { createWebhookPost } from './webhook-post.ts';
 import { isPrivateTarget } from './webhook-target.ts';
 
 /** One try to deliver a webhook. */
@@ -30,7 +30,7 @@ export interface Delivery {
 export interface Webhooks {
   list(): Delivery[];
   /** Sends the webhook of an ended job. */
-  send(job: Job): void;
+  send: (job: Job) => void;
   /** Ends when the first attempt for a job has ended, or none is to come at once. */
   firstAttempt(job: Job): Promise<void>;
   /** Sends it once more, without faults. */
@@ -49,7 +49,7 @@ const gapSeconds = (retry: number): number => 5 * 1.15 ** (retry - 1);
 export function createWebhooks(context: Context): Webhooks {
   const { clock, settings } = context;
   const deliveries: Delivery[] = [];
-  const agent = new Agent({ connections: 64, headersTimeout: 0, bodyTimeout: 0 });
+  const { post, close } = createWebhookPost(context);
   const firstAttempts = new Map<string, Promise<void>>();
   let heldBack: (() => void)[] = [];
 
@@ -155,33 +155,6 @@ export function createWebhooks(context: Context): Webhooks {
     else later(gap, delivery, job, rules);
   }
 
-  /** Posts and gives the status. The receiver has the given sandbox seconds, on a fast clock at least a real floor. */
-  async function post(url: string, headers: Record<string, string>, body: string, seconds: number): Promise<number> {
-    const abort = new AbortController();
-    const expire = (): void => abort.abort(new Error(`no answer within ${seconds} s`));
-    const floor = clock.speed() > 1 ? settings.webhook_timeout_floor_ms : 0;
-    const started = performance.now();
-    let timer: NodeJS.Timeout | undefined;
-    const takeBack = clock.after(seconds, () => {
-      timer = setTimeout(expire, Math.max(0, floor - (performance.now() - started)));
-    });
-    try {
-      const sent = { 'content-type': 'application/json', 'user-agent': 'fal-sandbox', ...headers };
-      const answer = await request(url, {
-        method: 'POST',
-        headers: sent,
-        body,
-        signal: abort.signal,
-        dispatcher: agent,
-      });
-      await answer.body.dump();
-      return answer.statusCode;
-    } finally {
-      takeBack();
-      clearTimeout(timer);
-    }
-  }
-
   return {
     list: () => deliveries,
     send(job) {
@@ -189,7 +162,7 @@ export function createWebhooks(context: Context): Webhooks {
     },
     firstAttempt: (job) => firstAttempts.get(job.id) ?? Promise.resolve(),
     redeliver: (job) => clock.track(send(job, []), 'peer'),
-    close: () => agent.destroy(),
+    close,
   };
 }
 

@@ -18,6 +18,6 @@ export const turboTrainer: Trainer = {
   takesMasks: false,
   stages: (values, images) => [
     ...(values.face_crop === true ? perImage('Cropping face in image', images, 0.2) : []),
-    { message: `Training style: ${String(values.training_style)}`, seconds: 1 },
+    { message: values.training_style === 'style' ? 'Training a style' : 'Training a subject', seconds: 1 },
   ],
 };
