@@ -73,7 +73,8 @@ const timestamptz = (name: string) => timestamp(name, { withTimezone: true });
 
 /* What the JSON columns hold. */
 
-export type PhotoManifest = { id: string; sha256: string }[];
+/** `sha256` is of the stored bytes; null for photos of the earlier system, which kept none. */
+export type PhotoManifest = { id: string; sha256: string | null }[];
 export type LogLine = { message: string; timestamp: string | null; level: string | null };
 export type TrainingError = {
   code: string;

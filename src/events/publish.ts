@@ -27,6 +27,7 @@ export const eventTypes = [
   'training.succeeded',
   'training.failed',
   'training.cancelled',
+  'training.late_result_reported',
   'training.late_result',
   'training.late_result_accepted',
 ] as const;

@@ -2,11 +2,17 @@ import type { Static, TSchema } from 'typebox';
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
 
-/** Work that is enqueued, kept by pg-boss until it is done, and run by some worker at least once. */
-export type QueuedJob<T extends TSchema = TSchema> = {
-  kind: 'queued';
+/** What an enqueued job is known by: enough to enqueue it without knowing how it is done. */
+export type JobKind<T extends TSchema = TSchema> = {
   name: string;
   data: T;
+  /** Of jobs with the same key one exists at a time, waiting or running; another is dropped. */
+  key?: (data: Static<T>) => string;
+};
+
+/** Work that is enqueued, kept by pg-boss until it is done, and run by some worker at least once. */
+export type QueuedJob<T extends TSchema = TSchema> = JobKind<T> & {
+  kind: 'queued';
   /** How many run at a time in one worker. */
   concurrency: number;
   /** How often a run that threw is repeated, with growing gaps, before the job counts as failed. */

@@ -6,7 +6,7 @@ import Value from 'typebox/value';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Context } from '../context.ts';
 import type { Db } from '../db/client.ts';
-import type { Job, QueuedJob } from './define.ts';
+import type { Job, JobKind, QueuedJob } from './define.ts';
 import { createRecurrence, type Recurrence } from './recurrence.ts';
 import type { Wakeups } from './wakeups.ts';
 
@@ -19,7 +19,7 @@ export type EnqueueOptions = {
 
 export type Jobs = {
   /** Adds a job in the caller's transaction: it exists exactly when the rest of the transaction does. */
-  enqueue<T extends TSchema>(db: Db, job: QueuedJob<T>, data: Static<T>, options?: EnqueueOptions): Promise<void>;
+  enqueue<T extends TSchema>(db: Db, job: JobKind<T>, data: Static<T>, options?: EnqueueOptions): Promise<void>;
   /** Begins to work on the listed jobs in this process. */
   work(context: Context, list: readonly Job[]): Promise<void>;
   /** Ends the work: no new job is taken, running ones get `graceMs` milliseconds, the rest goes back to the queue. */
@@ -28,8 +28,8 @@ export type Jobs = {
 
 const heartbeatSeconds = 10;
 
-/** @returns the wake-up topic of a queued job; wake it after the commit that enqueued one */
-export function topicOf(job: QueuedJob): string {
+/** @returns the wake-up topic of a job; wake it after the commit that enqueued one */
+export function topicOf(job: Pick<JobKind, 'name'>): string {
   return `job:${job.name}`;
 }
 
@@ -89,6 +89,7 @@ export async function createJobs(options: {
         db: fromDrizzle(db, sql),
         priority,
         ...(startAfter && { startAfter }),
+        ...(job.key && { singletonKey: job.key(data) }),
       });
     },
     async work(context, jobs) {
@@ -118,6 +119,6 @@ async function createQueue(boss: PgBoss, job: QueuedJob): Promise<void> {
     expireInSeconds: job.expireInSeconds,
     heartbeatSeconds,
   };
-  await boss.createQueue(job.name, options);
+  await boss.createQueue(job.name, { ...options, policy: job.key ? 'exclusive' : 'standard' });
   await boss.updateQueue(job.name, options);
 }

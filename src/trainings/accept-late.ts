@@ -1,0 +1,22 @@
+import type { Context } from '../context.ts';
+import { notFound, Problem } from '../errors.ts';
+import { advanceTraining } from './advance.ts';
+import type { Training } from './store.ts';
+
+/**
+ * Takes up a result that came after its training had failed or been cancelled: the training has then succeeded.
+ * @throws Problem 404; 409 `invalid-state` when there is no verified late result
+ */
+export async function acceptLateResult(
+  context: Pick<Context, 'db' | 'config' | 'jobs' | 'wakeups'>,
+  trainingId: string,
+  requestId?: string,
+): Promise<Training> {
+  const advance =
+    (await advanceTraining(context, trainingId, { kind: 'accept_late' }, requestId)) ?? notFound('training');
+  if (advance.changed) return advance.training;
+  const { status } = advance.training;
+  throw new Problem('invalid-state', `The training is ${status} and has no late result to accept.`, {
+    extensions: { training_id: trainingId, training_status: status },
+  });
+}

@@ -1,0 +1,131 @@
+import type { Context } from '../context.ts';
+import type { Db } from '../db/client.ts';
+import { eventsTopic, publish } from '../events/publish.ts';
+import { topicOf } from '../jobs/jobs.ts';
+import { trainerNamed } from '../trainers/registry.ts';
+import { changesOf } from './changes.ts';
+import { cancelTraining, checksTopic, submitTraining, verifyTraining } from './follow-ups.ts';
+import { type SignalKind, type TrainingState, type Transition, transition } from './lifecycle.ts';
+import { projectAvatar } from './project.ts';
+import type { Signal } from './signals.ts';
+import { lockTraining, type Training, updateTraining } from './store.ts';
+
+export type Advance = {
+  /** False when the signal meant nothing in the state the training was in. */
+  changed: boolean;
+  training: Training;
+};
+
+type Needs = Pick<Context, 'db' | 'config' | 'jobs' | 'wakeups'>;
+
+/** Progress is told at most once for each of these percent points; ends are told always. */
+const progressGrain = 5;
+
+/**
+ * The one way by which a training changes: webhook, poll, worker, clock and people alike. Under a lock on the row it
+ * asks the state machine, writes row, projection, event and follow-up job in one transaction, and wakes who waits.
+ * @returns undefined when there is no such training
+ */
+export async function advanceTraining(
+  context: Needs,
+  trainingId: string,
+  signal: Signal,
+  requestId?: string,
+): Promise<Advance | undefined> {
+  const advance = await context.db.transaction((tx) => advanceIn(tx, context, trainingId, signal, requestId));
+  if (advance?.changed) wakeAfterAdvance(context);
+  return advance;
+}
+
+/** The same inside the caller's transaction; the caller wakes with {@link wakeAfterAdvance} after the commit. */
+export async function advanceIn(
+  tx: Db,
+  { config, jobs }: Pick<Context, 'config' | 'jobs'>,
+  trainingId: string,
+  signal: Signal,
+  requestId?: string,
+): Promise<Advance | undefined> {
+  const locked = await lockTraining(tx, trainingId);
+  if (!locked) return undefined;
+  const before = stateOf(locked.training);
+  const step = transition(before, signal.kind);
+  if (step === 'unchanged') return { changed: false, training: locked.training };
+  const now = new Date();
+  const longestRunMs = trainerNamed(locked.training.trainer).longest_run_seconds * 1000;
+  const changes = changesOf(locked.training, step, signal, now, config, longestRunMs);
+  const training = await updateTraining(tx, trainingId, changes);
+  if (locked.avatar) await projectAvatar(tx, locked.avatar, now);
+  if (isTold(step, locked.training, training)) await publish(tx, eventOf(step, training, signal, requestId));
+  const job = followUp(before, step, signal.kind);
+  if (job)
+    await jobs.enqueue(tx, job, { training_id: training.id }, { priority: training.fal_priority === 'high' ? 1 : 0 });
+  return { changed: true, training };
+}
+
+/** Wakes everyone who may have something to do after a training advanced. */
+export function wakeAfterAdvance({ wakeups }: Pick<Context, 'wakeups'>): void {
+  for (const topic of [
+    eventsTopic,
+    checksTopic,
+    topicOf(submitTraining),
+    topicOf(verifyTraining),
+    topicOf(cancelTraining),
+  ]) {
+    wakeups.wake(topic);
+  }
+}
+
+/** @returns what the state machine looks at, out of a row */
+export function stateOf(training: Training): TrainingState {
+  return {
+    status: training.status,
+    blocked: training.blocked_at !== null,
+    submit_unknown: training.submit_unknown_at !== null,
+    needs_attention: training.needs_attention_at !== null,
+    cancel_requested: training.cancel_requested_at !== null,
+    late_result: training.late_artifacts ? 'stored' : training.late_result ? 'reported' : 'none',
+  };
+}
+
+function isTold({ event }: Transition, before: Training, after: Training): boolean {
+  if (event === 'training.blocked') return before.blocked_reason !== after.blocked_reason;
+  if (event !== 'training.progress') return event !== null;
+  return Math.floor(before.progress / progressGrain) !== Math.floor(after.progress / progressGrain);
+}
+
+function eventOf({ event }: Transition, training: Training, signal: Signal, requestId: string | undefined) {
+  if (event === null) throw new Error('a transition without an event is not told');
+  return {
+    type: event,
+    user_id: training.user_id,
+    avatar_id: training.avatar_id,
+    training_id: training.id,
+    request_id: requestId ?? null,
+    data: {
+      status: training.status,
+      attempt: training.attempt,
+      progress: training.progress,
+      sandbox: training.sandbox,
+      ...(training.fal_request_id && { fal_request_id: training.fal_request_id }),
+      ...(signal.kind === 'in_progress' && {
+        step: training.step,
+        total_steps: training.total_steps,
+        eta_seconds: training.eta_seconds,
+      }),
+      ...(signal.kind === 'blocked' && { reason: signal.reason }),
+      ...(signal.kind === 'submit_unknown' && { reason: signal.reason }),
+      ...(training.error && { error: training.error }),
+      ...(training.charged && { charged: training.charged }),
+    },
+  };
+}
+
+function followUp(before: TrainingState, { to }: Transition, signal: SignalKind) {
+  if (signal === 'not_submitted' && to.status === 'queued') return submitTraining;
+  if (signal === 'success') return verifyTraining;
+  const hasJobAtFal = to.status === 'in_queue' || to.status === 'in_progress';
+  if (signal === 'cancel' && hasJobAtFal) return cancelTraining;
+  // One who asked to stop while the outcome of the POST was open is served once it is known.
+  if (hasJobAtFal && before.status === 'submitting' && to.cancel_requested) return cancelTraining;
+  return null;
+}

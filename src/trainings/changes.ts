@@ -1,0 +1,172 @@
+import { sql } from 'drizzle-orm';
+import type { Config } from '../config.ts';
+import type { TrainingStatus } from '../db/schema.ts';
+import { isTerminal, type Transition } from './lifecycle.ts';
+import { percentOf, readProgress } from './progress.ts';
+import type { Signal } from './signals.ts';
+import type { Training, TrainingChanges } from './store.ts';
+
+type Settings = Pick<Config, 'training' | 'fal'>;
+
+/** How long a status may rest before the clock looks whether its job was lost, in milliseconds. */
+const restMs = 60_000;
+/** How long a verified file is tried to be fetched: as long as fal keeps it at the least (fal contract §3.3). */
+const verifyingMs = 7 * 86_400_000;
+
+/**
+ * What a transition writes into the training's row. Pure, but for SQL fragments where a JSON text must go in unparsed.
+ * @param longestRunMs the trainer's longest run, in milliseconds
+ */
+export function changesOf(
+  training: Training,
+  { to }: Transition,
+  signal: Signal,
+  now: Date,
+  settings: Settings,
+  longestRunMs: number,
+): TrainingChanges {
+  const at = (ms: number) => new Date(now.getTime() + ms);
+  return {
+    status: to.status,
+    updated_at: now,
+    ...marks(training, to, now),
+    ...payload(training, to.status, signal, now),
+    ...(isTerminal(to.status) && !isTerminal(training.status) && { ended_at: now }),
+    ...clock(training, to.status, signal, at, settings, longestRunMs),
+  };
+}
+
+function marks(training: Training, to: Transition['to'], now: Date): TrainingChanges {
+  return {
+    blocked_at: to.blocked ? (training.blocked_at ?? now) : null,
+    ...(!to.blocked && { blocked_reason: null }),
+    submit_unknown_at: to.submit_unknown ? (training.submit_unknown_at ?? now) : null,
+    needs_attention_at: to.needs_attention ? (training.needs_attention_at ?? now) : null,
+    cancel_requested_at: to.cancel_requested ? (training.cancel_requested_at ?? now) : null,
+  };
+}
+
+function payload(training: Training, to: TrainingStatus, signal: Signal, now: Date): TrainingChanges {
+  switch (signal.kind) {
+    case 'submit':
+      return {
+        submission_id: signal.submissionId,
+        submissions: training.submissions + 1,
+        archive_url: signal.archiveUrl,
+        fal_input: signal.falInput,
+        webhook_url: signal.webhookUrl,
+        submitted_at: now,
+      };
+    case 'accepted':
+      return { fal_request_id: signal.requestId, gateway_request_id: signal.gatewayRequestId, accepted_at: now };
+    case 'blocked':
+      return { blocked_reason: signal.reason };
+    case 'in_queue':
+      return { last_status_check: now };
+    case 'in_progress':
+      return {
+        last_status_check: now,
+        started_at: training.started_at ?? now,
+        ...progressOf(signal.logs),
+      };
+    case 'success':
+      return success(training, to, signal, now);
+    case 'failure':
+      return {
+        error: signal.error,
+        charged: signal.charged,
+        result_source: signal.source,
+        ...(signal.requestId && { fal_request_id: signal.requestId }),
+        ...(signal.source === 'poll' && { last_status_check: now }),
+        ...(signal.logs && progressOf(signal.logs)),
+      };
+    case 'cancelled':
+      return { charged: signal.charged, result_source: signal.source };
+    case 'give_up':
+      return { error: signal.error, charged: signal.charged };
+    case 'cancel':
+      return to === 'cancelled' ? { charged: 'no' } : {};
+    case 'not_submitted':
+      return to === 'cancelled' ? { charged: 'no' } : {};
+    case 'artifacts':
+      return to === 'succeeded'
+        ? { artifacts: signal.artifacts, charged: 'yes', progress: 100, eta_seconds: null }
+        : { late_artifacts: signal.artifacts };
+    case 'accept_late':
+      return { artifacts: training.late_artifacts, error: null, charged: 'yes', progress: 100, eta_seconds: null };
+    case 'prepare':
+    case 'submit_unknown':
+    case 'needs_attention':
+      return {};
+  }
+}
+
+function success(
+  training: Training,
+  to: TrainingStatus,
+  signal: Extract<Signal, { kind: 'success' }>,
+  now: Date,
+): TrainingChanges {
+  const result = sql`${signal.raw}::jsonb`;
+  if (to !== 'verifying') return { late_result: result, charged: 'yes' };
+  return {
+    result,
+    result_source: signal.source,
+    fal_request_id: signal.requestId,
+    gateway_request_id: signal.gatewayRequestId,
+    accepted_at: training.accepted_at ?? now,
+    started_at: training.started_at ?? now,
+    ...(signal.source === 'poll' && { last_status_check: now }),
+    ...(signal.logs && progressOf(signal.logs)),
+    progress: 99,
+    eta_seconds: null,
+  };
+}
+
+function progressOf(logs: Training['logs']): TrainingChanges {
+  const progress = readProgress(logs);
+  return { ...progress, progress: percentOf(progress), logs };
+}
+
+// When the clock looks next, and when it is over at the latest.
+function clock(
+  training: Training,
+  to: TrainingStatus,
+  signal: Signal,
+  at: (ms: number) => Date,
+  { training: intervals, fal }: Settings,
+  longestRunMs: number,
+): TrainingChanges {
+  const run = fal.startTimeoutSeconds * 1000 + (intervals.deadlineMs ?? longestRunMs);
+  switch (to) {
+    case 'queued':
+      return signal.kind === 'blocked' ? { next_check_at: signal.retryAt } : { next_check_at: at(restMs) };
+    case 'preparing':
+      return { next_check_at: at(restMs) };
+    case 'submitting':
+      return signal.kind === 'submit'
+        ? { next_check_at: signal.settleAt, deadline_at: at(run + intervals.unresolvedMaxMs) }
+        : { next_check_at: at(intervals.pollFirstMs) };
+    case 'in_queue':
+    case 'in_progress':
+      return {
+        next_check_at: at(training.checks === 0 ? intervals.pollFirstMs : spread(intervals.pollMs)),
+        ...(signal.kind === 'accepted' && { next_check_at: at(spread(intervals.pollFirstMs)), deadline_at: at(run) }),
+      };
+    case 'verifying':
+      return { next_check_at: at(restMs), deadline_at: at(verifyingMs) };
+    case 'succeeded':
+      return { next_check_at: null };
+    case 'failed':
+    case 'cancelled':
+      // A late result is fetched like any other.
+      return signal.kind === 'success'
+        ? { next_check_at: at(restMs), deadline_at: at(verifyingMs) }
+        : { next_check_at: null };
+  }
+}
+
+/** @returns a gap varied by a fifth either way, so that trainings begun together aren't polled together for ever */
+function spread(ms: number): number {
+  return ms * (0.8 + Math.random() * 0.4);
+}

@@ -1,0 +1,96 @@
+import type { Context } from '../context.ts';
+import { defineRecurringJob } from '../jobs/define.ts';
+import { topicOf } from '../jobs/jobs.ts';
+import { advanceTraining } from './advance.ts';
+import { errorOf } from './failures.ts';
+import { checksTopic, submitTraining, verifyTraining } from './follow-ups.ts';
+import { isTerminal } from './lifecycle.ts';
+import { pollTraining } from './poll.ts';
+import { settleSubmission } from './settle.ts';
+import type { Signal } from './signals.ts';
+import { claimDueTrainings, setNextCheck, type Training } from './store.ts';
+
+const batch = 20;
+/** A look that was cut off is repeated after this time, in milliseconds. */
+const leaseMs = 60_000;
+
+/**
+ * The clock of every training: polls what runs at fal, settles what is unknown, lets in what was blocked, finds jobs
+ * that were lost, and ends what is overdue. What is due stands in the database, so that a restart loses nothing.
+ */
+export const checkTrainingsJob = defineRecurringJob({
+  name: 'training.check',
+  topic: checksTopic,
+  everyMs: (config) => config.training.checkIntervalMs,
+  async run(context, signal) {
+    const due = await claimDueTrainings(context.db, batch, leaseMs);
+    await Promise.all(
+      due.map((training) =>
+        checkTraining(context, training, signal).catch((error: unknown) => {
+          context.log.error({ err: error, training_id: training.id }, 'a look at a training failed and is repeated');
+        }),
+      ),
+    );
+    return due.length === batch;
+  },
+});
+
+/** Looks at one training whose time has come. */
+export async function checkTraining(context: Context, training: Training, signal: AbortSignal): Promise<void> {
+  const told = await lookAt(context, training, signal);
+  const advance = told && (await advanceTraining(context, training.id, told));
+  if (advance && isTerminal(training.status)) {
+    // A late result whose files are lost: nothing is left to look for.
+    await setNextCheck(context.db, training.id, null);
+  } else if (!advance?.changed && !isResting(training)) {
+    await setNextCheck(context.db, training.id, new Date(Date.now() + gapMs(context, training)));
+  }
+}
+
+async function lookAt(context: Context, training: Training, signal: AbortSignal): Promise<Signal | null> {
+  switch (training.status) {
+    case 'queued':
+    case 'preparing':
+      return admit(context, training);
+    case 'submitting':
+      return settleSubmission(context, training, signal);
+    case 'in_queue':
+    case 'in_progress':
+      return pollTraining(context, training, signal);
+    case 'verifying':
+    case 'failed':
+    case 'cancelled':
+      return verifyAgain(context, training);
+    case 'succeeded':
+      return null;
+  }
+}
+
+// Not sent yet: its job may have been lost, or fal lets it in again.
+async function admit(context: Context, training: Training): Promise<Signal | null> {
+  if (training.deadline_at.getTime() <= Date.now()) {
+    const detail = { blocked_reason: training.blocked_reason, waited_since: training.created_at.toISOString() };
+    return { kind: 'give_up', error: errorOf('provider-blocked', detail, null), charged: 'no' };
+  }
+  await context.jobs.enqueue(context.db, submitTraining, { training_id: training.id });
+  context.wakeups.wake(topicOf(submitTraining));
+  return null;
+}
+
+async function verifyAgain(context: Context, training: Training): Promise<Signal | null> {
+  if (training.deadline_at.getTime() <= Date.now()) {
+    return { kind: 'give_up', error: errorOf('artifact-unavailable', null, training.fal_request_id), charged: 'yes' };
+  }
+  await context.jobs.enqueue(context.db, verifyTraining, { training_id: training.id });
+  context.wakeups.wake(topicOf(verifyTraining));
+  return null;
+}
+
+// While a job of ours works on it, the lease of the claim is gap enough.
+function isResting({ status }: Training): boolean {
+  return status !== 'submitting' && status !== 'in_queue' && status !== 'in_progress';
+}
+
+function gapMs({ config }: Context, training: Training): number {
+  return training.status === 'submitting' && training.checks < 5 ? config.training.pollFirstMs : config.training.pollMs;
+}

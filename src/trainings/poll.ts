@@ -1,0 +1,85 @@
+import type { Context } from '../context.ts';
+import type { StatusOutcome } from '../fal/outcomes.ts';
+import { errorOf, isCancellation } from './failures.ts';
+import { chargedWhenCancelled, signalOfFailure, signalOfResult } from './observe.ts';
+import { logLines } from './progress.ts';
+import type { Signal } from './signals.ts';
+import type { Training } from './store.ts';
+
+/**
+ * Asks fal how a job is. Independent of webhooks: a training ends by this alone if none ever comes.
+ * @returns the signal to advance the training with, or null when nothing was learned
+ */
+export async function pollTraining(
+  { fal, log }: Pick<Context, 'fal' | 'log'>,
+  training: Training,
+  signal: AbortSignal,
+): Promise<Signal | null> {
+  const requestId = training.fal_request_id;
+  if (requestId === null) return null;
+  const status = await fal.status(training.endpoint, requestId, signal);
+  const signalOf = await ofStatus({ fal, log }, training, requestId, status, signal);
+  if (signalOf && signalOf.kind !== 'in_queue' && signalOf.kind !== 'in_progress') return signalOf;
+  return isOverdue(training) ? overdue(requestId) : signalOf;
+}
+
+async function ofStatus(
+  { fal, log }: Pick<Context, 'fal' | 'log'>,
+  training: Training,
+  requestId: string,
+  status: StatusOutcome,
+  signal: AbortSignal,
+): Promise<Signal | null> {
+  switch (status.kind) {
+    case 'in_queue':
+      return { kind: 'in_queue' };
+    case 'in_progress':
+      return { kind: 'in_progress', logs: logLines(status.logs) };
+    case 'completed':
+    case 'failed': {
+      const logs = logLines(status.logs);
+      const result = await fal.result(training.endpoint, requestId, signal);
+      const told = signalOfResult(training, requestId, result, logs);
+      if (status.kind === 'completed' || result.kind === 'failed') return told;
+      return signalOfFailure(training, failureOfStatus(status, requestId), { requestId, source: 'poll', logs });
+    }
+    case 'not_found':
+      // A cancelled job may leave fal's queue without a trace (fal contract §1.6).
+      if (training.cancel_requested_at)
+        return { kind: 'cancelled', charged: chargedWhenCancelled(training), source: 'poll' };
+      log.warn(
+        { training_id: training.id, fal_request_id: requestId },
+        'fal does not know the request; asked again until the deadline',
+      );
+      return null;
+    case 'refused':
+    case 'unavailable':
+      log.warn({ training_id: training.id, outcome: status.kind }, 'fal did not tell the status; asked again');
+      return null;
+  }
+}
+
+// The result of a failed job may be gone while its status still tells of the failure.
+function failureOfStatus(status: Extract<StatusOutcome, { kind: 'failed' }>, requestId: string) {
+  const code = /\b([45]\d\d)\b/.exec(status.error)?.[1];
+  const failure = {
+    status: code ? Number(code) : null,
+    errorType: status.errorType,
+    types: [],
+    message: status.error,
+    detail: { error: status.error, error_type: status.errorType },
+    account: null,
+    retryable: null,
+    billableUnits: null,
+    requestId,
+  };
+  return isCancellation(failure) ? { ...failure, status: 499 } : failure;
+}
+
+function isOverdue(training: Training): boolean {
+  return training.deadline_at.getTime() <= Date.now();
+}
+
+function overdue(requestId: string): Signal {
+  return { kind: 'give_up', error: errorOf('deadline-exceeded', null, requestId), charged: 'unknown' };
+}

@@ -1,0 +1,46 @@
+import type { LogLine } from '../db/schema.ts';
+import type { FalLogLine } from '../fal/outcomes.ts';
+
+/** How far a training is, read from its log; null where the log doesn't say. */
+export type Progress = {
+  step: number | null;
+  total_steps: number | null;
+  loss: number | null;
+  eta_seconds: number | null;
+};
+
+// A progress bar of tqdm: `  3%|▎ | 75/2500 [00:12<06:31,  6.19it/s, loss=0.412]`.
+const bar = /(\d+)\/(\d+)\s*\[[\d:?]+<([\d:]+|\?)/;
+const lossPattern = /\bloss\s*[=:]\s*([\d.]+(?:e[+-]?\d+)?)/i;
+
+/** Reads the newest progress out of a training's log (fal contract §1.3: each poll brings the whole log). */
+export function readProgress(logs: readonly Pick<LogLine, 'message'>[]): Progress {
+  const progress: Progress = { step: null, total_steps: null, loss: null, eta_seconds: null };
+  for (let index = logs.length - 1; index >= 0; index -= 1) {
+    const message = logs[index]?.message ?? '';
+    const match = bar.exec(message);
+    if (!match) continue;
+    progress.step = Number(match[1]);
+    progress.total_steps = Number(match[2]);
+    progress.eta_seconds = match[3] === '?' ? null : seconds(match[3] ?? '');
+    const loss = Number(lossPattern.exec(message)?.[1]);
+    progress.loss = Number.isFinite(loss) ? loss : null;
+    break;
+  }
+  return progress;
+}
+
+/** @returns 0–99; the hundredth belongs to a verified artifact */
+export function percentOf({ step, total_steps }: Pick<Progress, 'step' | 'total_steps'>): number {
+  if (step === null || !total_steps) return 0;
+  return Math.max(0, Math.min(99, Math.floor((step / total_steps) * 100)));
+}
+
+/** @returns fal's log lines as we keep them */
+export function logLines(lines: readonly FalLogLine[]): LogLine[] {
+  return lines.map(({ message, timestamp, level }) => ({ message, timestamp, level }));
+}
+
+function seconds(clock: string): number {
+  return clock.split(':').reduce((total, part) => total * 60 + Number(part), 0);
+}

@@ -1,0 +1,48 @@
+import type { Artifacts, Charged, LogLine, ResultSource, TrainingError } from '../db/schema.ts';
+import type { BlockedReason } from './failures.ts';
+import type { SignalKind } from './lifecycle.ts';
+
+/** What a signal of each kind carries (lifecycle.ts says what the kinds mean). */
+export type Signal =
+  | { kind: 'prepare' }
+  | {
+      kind: 'submit';
+      submissionId: string;
+      archiveUrl: string;
+      falInput: Record<string, unknown>;
+      webhookUrl: string;
+      /** When an answer or, failing that, a look at fal's records is due. */
+      settleAt: Date;
+    }
+  | { kind: 'accepted'; requestId: string; gatewayRequestId: string | null }
+  | { kind: 'blocked'; reason: BlockedReason; retryAt: Date }
+  | { kind: 'submit_unknown'; reason: string }
+  | { kind: 'not_submitted' }
+  | { kind: 'needs_attention' }
+  | { kind: 'in_queue' }
+  | { kind: 'in_progress'; logs: LogLine[] }
+  | {
+      kind: 'success';
+      requestId: string;
+      gatewayRequestId: string | null;
+      /** The result as JSON text, every digit kept. */
+      raw: string;
+      source: ResultSource;
+      logs: LogLine[] | null;
+    }
+  | {
+      kind: 'failure';
+      requestId: string | null;
+      error: TrainingError;
+      charged: Charged;
+      source: ResultSource | null;
+      logs: LogLine[] | null;
+    }
+  | { kind: 'cancelled'; charged: Charged; source: ResultSource | null }
+  | { kind: 'artifacts'; artifacts: Artifacts }
+  | { kind: 'give_up'; error: TrainingError; charged: Charged }
+  | { kind: 'cancel' }
+  | { kind: 'accept_late' };
+
+/** A signal of one kind. */
+export type SignalOf<K extends SignalKind> = Extract<Signal, { kind: K }>;

@@ -1,0 +1,109 @@
+import { and, desc, eq, notInArray, type SQL, sql } from 'drizzle-orm';
+import type { Db } from '../db/client.ts';
+import { avatars, terminalTrainingStatuses, trainings } from '../db/schema.ts';
+
+export type Training = typeof trainings.$inferSelect;
+export type NewTraining = typeof trainings.$inferInsert;
+export type TrainingChanges = { [K in keyof NewTraining]?: NewTraining[K] | SQL };
+type Avatar = typeof avatars.$inferSelect;
+
+const finished = [...terminalTrainingStatuses];
+
+/** @param userId restricts to one person's trainings */
+export async function findTraining(db: Db, id: string, userId?: string): Promise<Training | undefined> {
+  const [training] = await db
+    .select()
+    .from(trainings)
+    .where(and(eq(trainings.id, id), userId ? eq(trainings.user_id, userId) : undefined));
+  return training;
+}
+
+/** Locks a training and, before it, its avatar: always in this order, so that two of these never wait for each other. */
+export async function lockTraining(
+  db: Db,
+  id: string,
+): Promise<{ training: Training; avatar: Avatar | null } | undefined> {
+  const [avatar] = await db
+    .select()
+    .from(avatars)
+    .where(eq(avatars.id, sql`(select ${trainings.avatar_id} from ${trainings} where ${trainings.id} = ${id})`))
+    .for('update');
+  const [training] = await db.select().from(trainings).where(eq(trainings.id, id)).for('update');
+  return training && { training, avatar: avatar ?? null };
+}
+
+/** @returns the training of an avatar that hasn't ended, of which there is at most one */
+export async function findUnfinished(db: Db, avatarId: string): Promise<Training | undefined> {
+  const [training] = await db
+    .select()
+    .from(trainings)
+    .where(and(eq(trainings.avatar_id, avatarId), notInArray(trainings.status, finished)));
+  return training;
+}
+
+export async function insertTraining(db: Db, training: NewTraining): Promise<Training> {
+  const [row] = await db.insert(trainings).values(training).returning();
+  if (!row) throw new Error('insert … returning gave no row');
+  return row;
+}
+
+export async function updateTraining(db: Db, id: string, changes: TrainingChanges): Promise<Training> {
+  const [row] = await db.update(trainings).set(changes).where(eq(trainings.id, id)).returning();
+  if (!row) throw new Error(`training ${id} went away under its lock`);
+  return row;
+}
+
+/** @returns the newest attempt of an avatar, and the newest that succeeded */
+export async function findProjected(db: Db, avatarId: string): Promise<{ latest?: Training; succeeded?: Training }> {
+  const [latest] = await db
+    .select()
+    .from(trainings)
+    .where(eq(trainings.avatar_id, avatarId))
+    .orderBy(desc(trainings.attempt))
+    .limit(1);
+  if (!latest || latest.status === 'succeeded') return { latest, succeeded: latest };
+  const [succeeded] = await db
+    .select()
+    .from(trainings)
+    .where(and(eq(trainings.avatar_id, avatarId), eq(trainings.status, 'succeeded')))
+    .orderBy(desc(trainings.attempt))
+    .limit(1);
+  return { latest, succeeded };
+}
+
+/** @returns the number of the next attempt; call it with the avatar locked */
+export async function nextAttempt(db: Db, avatarId: string): Promise<number> {
+  const [row] = await db
+    .select({ attempt: sql<number>`coalesce(max(${trainings.attempt}), 0) + 1` })
+    .from(trainings)
+    .where(eq(trainings.avatar_id, avatarId));
+  return row?.attempt ?? 1;
+}
+
+/**
+ * Claims trainings whose time has come, oldest first, for one look: whoever claims one puts its next time off, so that
+ * neither another worker nor a crash in the middle loses or doubles it.
+ * @param leaseMs when the look is due again if this one says nothing, in milliseconds
+ */
+export async function claimDueTrainings(db: Db, limit: number, leaseMs: number): Promise<Training[]> {
+  const due = db
+    .select({ id: trainings.id })
+    .from(trainings)
+    .where(sql`${trainings.next_check_at} <= now()`)
+    .orderBy(trainings.next_check_at)
+    .limit(limit)
+    .for('update', { skipLocked: true });
+  return db
+    .update(trainings)
+    .set({
+      next_check_at: sql`now() + ${leaseMs} * interval '1 millisecond'`,
+      checks: sql`${trainings.checks} + 1`,
+    })
+    .where(sql`${trainings.id} in (${due})`)
+    .returning();
+}
+
+/** Puts the next look at a training to a time, null for never; changes nothing else. */
+export async function setNextCheck(db: Db, id: string, at: Date | null): Promise<void> {
+  await db.update(trainings).set({ next_check_at: at }).where(eq(trainings.id, id));
+}

@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { v7 as uuidv7 } from 'uuid';
+import type { Context } from '../context.ts';
+import { FalError } from '../fal/errors.ts';
+import type { SubmitOutcome } from '../fal/outcomes.ts';
+import { defineJob } from '../jobs/define.ts';
+import { trainerNamed } from '../trainers/registry.ts';
+import { buildInput } from '../trainers/settings.ts';
+import { advanceTraining } from './advance.ts';
+import { type ArchivedPhoto, buildArchive, PhotoMissingError } from './archive.ts';
+import { findManifestPhotos } from './manifest.ts';
+import { type BlockedReason, blockedReason, errorOf, errorOfFailure } from './failures.ts';
+import { submitTraining } from './follow-ups.ts';
+import type { Signal, SignalOf } from './signals.ts';
+import { findTraining, type Training } from './store.ts';
+import { attemptToken } from './token.ts';
+
+/**
+ * The way of a training to fal: archive, upload, intent, one POST. It may run again after a crash at any point: what it
+ * finds preparing it prepares anew under another name; what it finds submitting it leaves alone, for the POST may have
+ * been made, and settling that is another's work (settle.ts).
+ */
+export const submitTrainingJob = defineJob({
+  ...submitTraining,
+  concurrency: 4,
+  async run(context, { training_id }, signal) {
+    await advanceTraining(context, training_id, { kind: 'prepare' });
+    const training = await findTraining(context.db, training_id);
+    if (training?.status !== 'preparing') return;
+    const prepared = await prepare(context, training, signal);
+    const intent = await advanceTraining(context, training.id, prepared);
+    if (!intent?.changed || prepared.kind !== 'submit') return;
+    await advanceTraining(context, training.id, await post(context, training, prepared));
+  },
+});
+
+type Needs = Pick<Context, 'db' | 'config' | 'fal' | 'storage' | 'installation'>;
+
+async function prepare(context: Needs, training: Training, signal: AbortSignal): Promise<Signal> {
+  const submissionId = uuidv7();
+  const folder = await mkdtemp(join(tmpdir(), 'likeness-archive-'));
+  try {
+    const path = join(folder, `${submissionId}.zip`);
+    await buildArchive(context, await photosOf(context, training), path, signal);
+    const archive = {
+      path,
+      name: `${submissionId}.zip`,
+      contentType: 'application/zip',
+      expiresInSeconds: context.config.fal.archiveExpirySeconds,
+    };
+    const { url } = await context.fal.upload(archive, signal);
+    return intentOf(context, training, submissionId, url);
+  } catch (error) {
+    return refusalOf(context, error);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function photosOf({ db }: Pick<Context, 'db'>, training: Training): Promise<ArchivedPhoto[]> {
+  const photos = await findManifestPhotos(db, training.photo_manifest);
+  return photos.map(({ id, sha256, photo }) => {
+    if (!photo) throw new PhotoMissingError(id, 'is no longer there');
+    return { id, sha256, key: photo.minio_key, extension: photo.format };
+  });
+}
+
+function intentOf(
+  { config }: Pick<Context, 'config'>,
+  training: Training,
+  submissionId: string,
+  url: string,
+): SignalOf<'submit'> {
+  const trainer = trainerNamed(training.trainer);
+  return {
+    kind: 'submit',
+    submissionId,
+    archiveUrl: url,
+    falInput: buildInput(trainer, training.training_type, training.settings, url),
+    // Without the token: this address is stored and shown.
+    webhookUrl: `${config.publicUrl}/webhooks/fal`,
+    settleAt: new Date(Date.now() + config.fal.timeoutMs + config.training.pollFirstMs),
+  };
+}
+
+// Before the POST nothing has been paid: every way out of here is free.
+function refusalOf({ config }: Pick<Context, 'config'>, error: unknown): Signal {
+  if (error instanceof PhotoMissingError) {
+    return { kind: 'give_up', error: errorOf('photos-missing', { photo_id: error.photoId }, null), charged: 'no' };
+  }
+  if (error instanceof FalError && error.code === 'refused' && error.failure) {
+    const reason = blockedReason(error.failure);
+    if (reason) return blocked(config, reason);
+    return { kind: 'give_up', error: errorOfFailure(error.failure), charged: 'no' };
+  }
+  if (error instanceof FalError && error.code !== 'aborted') return blocked(config, 'provider-unavailable');
+  throw error;
+}
+
+function blocked(config: Context['config'], reason: BlockedReason): SignalOf<'blocked'> {
+  return { kind: 'blocked', reason, retryAt: new Date(Date.now() + config.training.blockedRetryMs) };
+}
+
+async function post(context: Needs, training: Training, intent: SignalOf<'submit'>): Promise<Signal> {
+  const { config, fal, installation } = context;
+  const token = attemptToken(installation.secret, { trainingId: training.id, submissionId: intent.submissionId });
+  const outcome = await fal.submit(training.endpoint, intent.falInput, {
+    webhookUrl: `${intent.webhookUrl}?t=${token}`,
+    startTimeoutSeconds: config.fal.startTimeoutSeconds,
+  });
+  return signalOfSubmit(config, outcome);
+}
+
+/** @returns what the outcome of the POST means for the training */
+export function signalOfSubmit(config: Context['config'], outcome: SubmitOutcome): Signal {
+  switch (outcome.kind) {
+    case 'accepted':
+      return { kind: 'accepted', requestId: outcome.requestId, gatewayRequestId: outcome.gatewayRequestId };
+    case 'refused': {
+      const reason = blockedReason(outcome.failure);
+      if (reason) return blocked(config, reason);
+      return { kind: 'give_up', error: errorOfFailure(outcome.failure), charged: 'no' };
+    }
+    case 'unknown':
+      if (!outcome.sent) return blocked(config, 'provider-unavailable');
+      return { kind: 'submit_unknown', reason: outcome.reason };
+  }
+}

@@ -1,0 +1,31 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { parse, stringify, validate } from 'uuid';
+
+const tagBytes = 16;
+
+/** Which submission of which training a webhook belongs to. */
+export type Attempt = { trainingId: string; submissionId: string };
+
+/**
+ * The unguessable token in a submission's webhook address. fal's signing keys sign for all its customers, so the
+ * signature alone doesn't show that a webhook is about a job of ours.
+ * @param secret the installation's secret
+ */
+export function attemptToken(secret: Buffer, { trainingId, submissionId }: Attempt): string {
+  const ids = Buffer.concat([parse(trainingId), parse(submissionId)]);
+  return Buffer.concat([ids, tag(secret, ids)]).toString('base64url');
+}
+
+/** @returns what the token stands for, or null when this installation did not make it; needs no query */
+export function readAttemptToken(secret: Buffer, token: string): Attempt | null {
+  const bytes = Buffer.from(token, 'base64url');
+  if (bytes.length !== 32 + tagBytes) return null;
+  const ids = bytes.subarray(0, 32);
+  if (!timingSafeEqual(bytes.subarray(32), tag(secret, ids))) return null;
+  const [trainingId, submissionId] = [stringify(ids.subarray(0, 16)), stringify(ids.subarray(16))];
+  return validate(trainingId) && validate(submissionId) ? { trainingId, submissionId } : null;
+}
+
+function tag(secret: Buffer, ids: Buffer): Buffer {
+  return createHmac('sha256', secret).update('attempt\n').update(ids).digest().subarray(0, tagBytes);
+}

@@ -1,0 +1,122 @@
+import { readFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Context } from '../context.ts';
+import type { Artifact, Artifacts } from '../db/schema.ts';
+import { FalError } from '../fal/errors.ts';
+import { readSafetensorsHeader } from '../fal/safetensors.ts';
+import { defineJob } from '../jobs/define.ts';
+import { advanceTraining } from './advance.ts';
+import { errorOf } from './failures.ts';
+import { verifyTraining } from './follow-ups.ts';
+import { artifactUrls } from './observe.ts';
+import type { Signal } from './signals.ts';
+import { findTraining, type Training } from './store.ts';
+
+const maxConfigBytes = 1_048_576;
+
+/**
+ * Fetches what fal made, checks it, stores it: only then has a training succeeded. Also for results that came too late.
+ * Fetching may fail as long as fal keeps the files: the job is repeated, and after it the clock (check.ts).
+ */
+export const verifyTrainingJob = defineJob({
+  ...verifyTraining,
+  concurrency: 2,
+  expireInSeconds: 3600,
+  async run(context, { training_id }, signal) {
+    const training = await findTraining(context.db, training_id);
+    const result = training && pendingResult(training);
+    if (!result) return;
+    const folder = await mkdtemp(join(tmpdir(), 'likeness-artifacts-'));
+    try {
+      const urls = artifactUrls(training.trainer, result);
+      if (!urls) throw new Error(`training ${training.id} has a result without addresses`);
+      const artifacts = await fetchArtifacts(context, training, urls, folder, signal);
+      await advanceTraining(context, training.id, { kind: 'artifacts', artifacts });
+    } catch (error) {
+      await advanceTraining(context, training.id, lossOf(training, error));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+});
+
+function pendingResult(training: Training): unknown {
+  if (training.status === 'verifying') return training.result;
+  const isLate = training.status === 'failed' || training.status === 'cancelled';
+  return isLate && !training.late_artifacts ? training.late_result : null;
+}
+
+type Needs = Pick<Context, 'fal' | 'storage' | 'config'>;
+
+async function fetchArtifacts(
+  context: Needs,
+  training: Training,
+  urls: { lora: string; config: string },
+  folder: string,
+  signal: AbortSignal,
+): Promise<Artifacts> {
+  const { fal, config } = context;
+  const lora = { path: join(folder, 'lora.safetensors'), maxBytes: config.fal.maxLoraBytes, resume: true };
+  const loraFile = await fal.download(urls.lora, lora, signal);
+  await readSafetensorsHeader(lora.path);
+  const settings = { path: join(folder, 'config.json'), maxBytes: maxConfigBytes };
+  const configFile = await fal.download(urls.config, settings, signal);
+  await readJson(settings.path);
+  return {
+    lora: await keep(
+      context,
+      training.id,
+      'lora.safetensors',
+      'application/octet-stream',
+      urls.lora,
+      lora.path,
+      loraFile,
+    ),
+    config: await keep(context, training.id, 'config.json', 'application/json', urls.config, settings.path, configFile),
+  };
+}
+
+async function readJson(path: string): Promise<void> {
+  try {
+    JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new FalError('invalid_answer', 'The config file of the training is not JSON.', { cause: error });
+  }
+}
+
+async function keep(
+  { storage }: Pick<Context, 'storage'>,
+  trainingId: string,
+  name: string,
+  contentType: string,
+  url: string,
+  path: string,
+  { size, sha256 }: { size: number; sha256: string },
+): Promise<Artifact> {
+  const key = `artifacts/${trainingId}/${name}`;
+  await storage.putFile(key, path, contentType);
+  return { url, storage_key: key, size, sha256, content_type: contentType };
+}
+
+// Files that are gone or no LoRA stay so; everything else passes.
+function lossOf(training: Training, error: unknown): Signal {
+  if (!(error instanceof FalError)) throw error;
+  const detail = { reason: error.message };
+  switch (error.code) {
+    case 'gone':
+      return {
+        kind: 'give_up',
+        error: errorOf('artifact-unavailable', detail, training.fal_request_id),
+        charged: 'yes',
+      };
+    case 'too_large':
+    case 'forbidden_address':
+    case 'invalid_safetensors':
+    case 'invalid_answer':
+      return { kind: 'give_up', error: errorOf('artifact-invalid', detail, training.fal_request_id), charged: 'yes' };
+    default:
+      throw error;
+  }
+}
