@@ -121,5 +121,5 @@ function submitHeaders(startTimeoutSeconds: number, tags: Record<string, string>
 }
 
 function notSent(reason: string): Exchange {
-  return { kind: 'broken', reason, sent: false, aborted: false };
+  return { kind: 'broken', why: 'failed', reason, sent: false };
 }

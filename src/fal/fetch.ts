@@ -1,11 +1,12 @@
-import { Agent, fetch as undiciFetch, type Response as UndiciResponse } from 'undici';
+import { Readable } from 'node:stream';
+import { Agent, type Dispatcher, request as httpRequest } from 'undici';
 import type { FalLog } from './client.ts';
 
 /** One HTTP answer, its body read whole. Header names are in lower case. */
 export type Answer = { kind: 'answered'; status: number; headers: Readonly<Record<string, string>>; text: string };
 
 /** No whole answer came. `sent` is false only when it is certain that no byte of the request reached anyone. */
-export type Broken = { kind: 'broken'; reason: string; sent: boolean; aborted: boolean };
+export type Broken = { kind: 'broken'; why: 'failed' | 'aborted' | 'not_https'; reason: string; sent: boolean };
 
 export type Exchange = Answer | Broken;
 
@@ -53,15 +54,20 @@ export function createExchange(options: { baseUrl: string | null; log?: FalLog }
   return async (request) => {
     const started = performance.now();
     const target = targetOf(request.url, baseUrl);
-    if (target === null) return { kind: 'broken', reason: 'The URL is not https.', sent: false, aborted: false };
+    if (target === null) return { kind: 'broken', why: 'not_https', reason: 'The URL is not https.', sent: false };
     const timeout = AbortSignal.timeout(request.timeoutMs);
     const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
-    if (signal.aborted) return { kind: 'broken', reason: 'The call was given up.', sent: false, aborted: true };
-    const outcome = await undiciFetch(target, {
+    if (signal.aborted) return { kind: 'broken', why: 'aborted', reason: 'The call was given up.', sent: false };
+    const { body } = request;
+    // A Blob is sent as a stream: undici's fetch would read all of it ahead of the socket, whatever its size.
+    const content =
+      body instanceof Blob
+        ? { body: Readable.fromWeb(body.stream()), length: { 'content-length': String(body.size) } }
+        : { body: body ?? null, length: {} };
+    const outcome = await httpRequest(target, {
       method: request.method,
-      headers: request.headers,
-      body: request.body ?? null,
-      redirect: 'manual',
+      headers: { ...request.headers, ...content.length, 'accept-encoding': 'identity' },
+      body: content.body,
       dispatcher: request.fresh === true ? fresh : kept,
       signal,
     }).then(readAnswer, (error: unknown) => brokenBy(error, true));
@@ -83,31 +89,41 @@ function targetOf(url: string, baseUrl: string | null): string | null {
   return target.startsWith('https:') || isUnderBase(target, baseUrl) ? target : null;
 }
 
-async function readAnswer(response: UndiciResponse): Promise<Exchange> {
+async function readAnswer(response: Dispatcher.ResponseData): Promise<Exchange> {
+  const { statusCode: status, headers } = response;
   try {
     const chunks: Uint8Array[] = [];
     let size = 0;
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of received(response)) {
       size += chunk.byteLength;
       if (size > maxAnswerBytes) throw new Error('The answer is too large.');
       chunks.push(chunk);
     }
-    const text = Buffer.concat(chunks).toString('utf8');
-    return { kind: 'answered', status: response.status, headers: Object.fromEntries(response.headers), text };
+    return { kind: 'answered', status, headers: plainHeaders(headers), text: Buffer.concat(chunks).toString('utf8') };
   } catch (error) {
-    return { ...brokenBy(error, false), reason: `The answer with status ${response.status} was cut.` };
+    return { ...brokenBy(error, false), reason: `The answer with status ${status} was cut.` };
   }
+}
+
+function received({ body }: Dispatcher.ResponseData): AsyncIterable<Uint8Array> {
+  return body;
+}
+
+function plainHeaders(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
 }
 
 function brokenBy(error: unknown, mayBeUnsent: boolean): Broken {
   const causes = causesOf(error);
   const code = causes.map((cause) => textField(cause, 'code')).find((value) => value !== null);
   const sent = !(mayBeUnsent && causes.length > 0 && causes.every(isBeforeConnection));
-  return { kind: 'broken', reason: `The connection failed (${code ?? 'no code'}).`, sent, aborted: false };
+  return { kind: 'broken', why: 'failed', reason: `The connection failed (${code ?? 'no code'}).`, sent };
 }
 
 function explain(broken: Broken, request: ExchangeRequest, timeout: AbortSignal): Broken {
-  if (request.signal?.aborted === true) return { ...broken, reason: 'The call was given up.', aborted: true };
+  if (request.signal?.aborted === true) return { ...broken, why: 'aborted', reason: 'The call was given up.' };
   if (timeout.aborted) return { ...broken, reason: `No whole answer came within ${request.timeoutMs} ms.` };
   return broken;
 }

@@ -56,9 +56,11 @@ export async function fetchSigningKeys(options: PlatformOptions, signal?: AbortS
   return keys;
 }
 
+const codeOfBroken = { failed: 'unavailable', aborted: 'aborted', not_https: 'invalid_answer' } as const;
+
 /** Gives the parsed body of a 2xx answer, and throws the FalError that any other exchange amounts to. */
 export function bodyOf(exchange: Exchange): unknown {
-  if (exchange.kind === 'broken') throw new FalError(exchange.aborted ? 'aborted' : 'unavailable', exchange.reason);
+  if (exchange.kind === 'broken') throw new FalError(codeOfBroken[exchange.why], exchange.reason);
   const { status, text } = exchange;
   if (status >= 200 && status <= 299) return parseJson(text);
   if (status < 400 || status === 408 || status >= 500) throw new FalError('unavailable', `fal answered ${status}.`);

@@ -4,7 +4,14 @@ import type { AddressInfo } from 'node:net';
 import type { Test } from 'tap';
 import { createFal, type Fal, type FalOptions } from '../../../src/fal/client.ts';
 
-export type Seen = { method: string; path: string; headers: IncomingHttpHeaders; body: string };
+export type Seen = {
+  method: string;
+  path: string;
+  headers: IncomingHttpHeaders;
+  /** Length of the body; `body` holds its first 64 KiB. */
+  bytes: number;
+  body: string;
+};
 
 export type Answering = (response: ServerResponse, seen: Seen, request: IncomingMessage) => void;
 
@@ -22,10 +29,14 @@ export async function createWire(t: Test): Promise<Wire> {
   let answering: Answering = (response) => response.writeHead(501).end();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      if (bytes < 65_536) chunks.push(chunk);
+      bytes += chunk.length;
+    });
     request.on('end', () => {
       const { method = '', url: path = '', headers } = request;
-      const one = { method, path, headers, body: Buffer.concat(chunks).toString('latin1') };
+      const one = { method, path, headers, bytes, body: Buffer.concat(chunks).toString('latin1', 0, 65_536) };
       seen.push(one);
       answering(response, one, request);
     });

@@ -1,0 +1,119 @@
+import { truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { type Answering, createWire, falAt, json, text, type Wire } from './support/wire.ts';
+
+const dir = t.testdir({ 'small.zip': 'PK small', 'large.zip': '' });
+const mebibyte = 1024 * 1024;
+const fileUrl = 'https://v3.fal.media/files/a/faces-1.zip';
+const lifecycle = '{"expiration_duration_seconds":604800}';
+
+function file(name: string) {
+  return { path: join(dir, name), name: 'faces-1.zip', contentType: 'application/zip', expiresInSeconds: 604_800 };
+}
+
+/** Stands for fal's storage; `put` answers what is not the API. */
+function storage(wire: Wire, put: Answering): void {
+  wire.answerWith((response, seen, request) => {
+    const isInitiation = seen.path.startsWith('/rest.fal.ai/storage/upload/initiate');
+    const urls = { upload_url: 'https://upload.fal.media/put/1?signature=s', file_url: fileUrl };
+    return (isInitiation ? json(200, urls) : put)(response, seen, request);
+  });
+}
+
+t.test('a file goes up in one PUT, with both lifecycle headers', async (t) => {
+  const wire = await createWire(t);
+  storage(wire, text(200, ''));
+  t.same(await falAt(wire).upload(file('small.zip')), { url: fileUrl });
+  const [initiation, put] = wire.seen;
+  t.equal(wire.seen.length, 2);
+  t.match(initiation, {
+    method: 'POST',
+    path: '/rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3',
+    body: '{"content_type":"application/zip","file_name":"faces-1.zip"}',
+    headers: {
+      authorization: 'Key kid:secret',
+      'x-fal-object-lifecycle': lifecycle,
+      'x-fal-object-lifecycle-preference': lifecycle,
+    },
+  });
+  t.match(put, {
+    method: 'PUT',
+    path: '/upload.fal.media/put/1?signature=s',
+    body: 'PK small',
+    headers: { 'content-type': 'application/zip', 'content-length': '8' },
+  });
+  t.equal(put?.headers.authorization, undefined);
+});
+
+t.test('a large file goes up in parts of 10 MiB', async (t) => {
+  await truncate(join(dir, 'large.zip'), 91 * mebibyte);
+  const wire = await createWire(t);
+  storage(wire, (response, seen, request) => {
+    const partNumber = Number(/^\/upload\.fal\.media\/put\/1\/(\d+)\?signature=s$/.exec(seen.path)?.[1]);
+    const answer = Number.isNaN(partNumber) ? {} : { partNumber, etag: `e${partNumber}` };
+    return json(200, answer)(response, seen, request);
+  });
+  t.same(await falAt(wire).upload(file('large.zip')), { url: fileUrl });
+  const [initiation, ...rest] = wire.seen;
+  t.match(initiation, {
+    path: '/rest.fal.ai/storage/upload/initiate-multipart?storage_type=fal-cdn-v3',
+    headers: { 'x-fal-object-lifecycle': lifecycle, 'x-fal-object-lifecycle-preference': lifecycle },
+  });
+  t.same(
+    rest.slice(0, 10).map(({ bytes }) => bytes),
+    [...Array.from({ length: 9 }, () => 10 * mebibyte), mebibyte],
+  );
+  t.match(rest[10], {
+    method: 'POST',
+    path: '/upload.fal.media/put/1/complete?signature=s',
+    body: /^\{"parts":\[\{"partNumber":1,"etag":"e1"\}/,
+  });
+  t.equal(rest.length, 11);
+});
+
+t.test('what goes wrong is told by its code', async (t) => {
+  const wire = await createWire(t);
+  const fal = falAt(wire);
+  const upload = (signal?: AbortSignal) => fal.upload(file('small.zip'), signal);
+  wire.answerWith(json(401, { detail: 'invalid key credentials' }));
+  await t.rejects(upload(), { name: 'FalError', code: 'refused', failure: { account: 'unauthorized' } });
+  wire.answerWith(json(403, { detail: 'User is locked. Reason: Exhausted balance.' }));
+  await t.rejects(upload(), { code: 'refused', failure: { account: 'exhausted_balance' } });
+  wire.answerWith(json(429, {}));
+  await t.rejects(upload(), { code: 'refused', failure: { account: 'rate_limited' } });
+  wire.seen.length = 0;
+  wire.answerWith(json(503, {}));
+  await t.rejects(upload(), { code: 'unavailable', message: 'fal answered 503.' });
+  t.equal(wire.seen.length, 1, 'not repeated');
+  wire.answerWith(json(200, { file_url: 'x' }));
+  await t.rejects(upload(), { code: 'invalid_answer' });
+  wire.answerWith(text(200, 'garbage'));
+  await t.rejects(upload(), { code: 'invalid_answer' });
+  wire.answerWith(json(200, { upload_url: 'file:///etc/passwd', file_url: fileUrl }));
+  await t.rejects(upload(), { code: 'invalid_answer', message: /not https/ });
+  storage(wire, text(500, ''));
+  await t.rejects(upload(), { code: 'unavailable' });
+  storage(wire, (response) => response.socket?.resetAndDestroy());
+  await t.rejects(upload(), { code: 'unavailable' });
+  storage(wire, json(413, { detail: 'too large' }));
+  await t.rejects(upload(), { code: 'refused', failure: { status: 413, message: 'too large' } });
+  await t.rejects(upload(AbortSignal.abort()), { code: 'aborted' });
+  const controller = new AbortController();
+  storage(wire, () => controller.abort());
+  await t.rejects(upload(controller.signal), { code: 'aborted' });
+  await t.rejects(fal.upload(file('missing.zip')), Error);
+});
+
+t.test('a file that changes while it is sent is not sent as if it were whole', async (t) => {
+  const path = join(dir, 'changing.zip');
+  await writeFile(path, 'before');
+  const wire = await createWire(t);
+  const shorten = writeFile.bind(null, path, 'x');
+  wire.answerWith((response, seen, request) => {
+    void shorten().then(() =>
+      json(200, { upload_url: 'https://upload.fal.media/1', file_url: fileUrl })(response, seen, request),
+    );
+  });
+  await t.rejects(falAt(wire).upload(file('changing.zip')), { code: 'unavailable' });
+});
