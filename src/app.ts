@@ -1,15 +1,22 @@
-import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
 import type { Fal } from './fal/client.ts';
 import { ProblemSchema } from './http/schemas.ts';
-import { buildValidator } from './http/validator.ts';
+import { serverOptions } from './http/server.ts';
 import { jobList } from './job-list.ts';
 import { databasePlugin } from './plugins/database.ts';
+import { docsPlugin } from './plugins/docs.ts';
+import { falPlugin } from './plugins/fal.ts';
+import { healthPlugin } from './plugins/health.ts';
 import { installationPlugin } from './plugins/installation.ts';
 import { jobsPlugin } from './plugins/jobs.ts';
-import { problemsPlugin } from './plugins/problems.ts';
+import { metricsPlugin } from './plugins/metrics.ts';
+import { openapiPlugin } from './plugins/openapi.ts';
+import { badRequestHandler, problemsPlugin } from './plugins/problems.ts';
+import { protectionPlugin } from './plugins/protection.ts';
+import { requestsPlugin } from './plugins/requests.ts';
+import { storagePlugin } from './plugins/storage.ts';
 
 export type App = FastifyInstance;
 export type Role = 'api' | 'worker' | 'all';
@@ -19,21 +26,36 @@ export type Overrides = { log?: FastifyBaseLogger; fal?: Fal; role?: Role };
 
 /**
  * Builds the app: plugins in order, features in order. It neither listens nor catches signals; `close()` ends it all.
+ * A worker serves its health and metrics and nothing else.
  * @param config made by config.ts
  * @throws BootError when database, object store and settings don't fit together
  */
-export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
-  const role = overrides.role ?? 'all';
+export async function buildApp(config: Config, { log, fal, role = 'all' }: Overrides = {}): Promise<App> {
   const app = Fastify({
-    loggerInstance: overrides.log,
-    schemaController: { compilersFactory: { buildValidator } },
+    ...serverOptions,
+    ...(log && { loggerInstance: log }),
+    frameworkErrors: badRequestHandler,
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.decorate('config', config);
   app.addSchema(ProblemSchema);
-  await app.register(problemsPlugin);
-  await app.register(helmet);
-  await app.register(databasePlugin);
-  await app.register(installationPlugin);
-  await app.register(jobsPlugin, { list: jobList, worker: role !== 'api' });
-  return app;
+  try {
+    await app.register(requestsPlugin);
+    await app.register(protectionPlugin);
+    await app.register(problemsPlugin);
+    await app.register(openapiPlugin);
+    await app.register(databasePlugin);
+    await app.register(storagePlugin);
+    await app.register(installationPlugin);
+    await app.register(falPlugin, { fal });
+    await app.register(metricsPlugin);
+    await app.register(healthPlugin);
+    await app.register(jobsPlugin, { list: jobList, worker: role !== 'api' });
+    if (role !== 'worker') {
+      await app.register(docsPlugin);
+    }
+    return app;
+  } catch (error) {
+    await app.close().catch(() => undefined);
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import envSchema from 'env-schema';
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import type { FalMode } from './db/schema.ts';
 
 /**
@@ -192,16 +192,27 @@ export function readSettings(environment: Environment): Settings {
   try {
     return envSchema<Settings>({ schema: Settings, data: given, env: false });
   } catch (error) {
-    const faults = (error as { errors?: { instancePath: string; message?: string }[] }).errors ?? [];
+    const faults = (error as { errors?: Fault[] }).errors ?? [];
     if (faults.length === 0) throw error;
     const sentences = new Map<string, string>();
-    for (const { instancePath, message = 'is not valid' } of faults) {
-      const name = instancePath.slice(1);
-      const property = Settings.properties[name as keyof Settings] as { description?: string };
-      if (!sentences.has(name)) sentences.set(name, `${name} ${message}. ${property.description ?? ''}`.trim());
+    for (const fault of faults) {
+      const name = fault.instancePath.slice(1) as keyof Settings;
+      if (!sentences.has(name)) sentences.set(name, sentenceFor(name, fault));
     }
     throw new BootError([...sentences.values()].join('\n'));
   }
+}
+
+type Fault = { instancePath: string; keyword: string; message?: string };
+
+function sentenceFor(name: keyof Settings, { keyword, message = 'is not valid' }: Fault): string {
+  const { description = '', anyOf = [] } = Settings.properties[name] as TSchema & {
+    description?: string;
+    anyOf?: { const?: string }[];
+  };
+  const choices = anyOf.map((choice) => choice.const).join(', ');
+  const fault = choices ? `must be one of ${choices}` : keyword === 'pattern' ? 'is malformed' : message;
+  return `${name} ${fault}. ${description}`.trim();
 }
 
 /** What a development start supplies where the environment is silent; `likeness serve` supplies nothing. */

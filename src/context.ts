@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Pool } from 'pg';
+import type { Registry } from 'prom-client';
 import type { Config } from './config.ts';
 import type { Database } from './db/client.ts';
 import type { Fal } from './fal/client.ts';
@@ -23,6 +24,7 @@ export type Context = {
   wakeups: Wakeups;
   jobs: Jobs;
   installation: Installation;
+  metrics: Registry;
   log: FastifyBaseLogger;
 };
 

@@ -16,7 +16,8 @@ export type Installation = {
   secret: Buffer;
 };
 
-const markerKey = 'likeness-installation.json';
+/** The object that marks a store as this installation's. */
+export const markerKey = 'likeness-installation.json';
 
 /** Decorates the app with the installation, after checking that database, object store and fal mode belong together. */
 export const installationPlugin = fp(

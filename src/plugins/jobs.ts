@@ -14,8 +14,13 @@ export const jobsPlugin = fp(
     app.decorate('wakeups', wakeups);
     app.decorate('jobs', jobs);
     if (worker) app.addHook('onReady', () => jobs.work(app, list));
+    // The grace begins with the stop of the process; requests that were still answered have used a part of it.
+    let stopBy = Number.POSITIVE_INFINITY;
+    app.addHook('preClose', async () => {
+      stopBy = Date.now() + app.config.shutdownGraceMs;
+    });
     app.addHook('onClose', async () => {
-      await jobs.stop(app.config.shutdownGraceMs);
+      await jobs.stop(Math.max(0, Math.min(stopBy - Date.now(), app.config.shutdownGraceMs)));
       await wakeups.close();
     });
   },

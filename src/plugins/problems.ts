@@ -13,20 +13,28 @@ export const problemsPlugin = fp(
       if (problem.statusCode >= 500) request.log.error({ err: error }, problem.message);
       return sendProblem(problem, request, reply);
     });
-    app.setNotFoundHandler((request, reply) =>
+    // Guessing paths counts like asking.
+    app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) =>
       sendProblem(new Problem('not-found', `There is no route ${request.method} ${pathOf(request)}.`), request, reply),
     );
   },
-  { name: 'problems' },
+  { name: 'problems', dependencies: ['protection'] },
 );
 
-function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** Answers with a problem document, whatever has been prepared for the answer before. */
+export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply
     .code(problem.statusCode)
     .headers(problem.headers)
     .type('application/problem+json')
     .serializer(JSON.stringify)
     .send(problemDocument(problem, request.id));
+}
+
+/** Answers a request that found no route because its URL can't be read. */
+export function badRequestHandler(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-request-id', request.id);
+  void sendProblem(new Problem('invalid-request', sentence(error.message)), request, reply);
 }
 
 function pathOf(request: FastifyRequest): string {

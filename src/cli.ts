@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { type Command, helpOf, UsageError } from './commands/command.ts';
+import { explainStartFault } from './start-faults.ts';
+
+type Entry = { summary: string; load: () => Promise<{ command: Command }> };
+
+/** Every sub-command. Each is loaded when it is called, so that a small one starts as fast as if it stood alone. */
+const commands: Record<string, Entry> = {
+  serve: { summary: 'run the service', load: () => import('./commands/serve.ts') },
+  start: {
+    summary: 'run it on this machine with all it needs, for development',
+    load: () => import('./commands/start.ts'),
+  },
+  dev: { summary: 'the same, started anew when a file changes', load: () => import('./commands/dev.ts') },
+  demo: { summary: 'train an avatar from photos, end to end', load: () => import('./commands/demo.ts') },
+  sandbox: { summary: 'run the sandbox that stands for fal', load: () => import('./commands/sandbox.ts') },
+  'db migrate': {
+    summary: 'bring the database to the version of this code',
+    load: () => import('./commands/db-migrate.ts'),
+  },
+  'keys create': { summary: 'make an API key and show it once', load: () => import('./commands/keys-create.ts') },
+  openapi: { summary: 'write openapi/openapi.json', load: () => import('./commands/openapi.ts') },
+};
+
+const usageExitCode = 64;
+
+/**
+ * The `likeness` command.
+ * @returns the exit code; undefined while a service runs on
+ */
+export async function main(args: string[]): Promise<number | undefined> {
+  // Settings may stand in a file; those of the environment go before them.
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const found = findCommand(args);
+  if (!found) return listCommands(args);
+  const { command } = await found.entry.load();
+  if (found.rest.includes('--help')) {
+    process.stdout.write(helpOf(command));
+    return 0;
+  }
+  try {
+    return await command.run(found.rest);
+  } catch (error) {
+    return report(error, command);
+  }
+}
+
+function findCommand(args: string[]): { entry: Entry; rest: string[] } | undefined {
+  for (const words of [2, 1]) {
+    const entry = commands[args.slice(0, words).join(' ')];
+    if (entry && args.length >= words) return { entry, rest: args.slice(words) };
+  }
+  return undefined;
+}
+
+function listCommands([name, second]: string[]): number {
+  const names = Object.keys(commands);
+  const width = Math.max(...names.map((each) => each.length)) + 2;
+  const group = names.filter((each) => each.startsWith(`${name} `));
+  const listed = group.length > 0 ? group : names;
+  const list = listed.map((each) => `  ${each.padEnd(width)}${commands[each]?.summary}\n`).join('');
+  const text = `Usage: likeness COMMAND [flags]; likeness COMMAND --help says more.\n\n${list}`;
+  if (name === undefined || name === '--help' || name === 'help' || (group.length > 0 && second === '--help')) {
+    process.stdout.write(text);
+    return name === undefined ? usageExitCode : 0;
+  }
+  const given = [name, second].filter((word) => word && !word.startsWith('-')).join(' ');
+  process.stderr.write(`There is no command \`${given}\`.\n\n${text}`);
+  return usageExitCode;
+}
+
+function report(error: unknown, command: Command): number {
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n\n${helpOf(command)}`);
+    return usageExitCode;
+  }
+  const { message, exitCode, expected } = explainStartFault(error);
+  process.stderr.write(`${message}\n`);
+  if (!expected) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  return exitCode;
+}

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { makeConfig, readSettings } from '../config.ts';
+import { createDatabase } from '../db/client.ts';
+import { developmentKey } from '../development/api-key.ts';
+import { developmentFolder, prepareSurroundings } from '../development/surroundings.ts';
+import { createLogger, standardOutput } from '../logger.ts';
+import { closeOnSignals, falModeLine } from '../serve.ts';
+import { defineCommand } from './command.ts';
+import { sandboxSpeed, welcome } from './start.ts';
+
+const entry = resolve(import.meta.dirname, '../../bin/likeness.js');
+
+export const command = defineCommand({
+  name: 'dev',
+  summary: 'the same as start, with the service started anew when a file of it changes',
+  flags: {
+    sandbox: { type: 'boolean', default: false, description: 'use the sandbox when FAL_MODE is not set' },
+  },
+  // Database and sandbox stay while the service comes and goes, so trainings under way survive a change of code.
+  run: async ({ sandbox }) => {
+    const settings = readSettings(process.env);
+    const log = createLogger(settings.LOG_LEVEL, await standardOutput());
+    const ends = new AsyncDisposableStack();
+    closeOnSignals(() => ends.disposeAsync(), { graceMs: settings.SHUTDOWN_GRACE_SECONDS * 1000, log });
+    try {
+      const { environment, defaults } = await prepareSurroundings(
+        { environment: process.env, sandboxByDefault: sandbox, speed: sandboxSpeed },
+        ends,
+      );
+      const { fal, publicUrl, storage } = makeConfig(readSettings(environment), defaults);
+      const database = createDatabase(defaults.databaseUrl, { max: 1, applicationName: 'likeness dev' });
+      const key = await developmentKey(database, developmentFolder);
+      await database.close();
+      const child = spawn(process.execPath, ['--watch', '--watch-preserve-output', entry, 'serve'], {
+        stdio: 'inherit',
+        detached: true,
+        env: {
+          ...environment,
+          DATABASE_URL: defaults.databaseUrl,
+          STORAGE_URL: storage.url,
+          PUBLIC_URL: publicUrl,
+          ...(fal.baseUrl && { FAL_BASE_URL: fal.baseUrl }),
+        },
+      });
+      ends.defer(async () => {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        const ended = once(child, 'exit');
+        child.kill('SIGTERM');
+        await ended;
+      });
+      process.stderr.write(welcome({ mode: falModeLine[fal.mode], url: publicUrl, ...key }));
+      return undefined;
+    } catch (error) {
+      await ends.disposeAsync();
+      throw error;
+    }
+  },
+});

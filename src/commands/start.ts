@@ -1,0 +1,51 @@
+import { makeConfig, readSettings } from '../config.ts';
+import { developmentKey } from '../development/api-key.ts';
+import { developmentFolder, prepareSurroundings } from '../development/surroundings.ts';
+import { createLogger, standardOutput } from '../logger.ts';
+import { closeOnSignals, falModeLine, startService } from '../serve.ts';
+import { defineCommand } from './command.ts';
+
+/** How much faster than fal the sandbox of a development start trains: a run of minutes takes seconds. */
+export const sandboxSpeed = 40;
+
+export const command = defineCommand({
+  name: 'start',
+  summary: 'run the service on this machine with all it needs: PostgreSQL, an object store and the sandbox',
+  flags: {
+    sandbox: { type: 'boolean', default: false, description: 'use the sandbox when FAL_MODE is not set' },
+  },
+  run: async ({ sandbox }) => {
+    const settings = readSettings(process.env);
+    const log = createLogger(settings.LOG_LEVEL, await standardOutput());
+    const ends = new AsyncDisposableStack();
+    closeOnSignals(() => ends.disposeAsync(), { graceMs: settings.SHUTDOWN_GRACE_SECONDS * 1000, log });
+    try {
+      const { environment, defaults } = await prepareSurroundings(
+        { environment: process.env, sandboxByDefault: sandbox, speed: sandboxSpeed },
+        ends,
+      );
+      const config = makeConfig(readSettings(environment), defaults);
+      const service = await startService(config, 'all', log);
+      ends.defer(service.close);
+      const key = await developmentKey(service.app, developmentFolder);
+      process.stderr.write(welcome({ mode: falModeLine[config.fal.mode], url: config.publicUrl, ...key }));
+      return undefined;
+    } catch (error) {
+      await ends.disposeAsync();
+      throw error;
+    }
+  },
+});
+
+/** What a person needs next, on standard error so that standard output holds log lines alone. */
+export function welcome({ mode, url, key, file }: { mode: string; url: string; key: string; file: string }): string {
+  return `
+  ${mode}
+
+  API       ${url}
+  Docs      ${url}/docs
+  API key   ${key}
+            made once for development, kept in ${file}; \`npm run --silent likeness -- keys create\` makes others
+
+`;
+}

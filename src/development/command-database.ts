@@ -1,0 +1,24 @@
+import { BootError, type readSettings } from '../config.ts';
+import { migrationsFolder } from '../plugins/health.ts';
+import { migrate } from '../schema-tools/migrate.ts';
+import { embeddedDatabase } from './surroundings.ts';
+
+/**
+ * The database that a command works on: DATABASE_URL, or outside production the embedded one of this clone, started for
+ * as long as the command needs it and brought up to date.
+ * @throws BootError (78) in production without DATABASE_URL
+ */
+export async function commandDatabase(
+  settings: ReturnType<typeof readSettings>,
+  ends: AsyncDisposableStack,
+): Promise<string> {
+  if (settings.DATABASE_URL) return settings.DATABASE_URL;
+  if (settings.NODE_ENV === 'production') {
+    throw new BootError(
+      'DATABASE_URL is not set: name the database, as postgresql://user:password@host:port/database.',
+    );
+  }
+  const url = await embeddedDatabase(ends);
+  await migrate({ url, folder: migrationsFolder });
+  return url;
+}

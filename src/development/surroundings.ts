@@ -1,0 +1,98 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import pg from 'pg';
+import { BootError, type Defaults, type Environment, readSettings } from '../config.ts';
+import { connectionConfig } from '../db/client.ts';
+import { startEmbedded } from '../db/embedded.ts';
+import { migrationsFolder } from '../plugins/health.ts';
+import { migrate } from '../schema-tools/migrate.ts';
+import { freePort } from './free-port.ts';
+import { startSandbox } from './sandbox-process.ts';
+
+/** Where a clone keeps what development starts make: the database, the objects and an API key. */
+export const developmentFolder = resolve(import.meta.dirname, '../../.likeness');
+
+export type Surroundings = {
+  /** The environment with FAL_MODE and PORT settled. */
+  environment: Environment;
+  defaults: Defaults & { databaseUrl: string };
+};
+
+export type SurroundingsOptions = {
+  environment: Environment;
+  /** The npm scripts say so: without FAL_MODE the sandbox stands in for fal. */
+  sandboxByDefault: boolean;
+  /** Sandbox seconds in a real second. */
+  speed: number;
+  folder?: string;
+};
+
+/**
+ * Supplies what is missing to run the service on one machine: an embedded PostgreSQL without DATABASE_URL, the sandbox in
+ * FAL_MODE=sandbox without FAL_BASE_URL, a folder as object store, and a port. Applies the migrations.
+ * @param ends takes the end of everything that was started, also when this throws
+ * @throws BootError in production, and when FAL_KEY stands there without FAL_MODE: nobody pays, or tests, by accident
+ */
+export async function prepareSurroundings(
+  { environment: given, sandboxByDefault, speed, folder = developmentFolder }: SurroundingsOptions,
+  ends: AsyncDisposableStack,
+): Promise<Surroundings> {
+  const environment = { ...given, FAL_MODE: given['FAL_MODE'] || defaultFalMode(given, sandboxByDefault) };
+  const settings = readSettings(environment);
+  if (settings.NODE_ENV === 'production') {
+    throw new BootError('This is a start for development, and NODE_ENV is production: use `likeness serve`.');
+  }
+  if (settings.FAL_MODE === 'sandbox' && settings.FAL_KEY) {
+    throw new BootError('FAL_KEY is set, and FAL_MODE is sandbox: unset the key, or say FAL_MODE=live to use it.');
+  }
+  const port = settings.PORT === 0 ? await freePort(settings.HOST) : settings.PORT;
+  const databaseUrl = settings.DATABASE_URL ?? (await embeddedDatabase(ends, folder));
+  await migrate({ url: databaseUrl, folder: migrationsFolder });
+  const defaults: Surroundings['defaults'] = {
+    databaseUrl,
+    storageUrl: pathToFileURL(resolve(folder, 'storage')).href,
+    publicUrl: `http://127.0.0.1:${port}`,
+  };
+  if (settings.FAL_MODE === 'sandbox' && !settings.FAL_BASE_URL) {
+    await claimDatabase(databaseUrl, ends);
+    const sandbox = await startSandbox({ speed });
+    ends.defer(sandbox.stop);
+    defaults.sandboxUrl = sandbox.url;
+  }
+  return { environment: { ...environment, PORT: String(port) }, defaults };
+}
+
+function defaultFalMode(environment: Environment, sandboxByDefault: boolean): string | undefined {
+  if (!sandboxByDefault) return undefined;
+  if (environment['FAL_KEY']) {
+    throw new BootError(
+      'FAL_KEY is set, but FAL_MODE is not: say FAL_MODE=live to pay fal with that key, or unset it to use the sandbox.',
+    );
+  }
+  return 'sandbox';
+}
+
+/** Starts the embedded PostgreSQL of a folder, or adopts the one that runs there. */
+export async function embeddedDatabase(ends: AsyncDisposableStack, folder = developmentFolder): Promise<string> {
+  const embedded = await startEmbedded({ dir: resolve(folder, 'postgres') });
+  ends.defer(embedded.stop);
+  return embedded.url;
+}
+
+// A sandbox is the fal of one database: with two of them, one would be asked after the jobs of the other. The lock lasts
+// as long as its connection.
+async function claimDatabase(url: string, ends: AsyncDisposableStack): Promise<void> {
+  const client = new pg.Client({ ...connectionConfig(url), application_name: 'likeness development' });
+  client.on('error', () => undefined);
+  await client.connect();
+  ends.defer(() => client.end());
+  const { rows } = await client.query<{ claimed: boolean }>(
+    `select pg_try_advisory_lock(hashtextextended('likeness:development', 0)) as claimed`,
+  );
+  if (rows[0]?.claimed !== true) {
+    throw new BootError(
+      'Another development start uses this database with a sandbox of its own: end that one, or name another DATABASE_URL.',
+      1,
+    );
+  }
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import Fastify, { type FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+
+type File = { type: string; body: string; policy: string };
+
+/**
+ * The interactive documentation at /docs. Page and script come from this service alone, and the page's policy forbids
+ * every request to another host.
+ */
+export const docsPlugin = fp(
+  async (app) => {
+    let pages: Promise<FastifyInstance> | undefined;
+    const files = new Map<string, File>();
+
+    async function fileAt(path: string): Promise<File> {
+      pages ??= buildPages();
+      const { headers, body } = await (await pages).inject(path);
+      const isPage = path === '/docs/';
+      const file = {
+        type: String(headers['content-type']),
+        body: isPage ? body.replace('src="js/', 'src="/docs/js/') : body,
+        policy: isPage ? policyOf(body) : "default-src 'none'",
+      };
+      files.set(path, file);
+      return file;
+    }
+
+    for (const [route, path] of [
+      ['/docs', '/docs/'],
+      ['/docs/', '/docs/'],
+      ['/docs/js/scalar.js', '/docs/js/scalar.js'],
+    ] as const) {
+      app.get(route, { schema: { hide: true } }, async (_request, reply) => {
+        const { type, body, policy } = files.get(path) ?? (await fileAt(path));
+        return reply
+          .type(type)
+          .header('content-security-policy', policy)
+          .header('cache-control', 'public, max-age=3600')
+          .send(body);
+      });
+    }
+  },
+  { name: 'docs' },
+);
+
+// The script is five megabytes of text, so it is loaded when somebody reads, and not at each start.
+async function buildPages(): Promise<FastifyInstance> {
+  const { default: scalar } = await import('@scalar/fastify-api-reference');
+  const pages = Fastify();
+  await pages.register(scalar, {
+    routePrefix: '/docs',
+    configuration: {
+      url: '/openapi.json',
+      pageTitle: 'Likeness API',
+      withDefaultFonts: false,
+      agent: { disabled: true },
+      mcp: { disabled: true },
+      showDeveloperTools: 'never',
+      telemetry: false,
+      hideClientButton: true,
+    },
+  });
+  return pages;
+}
+
+function policyOf(body: string): string {
+  const scripts = [...body.matchAll(/<script[^>]*>([^]+?)<\/script>/g)].map(
+    ([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`,
+  );
+  return [
+    "default-src 'none'",
+    `script-src 'self' ${scripts.join(' ')}`,
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "connect-src 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}

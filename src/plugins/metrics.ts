@@ -1,0 +1,57 @@
+import fp from 'fastify-plugin';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/**
+ * Decorates the app with a registry that features add their metrics to, and serves it at /metrics in Prometheus' text
+ * form: the process, requests by route, and the pool.
+ */
+export const metricsPlugin = fp(
+  async (app) => {
+    const registers = [new Registry()];
+    const [metrics] = registers as [Registry];
+    app.decorate('metrics', metrics);
+    collectDefaultMetrics({ register: metrics });
+    const requests = new Histogram({
+      name: 'likeness_http_request_duration_seconds',
+      help: 'Time from a request to the end of its answer.',
+      labelNames: ['method', 'route', 'status'],
+      buckets,
+      registers,
+    });
+    const connections = new Gauge({
+      name: 'likeness_database_connections',
+      help: 'Connections of the pool: in use, idle, and requests that wait for one.',
+      labelNames: ['state'],
+      registers,
+      collect() {
+        const { totalCount, idleCount, waitingCount } = app.pool;
+        connections.set({ state: 'used' }, totalCount - idleCount);
+        connections.set({ state: 'idle' }, idleCount);
+        connections.set({ state: 'waiting' }, waitingCount);
+      },
+    });
+    // The route's pattern and never its path: every id would be a series of its own.
+    app.addHook('onResponse', async ({ method, routeOptions }, { statusCode, elapsedTime }) => {
+      requests.observe({ method, route: routeOptions.url ?? 'none', status: statusCode }, elapsedTime / 1000);
+    });
+    app.addHook('onClose', async () => metrics.clear());
+    app.get(
+      '/metrics',
+      {
+        config: { rateLimit: false },
+        schema: {
+          operationId: 'getMetrics',
+          summary: 'Read the metrics of this process',
+          description: 'In the text form of Prometheus. Keep it from the public: it needs no key.',
+          tags: ['operations'],
+          security: [],
+          response: { 200: { description: 'Metrics.', content: { 'text/plain': { schema: { type: 'string' } } } } },
+        },
+      },
+      async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()),
+    );
+  },
+  { name: 'metrics', dependencies: ['database'] },
+);

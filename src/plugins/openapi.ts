@@ -1,0 +1,72 @@
+import swagger from '@fastify/swagger';
+import fp from 'fastify-plugin';
+import packageJson from '../../package.json' with { type: 'json' };
+
+const description = `
+Likeness turns a person's photos into a trained avatar on fal.ai. Create a user and an avatar, upload photos, start a
+training and follow it; the trained weights are fetched, verified and kept.
+
+Every request under \`/v1\` bears an API key: \`Authorization: Bearer …\`. Every error is a problem document (RFC 9457) with
+a stable \`code\`. Lists are paged: pass \`next_cursor\` as \`cursor\`. \`X-Request-Id\` is taken from you or made, and is on
+every answer.
+`.trim();
+
+const tags = [
+  ['users', 'People whose avatars are trained.'],
+  ['avatars', 'An avatar and what its trainings made of it.'],
+  ['photos', 'The photos an avatar is trained on.'],
+  ['trainings', 'Attempts to train an avatar: their progress, result and cost.'],
+  ['trainers', 'What can be trained, with settings, limits and prices.'],
+  ['events', 'What happened, in order.'],
+  ['fal', 'What fal.ai calls.'],
+  ['operations', 'What operators and their machines call.'],
+].map(([name = '', text]) => ({ name, description: text }));
+
+/** Describes the API by its routes (OpenAPI 3.1) at /openapi.json. Register it before the routes. */
+export const openapiPlugin = fp(
+  async (app) => {
+    await app.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: {
+          title: 'Likeness',
+          summary: 'Trained avatars from photos, self-hosted',
+          description,
+          version: packageJson.version,
+          license: { name: 'MIT', identifier: 'MIT' },
+        },
+        servers: [{ url: '/', description: 'This installation' }],
+        tags,
+        components: {
+          securitySchemes: {
+            key: { type: 'http', scheme: 'bearer', description: 'A key made by `likeness keys create`.' },
+          },
+        },
+      },
+      refResolver: {
+        buildLocalReference: ({ $id }, _baseUri, _fragment, index) =>
+          typeof $id === 'string' ? $id : `schema-${index}`,
+      },
+    });
+    let document: string | undefined;
+    app.get(
+      '/openapi.json',
+      {
+        schema: {
+          operationId: 'getOpenapi',
+          summary: 'Read this description',
+          tags: ['operations'],
+          security: [],
+          response: {
+            200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: { type: 'object' } } } },
+          },
+        },
+      },
+      async (_request, reply) => {
+        document ??= JSON.stringify(app.swagger());
+        return reply.type('application/json').serializer(String).send(document);
+      },
+    );
+  },
+  { name: 'openapi' },
+);

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import underPressure from '@fastify/under-pressure';
+import type { FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { Problem } from '../errors.ts';
+import type { Caller } from '../http/caller.ts';
+
+const maxEventLoopDelayMs = 1000;
+const exposedHeaders = [
+  'etag',
+  'location',
+  'retry-after',
+  'ratelimit-limit',
+  'ratelimit-remaining',
+  'ratelimit-reset',
+  'idempotency-replayed',
+  'x-request-id',
+];
+
+/**
+ * What stands between the network and the routes: browser headers, origins, a limit by caller, and shedding of load.
+ * A route opts out of the limit by `config: { rateLimit: false }`.
+ */
+export const protectionPlugin = fp(
+  async (app) => {
+    const { corsOrigins, publicUrl, rateLimitPerMinute } = app.config;
+    await app.register(helmet, {
+      // Answers are data; the one page, /docs, brings a policy of its own.
+      contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+      strictTransportSecurity: publicUrl.startsWith('https:')
+        ? { maxAge: 31_536_000, includeSubDomains: false }
+        : false,
+      crossOriginResourcePolicy: { policy: corsOrigins.length > 0 ? 'cross-origin' : 'same-origin' },
+    });
+    if (corsOrigins.length > 0) {
+      await app.register(cors, {
+        origin: corsOrigins,
+        methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+        exposedHeaders,
+        maxAge: 600,
+      });
+    }
+    await app.register(underPressure, {
+      maxEventLoopDelay: maxEventLoopDelayMs,
+      retryAfter: 2,
+      // A busy process is alive, and whoever restarted it would make things worse.
+      pressureHandler: async (request, reply) => {
+        if (request.routeOptions.config.rateLimit === false) return;
+        reply.header('retry-after', '2');
+        throw new Problem('overloaded', 'The service has more to do than it can: try again in 2 seconds.');
+      },
+    });
+    await app.register(rateLimit, {
+      max: rateLimitPerMinute,
+      timeWindow: 60_000,
+      enableDraftSpec: true,
+      keyGenerator: callerOf,
+      errorResponseBuilder: (_request, { max, ttl }) =>
+        new Problem(
+          'rate-limited',
+          `No more than ${max} requests a minute are taken from one caller: try again in ${Math.ceil(ttl / 1000)} seconds.`,
+        ),
+    });
+  },
+  { name: 'protection' },
+);
+
+// Outside the authenticated scope nobody knows the caller yet: the header itself counts, hashed, so that the limiter's
+// memory holds no key.
+function callerOf(request: FastifyRequest): string {
+  const { caller, headers, ip }: { caller?: Caller } & Pick<FastifyRequest, 'headers' | 'ip'> = request;
+  if (caller) return caller.id;
+  const credentials = headers.authorization;
+  return credentials ? createHash('sha256').update(credentials).digest('base64') : ip;
+}

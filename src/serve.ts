@@ -1,0 +1,69 @@
+import { basename } from 'node:path';
+import closeWithGrace from 'close-with-grace';
+import type { Logger } from 'pino';
+import { type App, buildApp, type Role } from './app.ts';
+import { BootError, type Config } from './config.ts';
+import { migrationsFolder } from './plugins/health.ts';
+import { migrationStatus } from './schema-tools/migrate.ts';
+
+export type Service = { app: App; url: string; close(): Promise<void> };
+
+// Beyond the grace: closing what is idle by then takes a moment, and not for ever.
+const closingMarginMs = 5000;
+
+/** What the operator reads first: whether money flows. */
+export const falModeLine = {
+  sandbox: 'fal: SANDBOX — nothing is paid, nothing is real',
+  live: 'fal: LIVE — trainings are paid',
+} as const;
+
+/**
+ * Starts the service: looks at the database, builds the app and listens.
+ * @param role `api` answers requests, `worker` does the jobs (and answers /livez, /readyz and /metrics), `all` both
+ * @throws BootError, MigrationError, StorageError or Node's own listen error; start-faults.ts has words for each
+ */
+export async function startService(config: Config, role: Role, log: Logger): Promise<Service> {
+  await requireCurrentDatabase(config.database.url);
+  const app = await buildApp(config, { role, log });
+  try {
+    const listenTextResolver = (address: string) =>
+      `listening at ${address} as ${role}; ${falModeLine[config.fal.mode]}`;
+    const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
+    return { app, url, close: () => app.close() };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+/** @throws BootError when `likeness db migrate` has something to do first, MigrationError when there is no database */
+async function requireCurrentDatabase(url: string): Promise<void> {
+  const { applied, pending, problems, pgboss } = await migrationStatus({ url, folder: migrationsFolder });
+  if (problems.length > 0) throw new BootError(problems.map(({ message }) => message).join('\n'), 1);
+  if (applied.length === 0) {
+    throw new BootError('The database holds no tables of Likeness yet: run `likeness db migrate` first.', 1);
+  }
+  if (pending.length > 0) {
+    throw new BootError(
+      `The database lacks ${pending.length} of ${applied.length + pending.length} migrations ` +
+        `(${pending.map((path) => basename(path)).join(', ')}): run \`likeness db migrate\` first.`,
+      1,
+    );
+  }
+  if (pgboss.version !== pgboss.wanted) {
+    throw new BootError('The job queue in the database is of another version: run `likeness db migrate` first.', 1);
+  }
+}
+
+/**
+ * Ends the process gracefully on a signal: no new work, what runs is finished or handed back within the grace, then
+ * `close`. A second signal ends it at once with exit code 1, and so does a fault nobody caught.
+ */
+export function closeOnSignals(close: () => Promise<void>, { graceMs, log }: { graceMs: number; log: Logger }): void {
+  closeWithGrace({ delay: graceMs + closingMarginMs, logger: log }, async ({ signal, err }) => {
+    if (err) log.fatal({ err }, 'the process ends after a fault nobody caught');
+    else log.info({ signal }, 'stopping');
+    await close();
+    log.info('stopped');
+  });
+}

@@ -1,0 +1,51 @@
+import { BootError } from './config.ts';
+import { EmbeddedError } from './db/embedded-error.ts';
+import { MigrationError } from './schema-tools/migration-error.ts';
+import { StorageError } from './storage/storage.ts';
+
+export type StartFault = { message: string; exitCode: number; expected: boolean };
+
+/**
+ * Says why a start failed, for the operator: sentences that name what is wrong and what to do.
+ * @returns `expected` false for a fault that no sentence foresees, whose stack trace is worth seeing
+ */
+export function explainStartFault(error: unknown): StartFault {
+  if (error instanceof BootError) return { message: error.message, exitCode: error.exitCode, expected: true };
+  if (error instanceof EmbeddedError) return { message: error.message, exitCode: 1, expected: true };
+  if (error instanceof StorageError) {
+    return { message: `The object store can't be used: ${error.message}`, exitCode: 1, expected: true };
+  }
+  if (error instanceof MigrationError) {
+    const advice = error.code === 'unreachable' ? ' Start PostgreSQL there, or correct DATABASE_URL.' : '';
+    return { message: `${error.message}${advice}`, exitCode: 1, expected: true };
+  }
+  const message = listenSentence(error);
+  if (message) return { message, exitCode: 1, expected: true };
+  return { message: `Likeness could not start: ${reasonOf(error)}`, exitCode: 1, expected: false };
+}
+
+// What node:net says when an address can't be listened on.
+function listenSentence(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, syscall, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (syscall === 'getaddrinfo') return `HOST can't be listened on: this machine knows no ${quoted(error)}.`;
+  if (syscall !== 'listen') return undefined;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} of ${address} is taken by another process: end that one, or choose another PORT.`;
+    case 'EACCES':
+      return `Port ${port} may not be listened on by this user: choose a PORT above 1023.`;
+    case 'EADDRNOTAVAIL':
+      return `HOST can't be listened on: ${address} is no address of this machine.`;
+    default:
+      return `Port ${port} of ${address} can't be listened on (${code}): choose another HOST or PORT.`;
+  }
+}
+
+function quoted(error: Error): string {
+  return (error as { hostname?: string }).hostname ?? 'such name';
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
