@@ -6,6 +6,7 @@ CREATE TYPE "public"."falfinetunetype" AS ENUM('lora', 'dreambooth');--> stateme
 CREATE TYPE "public"."falpriority" AS ENUM('normal', 'high');--> statement-breakpoint
 CREATE TYPE "public"."photovalidationstatus" AS ENUM('pending', 'valid', 'invalid', 'duplicate');--> statement-breakpoint
 CREATE TYPE "public"."trainingstatus" AS ENUM('queued', 'preparing', 'submitting', 'in_queue', 'in_progress', 'verifying', 'succeeded', 'failed', 'cancelled');--> statement-breakpoint
+CREATE SEQUENCE "public"."events_sequence" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
 CREATE TABLE "api_keys" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"name" varchar(100) NOT NULL,

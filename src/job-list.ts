@@ -1,4 +1,17 @@
+import { sequenceEventsJob } from './events/sequence.ts';
 import type { Job } from './jobs/define.ts';
+import { cancelTrainingJob } from './trainings/cancel.ts';
+import { checkTrainingsJob } from './trainings/check.ts';
+import { submitTrainingJob } from './trainings/submit.ts';
+import { verifyTrainingJob } from './trainings/verify.ts';
+import { drainWebhooksJob } from './webhooks/drain.ts';
 
 /** Every job of the service. */
-export const jobList: readonly Job[] = [];
+export const jobList: readonly Job[] = [
+  submitTrainingJob,
+  verifyTrainingJob,
+  cancelTrainingJob,
+  checkTrainingsJob,
+  drainWebhooksJob,
+  sequenceEventsJob,
+] as readonly Job[];

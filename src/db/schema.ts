@@ -13,6 +13,7 @@ import {
   jsonb,
   numeric,
   pgEnum,
+  pgSequence,
   pgTable,
   primaryKey,
   smallint,
@@ -380,6 +381,8 @@ export const falWebhooks = pgTable(
 );
 
 /* The log of what happened: append-only, and the outbox. A sequencer numbers events after they are committed. */
+
+export const eventsSequence = pgSequence('events_sequence');
 
 export const events = pgTable(
   'events',

@@ -44,7 +44,9 @@ export type NewEvent = {
 };
 
 /** The topic that is woken after a commit that published events. */
-export const eventsTopic = 'events';
+export const eventsTopic = 'events.published';
+/** The topic that is woken when events were numbered, which is when readers can see them. */
+export const sequencedTopic = 'events.sequenced';
 
 /**
  * Appends events in the caller's transaction. They are numbered after the commit, in an order that no reader can see

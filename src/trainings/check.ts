@@ -39,10 +39,11 @@ export const checkTrainingsJob = defineRecurringJob({
 export async function checkTraining(context: Context, training: Training, signal: AbortSignal): Promise<void> {
   const told = await lookAt(context, training, signal);
   const advance = told && (await advanceTraining(context, training.id, told));
-  if (advance && isTerminal(training.status)) {
-    // A late result whose files are lost: nothing is left to look for.
+  if (advance?.changed) return;
+  if (told && isTerminal(training.status)) {
+    // No late result, or its files are lost: nothing is left to look for.
     await setNextCheck(context.db, training.id, null);
-  } else if (!advance?.changed && !isResting(training)) {
+  } else if (!isResting(training)) {
     await setNextCheck(context.db, training.id, new Date(Date.now() + gapMs(context, training)));
   }
 }
@@ -58,9 +59,11 @@ async function lookAt(context: Context, training: Training, signal: AbortSignal)
     case 'in_progress':
       return pollTraining(context, training, signal);
     case 'verifying':
+      return verifyAgain(context, training);
     case 'failed':
     case 'cancelled':
-      return verifyAgain(context, training);
+      // Something of it came late: the result itself, or word of it.
+      return training.late_result === null ? pollTraining(context, training, signal) : verifyAgain(context, training);
     case 'succeeded':
       return null;
   }

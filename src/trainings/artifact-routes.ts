@@ -1,0 +1,109 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { Context } from '../context.ts';
+import { notFound } from '../errors.ts';
+import { answers, problemAnswers } from '../http/answers.ts';
+import type { RouteScope } from '../http/route-scope.ts';
+import { artifactOf, checkSignedArtifact, openArtifact, signedArtifactUrl } from './artifacts.ts';
+import { type ArtifactKind, ArtifactLink, ArtifactLinkRequest, ArtifactParams, SignedQuery } from './schemas.ts';
+import { findTraining, type Training } from './store.ts';
+
+const tags = ['artifacts'];
+const read = { scope: 'avatars:read' } as const;
+const file = {
+  200: {
+    description: 'The file.',
+    content: { 'application/octet-stream': { schema: Type.String({ format: 'binary' }) } },
+  },
+};
+
+/** The files of a training, for whoever bears a key. */
+export async function artifactRoutes(app: RouteScope): Promise<void> {
+  app.get(
+    '/v1/trainings/:id/artifacts/:kind',
+    {
+      config: read,
+      schema: {
+        operationId: 'getArtifact',
+        summary: 'Download a file of a training',
+        description: '`lora` is the safetensors file, `config` its JSON.',
+        tags,
+        params: ArtifactParams,
+        response: answers(file, ['not-found', 'artifact-unavailable', 'storage-unavailable']),
+      },
+    },
+    async (request, reply) => {
+      const training = (await findTraining(app.db, request.params.id)) ?? notFound('training');
+      return sendArtifact(app, training, request.params.kind, request, reply);
+    },
+  );
+
+  app.post(
+    '/v1/trainings/:id/artifacts/:kind/link',
+    {
+      config: read,
+      schema: {
+        operationId: 'linkArtifact',
+        summary: 'Make a link to a file of a training',
+        description: 'The link needs no key and expires: for fal (as the `path` of a LoRA) or a browser.',
+        tags,
+        params: ArtifactParams,
+        body: ArtifactLinkRequest,
+        response: answers({ 201: ArtifactLink }, ['not-found', 'artifact-unavailable']),
+      },
+    },
+    async (request, reply) => {
+      const { id, kind } = request.params;
+      artifactOf((await findTraining(app.db, id)) ?? notFound('training'), kind);
+      const expires = Math.floor(Date.now() / 1000) + request.body.expires_in;
+      return reply.code(201).send({
+        url: signedArtifactUrl(app, id, kind, expires),
+        expires_at: new Date(expires * 1000).toISOString(),
+      });
+    },
+  );
+}
+
+/** The signed links, outside /v1: whoever bears one needs no key. */
+export async function signedArtifactRoutes(app: RouteScope): Promise<void> {
+  app.get(
+    '/artifacts/:id/:kind',
+    {
+      schema: {
+        operationId: 'getLinkedArtifact',
+        summary: 'Download a file by a signed link',
+        tags,
+        params: ArtifactParams,
+        querystring: SignedQuery,
+        response: {
+          ...file,
+          ...problemAnswers(['invalid-request', 'not-found', 'rate-limited', 'storage-unavailable']),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id, kind } = request.params;
+      checkSignedArtifact(app, id, kind, request.query);
+      return sendArtifact(app, (await findTraining(app.db, id)) ?? notFound('file'), kind, request, reply);
+    },
+  );
+}
+
+async function sendArtifact(
+  app: Pick<Context, 'storage'>,
+  training: Training,
+  kind: ArtifactKind,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const artifact = artifactOf(training, kind);
+  const etag = `"${artifact.sha256}"`;
+  reply.header('etag', etag).header('cache-control', 'private, max-age=31536000, immutable');
+  if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+  const name = kind === 'lora' ? `${training.id}.safetensors` : `${training.id}.json`;
+  return reply
+    .header('content-length', artifact.size)
+    .header('content-disposition', `attachment; filename="${name}"`)
+    .type(artifact.content_type)
+    .send(await openArtifact(app, artifact));
+}

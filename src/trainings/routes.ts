@@ -1,0 +1,210 @@
+import { findAvatar } from '../avatars/store.ts';
+import { notFound } from '../errors.ts';
+import { answers } from '../http/answers.ts';
+import type { RouteScope } from '../http/route-scope.ts';
+import { IdParams } from '../http/schemas.ts';
+import { acceptLateResult } from './accept-late.ts';
+import { requestCancel } from './cancel.ts';
+import { isTerminal } from './lifecycle.ts';
+import { listTrainings } from './list.ts';
+import {
+  AvatarTrainingListQuery,
+  LogsQuery,
+  LogsSchema,
+  TrainingListQuery,
+  TrainingPage,
+  TrainingPlanSchema,
+  TrainingRequest,
+  TrainingSchema,
+} from './schemas.ts';
+import { dryRun, retryTraining, startTraining } from './start.ts';
+import { findTraining } from './store.ts';
+import { trainingView } from './view.ts';
+
+const tags = ['trainings'];
+const read = { scope: 'avatars:read' } as const;
+const write = { scope: 'trainings:write' } as const;
+
+/** Start, follow, stop and repeat trainings. */
+export async function trainingRoutes(app: RouteScope): Promise<void> {
+  app.post(
+    '/v1/avatars/:id/trainings',
+    {
+      config: write,
+      schema: {
+        operationId: 'startTraining',
+        summary: 'Start a training',
+        description: 'Checks photos and settings, and queues the training. It is paid when fal has made the artifact.',
+        tags,
+        params: IdParams,
+        body: TrainingRequest,
+        response: answers({ 200: TrainingPlanSchema, 202: TrainingSchema }, [
+          'not-found',
+          'training-running',
+          'too-few-photos',
+          'too-many-photos',
+          'invalid-setting',
+          'trainer-retired',
+        ]),
+      },
+    },
+    async (request, reply) => {
+      const { dry_run, ...asked } = request.body;
+      if (dry_run) {
+        const plan = await dryRun(app, request.params.id, asked);
+        return reply.code(200).send({
+          dry_run: true as const,
+          trainer: plan.trainer.name,
+          endpoint: plan.trainer.endpoint,
+          training_type: plan.trainingType,
+          settings: plan.settings,
+          photos_count: plan.manifest.length,
+          estimated_cost_usd: plan.estimatedCostUsd,
+          sandbox: app.config.fal.mode === 'sandbox',
+        });
+      }
+      const training = await startTraining(app, request.params.id, asked, { requestId: request.id });
+      return reply.code(202).header('location', `/v1/trainings/${training.id}`).send(trainingView(training));
+    },
+  );
+
+  app.get(
+    '/v1/avatars/:id/trainings',
+    {
+      config: read,
+      schema: {
+        operationId: 'listAvatarTrainings',
+        summary: 'List the trainings of an avatar',
+        description: 'Newest attempt first.',
+        tags,
+        params: IdParams,
+        querystring: AvatarTrainingListQuery,
+        response: answers({ 200: TrainingPage }, ['invalid-cursor', 'not-found']),
+      },
+    },
+    async (request) => {
+      const avatar = (await findAvatar(app.db, request.params.id)) ?? notFound('avatar');
+      const page = await listTrainings(app, { avatar_id: avatar.id }, request.query);
+      return { ...page, data: page.data.map(trainingView) };
+    },
+  );
+
+  app.get(
+    '/v1/trainings',
+    {
+      config: read,
+      schema: {
+        operationId: 'listTrainings',
+        summary: 'List trainings',
+        description: 'Newest first.',
+        tags,
+        querystring: TrainingListQuery,
+        response: answers({ 200: TrainingPage }, ['invalid-cursor']),
+      },
+    },
+    async (request) => {
+      const { limit, cursor, ...filter } = request.query;
+      const page = await listTrainings(app, filter, { limit, cursor });
+      return { ...page, data: page.data.map(trainingView) };
+    },
+  );
+
+  app.get(
+    '/v1/trainings/:id',
+    {
+      config: read,
+      schema: {
+        operationId: 'getTraining',
+        summary: 'Read a training',
+        tags,
+        params: IdParams,
+        response: answers({ 200: TrainingSchema }, ['not-found']),
+      },
+    },
+    async (request) => trainingView((await findTraining(app.db, request.params.id)) ?? notFound('training')),
+  );
+
+  app.get(
+    '/v1/trainings/:id/logs',
+    {
+      config: read,
+      schema: {
+        operationId: 'listTrainingLogs',
+        summary: 'Read the log of a training',
+        description: 'Lines by cursor: ask again with `next_after` while the training runs.',
+        tags,
+        params: IdParams,
+        querystring: LogsQuery,
+        response: answers({ 200: LogsSchema }, ['not-found']),
+      },
+    },
+    async (request) => {
+      const training = (await findTraining(app.db, request.params.id)) ?? notFound('training');
+      const { after, limit } = request.query;
+      const data = training.logs
+        .slice(after, after + limit)
+        .map((line, offset) => ({ index: after + offset, ...line }));
+      const next_after = after + data.length;
+      return { data, next_after, is_complete: isTerminal(training.status) && next_after >= training.logs.length };
+    },
+  );
+
+  app.post(
+    '/v1/trainings/:id/cancel',
+    {
+      config: write,
+      schema: {
+        operationId: 'cancelTraining',
+        summary: 'Ask a training to stop',
+        description:
+          'Free and at once before it has reached fal; afterwards fal decides, and a result that comes all the same is kept.',
+        tags,
+        params: IdParams,
+        response: answers({ 202: TrainingSchema }, ['not-found', 'invalid-state']),
+      },
+    },
+    async (request, reply) =>
+      reply.code(202).send(trainingView(await requestCancel(app, request.params.id, request.id))),
+  );
+
+  app.post(
+    '/v1/trainings/:id/retry',
+    {
+      config: write,
+      schema: {
+        operationId: 'retryTraining',
+        summary: 'Repeat a training that failed or was cancelled',
+        description: 'A new attempt with the same settings and the same photos.',
+        tags,
+        params: IdParams,
+        response: answers({ 202: TrainingSchema }, [
+          'not-found',
+          'invalid-state',
+          'training-running',
+          'photos-changed',
+        ]),
+      },
+    },
+    async (request, reply) => {
+      const training = (await findTraining(app.db, request.params.id)) ?? notFound('training');
+      const retry = await retryTraining(app, training, { requestId: request.id });
+      return reply.code(202).header('location', `/v1/trainings/${retry.id}`).send(trainingView(retry));
+    },
+  );
+
+  app.post(
+    '/v1/trainings/:id/accept-late-result',
+    {
+      config: write,
+      schema: {
+        operationId: 'acceptLateResult',
+        summary: 'Take up a result that came too late',
+        description: 'For a training that failed or was cancelled and that fal finished all the same.',
+        tags,
+        params: IdParams,
+        response: answers({ 200: TrainingSchema }, ['not-found', 'invalid-state']),
+      },
+    },
+    async (request) => trainingView(await acceptLateResult(app, request.params.id, request.id)),
+  );
+}

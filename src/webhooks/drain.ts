@@ -1,0 +1,103 @@
+import { DrizzleQueryError } from 'drizzle-orm';
+import type { Context } from '../context.ts';
+import type { Db } from '../db/client.ts';
+import { parseWebhookBody, type WebhookBody } from '../fal/webhook-body.ts';
+import { defineRecurringJob } from '../jobs/define.ts';
+import { advanceIn, wakeAfterAdvance } from '../trainings/advance.ts';
+import { checksTopic } from '../trainings/follow-ups.ts';
+import { signalOfWebhook } from '../trainings/observe.ts';
+import { findTraining, setNextCheck, type Training } from '../trainings/store.ts';
+import { inboxTopic } from './receive.ts';
+import { lockUndrained, markDrained, type ReceivedWebhook, type WebhookOutcome } from './store.ts';
+
+const batch = 50;
+
+type Drained = { outcome: WebhookOutcome; detail: string | null };
+type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'log' | 'wakeups'>;
+
+/** Takes fal's webhooks out of the inbox, oldest first, and applies what they say. */
+export const drainWebhooksJob = defineRecurringJob({
+  name: 'webhooks.drain',
+  topic: inboxTopic,
+  everyMs: (config) => config.training.checkIntervalMs,
+  async run(context, signal) {
+    for (let count = 0; count < batch; count += 1) {
+      if (signal.aborted || !(await drainOne(context))) return false;
+    }
+    return true;
+  },
+});
+
+/**
+ * Drains one webhook: what it does to its training and that it was drained are one transaction.
+ * @returns false when the inbox holds none that nobody else is at
+ */
+export async function drainOne(context: Needs): Promise<boolean> {
+  const drained = await context.db.transaction(async (tx) => {
+    const webhook = await lockUndrained(tx);
+    if (!webhook) return null;
+    const result = await applyOrQuarantine(tx, context, webhook);
+    await markDrained(tx, webhook.id, result.outcome, result.detail);
+    return { webhook, ...result };
+  });
+  if (!drained) return false;
+  const { webhook, outcome, detail } = drained;
+  const fields = { training_id: webhook.training_id, fal_request_id: webhook.request_id, outcome, detail };
+  context.log[outcome === 'mismatched' || outcome === 'quarantined' ? 'error' : 'info'](
+    fields,
+    'a webhook of fal was drained',
+  );
+  if (outcome === 'deferred') context.wakeups.wake(checksTopic);
+  if (outcome === 'applied' || outcome === 'deferred') wakeAfterAdvance(context);
+  return true;
+}
+
+// A webhook that PostgreSQL can't store would else be tried for ever, and hold up those behind it.
+async function applyOrQuarantine(tx: Db, context: Needs, webhook: ReceivedWebhook): Promise<Drained> {
+  try {
+    return await tx.transaction((savepoint) => apply(savepoint, context, webhook));
+  } catch (error) {
+    if (!isDataFault(error)) throw error;
+    return { outcome: 'quarantined', detail: error.cause instanceof Error ? error.cause.message : error.message };
+  }
+}
+
+// Class 22: data exceptions; class 23: integrity constraint violations (PostgreSQL, appendix A).
+function isDataFault(error: unknown): error is DrizzleQueryError {
+  if (!(error instanceof DrizzleQueryError)) return false;
+  const code = (error.cause as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' && /^2[23]/.test(code);
+}
+
+async function apply(tx: Db, context: Needs, webhook: ReceivedWebhook): Promise<Drained> {
+  const body = parseWebhookBody(webhook.body);
+  if (body.kind === 'unreadable') return { outcome: 'quarantined', detail: body.reason };
+  const training = await findTraining(tx, webhook.training_id);
+  if (!training) return { outcome: 'orphaned', detail: null };
+  const mismatch = mismatchOf(training, webhook, body.requestId);
+  if (mismatch) return { outcome: 'mismatched', detail: mismatch };
+  const signal = signalOfWebhook(training, body);
+  if (!signal)
+    return training.result === null ? defer(tx, context, training, body) : { outcome: 'repeated', detail: null };
+  const advance = await advanceIn(tx, context, training.id, signal);
+  return { outcome: advance?.changed ? 'applied' : 'repeated', detail: null };
+}
+
+function mismatchOf(training: Training, webhook: ReceivedWebhook, requestId: string): string | null {
+  if (training.submission_id !== webhook.submission_id) return 'The token is of another submission of the training.';
+  if (training.fal_request_id === null || training.fal_request_id === requestId) return null;
+  return `The training's request is ${training.fal_request_id}.`;
+}
+
+// The queue has the result that the webhook could not carry (fal contract §2.1).
+async function defer(
+  tx: Db,
+  context: Needs,
+  training: Training,
+  body: Exclude<WebhookBody, { kind: 'unreadable' }>,
+): Promise<Drained> {
+  const { requestId, gatewayRequestId } = body;
+  await advanceIn(tx, context, training.id, { kind: 'accepted', requestId, gatewayRequestId });
+  await setNextCheck(tx, training.id, new Date());
+  return { outcome: 'deferred', detail: body.kind === 'payload_error' ? body.message : null };
+}

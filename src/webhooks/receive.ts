@@ -1,0 +1,86 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { v7 as uuidv7 } from 'uuid';
+import type { Context } from '../context.ts';
+import { Problem } from '../errors.ts';
+import { isSignedRequest, parseWebhookBody } from '../fal/webhook-body.ts';
+import { readAttemptToken } from '../trainings/token.ts';
+import { findFalUserId, insertWebhook, learnFalUserId } from './store.ts';
+
+/** The topic that is woken when a webhook was kept. */
+export const inboxTopic = 'fal.webhooks';
+
+export type Verdict = 'kept' | 'foreign' | 'foreign_signer' | 'invalid_signature' | 'no_keys';
+type Needs = Pick<Context, 'config' | 'db' | 'installation' | 'log' | 'signingKeys' | 'wakeups'>;
+type Message = { headers: IncomingHttpHeaders; rawBody: Buffer; token: string };
+
+const keptHeaders = [
+  'content-type',
+  'user-agent',
+  'x-fal-webhook-request-id',
+  'x-fal-webhook-user-id',
+  'x-fal-webhook-timestamp',
+  'x-fal-webhook-signature',
+];
+
+/**
+ * Makes the receiver of fal's webhooks. It answers for one thing: what it acknowledges is either durable or none of our
+ * business. What a webhook means is found out afterwards (drain.ts).
+ * @returns a function that gives the verdict; it throws Problem 401 `invalid-signature`, 503 `no-signing-keys`
+ */
+export function createReceiver(context: Needs): (message: Message) => Promise<Verdict> {
+  const { config, db, installation, log, signingKeys, wakeups } = context;
+  let ourUserId = config.fal.userId;
+
+  async function isForeignSigner(userId: string): Promise<boolean> {
+    ourUserId ??= await findFalUserId(db);
+    if (ourUserId === null) {
+      await learnFalUserId(db, userId);
+      ourUserId = await findFalUserId(db);
+    }
+    return ourUserId !== userId;
+  }
+
+  return async ({ headers, rawBody, token }) => {
+    const verdict = await signingKeys.verify({ headers, rawBody });
+    if (verdict.kind === 'no_keys') throw noKeys();
+    if (verdict.kind === 'rejected') throw invalidSignature(`the signature is ${verdict.reason.replace('_', ' ')}`);
+    if (Math.abs(verdict.skewSeconds) > 60) {
+      log.warn({ skew_seconds: verdict.skewSeconds }, 'the clocks of fal and this machine differ');
+    }
+    const body = parseWebhookBody(rawBody);
+    if (body.requestId !== null && !isSignedRequest(verdict.requestId, body)) {
+      throw invalidSignature('the signed request id is not the one in the body');
+    }
+    // fal's keys sign for all its customers: without our token it is somebody else's, and none of our business.
+    const attempt = readAttemptToken(installation.secret, token);
+    if (attempt === null) return 'foreign';
+    if (await isForeignSigner(verdict.userId)) return 'foreign_signer';
+    await insertWebhook(db, {
+      id: uuidv7(),
+      received_at: new Date(),
+      request_id: verdict.requestId.slice(0, 255),
+      training_id: attempt.trainingId,
+      submission_id: attempt.submissionId,
+      headers: Object.fromEntries(
+        keptHeaders.flatMap((name) => (headers[name] ? [[name, String(headers[name])]] : [])),
+      ),
+      body: rawBody,
+    });
+    wakeups.wake(inboxTopic);
+    return 'kept';
+  };
+}
+
+function invalidSignature(why: string): Problem {
+  return new Problem('invalid-signature', `The webhook was refused: ${why}.`);
+}
+
+function noKeys(): Problem {
+  return new Problem(
+    'no-signing-keys',
+    'The keys that webhooks are verified with cannot be had now: deliver it again later.',
+    {
+      headers: { 'retry-after': '30' },
+    },
+  );
+}

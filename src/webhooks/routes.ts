@@ -1,0 +1,80 @@
+import { Counter } from 'prom-client';
+import { Type } from 'typebox';
+import { Problem } from '../errors.ts';
+import { problemAnswers } from '../http/answers.ts';
+import type { RouteScope } from '../http/route-scope.ts';
+import { Closed } from '../http/schemas.ts';
+import { createReceiver } from './receive.ts';
+
+const maxBytes = 5 * 1024 * 1024;
+
+const FalWebhook = Type.Object(
+  {
+    request_id: Type.String(),
+    gateway_request_id: Type.Optional(Type.String()),
+    status: Type.Union([Type.Literal('OK'), Type.Literal('ERROR')]),
+    error: Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'] })),
+    payload: Type.Optional(Type.Unknown()),
+    payload_error: Type.Optional(Type.String()),
+  },
+  {
+    description: 'As fal sends it. The bytes are what is signed, so they are read unparsed.',
+    examples: [{ error: null, gateway_request_id: 'a', payload: {}, request_id: 'a', status: 'OK' }],
+  },
+);
+
+/**
+ * POST /webhooks/fal: fal's signed webhooks. Outside /v1: a signature and our token take the place of a key.
+ * Acknowledged once durable; never redirected (fal contract §2.3).
+ */
+export async function falWebhookRoutes(app: RouteScope): Promise<void> {
+  const receive = createReceiver(app);
+  const verdicts = new Counter({
+    name: 'likeness_fal_webhooks_total',
+    help: 'Webhooks from fal by verdict: kept, foreign, foreign_signer, invalid_signature, no_keys.',
+    labelNames: ['verdict'],
+    registers: [app.metrics],
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBytes }, (_request, body, done) => done(null, body));
+
+  app.post(
+    '/webhooks/fal',
+    {
+      config: { rateLimit: false },
+      bodyLimit: maxBytes,
+      // Body and query are described for readers. The signature over the unparsed bytes decides, whatever else stands there.
+      validatorCompiler: () => () => true,
+      schema: {
+        operationId: 'receiveFalWebhook',
+        summary: 'Receive a webhook from fal',
+        description:
+          'Verified by the Ed25519 signature in the X-Fal-Webhook headers. One without our token is acknowledged and dropped: the keys of fal sign for all its customers.',
+        tags: ['fal'],
+        security: [],
+        querystring: Closed({
+          t: Type.Optional(Type.String({ maxLength: 200, description: 'The token of the submission.' })),
+        }),
+        body: FalWebhook,
+        response: {
+          200: Closed({ received: Type.Literal(true) }),
+          ...problemAnswers(['invalid-signature', 'payload-too-large', 'database-unavailable', 'no-signing-keys']),
+        },
+      },
+    },
+    async (request) => {
+      const { body, headers, query } = request;
+      const rawBody = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+      const { t: token } = query as { t?: unknown };
+      try {
+        verdicts.inc({ verdict: await receive({ headers, rawBody, token: typeof token === 'string' ? token : '' }) });
+      } catch (error) {
+        if (error instanceof Problem) {
+          verdicts.inc({ verdict: error.code === 'no-signing-keys' ? 'no_keys' : 'invalid_signature' });
+        }
+        throw error;
+      }
+      return { received: true as const };
+    },
+  );
+}
