@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { lchown, lstat, readdir, stat } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedError } from './embedded-error.ts';
 
@@ -11,29 +12,33 @@ export type Account = {
 
 const asSelf: Account = { command: (file, args) => ({ file, args, options: {} }), owner: undefined };
 
-// In a user namespace of its own root looks like nobody to PostgreSQL, yet still reaches root's folders.
-const asNamespacedRoot: Account = {
+// In a user namespace of its own a process looks like nobody to itself, yet still reaches what its true user reaches.
+const asNobodyInNamespace: Account = {
   command: (file, args) => ({
     file: 'unshare',
     args: ['--user', '--map-user=65534', '--map-group=65534', file, ...args],
     options: {},
   }),
-  owner: { uid: 0, gid: 0 },
+  owner: undefined,
 };
 
 /**
  * Chooses the account for the server, which refuses to run as root: the process's own when it is not root; else the
  * owner of the data that is there, or `postgres`, or `nobody`, as long as it reaches the binaries and the folder; else
- * root in a user namespace. Throws EmbeddedError `root-unreachable` when none works.
+ * root in a user namespace. Users without a name, as containers have them, need a namespace too, since initdb looks the
+ * name up. Throws EmbeddedError `root-unreachable` when nothing works for root.
  */
 export async function chooseAccount(binary: string, dir: string, data: string): Promise<Account> {
-  if (process.getuid?.() !== 0) return asSelf;
+  const namespaceWorks = () => {
+    const { file, args } = asNobodyInNamespace.command(binary, ['--version']);
+    return spawnSync(file, args, { stdio: 'ignore' }).status === 0;
+  };
+  if (process.getuid?.() !== 0) return hasName() || !namespaceWorks() ? asSelf : asNobodyInNamespace;
   const owner = (await ownerOf(data)) ?? accountNamed('postgres') ?? accountNamed('nobody');
   if (owner !== undefined && canReach(owner, binary, dir)) {
     return { command: (file, args) => ({ file, args, options: owner }), owner };
   }
-  const probe = asNamespacedRoot.command(binary, ['--version']);
-  if (spawnSync(probe.file, probe.args, { stdio: 'ignore' }).status === 0) return asNamespacedRoot;
+  if (namespaceWorks()) return { ...asNobodyInNamespace, owner: { uid: 0, gid: 0 } };
   throw new EmbeddedError(
     'root-unreachable',
     `PostgreSQL refuses to run as root, and no other account can read ${dir} and ${binary}: run as a normal user, move the folder to where others may enter, or set DATABASE_URL.`,
@@ -48,6 +53,14 @@ export async function giveTo(account: Account, path: string): Promise<void> {
   if (found.uid === uid) return;
   if (found.isDirectory()) await Promise.all((await readdir(path)).map((name) => giveTo(account, join(path, name))));
   await lchown(path, uid, gid);
+}
+
+function hasName(): boolean {
+  try {
+    return userInfo().username !== '';
+  } catch {
+    return false;
+  }
 }
 
 async function ownerOf(data: string): Promise<{ uid: number; gid: number } | undefined> {
