@@ -1,11 +1,11 @@
 import { and, eq } from 'drizzle-orm';
 import type { Db } from '../db/client.ts';
 import { avatars } from '../db/schema.ts';
+import type { Reach } from '../http/caller.ts';
+
+export type { Reach };
 
 export type Avatar = typeof avatars.$inferSelect;
-
-/** Whose rows a caller may reach; all of them when left out. */
-export type Reach = { userId?: string };
 
 /**
  * Locks an avatar until the transaction ends. Photos and trainings of one avatar take turns on this lock.
