@@ -12,7 +12,7 @@ const details = [
   },
 ];
 
-t.test('failures', async (t) => {
+await t.test('failures', async (t) => {
   const wire = await createWire(t);
   const fal = falAt(wire);
   const options = { webhookUrl: 'https://likeness.test/webhooks/fal', startTimeoutSeconds: 60 };
@@ -64,7 +64,7 @@ t.test('failures', async (t) => {
   t.match(await fal.submit(endpoint, { steps: 1 }, options), { kind: 'refused' }, 'a body nested too deeply');
 });
 
-t.test('status', async (t) => {
+await t.test('status', async (t) => {
   const wire = await createWire(t);
   const fal = falAt(wire);
   const line = { message: 'step 1', timestamp: '2026-01-01T00:00:00Z', level: 'INFO', source: 'USER' };
@@ -115,7 +115,7 @@ t.test('status', async (t) => {
   t.equal(wire.seen.length, 0, 'an id that is a path is not sent');
 });
 
-t.test('result', async (t) => {
+await t.test('result', async (t) => {
   const wire = await createWire(t);
   const fal = falAt(wire);
   const raw = '{"diffusers_lora_file": {"url": "https://v3.fal.media/a.safetensors"}, "seed": 17454220438242315174}';
@@ -179,7 +179,7 @@ t.test('result', async (t) => {
   t.match(await fal.result(endpoint, id), { kind: 'unavailable', failure: null });
 });
 
-t.test('cancel', async (t) => {
+await t.test('cancel', async (t) => {
   const wire = await createWire(t);
   const fal = falAt(wire);
   const table: [status: number, body: unknown, outcome: object][] = [
@@ -206,7 +206,7 @@ t.test('cancel', async (t) => {
   t.match(await fal.cancel(endpoint, id), { kind: 'unavailable' });
 });
 
-t.test('the log of calls names neither key nor token', async (t) => {
+await t.test('the log of calls names neither key nor token', async (t) => {
   const wire = await createWire(t);
   wire.answerWith(json(200, { request_id: id }));
   const lines: string[] = [];

@@ -12,11 +12,11 @@ type Fixture = {
   keySet: ReturnType<typeof createKeySet>;
   calls: { fetch: number; load: number; save: number };
   /** What fal serves; an Error is thrown. */
-  serve(answer: SigningKey[] | Error | Promise<SigningKey[]>): void;
+  serve: (answer: SigningKey[] | Error | Promise<SigningKey[]>) => void;
   shared: { stored: StoredKeys | null };
-  pass(ms: number): void;
+  pass: (ms: number) => void;
   /** A webhook of now. */
-  verify(signer: Signer): Promise<string>;
+  verify: (signer: Signer) => Promise<string>;
 };
 
 /** A key set whose clock, fal and shared store are the test's. Two with the same `shared` are two instances. */
@@ -61,7 +61,7 @@ function fixture(
   };
 }
 
-t.test('the first webhook fetches the keys, later ones do not', async (t) => {
+await t.test('the first webhook fetches the keys, later ones do not', async (t) => {
   const { verify, calls, shared } = fixture();
   t.equal(await verify(first), 'verified');
   t.equal(await verify(first), 'verified');
@@ -69,7 +69,7 @@ t.test('the first webhook fetches the keys, later ones do not', async (t) => {
   t.same(shared.stored, { keys: [first.key], fetchedAt: start });
 });
 
-t.test('the verdict tells who signed, for what and when', async (t) => {
+await t.test('the verdict tells who signed, for what and when', async (t) => {
   const { keySet } = fixture();
   t.same(await keySet.verify(signWebhook(first, start, '{}', 'request-9')), {
     kind: 'verified',
@@ -82,7 +82,7 @@ t.test('the verdict tells who signed, for what and when', async (t) => {
   t.same(await keySet.verify(late), { kind: 'rejected', reason: 'stale', skewSeconds: 400 });
 });
 
-t.test('what is plainly no webhook of fal looks for no keys', async (t) => {
+await t.test('what is plainly no webhook of fal looks for no keys', async (t) => {
   const { keySet, calls } = fixture();
   t.match(await keySet.verify({ headers: {}, rawBody: Buffer.from('x') }), {
     kind: 'rejected',
@@ -91,7 +91,7 @@ t.test('what is plainly no webhook of fal looks for no keys', async (t) => {
   t.same(calls, { fetch: 0, load: 0, save: 0 });
 });
 
-t.test('concurrent webhooks share one fetch', async (t) => {
+await t.test('concurrent webhooks share one fetch', async (t) => {
   const { verify, serve, calls } = fixture();
   const latch = Promise.withResolvers<SigningKey[]>();
   serve(latch.promise);
@@ -101,7 +101,7 @@ t.test('concurrent webhooks share one fetch', async (t) => {
   t.equal(calls.fetch, 1);
 });
 
-t.test('an unknown key is looked for once outside the cool-down', async (t) => {
+await t.test('an unknown key is looked for once outside the cool-down', async (t) => {
   const { verify, serve, pass, calls } = fixture();
   t.equal(await verify(first), 'verified');
   serve([first.key, second.key]);
@@ -112,7 +112,7 @@ t.test('an unknown key is looked for once outside the cool-down', async (t) => {
   t.equal(calls.fetch, 2);
 });
 
-t.test('forged webhooks cause one look in a cool-down, at fal and in the store', async (t) => {
+await t.test('forged webhooks cause one look in a cool-down, at fal and in the store', async (t) => {
   const { verify, pass, calls } = fixture();
   await verify(first);
   pass(30_000);
@@ -121,7 +121,7 @@ t.test('forged webhooks cause one look in a cool-down, at fal and in the store',
   t.same(calls, { fetch: before.fetch + 1, load: before.load + 1, save: before.save + 1 });
 });
 
-t.test('keys of another instance serve this one', async (t) => {
+await t.test('keys of another instance serve this one', async (t) => {
   const shared = { stored: null };
   const one = fixture(shared);
   const two = fixture(shared);
@@ -137,7 +137,7 @@ t.test('keys of another instance serve this one', async (t) => {
   t.equal(two.calls.fetch, 0, 'the rotated key, too');
 });
 
-t.test('saved keys that lack the key are followed by a fetch at once', async (t) => {
+await t.test('saved keys that lack the key are followed by a fetch at once', async (t) => {
   const { verify, serve, calls } = fixture({
     stored: { keys: [first.key], fetchedAt: new Date(start.getTime() - hour) },
   });
@@ -146,7 +146,7 @@ t.test('saved keys that lack the key are followed by a fetch at once', async (t)
   t.equal(calls.fetch, 1);
 });
 
-t.test('keys are fetched again after a day, and the last good ones outlive an outage', async (t) => {
+await t.test('keys are fetched again after a day, and the last good ones outlive an outage', async (t) => {
   const { verify, serve, pass, calls } = fixture();
   await verify(first);
   pass(24 * hour - 1);
@@ -164,7 +164,7 @@ t.test('keys are fetched again after a day, and the last good ones outlive an ou
   t.equal(await verify(first), 'no_match', 'a key that fal took out of the list no longer counts');
 });
 
-t.test('an empty list takes no key away', async (t) => {
+await t.test('an empty list takes no key away', async (t) => {
   const { verify, serve, pass, shared } = fixture();
   await verify(first);
   serve([]);
@@ -173,7 +173,7 @@ t.test('an empty list takes no key away', async (t) => {
   t.same(shared.stored?.keys, [first.key]);
 });
 
-t.test('without any key there is no verdict, and the next try comes after the cool-down', async (t) => {
+await t.test('without any key there is no verdict, and the next try comes after the cool-down', async (t) => {
   const { verify, serve, pass, calls } = fixture();
   serve(new Error('fal is down'));
   t.equal(await verify(first), 'no_keys');
@@ -184,7 +184,7 @@ t.test('without any key there is no verdict, and the next try comes after the co
   t.equal(await verify(first), 'verified');
 });
 
-t.test('a store that fails is said, and hinders nobody', async (t) => {
+await t.test('a store that fails is said, and hinders nobody', async (t) => {
   const warnings: string[] = [];
   const broken = async () => {
     throw new Error('no database');
@@ -195,7 +195,7 @@ t.test('a store that fails is said, and hinders nobody', async (t) => {
   t.same(new Set(warnings), new Set(['the saved signing keys cannot be read', 'the signing keys cannot be saved']));
 });
 
-t.test('an older set that is loaded late replaces nothing', async (t) => {
+await t.test('an older set that is loaded late replaces nothing', async (t) => {
   const { verify, shared, pass, serve } = fixture();
   await verify(first);
   shared.stored = { keys: [second.key], fetchedAt: new Date(start.getTime() - hour) };

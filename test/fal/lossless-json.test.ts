@@ -7,7 +7,7 @@ import {
   stringifyLossless,
 } from '../../src/fal/lossless-json.ts';
 
-t.test('integers keep every digit', async (t) => {
+await t.test('integers keep every digit', async (t) => {
   for (const text of [
     '17454220438242315174',
     '-9223372036854775808',
@@ -24,12 +24,12 @@ t.test('integers keep every digit', async (t) => {
   t.same(parseLossless('{"__proto__":{"a":1}}'), JSON.parse('{"__proto__":{"a":1}}'));
 });
 
-t.test('what is not JSON throws', async (t) => {
+await t.test('what is not JSON throws', async (t) => {
   for (const text of ['', '{', 'NaN', '{"a":01}']) t.throws(() => parseLossless(text), { name: 'SyntaxError' });
   t.throws(() => stringifyLossless(undefined), { name: 'TypeError' });
 });
 
-t.test('text that PostgreSQL does not take is found and replaced', async (t) => {
+await t.test('text that PostgreSQL does not take is found and replaced', async (t) => {
   for (const bad of ['a\0', '\uD800', 'x\uDC00y']) {
     for (const value of [bad, [bad], { a: { b: [bad] } }, { [bad]: 1 }]) {
       t.equal(hasUnstorableText(value), true);
@@ -42,7 +42,7 @@ t.test('text that PostgreSQL does not take is found and replaced', async (t) => 
   t.same(storableValue(good), good);
 });
 
-t.test('values nested without end exhaust nothing', async (t) => {
+await t.test('values nested without end exhaust nothing', async (t) => {
   const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
   t.equal(hasUnstorableText(deep), true);
   t.equal(hasUnstorableText(storableValue(deep)), false);

@@ -6,7 +6,7 @@ const endpoint = 'fal-ai/flux-lora-portrait-trainer';
 const start = new Date('2026-11-22T12:00:00Z');
 const query = { start, end: new Date('2026-11-22T13:00:00Z'), cursor: 'page-2' };
 
-t.test('the request search', async (t) => {
+await t.test('the request search', async (t) => {
   const wire = await createWire(t);
   const fal = falAt(wire);
   const item = {
@@ -55,7 +55,7 @@ t.test('the request search', async (t) => {
   t.same(await fal.findRequests(endpoint, { start }), { items: [], nextCursor: null });
 });
 
-t.test('a search without an answer', async (t) => {
+await t.test('a search without an answer', async (t) => {
   const wire = await createWire(t);
   const fal = falAt(wire);
   const search = () => fal.findRequests(endpoint, { start });
@@ -75,7 +75,7 @@ t.test('a search without an answer', async (t) => {
   await t.rejects(fal.findRequests(endpoint, { start }, AbortSignal.abort()), { code: 'aborted' });
 });
 
-t.test('the signing keys', async (t) => {
+await t.test('the signing keys', async (t) => {
   const wire = await createWire(t);
   const fal = falAt(wire);
   const { key } = createSigner();
@@ -89,7 +89,7 @@ t.test('the signing keys', async (t) => {
   await t.rejects(fal.fetchSigningKeys(), { code: 'unavailable' });
 });
 
-t.test('an answer without end is given up', async (t) => {
+await t.test('an answer without end is given up', async (t) => {
   const wire = await createWire(t);
   const part = Buffer.alloc(1024 * 1024, 0x20);
   wire.answerWith((response) => {

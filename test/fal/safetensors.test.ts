@@ -23,7 +23,7 @@ async function read(content: Buffer) {
   return readSafetensorsHeader(path);
 }
 
-t.test('a well-formed file', async (t) => {
+await t.test('a well-formed file', async (t) => {
   t.same(await read(file({ __metadata__: { format: 'pt' }, b, a }, 22)), {
     tensors: 2,
     dtypes: { F32: 1, BF16: 1 },
@@ -43,7 +43,7 @@ t.test('a well-formed file', async (t) => {
   t.match(await read(file({ n: { dtype: 'F9_NEW', shape: [3], data_offsets: [0, 7] } }, 7)), { dtypes: { F9_NEW: 1 } });
 });
 
-t.test('everything else is refused by name', async (t) => {
+await t.test('everything else is refused by name', async (t) => {
   const cases: [name: string, content: Buffer, message: RegExp][] = [
     ['an empty file', Buffer.alloc(0), /too short/],
     ['seven bytes', Buffer.alloc(7), /too short/],

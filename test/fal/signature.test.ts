@@ -14,7 +14,7 @@ function secondsLater(seconds: number): Date {
   return new Date(now.getTime() + seconds * 1000);
 }
 
-t.test('a genuine webhook passes, whichever key of the set signed it', async (t) => {
+await t.test('a genuine webhook passes, whichever key of the set signed it', async (t) => {
   const ok = {
     ok: true,
     requestId: 'request-1',
@@ -28,7 +28,7 @@ t.test('a genuine webhook passes, whichever key of the set signed it', async (t)
   t.match(verifyWebhookSignature({ ...signWebhook(signer, now, ''), keys, now }), { ok: true }, 'an empty body');
 });
 
-t.test('time', async (t) => {
+await t.test('time', async (t) => {
   for (const [seconds, verdict] of [
     [299, { ok: true, skewSeconds: 299 }],
     [300, { ok: true, skewSeconds: 300 }],
@@ -43,7 +43,7 @@ t.test('time', async (t) => {
   t.match(verifyWebhookSignature(tight), { reason: 'stale' });
 });
 
-t.test('every header is needed, and every character of it counts', async (t) => {
+await t.test('every header is needed, and every character of it counts', async (t) => {
   for (const name of names) {
     const value = String(signed.headers[name]);
     const without = { ...signed.headers, [name]: undefined };
@@ -66,7 +66,7 @@ t.test('every header is needed, and every character of it counts', async (t) => 
   }
 });
 
-t.test('a signature in another writing is malformed', async (t) => {
+await t.test('a signature in another writing is malformed', async (t) => {
   const signature = String(signed.headers['x-fal-webhook-signature']);
   for (const other of [signature.toUpperCase(), Buffer.from(signature, 'hex').toString('base64'), `0x${signature}`]) {
     const headers = { ...signed.headers, 'x-fal-webhook-signature': other };
@@ -78,7 +78,7 @@ t.test('a signature in another writing is malformed', async (t) => {
   }
 });
 
-t.test('every byte of the body counts', async (t) => {
+await t.test('every byte of the body counts', async (t) => {
   for (let index = 0; index < signed.rawBody.length; index += 1) {
     const rawBody = Buffer.from(signed.rawBody);
     rawBody[index] = (rawBody[index] ?? 0) ^ 1;
@@ -89,7 +89,7 @@ t.test('every byte of the body counts', async (t) => {
   }
 });
 
-t.test('values cannot move from one signed line to another', async (t) => {
+await t.test('values cannot move from one signed line to another', async (t) => {
   const headers = {
     ...signed.headers,
     'x-fal-webhook-request-id': 'request-1\ngithub|123',
@@ -98,7 +98,7 @@ t.test('values cannot move from one signed line to another', async (t) => {
   t.match(verifyWebhookSignature({ ...signed, headers, keys, now }), { ok: false, reason: 'malformed' });
 });
 
-t.test('without the right key nothing matches, and nothing is thrown', async (t) => {
+await t.test('without the right key nothing matches, and nothing is thrown', async (t) => {
   const verify = (others: { x: string; kid: null }[]) => verifyWebhookSignature({ ...signed, keys: others, now });
   t.same(verify([]), { ok: false, reason: 'no_match', skewSeconds: 0 });
   t.match(verify([createSigner().key].map(({ x }) => ({ x, kid: null }))), { reason: 'no_match' });
@@ -111,7 +111,7 @@ t.test('without the right key nothing matches, and nothing is thrown', async (t)
   });
 });
 
-t.test('a JWKS gives its Ed25519 keys, and passes over all else', async (t) => {
+await t.test('a JWKS gives its Ed25519 keys, and passes over all else', async (t) => {
   const jwk = { kty: 'OKP', crv: 'Ed25519', x: signer.key.x };
   const others = [
     { ...jwk, kty: 'RSA' },

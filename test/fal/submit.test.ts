@@ -60,7 +60,7 @@ const cases: Case[] = [
 ];
 
 for (const { name, answer, kind, reason, timeoutMs = 5_000 } of cases) {
-  t.test(`exactly one POST, and ${kind}: ${name}`, async (t) => {
+  await t.test(`exactly one POST, and ${kind}: ${name}`, async (t) => {
     const wire = await createWire(t);
     wire.answerWith(answer);
     const outcome = await falAt(wire, { timeoutMs }).submit(endpoint, input, options);
@@ -74,7 +74,7 @@ for (const { name, answer, kind, reason, timeoutMs = 5_000 } of cases) {
   });
 }
 
-t.test('sends what the contract says', async (t) => {
+await t.test('sends what the contract says', async (t) => {
   const wire = await createWire(t);
   const raw = '{"status": "IN_QUEUE", "request_id": "r-1", "gateway_request_id": "g-1"}';
   wire.answerWith(text(200, raw, jsonType));
@@ -84,10 +84,8 @@ t.test('sends what the contract says', async (t) => {
   });
   t.same(outcome, { kind: 'accepted', requestId: 'r-1', gatewayRequestId: 'g-1', raw });
   const [post] = wire.seen;
-  t.equal(
-    post?.path,
-    `/queue.fal.run/fal-ai/flux-2-trainer/edit?${new URLSearchParams({ fal_webhook: options.webhookUrl })}`,
-  );
+  const query = new URLSearchParams({ fal_webhook: options.webhookUrl }).toString();
+  t.equal(post?.path, `/queue.fal.run/fal-ai/flux-2-trainer/edit?${query}`);
   t.equal(post?.body, JSON.stringify(input));
   t.match(post?.headers, {
     authorization: 'Key kid:secret',
@@ -100,7 +98,7 @@ t.test('sends what the contract says', async (t) => {
   });
 });
 
-t.test('sends nothing, and says so, when there is nothing to send to', async (t) => {
+await t.test('sends nothing, and says so, when there is nothing to send to', async (t) => {
   const closed = createServer();
   await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
   const address = closed.address();
@@ -113,7 +111,7 @@ t.test('sends nothing, and says so, when there is nothing to send to', async (t)
   t.match(await unnamed.submit(endpoint, input, options), { kind: 'unknown', sent: false });
 });
 
-t.test('refuses, with no POST at all, what cannot be sent', async (t) => {
+await t.test('refuses, with no POST at all, what cannot be sent', async (t) => {
   const wire = await createWire(t);
   const fal = falAt(wire);
   const refused = { kind: 'refused', failure: { status: null, account: null } };
@@ -124,7 +122,7 @@ t.test('refuses, with no POST at all, what cannot be sent', async (t) => {
   t.equal(wire.seen.length, 0);
 });
 
-t.test('given up by the caller', async (t) => {
+await t.test('given up by the caller', async (t) => {
   const wire = await createWire(t);
   const fal = falAt(wire);
   const before = await fal.submit(endpoint, input, { ...options, signal: AbortSignal.abort() });
@@ -137,7 +135,7 @@ t.test('given up by the caller', async (t) => {
   t.equal(wire.seen.length, 1);
 });
 
-t.test('two submissions at once are two POSTs', async (t) => {
+await t.test('two submissions at once are two POSTs', async (t) => {
   const wire = await createWire(t);
   wire.answerWith((response, { body }) => {
     const requestId = body === '{"steps":1}' ? 'r-1' : 'r-2';

@@ -21,7 +21,7 @@ function storage(wire: Wire, put: Answering): void {
   });
 }
 
-t.test('a file goes up in one PUT, with both lifecycle headers', async (t) => {
+await t.test('a file goes up in one PUT, with both lifecycle headers', async (t) => {
   const wire = await createWire(t);
   storage(wire, text(200, ''));
   t.same(await falAt(wire).upload(file('small.zip')), { url: fileUrl });
@@ -46,7 +46,7 @@ t.test('a file goes up in one PUT, with both lifecycle headers', async (t) => {
   t.equal(put?.headers.authorization, undefined);
 });
 
-t.test('a large file goes up in parts of 10 MiB', async (t) => {
+await t.test('a large file goes up in parts of 10 MiB', async (t) => {
   await truncate(join(dir, 'large.zip'), 91 * mebibyte);
   const wire = await createWire(t);
   storage(wire, (response, seen, request) => {
@@ -72,7 +72,7 @@ t.test('a large file goes up in parts of 10 MiB', async (t) => {
   t.equal(rest.length, 11);
 });
 
-t.test('what goes wrong is told by its code', async (t) => {
+await t.test('what goes wrong is told by its code', async (t) => {
   const wire = await createWire(t);
   const fal = falAt(wire);
   const upload = (signal?: AbortSignal) => fal.upload(file('small.zip'), signal);
@@ -105,7 +105,7 @@ t.test('what goes wrong is told by its code', async (t) => {
   await t.rejects(fal.upload(file('missing.zip')), Error);
 });
 
-t.test('a file that changes while it is sent is not sent as if it were whole', async (t) => {
+await t.test('a file that changes while it is sent is not sent as if it were whole', async (t) => {
   const path = join(dir, 'changing.zip');
   await writeFile(path, 'before');
   const wire = await createWire(t);

@@ -3,7 +3,7 @@ import { isSignedRequest, parseWebhookBody } from '../../src/fal/webhook-body.ts
 
 const ids = '"gateway_request_id": "g-1", "request_id": "r-1"';
 
-t.test('a result, with error absent or null', async (t) => {
+await t.test('a result, with error absent or null', async (t) => {
   const payload =
     '{"diffusers_lora_file": {"file_size": null, "url": "https://v3.fal.media/a"}, "seed": 17454220438242315174}';
   for (const error of ['"error": null, ', '']) {
@@ -18,7 +18,7 @@ t.test('a result, with error absent or null', async (t) => {
   t.match(parseWebhookBody('{"request_id": "r-1", "status": "OK", "payload": 1}'), { gatewayRequestId: null });
 });
 
-t.test('a failure', async (t) => {
+await t.test('a failure', async (t) => {
   const detail = '[{"loc": ["body", "prompt"], "msg": "field required", "type": "value_error.missing"}]';
   const text = `{${ids}, "error": "Invalid status code: 422", "payload": {"detail": ${detail}}, "status": "ERROR"}`;
   t.match(parseWebhookBody(text), {
@@ -47,7 +47,7 @@ t.test('a failure', async (t) => {
   });
 });
 
-t.test('a payload that fal could not send decides nothing, whatever the status says', async (t) => {
+await t.test('a payload that fal could not send decides nothing, whatever the status says', async (t) => {
   for (const status of ['OK', 'ERROR']) {
     const text = `{${ids}, "error": "Invalid status code: 404", "payload": null, "payload_error": "no JSON", "status": "${status}"}`;
     t.match(parseWebhookBody(text), { kind: 'payload_error', requestId: 'r-1', message: 'no JSON' });
@@ -55,7 +55,7 @@ t.test('a payload that fal could not send decides nothing, whatever the status s
   t.match(parseWebhookBody(`{${ids}, "payload": {}, "payload_error": null, "status": "OK"}`), { kind: 'ok' });
 });
 
-t.test('text that PostgreSQL does not take is flagged', async (t) => {
+await t.test('text that PostgreSQL does not take is flagged', async (t) => {
   const text = `{${ids}, "payload": {"a": "x\\u0000y"}, "status": "OK"}`;
   t.match(parseWebhookBody(text), {
     kind: 'ok',
@@ -69,7 +69,7 @@ t.test('text that PostgreSQL does not take is flagged', async (t) => {
   });
 });
 
-t.test('what is no webhook of the contract is unreadable', async (t) => {
+await t.test('what is no webhook of the contract is unreadable', async (t) => {
   for (const text of ['', 'null', '[]', '{', '{"status": "OK"}', '{"request_id": 7, "status": "OK"}', '\xff']) {
     t.match(parseWebhookBody(text), { kind: 'unreadable', requestId: null }, text);
   }
@@ -86,7 +86,7 @@ t.test('what is no webhook of the contract is unreadable', async (t) => {
   t.ok(deep.kind === 'unreadable' || deep.unstorable);
 });
 
-t.test('the signed id must be the one in the body', async (t) => {
+await t.test('the signed id must be the one in the body', async (t) => {
   const body = parseWebhookBody(`{${ids}, "status": "OK"}`);
   t.equal(isSignedRequest('r-1', body), true);
   t.equal(isSignedRequest('g-1', body), false);
