@@ -1,4 +1,4 @@
-import { type ParseArgsConfig, type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 
 type Flag = ParseArgsOptionsConfig[string] & { description: string; placeholder?: string };
 type Flags = Record<string, Flag>;
@@ -31,8 +31,7 @@ export function defineCommand<const F extends Flags>(command: {
 
 function parseFlags<F extends Flags>(args: string[], options: F): ValuesOf<F> {
   try {
-    return parseArgs({ args, options, strict: true, allowPositionals: false } satisfies ParseArgsConfig)
-      .values as ValuesOf<F>;
+    return parseArgs({ args, options, strict: true }).values;
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

@@ -25,7 +25,7 @@ export async function startSandbox({ speed, dataDir }: { speed: number; dataDir?
   });
   let lastWords = '';
   child.stderr.on('data', (chunk: Buffer) => {
-    lastWords = `${lastWords}${chunk}`.slice(-2000);
+    lastWords = `${lastWords}${chunk.toString()}`.slice(-2000);
   });
   // Writing to a child that has ended is no fault of ours.
   child.stdin.on('error', () => undefined);

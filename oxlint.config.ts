@@ -1,0 +1,132 @@
+import { defineConfig } from 'oxlint';
+
+/* The levels of src, lowest first. A file imports from its own level or from below, never from above. */
+
+const entries = ['**/cli.ts', '**/serve.ts', '**/start-faults.ts', '**/commands/**', '**/development/**', '**/demo/**'];
+const assembly = ['**/app.ts', '**/job-list.ts', '**/openapi.ts', '**/plugins/**'];
+// Highest first: each may import those that follow it.
+const features = ['webhooks', 'trainings', 'photos', 'avatars', 'users'];
+const sideFeatures = ['events', 'keys'];
+const foundations = ['fal', 'jobs', 'storage', 'http', 'db', 'schema-tools'];
+
+const inFolder = (folder: string) => `**/${folder}/**`;
+
+function upwards(allFiles: string[], reason: string) {
+  return { group: allFiles, message: `${reason} Imports point downward: entries, assembly, features, trainers, foundations.` };
+}
+
+/** The rule for one folder of src: what it may not import, besides what nobody may. */
+function level(files: string[], forbidden: string[], reason: string) {
+  const fal = files.includes('src/fal/**') ? [] : [{ name: '@fal-ai/client', message: 'Only src/fal speaks to fal.' }];
+  return {
+    files,
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: fal,
+          patterns: [
+            { group: ['**/sandbox/**', '**/test/**'], message: 'The service knows neither the sandbox nor the tests.' },
+            ...(forbidden.length > 0 ? [upwards(forbidden, reason)] : []),
+          ],
+        },
+      ],
+    },
+  } as const;
+}
+
+const allFeatures = [...features, ...sideFeatures];
+
+export default defineConfig({
+  plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'node'],
+  categories: { correctness: 'error', suspicious: 'error' },
+  options: { typeAware: true, denyWarnings: true, reportUnusedDisableDirectives: 'error' },
+  ignorePatterns: ['migrations', 'coverage', '.tap', '.likeness', 'node_modules'],
+  rules: {
+    'import/no-cycle': 'error',
+    'import/no-default-export': 'error',
+    'typescript/no-floating-promises': [
+      'error',
+      {
+        checkThenables: true,
+        // What Fastify gives back for chaining can be awaited and need not be; tap awaits its subtests itself.
+        allowForKnownSafePromises: [
+          { from: 'package', name: ['FastifyInstance', 'FastifyReply'], package: 'fastify' },
+          { from: 'package', name: ['PromiseWithSubtest'], package: '@tapjs/core' },
+        ],
+      },
+    ],
+    'typescript/no-misused-promises': 'error',
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-non-null-assertion': 'error',
+    'typescript/consistent-type-imports': 'error',
+    'typescript/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    'typescript/only-throw-error': 'error',
+    'typescript/return-await': ['error', 'in-try-catch'],
+    'unicorn/filename-case': 'error',
+    'no-console': 'error',
+    eqeqeq: 'error',
+    // Suspicions that our habits answer otherwise: closures in place of classes, pg's and typebox's default exports,
+    // Fastify's async handlers, tap's inner `t`, and casts at the border, which reviews look at.
+    'no-shadow': 'off',
+    'typescript/unbound-method': 'off',
+    'typescript/no-unsafe-type-assertion': 'off',
+    'unicorn/consistent-function-scoping': 'off',
+    'import/no-named-as-default': 'off',
+    'import/no-named-as-default-member': 'off',
+    'oxc/no-async-endpoint-handlers': 'off',
+    'promise/always-return': 'off',
+    // The compiler sees these better, or they see a copy that is our own.
+    'typescript/consistent-return': 'off',
+    'no-unmodified-loop-condition': 'off',
+    'unicorn/no-array-sort': 'off',
+  },
+  overrides: [
+    level(['src/*.ts'], [], ''),
+    level(['src/commands/**', 'src/development/**', 'src/demo/**'], [], ''),
+    level(['src/plugins/**', 'src/app.ts', 'src/job-list.ts', 'src/openapi.ts'], entries, 'Assembly knows no entry.'),
+    ...features.map((feature, index) =>
+      level(
+        [`src/${feature}/**`],
+        [
+          ...entries,
+          ...assembly,
+          ...features.slice(0, index).map(inFolder),
+          inFolder('keys'),
+          inFolder('events'),
+          '!**/events/publish.ts',
+        ],
+        `${feature} is below that.`,
+      ),
+    ),
+    ...sideFeatures.map((feature) =>
+      level(
+        [`src/${feature}/**`],
+        [...entries, ...assembly, ...allFeatures.filter((other) => other !== feature).map(inFolder)],
+        `${feature} knows no other feature.`,
+      ),
+    ),
+    level(['src/trainers/**'], [...entries, ...assembly, ...allFeatures.map(inFolder)], 'Trainers know no feature.'),
+    ...foundations.map((foundation) =>
+      level(
+        [`src/${foundation}/**`],
+        [...entries, ...assembly, ...allFeatures.map(inFolder), inFolder('trainers')],
+        'Foundations know no feature.',
+      ),
+    ),
+    {
+      files: ['sandbox/**'],
+      rules: {
+        'no-restricted-imports': [
+          'error',
+          { patterns: [{ group: ['**/src/**', '**/test/**'], message: 'The sandbox shares no code with the service.' }] },
+        ],
+      },
+    },
+    {
+      files: ['test/**'],
+      rules: { 'typescript/no-non-null-assertion': 'off', 'unicorn/no-useless-spread': 'off' },
+    },
+    { files: ['*.config.ts'], rules: { 'import/no-default-export': 'off' } },
+  ],
+});
