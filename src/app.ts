@@ -2,9 +2,12 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
 import type { Fal } from './fal/client.ts';
+import { eventRoutes } from './events/routes.ts';
+import type { RouteScope } from './http/route-scope.ts';
 import { ProblemSchema } from './http/schemas.ts';
 import { serverOptions } from './http/server.ts';
 import { jobList } from './job-list.ts';
+import { authenticatedScope } from './plugins/authentication.ts';
 import { databasePlugin } from './plugins/database.ts';
 import { docsPlugin } from './plugins/docs.ts';
 import { falPlugin } from './plugins/fal.ts';
@@ -17,6 +20,10 @@ import { badRequestHandler, problemsPlugin } from './plugins/problems.ts';
 import { protectionPlugin } from './plugins/protection.ts';
 import { requestsPlugin } from './plugins/requests.ts';
 import { storagePlugin } from './plugins/storage.ts';
+import { trainerRoutes } from './trainers/routes.ts';
+import { artifactRoutes, signedArtifactRoutes } from './trainings/artifact-routes.ts';
+import { trainingRoutes } from './trainings/routes.ts';
+import { falWebhookRoutes } from './webhooks/routes.ts';
 
 export type App = FastifyInstance;
 export type Role = 'api' | 'worker' | 'all';
@@ -52,10 +59,21 @@ export async function buildApp(config: Config, { log, fal, role = 'all' }: Overr
     await app.register(jobsPlugin, { list: jobList, worker: role !== 'api' });
     if (role !== 'worker') {
       await app.register(docsPlugin);
+      await app.register(falWebhookRoutes);
+      await app.register(signedArtifactRoutes);
+      await authenticatedScope(app, registerFeatures);
     }
     return app;
   } catch (error) {
     await app.close().catch(() => undefined);
     throw error;
   }
+}
+
+/** What needs a key. */
+async function registerFeatures(scope: RouteScope): Promise<void> {
+  await scope.register(trainerRoutes);
+  await scope.register(trainingRoutes);
+  await scope.register(artifactRoutes);
+  await scope.register(eventRoutes);
 }

@@ -19,3 +19,12 @@ export async function lockAvatar(db: Db, id: string, { userId }: Reach = {}): Pr
     .for('update');
   return row;
 }
+
+/** @returns the avatar; undefined when there is none, or it is another user's */
+export async function findAvatar(db: Db, id: string, { userId }: Reach = {}): Promise<Avatar | undefined> {
+  const [row] = await db
+    .select()
+    .from(avatars)
+    .where(and(eq(avatars.id, id), userId === undefined ? undefined : eq(avatars.user_id, userId)));
+  return row;
+}

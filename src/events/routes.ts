@@ -1,4 +1,5 @@
 import { answers } from '../http/answers.ts';
+import { reachOf } from '../http/caller.ts';
 import type { RouteScope } from '../http/route-scope.ts';
 import { EventPage, EventQuery, eventView } from './schemas.ts';
 import { findEventsAfter } from './store.ts';
@@ -21,7 +22,7 @@ export async function eventRoutes(app: RouteScope): Promise<void> {
     },
     async (request) => {
       const { after, limit, type, ...filter } = request.query;
-      const list = await findEventsAfter(app.db, after, { ...filter, types: type }, limit);
+      const list = await findEventsAfter(app.db, after, { ...filter, types: type }, limit, reachOf(request.caller));
       return { data: list.map(eventView), next_after: list.at(-1)?.sequence ?? after };
     },
   );

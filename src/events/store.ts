@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, inArray } from 'drizzle-orm';
 import type { Db } from '../db/client.ts';
 import { events } from '../db/schema.ts';
+import type { Reach } from '../http/caller.ts';
 import type { EventType } from './publish.ts';
 
 export type Event = typeof events.$inferSelect & { sequence: number };
@@ -12,13 +13,20 @@ export type EventFilter = {
 };
 
 /** @returns numbered events after a number, oldest first */
-export async function findEventsAfter(db: Db, after: number, filter: EventFilter, limit: number): Promise<Event[]> {
+export async function findEventsAfter(
+  db: Db,
+  after: number,
+  filter: EventFilter,
+  limit: number,
+  { userId }: Reach = {},
+): Promise<Event[]> {
   const rows = await db
     .select()
     .from(events)
     .where(
       and(
         gt(events.sequence, after),
+        userId ? eq(events.user_id, userId) : undefined,
         filter.types && inArray(events.type, filter.types),
         filter.user_id ? eq(events.user_id, filter.user_id) : undefined,
         filter.avatar_id ? eq(events.avatar_id, filter.avatar_id) : undefined,

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { answers, problemAnswers } from '../http/answers.ts';
+import { reachOf } from '../http/caller.ts';
 import type { RouteScope } from '../http/route-scope.ts';
 import { artifactOf, checkSignedArtifact, openArtifact, signedArtifactUrl } from './artifacts.ts';
 import { type ArtifactKind, ArtifactLink, ArtifactLinkRequest, ArtifactParams, SignedQuery } from './schemas.ts';
@@ -33,7 +34,7 @@ export async function artifactRoutes(app: RouteScope): Promise<void> {
       },
     },
     async (request, reply) => {
-      const training = (await findTraining(app.db, request.params.id)) ?? notFound('training');
+      const training = (await findTraining(app.db, request.params.id, reachOf(request.caller))) ?? notFound('training');
       return sendArtifact(app, training, request.params.kind, request, reply);
     },
   );
@@ -54,7 +55,7 @@ export async function artifactRoutes(app: RouteScope): Promise<void> {
     },
     async (request, reply) => {
       const { id, kind } = request.params;
-      artifactOf((await findTraining(app.db, id)) ?? notFound('training'), kind);
+      artifactOf((await findTraining(app.db, id, reachOf(request.caller))) ?? notFound('training'), kind);
       const expires = Math.floor(Date.now() / 1000) + request.body.expires_in;
       return reply.code(201).send({
         url: signedArtifactUrl(app, id, kind, expires),

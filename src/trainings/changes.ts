@@ -60,7 +60,7 @@ function payload(training: Training, to: TrainingStatus, signal: Signal, now: Da
     case 'accepted':
       return { fal_request_id: signal.requestId, gateway_request_id: signal.gatewayRequestId, accepted_at: now };
     case 'blocked':
-      return { blocked_reason: signal.reason };
+      return to === 'cancelled' ? { charged: 'no' } : { blocked_reason: signal.reason };
     case 'in_queue':
       return { last_status_check: now };
     case 'in_progress':
@@ -94,6 +94,11 @@ function payload(training: Training, to: TrainingStatus, signal: Signal, now: Da
         : { late_artifacts: signal.artifacts };
     case 'accept_late':
       return { artifacts: training.late_artifacts, error: null, charged: 'yes', progress: 100, eta_seconds: null };
+    case 'postscript':
+      return {
+        ...(signal.logs && signal.logs.length >= training.logs.length && logged(training, signal.logs)),
+        ...(signal.charged && training.charged === 'unknown' && { charged: signal.charged }),
+      };
     case 'prepare':
     case 'submit_unknown':
     case 'needs_attention':
@@ -128,6 +133,13 @@ function progressOf(logs: Training['logs']): TrainingChanges {
   return { ...progress, progress: percentOf(progress), logs };
 }
 
+// After the end the bar stays where the end put it.
+function logged(training: Training, logs: Training['logs']): TrainingChanges {
+  const { step, total_steps, loss } = readProgress(logs);
+  const isDone = training.status === 'verifying' || training.status === 'succeeded';
+  return { logs, step, total_steps, loss, ...(!isDone && { progress: percentOf({ step, total_steps }) }) };
+}
+
 // When the clock looks next, and when it is over at the latest.
 function clock(
   training: Training,
@@ -137,6 +149,7 @@ function clock(
   { training: intervals, fal }: Settings,
   longestRunMs: number,
 ): TrainingChanges {
+  if (signal.kind === 'postscript') return isTerminal(to) ? { next_check_at: null } : {};
   const run = fal.startTimeoutSeconds * 1000 + (intervals.deadlineMs ?? longestRunMs);
   switch (to) {
     case 'queued':
@@ -159,6 +172,8 @@ function clock(
       return { next_check_at: null };
     case 'failed':
     case 'cancelled':
+      // A webhook tells of a failure without log and bill: fal is asked for them once.
+      if (signal.kind === 'failure' && signal.source === 'webhook') return { next_check_at: at(0) };
       // A late result is fetched like any other.
       return signal.kind === 'success'
         ? { next_check_at: at(restMs), deadline_at: at(verifyingMs) }

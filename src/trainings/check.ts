@@ -62,8 +62,7 @@ async function lookAt(context: Context, training: Training, signal: AbortSignal)
       return verifyAgain(context, training);
     case 'failed':
     case 'cancelled':
-      // Something of it came late: the result itself, or word of it.
-      return training.late_result === null ? pollTraining(context, training, signal) : verifyAgain(context, training);
+      return training.late_result === null ? postscript(context, training, signal) : verifyAgain(context, training);
     case 'succeeded':
       return null;
   }
@@ -78,6 +77,12 @@ async function admit(context: Context, training: Training): Promise<Signal | nul
   await context.jobs.enqueue(context.db, submitTraining, { training_id: training.id });
   context.wakeups.wake(topicOf(submitTraining));
   return null;
+}
+
+// Word of it came after its end, or with its end and without log and bill.
+async function postscript(context: Context, training: Training, signal: AbortSignal): Promise<Signal | null> {
+  const told = await pollTraining(context, training, signal);
+  return told?.kind === 'failure' ? { kind: 'postscript', logs: told.logs, charged: told.charged } : told;
 }
 
 async function verifyAgain(context: Context, training: Training): Promise<Signal | null> {

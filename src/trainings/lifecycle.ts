@@ -23,6 +23,7 @@ export type TrainingState = {
  * - `accepted`, `blocked`, `submit_unknown`, `not_submitted`: what became of the POST.
  * - `in_queue`, `in_progress`, `success`, `failure`, `cancelled`: what fal reports of the job.
  * - `artifacts`: the result was fetched, verified and stored.
+ * - `postscript`: the rest of the log, and what fal charged, learned after the end. It moves nothing.
  * - `give_up`: our own end: refused at submit, deadline, artifacts lost, blocked too long.
  * - `needs_attention`: the waiting time for an unknown submission is over.
  * - `cancel`, `accept_late`: a person asks.
@@ -41,6 +42,7 @@ export const signalKinds = [
   'failure',
   'cancelled',
   'artifacts',
+  'postscript',
   'give_up',
   'cancel',
   'accept_late',
@@ -77,7 +79,7 @@ export function transition(state: TrainingState, signal: SignalKind): Transition
     case 'verifying':
       return fromVerifying(state, signal);
     case 'succeeded':
-      return 'unchanged';
+      return signal === 'postscript' ? noted(state) : 'unchanged';
     case 'failed':
     case 'cancelled':
       return fromUnsuccessful(state, signal);
@@ -91,6 +93,10 @@ function go(
   marks: Partial<TrainingState> = {},
 ): Transition {
   return { to: { ...state, ...unmarked, ...marks, status }, event };
+}
+
+function noted(state: TrainingState): Transition {
+  return { to: state, event: null };
 }
 
 function fromQueued(state: TrainingState, signal: SignalKind): Transition | 'unchanged' {
@@ -146,9 +152,14 @@ function fromSubmitting(state: TrainingState, signal: SignalKind): Transition | 
         : go(state, 'submitting', 'training.needs_attention', { submit_unknown: true, needs_attention: true });
     case 'cancel':
       return state.cancel_requested ? 'unchanged' : requestCancel(state);
-    default:
+    case 'success':
+    case 'failure':
+    case 'cancelled':
+    case 'give_up':
       // A webhook may be faster than the answer to the POST; it settles what the answer would have.
       return fromRunning(state, signal);
+    default:
+      return 'unchanged';
   }
 }
 
@@ -181,6 +192,8 @@ function fromVerifying(state: TrainingState, signal: SignalKind): Transition | '
   switch (signal) {
     case 'artifacts':
       return go(state, 'succeeded', 'training.succeeded');
+    case 'postscript':
+      return noted(state);
     case 'give_up':
       return go(state, 'failed', 'training.failed');
     default:
@@ -199,6 +212,8 @@ function fromUnsuccessful(state: TrainingState, signal: SignalKind): Transition 
       return state.late_result === 'reported'
         ? { to: { ...state, late_result: 'stored' }, event: 'training.late_result' }
         : 'unchanged';
+    case 'postscript':
+      return noted(state);
     case 'accept_late':
       return state.late_result === 'stored' ? go(state, 'succeeded', 'training.late_result_accepted') : 'unchanged';
     default:

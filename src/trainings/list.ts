@@ -1,6 +1,7 @@
 import { and, desc, eq, isNotNull, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.ts';
 import { type TrainingStatus, trainings } from '../db/schema.ts';
+import type { Reach } from '../http/caller.ts';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
 import type { Training } from './store.ts';
 
@@ -21,6 +22,7 @@ export async function listTrainings(
   { db, installation }: Pick<Context, 'db' | 'installation'>,
   filter: TrainingFilter,
   { limit, cursor }: Page,
+  { userId }: Reach = {},
 ): Promise<{ data: Training[]; next_cursor: string | null }> {
   const list = `trainings ${JSON.stringify(filter, ['status', 'avatar_id', 'user_id', 'needs_attention'])}`;
   const after = cursor === undefined ? undefined : decodeCursor(installation.secret, list, cursor);
@@ -30,6 +32,7 @@ export async function listTrainings(
     .where(
       and(
         ...conditions(filter),
+        userId ? eq(trainings.user_id, userId) : undefined,
         after && sql`(${trainings.created_at}, ${trainings.id}) < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
       ),
     )

@@ -1,6 +1,7 @@
 import { findAvatar } from '../avatars/store.ts';
 import { notFound } from '../errors.ts';
 import { answers } from '../http/answers.ts';
+import { reachOf } from '../http/caller.ts';
 import type { RouteScope } from '../http/route-scope.ts';
 import { IdParams } from '../http/schemas.ts';
 import { acceptLateResult } from './accept-late.ts';
@@ -51,7 +52,7 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
     async (request, reply) => {
       const { dry_run, ...asked } = request.body;
       if (dry_run) {
-        const plan = await dryRun(app, request.params.id, asked);
+        const plan = await dryRun(app, request.params.id, asked, reachOf(request.caller));
         return reply.code(200).send({
           dry_run: true as const,
           trainer: plan.trainer.name,
@@ -63,7 +64,8 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
           sandbox: app.config.fal.mode === 'sandbox',
         });
       }
-      const training = await startTraining(app, request.params.id, asked, { requestId: request.id });
+      const origin = { ...reachOf(request.caller), requestId: request.id };
+      const training = await startTraining(app, request.params.id, asked, origin);
       return reply.code(202).header('location', `/v1/trainings/${training.id}`).send(trainingView(training));
     },
   );
@@ -83,7 +85,7 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
       },
     },
     async (request) => {
-      const avatar = (await findAvatar(app.db, request.params.id)) ?? notFound('avatar');
+      const avatar = (await findAvatar(app.db, request.params.id, reachOf(request.caller))) ?? notFound('avatar');
       const page = await listTrainings(app, { avatar_id: avatar.id }, request.query);
       return { ...page, data: page.data.map(trainingView) };
     },
@@ -104,7 +106,7 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
     },
     async (request) => {
       const { limit, cursor, ...filter } = request.query;
-      const page = await listTrainings(app, filter, { limit, cursor });
+      const page = await listTrainings(app, filter, { limit, cursor }, reachOf(request.caller));
       return { ...page, data: page.data.map(trainingView) };
     },
   );
@@ -121,7 +123,8 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
         response: answers({ 200: TrainingSchema }, ['not-found']),
       },
     },
-    async (request) => trainingView((await findTraining(app.db, request.params.id)) ?? notFound('training')),
+    async (request) =>
+      trainingView((await findTraining(app.db, request.params.id, reachOf(request.caller))) ?? notFound('training')),
   );
 
   app.get(
@@ -139,7 +142,7 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
       },
     },
     async (request) => {
-      const training = (await findTraining(app.db, request.params.id)) ?? notFound('training');
+      const training = (await findTraining(app.db, request.params.id, reachOf(request.caller))) ?? notFound('training');
       const { after, limit } = request.query;
       const data = training.logs
         .slice(after, after + limit)
@@ -186,8 +189,8 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
       },
     },
     async (request, reply) => {
-      const training = (await findTraining(app.db, request.params.id)) ?? notFound('training');
-      const retry = await retryTraining(app, training, { requestId: request.id });
+      const training = (await findTraining(app.db, request.params.id, reachOf(request.caller))) ?? notFound('training');
+      const retry = await retryTraining(app, training, { ...reachOf(request.caller), requestId: request.id });
       return reply.code(202).header('location', `/v1/trainings/${retry.id}`).send(trainingView(retry));
     },
   );
@@ -205,6 +208,9 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
         response: answers({ 200: TrainingSchema }, ['not-found', 'invalid-state']),
       },
     },
-    async (request) => trainingView(await acceptLateResult(app, request.params.id, request.id)),
+    async (request) => {
+      const training = (await findTraining(app.db, request.params.id, reachOf(request.caller))) ?? notFound('training');
+      return trainingView(await acceptLateResult(app, training.id, request.id));
+    },
   );
 }

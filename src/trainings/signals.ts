@@ -40,6 +40,7 @@ export type Signal =
     }
   | { kind: 'cancelled'; charged: Charged; source: ResultSource | null }
   | { kind: 'artifacts'; artifacts: Artifacts }
+  | { kind: 'postscript'; logs: LogLine[] | null; charged: Charged | null }
   | { kind: 'give_up'; error: TrainingError; charged: Charged }
   | { kind: 'cancel' }
   | { kind: 'accept_late' };

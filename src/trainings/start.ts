@@ -1,10 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
-import { lockAvatar, type Reach } from '../avatars/store.ts';
+import { lockAvatar } from '../avatars/store.ts';
 import type { Context } from '../context.ts';
 import type { Db } from '../db/client.ts';
 import type { FalPriority, PhotoManifest, TrainingType } from '../db/schema.ts';
 import { notFound, Problem } from '../errors.ts';
 import { eventsTopic, publish } from '../events/publish.ts';
+import type { Reach } from '../http/caller.ts';
 import { topicOf } from '../jobs/jobs.ts';
 import { type AskedSettings, chooseTrainer } from '../trainers/registry.ts';
 import { estimateCost, type ResolvedSettings, resolveSettings } from '../trainers/settings.ts';

@@ -1,5 +1,6 @@
 import { and, desc, eq, notInArray, type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../db/client.ts';
+import type { Reach } from '../http/caller.ts';
 import { avatars, terminalTrainingStatuses, trainings } from '../db/schema.ts';
 
 export type Training = typeof trainings.$inferSelect;
@@ -9,8 +10,8 @@ type Avatar = typeof avatars.$inferSelect;
 
 const finished = [...terminalTrainingStatuses];
 
-/** @param userId restricts to one person's trainings */
-export async function findTraining(db: Db, id: string, userId?: string): Promise<Training | undefined> {
+/** @param reach whose trainings the caller may see */
+export async function findTraining(db: Db, id: string, { userId }: Reach = {}): Promise<Training | undefined> {
   const [training] = await db
     .select()
     .from(trainings)

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
@@ -11,6 +10,7 @@ import { advanceTraining } from './advance.ts';
 import { errorOf } from './failures.ts';
 import { verifyTraining } from './follow-ups.ts';
 import { artifactUrls } from './observe.ts';
+import { logLines } from './progress.ts';
 import type { Signal } from './signals.ts';
 import { findTraining, type Training } from './store.ts';
 
@@ -28,6 +28,7 @@ export const verifyTrainingJob = defineJob({
     const training = await findTraining(context.db, training_id);
     const result = training && pendingResult(training);
     if (!result) return;
+    await keepWholeLog(context, training, signal);
     const folder = await mkdtemp(join(tmpdir(), 'likeness-artifacts-'));
     try {
       const urls = artifactUrls(training.trainer, result);
@@ -46,6 +47,14 @@ function pendingResult(training: Training): unknown {
   if (training.status === 'verifying') return training.result;
   const isLate = training.status === 'failed' || training.status === 'cancelled';
   return isLate && !training.late_artifacts ? training.late_result : null;
+}
+
+// A webhook brings no log, and the last poll may have been a minute before the end (fal contract §2.1).
+async function keepWholeLog(context: Context, training: Training, signal: AbortSignal): Promise<void> {
+  if (training.fal_request_id === null) return;
+  const status = await context.fal.status(training.endpoint, training.fal_request_id, signal);
+  if (status.kind !== 'completed' || status.logs.length <= training.logs.length) return;
+  await advanceTraining(context, training.id, { kind: 'postscript', logs: logLines(status.logs), charged: null });
 }
 
 type Needs = Pick<Context, 'fal' | 'storage' | 'config'>;

@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import pino, { type Logger } from 'pino';
+import { buildSandbox } from '../../sandbox/server.ts';
+import { type App, buildApp, type Role } from '../../src/app.ts';
+import { type Environment, makeConfig, readSettings } from '../../src/config.ts';
+import { createTestDatabase } from './postgres.ts';
+
+type Scope = Parameters<typeof createTestDatabase>[0];
+export type SandboxServer = ReturnType<typeof buildSandbox>;
+
+export type ServiceOptions = {
+  /** Settings beside those of a test. */
+  environment?: Environment;
+  sandbox?: Parameters<typeof buildSandbox>[0];
+  role?: Role;
+  log?: Logger;
+};
+
+/** How fast the clocks of a test run: intervals of the service in seconds, all short. */
+const quick: Environment = {
+  FAL_MODE: 'sandbox',
+  LOG_LEVEL: 'silent',
+  PORT: '0',
+  POLL_FIRST_SECONDS: '0.2',
+  POLL_SECONDS: '0.2',
+  CHECK_INTERVAL_SECONDS: '0.05',
+  BLOCKED_RETRY_SECONDS: '0.2',
+  FAL_TIMEOUT_SECONDS: '5',
+  SHUTDOWN_GRACE_SECONDS: '5',
+  RATE_LIMIT_PER_MINUTE: '100000',
+};
+
+/**
+ * Starts the whole service on a database, an object store and a sandbox of its own, all over real sockets, and ends it
+ * with the scope. The sandbox's clock stands still unless `speed` is given; `sandbox.clock.advance(seconds)` drives it.
+ */
+export async function startService(t: Scope, options: ServiceOptions = {}) {
+  const { environment = {}, role, log = pino({ level: environment['LOG_LEVEL'] ?? 'silent' }) } = options;
+  const database = await createTestDatabase(t);
+  const folder = await mkdtemp(join(tmpdir(), 'likeness-test-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const sandbox = buildSandbox({ allowPrivateWebhooks: true, speed: 0, ...options.sandbox });
+  const sandboxUrl = await sandbox.listen();
+  t.teardown(() => sandbox.close());
+  const port = await freePort();
+  const storageUrl = pathToFileURL(join(folder, 'storage')).href;
+  const url = `http://127.0.0.1:${port}`;
+  const config = makeConfig(
+    readSettings({
+      ...quick,
+      DATABASE_URL: database.url,
+      STORAGE_URL: storageUrl,
+      PUBLIC_URL: url,
+      FAL_BASE_URL: sandboxUrl,
+      ...environment,
+    }),
+  );
+  const app = await buildApp(config, { log, ...(role && { role }) });
+  t.teardown(() => app.close());
+  await app.listen({ host: '127.0.0.1', port });
+  return { app, sandbox, url, config, folder, database };
+}
+
+export type Service = Awaited<ReturnType<typeof startService>>;
+export type { App };
+
+/** The address that fal is told must be known before the service listens. */
+async function freePort(): Promise<number> {
+  const { createServer } = await import('node:net');
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
