@@ -140,7 +140,7 @@ function guarded(reply: FastifyReply, act: () => unknown, answer: () => unknown)
 /** Answers with what `act` gives, or 400 with the sentence that it throws. */
 async function guardedAnswer(reply: FastifyReply, act: () => unknown): Promise<FastifyReply> {
   try {
-    return reply.send(await act());
+    return await reply.send(await act());
   } catch (error) {
     return reply.code(400).send({ error: error instanceof Error ? error.message : String(error) });
   }

@@ -41,7 +41,7 @@ export const faultCatalogue = {
   cancel: ['completes', 'vanishes', 'ignored', 'unavailable'],
   status: ['unavailable', 'unauthorized', 'not_found', 'reset', 'timeout', 'cut_body'],
   result: ['expired', 'unavailable', 'server_error', 'unauthorized', 'reset', 'timeout', 'cut_body'],
-  file: ['missing', 'unavailable', 'cut', 'wrong_bytes', 'empty', 'slow', 'timeout', 'no_length'],
+  file: ['missing', 'unavailable', 'cut', 'wrong_bytes', 'empty', 'slow', 'reset', 'timeout', 'no_length'],
   upload: ['unavailable', 'put_unavailable', 'part_unavailable', 'reset', 'unauthorized', 'locked'],
   jwks: ['unavailable', 'empty', 'not_json', 'timeout'],
   search: ['unavailable', 'rate_limited', 'timeout'],

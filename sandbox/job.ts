@@ -84,7 +84,8 @@ export function secondsBetween(from: Moment | null, to: Moment | null): number |
 export function logSoFar(job: Job, now: number, speed: number): (LogLine & { wall: number; sandbox: number })[] {
   const since = job.runsSince;
   if (!job.plan || !since) return [];
-  const elapsed = ((job.endedAt?.sandbox ?? now) - since.sandbox) / 1000;
+  // A millisecond more, so that the last lines of a run are not lost to rounding.
+  const elapsed = ((job.endedAt?.sandbox ?? now) - since.sandbox + 1) / 1000;
   const latest = job.endedAt?.wall ?? Date.now();
   return job.plan
     .lines()

@@ -26,7 +26,7 @@ export function compactJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(compactJson).join(',')}]`;
   if (isRecord(value)) {
     return `{${Object.entries(value)
-      .map(([key, item]) => `${JSON.stringify(key)}:${compactJson(item as Json)}`)
+      .map(([key, item]) => `${JSON.stringify(key)}:${compactJson(item)}`)
       .join(',')}}`;
   }
   return JSON.stringify(value);

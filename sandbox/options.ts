@@ -26,17 +26,8 @@ export interface Started {
   help: string | null;
 }
 
-/** Reads flags, and the environment where a flag is absent. Ends the process with 64 and a sentence on a bad one. */
+/** Reads flags, and the environment where a flag is absent. Throws a sentence that names the bad one. */
 export function readOptions(args: string[], env: NodeJS.ProcessEnv): Started {
-  try {
-    return parse(args, env);
-  } catch (error) {
-    process.stderr.write(`sandbox: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(64);
-  }
-}
-
-function parse(args: string[], env: NodeJS.ProcessEnv): Started {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
   const { values } = parseArgs({

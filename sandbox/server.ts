@@ -5,7 +5,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { createClock } from './clock.ts';
 import type { Context } from './context.ts';
 import { registerControl } from './control-routes.ts';
-import { createFaults } from './faults.ts';
+import { createFaults, type Faults } from './faults.ts';
 import { registerFiles } from './file-routes.ts';
 import { createFiles } from './files.ts';
 import { mappedFetch } from './mapping.ts';
@@ -30,9 +30,11 @@ const maxParamLength = 2000;
 /** Builds fal.ai as one server, in which `https://HOST/PATH` of fal stands under `/HOST/PATH`. It does not listen yet. */
 export function buildSandbox(options: SandboxOptions = {}): Sandbox {
   const { dataDir } = options;
+  // Before any folder is made, since it throws on a rule that says nothing.
+  const faults = createFaults(options.faults);
   if (dataDir) mkdirSync(dataDir, { recursive: true });
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'fal-sandbox-'));
-  const context = createContext(options, folder, dataDir && join(dataDir, 'keys.json'));
+  const context = createContext(options, faults, folder);
   const webhooks = createWebhooks(context);
   const queue = createQueue(context, webhooks.send);
   const submissions = createSubmissions();
@@ -43,7 +45,7 @@ export function buildSandbox(options: SandboxOptions = {}): Sandbox {
     if (address === null) throw new Error('the sandbox does not listen yet');
     return address;
   };
-  const { userId, clock, faults, settings, signing, files } = context;
+  const { userId, clock, settings, signing, files } = context;
   const sandbox: Sandbox = {
     app,
     userId,
@@ -76,7 +78,7 @@ export function buildSandbox(options: SandboxOptions = {}): Sandbox {
   return sandbox;
 }
 
-function createContext(options: SandboxOptions, folder: string, keyFile: string | undefined): Context {
+function createContext(options: SandboxOptions, faults: Faults, folder: string): Context {
   const onError = options.onError ?? ((error: unknown) => process.stderr.write(`sandbox: ${String(error)}\n`));
   return {
     key: options.key ?? null,
@@ -84,9 +86,9 @@ function createContext(options: SandboxOptions, folder: string, keyFile: string 
     allowPrivateWebhooks: options.allowPrivateWebhooks ?? false,
     folder,
     clock: createClock({ speed: options.speed ?? 1, patienceMs: options.patienceMs ?? 2000, onError }),
-    faults: createFaults(options.faults),
+    faults,
     settings: { ...defaultSettings, ...options.settings },
-    signing: createSigningKeys(keyFile),
+    signing: createSigningKeys(options.dataDir && join(folder, 'keys.json')),
     files: createFiles(join(folder, 'files')),
     onError,
   };

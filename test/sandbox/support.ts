@@ -59,6 +59,11 @@ export interface Received {
   at: number;
 }
 
+/** When the webhooks came, in seconds of the sandbox after the first. */
+export function arrivals(received: readonly Received[]): number[] {
+  return received.map(({ at }) => (at - (received[0]?.at ?? 0)) / 1000);
+}
+
 /** A server that takes webhooks. It answers with the statuses given, in order, then 200; null never answers. */
 export async function startReceiver(t: Test, sandbox: Sandbox, statuses: (number | null)[] = []) {
   const received: Received[] = [];
@@ -82,8 +87,10 @@ export async function startReceiver(t: Test, sandbox: Sandbox, statuses: (number
   return { url: `http://127.0.0.1:${port}/webhooks/fal?t=token`, received };
 }
 
+type CallInit = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> };
+
 /** Status, body and headers of a request to a fal address, without the client between. */
-export async function call(sandbox: Sandbox, address: string, init: RequestInit = {}) {
+export async function call(sandbox: Sandbox, address: string, init: CallInit = {}) {
   const headers = { authorization: `Key ${key}`, 'content-type': 'application/json', ...init.headers };
   const response = await sandbox.fetch(address, { ...init, headers });
   const text = await response.text();

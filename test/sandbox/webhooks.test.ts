@@ -2,7 +2,7 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import type { FalClient } from '@fal-ai/client';
 import t from 'tap';
 import type { Sandbox } from '../../sandbox/server.ts';
-import { photoZip, portrait, type Received, startReceiver, startSandbox, upload } from './support.ts';
+import { arrivals, photoZip, portrait, type Received, startReceiver, startSandbox, upload } from './support.ts';
 
 /** The check of fal's docs, written from the words of fal contract §2.2 alone: every key of the set, ±300 s. */
 async function isGenuine(sandbox: Sandbox, { headers, raw }: Pick<Received, 'headers' | 'raw'>): Promise<boolean> {
@@ -59,10 +59,12 @@ t.test('the key set has an old key first, and grows by a rotation', async (t) =>
   t.strictSame(after.slice(0, 2), before);
   t.equal(after.length, 3);
   await train(sandbox, fal, receiver.url);
-  t.ok(await isGenuine(sandbox, receiver.received[0]!));
+  const [webhook] = receiver.received;
+  if (!webhook) return t.fail('no webhook came');
+  t.ok(await isGenuine(sandbox, webhook));
   sandbox.signing.rotate({ forget: true });
   t.equal(sandbox.signing.jwks().keys.length, 1);
-  t.notOk(await isGenuine(sandbox, receiver.received[0]!), 'its key is published no more');
+  t.notOk(await isGenuine(sandbox, webhook), 'its key is published no more');
 });
 
 t.test('an error is told with its status and the detail of the result', async (t) => {
@@ -81,8 +83,8 @@ t.test('it is tried again with growing gaps until any 2xx, signed afresh each ti
   await sandbox.clock.advance(120);
   const { received } = receiver;
   t.equal(received.length, 4);
-  const gaps = received.slice(1).map(({ at }, index) => at - received[index]!.at);
-  t.ok(gaps[0]! >= 5000 && gaps[1]! > gaps[0]! && gaps[2]! > gaps[1]!, `gaps of ${gaps.join(', ')} ms`);
+  const [, second = 0, third = 0, fourth = 0] = arrivals(received);
+  t.ok(second >= 5 && third - second > second && fourth - third > third - second, `${second}, ${third}, ${fourth} s`);
   t.equal(new Set(received.map(({ headers }) => headers['x-fal-webhook-signature'])).size, 4);
   t.equal(new Set(received.map(({ headers }) => headers['x-fal-webhook-timestamp'])).size, 4);
   await sandbox.clock.advance(3600);
@@ -102,7 +104,7 @@ t.test('it ends after an hour and at most 31 retries; a redirect ends it at once
   await train(sandbox, fal, failing.url);
   await sandbox.clock.advance(7200);
   t.equal(failing.received.length, 32);
-  t.ok((failing.received.at(-1)!.at - failing.received[0]!.at) / 1000 < 3600);
+  t.ok(Math.max(...arrivals(failing.received)) < 3600);
   const redirecting = await startReceiver(t, sandbox, [302]);
   await train(sandbox, fal, redirecting.url);
   await sandbox.clock.advance(3600);
@@ -115,9 +117,9 @@ t.test('a receiver has 15 s at first and 120 s later', async (t) => {
   const receiver = await startReceiver(t, sandbox, [null, null, 200]);
   await train(sandbox, fal, receiver.url);
   await sandbox.clock.advance(300);
-  const [first, second, third] = receiver.received.map(({ at }) => at / 1000);
-  t.ok(second! - first! >= 20 && second! - first! < 21, `15 s and a gap of 5 s: ${second! - first!}`);
-  t.ok(third! - second! >= 125 && third! - second! < 127, `120 s and a gap: ${third! - second!}`);
+  const [, second = 0, third = 0] = arrivals(receiver.received);
+  t.ok(second >= 20 && second < 21, `15 s and a gap of 5 s: ${second}`);
+  t.ok(third - second >= 125 && third - second < 127, `120 s and a gap: ${third - second}`);
   t.match(sandbox.webhooks.list(), [{ attempts: [{ error: /15 s/ }, { error: /120 s/ }, { status: 200 }] }]);
 });
 
@@ -152,6 +154,6 @@ t.test('a body of 10 KB or more is kept, and so tried, for six minutes only', as
   );
   const id = await train(sandbox, fal, failing.url);
   await sandbox.clock.advance(3600);
-  t.ok((failing.received.at(-1)!.at - failing.received[0]!.at) / 1000 <= 360);
+  t.ok(Math.max(...arrivals(failing.received)) <= 360);
   t.match(sandbox.queue.get(id), { state: 'COMPLETED' });
 });

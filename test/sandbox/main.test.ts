@@ -1,0 +1,120 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import t, { type Test } from 'tap';
+import { readOptions } from '../../sandbox/options.ts';
+
+const entry = join(import.meta.dirname, '../../sandbox/main.ts');
+
+/** Starts the entry and gives its address, from the one line that it prints. */
+async function start(t: Test, args: string[], env: Record<string, string> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'sandbox-test-'));
+  const stdio = ['pipe', 'pipe', 'pipe'] as const;
+  const child = spawn(process.execPath, [entry, ...args], { stdio: [...stdio], env: { TMPDIR: folder, ...env } });
+  t.teardown(() => {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return { child, folder, url: await readyUrl(child) };
+}
+
+async function readyUrl(child: ChildProcess): Promise<string> {
+  if (!child.stdout) throw new Error('the child has no stdout');
+  const lines = createInterface({ input: child.stdout });
+  const [line] = await once(lines, 'line');
+  const ready: { sandbox: string; url: string } = JSON.parse(String(line));
+  t.equal(ready.sandbox, 'ready');
+  lines.on('line', (more) => t.fail(`a second line: ${more}`));
+  return ready.url;
+}
+
+const send = async (url: string, method: string, body?: unknown) => {
+  const response = await fetch(url, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  return { status: response.status, body: JSON.parse(await response.text()) };
+};
+
+t.test('it prints one line when it listens, and ends on SIGTERM without a trace', async (t) => {
+  const { child, url, folder } = await start(t, ['--port', '0', '--speed', '140']);
+  t.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
+  t.match((await send(`${url}/_sandbox/state`, 'GET')).body, { sandbox: true, clock: { speed: 140 } });
+  t.equal(readdirSync(folder).length, 1);
+  child.kill('SIGTERM');
+  t.strictSame(await once(child, 'exit'), [0, null]);
+  t.equal(readdirSync(folder).length, 0, 'the temporary folder is gone');
+});
+
+t.test('it ends with its parent: when stdin ends, or the IPC channel', async (t) => {
+  const { child } = await start(t, [], { SANDBOX_EXIT_WITH_PARENT: '1' });
+  child.stdin?.end();
+  t.strictSame(await once(child, 'exit'), [0, null]);
+  const forked = fork(entry, ['--port', '0'], { silent: true });
+  t.teardown(() => forked.kill('SIGKILL'));
+  await readyUrl(forked);
+  forked.disconnect();
+  t.strictSame(await once(forked, 'exit'), [0, null]);
+});
+
+t.test('the environment stands in for flags, and flags win', async (t) => {
+  const env = {
+    SANDBOX_SPEED: '3',
+    SANDBOX_KEY: 'a:b',
+    SANDBOX_SETTINGS: '{"concurrency":7}',
+    SANDBOX_FAULTS: '[{"on":"submit","fault":"locked","times":"always"}]',
+  };
+  const { url } = await start(t, ['--speed', '5'], env);
+  t.match((await send(`${url}/_sandbox/state`, 'GET')).body, {
+    clock: { speed: 5 },
+    settings: { concurrency: 7 },
+    faults: [{ on: 'submit', fault: 'locked', times: 'always' }],
+  });
+  t.equal((await send(`${url}/queue.fal.run/fal-ai/turbo-flux-trainer`, 'POST', {})).status, 403);
+  t.equal((await send(`${url}/api.fal.ai/v1/models/pricing`, 'GET')).status, 401);
+});
+
+t.test("keys and uploads in a folder of one's own outlive it", async (t) => {
+  const data = join(t.testdir(), 'data');
+  const keysOf = async () => {
+    const { child, url } = await start(t, ['--data', data]);
+    const { body } = await send(`${url}/rest.fal.ai/.well-known/jwks.json`, 'GET');
+    child.kill('SIGINT');
+    t.strictSame(await once(child, 'exit'), [0, null]);
+    return body;
+  };
+  const keys = await keysOf();
+  t.same(await keysOf(), keys);
+  t.ok(existsSync(data));
+});
+
+t.test('a bad flag is one sentence', (t) => {
+  for (const [args, sentence] of [
+    [['--speed', 'fast'], /--speed must be a number/],
+    [['--settings', '{"moon":1}'], /unknown setting "moon"/],
+    [['--settings', '{"search":"maybe"}'], /"search" takes one of on, off/],
+    [['--settings', '[]'], /must be an object/],
+    [['--faults', '[{"on":"lunch"}]'], /"on" must be one of/],
+    [['--faults', '{'], /--faults must be JSON/],
+    [['--moon'], /--moon/],
+  ] as const) {
+    t.throws(() => readOptions([...args], {}), sentence);
+  }
+  t.match(readOptions(['--help'], {}).help, /--webhooks-to-loopback/);
+  t.end();
+});
+
+t.test('bad usage ends with 64, a taken port with 1, and neither shows a stack', async (t) => {
+  const { url } = await start(t, []);
+  for (const [args, expected, sentence] of [
+    [['--port', 'x'], 64, /--port must be a number/],
+    [['--port', new URL(url).port], 1, /EADDRINUSE/],
+  ] as const) {
+    const child = spawn(process.execPath, [entry, ...args]);
+    const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    t.equal(code, expected);
+    t.match(said, sentence);
+    t.notMatch(said, /\n +at /);
+  }
+});
