@@ -5,7 +5,6 @@ import { is } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
 import t from 'tap';
-import { v7 as uuid } from 'uuid';
 import * as schema from '../src/db/schema.ts';
 import { wantedQueueVersion } from '../src/schema-tools/queue-schema.ts';
 import { earlierColumns, enums, falColumns, foreignKeys, indexes, tables } from './support/expected-schema.ts';
@@ -18,8 +17,8 @@ import {
   readIndexes,
   readTables,
 } from './support/catalog.ts';
+import { checkIntegrity } from './support/integrity.ts';
 import { createTestDatabase } from './support/postgres.ts';
-import { avatarRow, insertRow, photoRow, type Row, trainingRow, userRow } from './support/rows.ts';
 import { migrationsFolder } from './support/test-template.ts';
 
 type Check = (client: pg.ClientBase) => Promise<string[]>;
@@ -223,84 +222,6 @@ function spelled(type: string): string {
     .replace(/^varchar/, 'character varying')
     .replace(/^timestamp$/, 'timestamp without time zone')
     .replace(', ', ',');
-}
-
-async function checkIntegrity(client: pg.ClientBase): Promise<string[]> {
-  const user = userRow();
-  const avatar = avatarRow(user['id']);
-  const gone = uuid();
-  const ended = { ended_at: '2026-01-02T03:04:05Z', charged: 'no' };
-  const error = { code: 'x' };
-  const sent = { submission_id: uuid(), fal_input: {}, fal_request_id: uuid() };
-  const artifacts = { lora: { sha256: 'x' } };
-  const training = (changes: Row) => trainingRow(user['id'], avatar['id'], changes);
-  const telegram = { telegram_id: '1' };
-  const main = { main_avatar_id: avatar['id'] };
-  const installation = { fal_mode: 'sandbox', storage_id: uuid(), secret: '\\x00', created_at: '2026-01-02T03:04:05Z' };
-  const attempts: [what: string, ...rows: [table: string, row: Row][]][] = [
-    ['an avatar without its user', ['avatars', avatarRow(gone)]],
-    ['a photo without its avatar', ['avatar_photos', photoRow(user['id'], gone)]],
-    ['a training without its avatar', ['trainings', trainingRow(user['id'], gone)]],
-    ['progress above 100', ['avatars', avatarRow(user['id'], { training_progress: 101 })]],
-    ['a negative count of photos', ['avatars', avatarRow(user['id'], { photos_count: -1 })]],
-    ['a draft that is ready', ['avatars', avatarRow(user['id'], { status: 'ready', is_draft: true })]],
-    [
-      'the same photo twice in an avatar',
-      ['avatar_photos', photoRow(user['id'], avatar['id'], { file_hash: 'a' })],
-      ['avatar_photos', photoRow(user['id'], avatar['id'], { file_hash: 'a' })],
-    ],
-    ['two unfinished trainings of an avatar', ['trainings', training({})], ['trainings', training({ attempt: 2 })]],
-    [
-      'two trainings with one request id',
-      ['trainings', training({ ...sent, ...ended, artifacts, status: 'succeeded' })],
-      ['trainings', training({ ...sent, ...ended, artifacts, status: 'succeeded', attempt: 2 })],
-    ],
-    ['a success without a verified artifact', ['trainings', training({ ...sent, ...ended, status: 'succeeded' })]],
-    ['a failure without an error', ['trainings', training({ ...ended, status: 'failed' })]],
-    [
-      'an end that does not say whether fal charged',
-      ['trainings', training({ ...ended, error, status: 'failed', charged: null })],
-    ],
-    ['an end without a time', ['trainings', training({ error, status: 'failed' })]],
-    [
-      'a submission whose input is not stored',
-      ['trainings', training({ ...sent, status: 'submitting', fal_input: null })],
-    ],
-    [
-      'an accepted training without a request id',
-      ['trainings', training({ ...sent, status: 'in_queue', fal_request_id: null })],
-    ],
-    ['two users with one telegram_id', ['users', userRow(telegram)], ['users', userRow(telegram)]],
-    ['one avatar as the main one of two users', ['users', userRow(main)], ['users', userRow(main)]],
-    ['a second installation', ['installation', { ...installation, id: 2 }]],
-  ];
-  const got: string[] = [];
-  await client.query('savepoint attempts');
-  await insertRow(client, 'users', user);
-  await insertRow(client, 'avatars', avatar);
-  for (const [what, ...rows] of attempts) if (await getsIn(client, rows)) got.push(`${what} got in`);
-  await client.query('rollback to savepoint attempts');
-  return got;
-}
-
-// All rows but the last are legal; only a violation by the last one counts as kept out.
-async function getsIn(client: pg.ClientBase, rows: [table: string, row: Row][]): Promise<boolean> {
-  await client.query('savepoint attempt');
-  for (const [index, [table, row]] of rows.entries()) {
-    const violation = await insertRow(client, table, row).then(() => undefined, violationOf);
-    if (violation === undefined) continue;
-    await client.query('rollback to savepoint attempt');
-    if (index < rows.length - 1) throw violation;
-    return false;
-  }
-  await client.query('rollback to savepoint attempt');
-  return true;
-}
-
-// Class 23 of the SQLSTATEs: integrity constraint violations.
-function violationOf(error: unknown): Error {
-  if (error instanceof Error && 'code' in error && String(error.code).startsWith('23')) return error;
-  throw error;
 }
 
 function named(names: string[]): Record<string, true> {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
-import { type FileHandle, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { type FileHandle, lstat, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -14,6 +14,7 @@ export type Layout = { dir: string; data: string; log: string; lock: string; own
 
 export type Running = { pid: number; socket: string };
 
+const connectTimeoutMs = 5_000;
 const maximumLogBytes = 10 * 1024 * 1024;
 // sun_path of a unix socket address holds 108 bytes on Linux with the closing zero, 104 on macOS.
 const maximumSocketPath = process.platform === 'darwin' ? 103 : 107;
@@ -58,38 +59,16 @@ export async function readPostmasterPid(layout: Layout): Promise<Running | undef
 
 /** A client over the socket, as the cluster's only role. */
 export function connectTo(socket: string, database: string): pg.Client {
-  const client = new pg.Client({ host: socket, port: 5432, user: 'postgres', database, ssl: false });
+  const client = new pg.Client({
+    host: socket,
+    port: 5432,
+    user: 'postgres',
+    database,
+    ssl: false,
+    connectionTimeoutMillis: connectTimeoutMs,
+  });
   client.on('error', () => undefined);
   return client;
-}
-
-/**
- * Makes the data folder when there is none. It is built beside its place and renamed, so that a folder named `data` is
- * always whole. Throws EmbeddedError.
- */
-export async function initialise(binaries: Binaries, account: Account, layout: Layout, sync: boolean): Promise<void> {
-  await checkVersion(layout, binaries);
-  if (await exists(layout.data)) return giveTo(account, layout.data);
-  await removeLeftovers(layout);
-  const building = `${layout.data}.init.${randomUUID()}`;
-  await mkdir(building, { mode: 0o700 });
-  await giveTo(account, building);
-  const { code, output } = await run(account, binaries.initdb, [
-    `--pgdata=${building}`,
-    '--username=postgres',
-    '--auth=trust',
-    '--encoding=UTF8',
-    '--locale=C',
-    '--locale-provider=builtin',
-    '--builtin-locale=C.UTF-8',
-    '--no-instructions',
-    ...(sync ? [] : ['--no-sync']),
-  ]);
-  if (code !== 0) {
-    await rm(building, { recursive: true, force: true });
-    throw failure(`initdb could not make ${layout.data}`, output);
-  }
-  await rename(building, layout.data).catch(() => rm(building, { recursive: true, force: true }));
 }
 
 /** Spawns the server in a session of its own, so that it outlives this process and hears no Ctrl-C of its terminal. */
@@ -99,8 +78,8 @@ export async function spawnServer(
   layout: Layout,
   settings: Record<string, string>,
 ): Promise<{ child: ChildProcess; socket: string; outputSince: () => Promise<string> }> {
-  const socket = await makeSocketFolder(account, layout);
   const log = await openLog(layout);
+  const socket = await makeSocketFolder(account, layout);
   const { size } = await log.stat();
   const all = {
     listen_addresses: '',
@@ -136,22 +115,6 @@ export function failure(what: string, output: string): EmbeddedError {
   return new EmbeddedError('start-failed', `${what}: ${telling.trim()}`);
 }
 
-async function checkVersion(layout: Layout, binaries: Binaries): Promise<void> {
-  const found = await readFile(join(layout.data, 'PG_VERSION'), 'utf8').catch(() => undefined);
-  if (found === undefined || found.trim() === '18') return;
-  throw new EmbeddedError(
-    'data-version',
-    `${layout.data} was made by PostgreSQL ${found.trim()}, and ${binaries.postgres} is PostgreSQL 18: dump it with its own version, or move it away to begin anew.`,
-  );
-}
-
-// What earlier initdb runs left that were killed; one that still runs loses its folder and fails, which harms nobody.
-async function removeLeftovers(layout: Layout): Promise<void> {
-  const names = (await readdir(layout.dir)).filter((name) => name.startsWith('data.init.'));
-  const remove = (name: string) => rm(join(layout.dir, name), { recursive: true, force: true, maxRetries: 3 });
-  await Promise.allSettled(names.map(remove));
-}
-
 async function makeSocketFolder(account: Account, layout: Layout): Promise<string> {
   const name = `likeness-${createHash('sha256').update(layout.data).digest('hex').slice(0, 16)}`;
   const fits = (path: string) => Buffer.byteLength(join(path, '.s.PGSQL.5432')) <= maximumSocketPath;
@@ -180,33 +143,7 @@ async function openLog(layout: Layout): Promise<FileHandle> {
   return open(layout.log, 'a', 0o640);
 }
 
-// The children get nothing of the caller's environment that could steer them, like PGDATA or a HOME they may not read.
-function childEnvironment(): NodeJS.ProcessEnv {
+/** What initdb and the server get: nothing of the caller's that could steer them, like PGDATA or a HOME they may not read. */
+export function childEnvironment(): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
-}
-
-async function run(
-  account: Account,
-  binary: string,
-  flags: string[],
-): Promise<{ code: number | null; output: string }> {
-  const { file, args, options } = account.command(binary, flags);
-  const child = spawn(file, args, { ...options, cwd: '/', env: childEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  const add = (chunk: Buffer) => {
-    output += chunk.toString();
-  };
-  child.stdout.on('data', add);
-  child.stderr.on('data', add);
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve({ code: null, output: `${output}\n${error.message}` }));
-    child.once('close', (code) => resolve({ code, output }));
-  });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -6,11 +6,11 @@ import type { BaseLogger } from 'pino';
 import { chooseAccount } from './embedded-account.ts';
 import { type Binaries, locateBinaries } from './embedded-binaries.ts';
 import { EmbeddedError } from './embedded-error.ts';
+import { initialise } from './embedded-initdb.ts';
 import {
   connectTo,
   failure,
   findRunning,
-  initialise,
   type Layout,
   layoutOf,
   type Running,
@@ -60,11 +60,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     const { pid, socket, owner } = running;
     return { url: urlOf(socket), owner, pid, stop: async () => (owner ? stop(layout, running) : undefined) };
   } catch (error) {
-    if (!(error instanceof LockFileTimeoutError)) throw error;
-    throw new EmbeddedError(
-      'busy',
-      `Another process has been starting PostgreSQL in ${layout.dir} for a minute: end it, or remove ${layout.lock}.`,
-    );
+    throw explained(error, layout);
   }
 }
 
@@ -185,11 +181,24 @@ async function makeFolder(dir: string): Promise<string> {
     for (let made = dir; open && made.startsWith(first); made = dirname(made)) await chmod(made, 0o755);
     return await realpath(dir);
   } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
-    throw new EmbeddedError(
-      'directory-unusable',
-      `${dir} can't be used for PostgreSQL's data (${why}): choose a folder that may be written to.`,
-      { cause },
+    throw unusable(dir, cause);
+  }
+}
+
+function explained(error: unknown, { dir, lock }: Layout): unknown {
+  if (error instanceof LockFileTimeoutError) {
+    return new EmbeddedError(
+      'busy',
+      `Another process has been starting PostgreSQL in ${dir} for a minute: end it, or remove ${lock}.`,
+      { cause: error },
     );
   }
+  return error instanceof Error && 'syscall' in error ? unusable(dir, error) : error;
+}
+
+function unusable(dir: string, cause: unknown): EmbeddedError {
+  const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+  if (why === 'ENOSPC') return failure(`PostgreSQL's data can't be written to ${dir}`, 'No space left on device');
+  const message = `${dir} can't be used for PostgreSQL's data (${why}): choose a folder that this user may write to.`;
+  return new EmbeddedError('directory-unusable', message, { cause });
 }

@@ -10,11 +10,13 @@ export type LockPatience = { lockTimeoutMs: number; tries: number; pauseMs: numb
 export const defaultPatience: LockPatience = { lockTimeoutMs: 3_000, tries: 5, pauseMs: 500 };
 
 const lockNotAvailable = '55P03';
+// The connection, or the server behind it, went away: classes 08 and 57P, or an error that is not PostgreSQL's.
+const connectionLost = /^(08|57P0)/;
 
 /**
  * Applies one file and records it: in one transaction, or statement by statement when the file says
  * `-- db:no-transaction`. While a statement waits for a lock, all who come after it wait too; so it gives up soon and
- * the file is tried again after a pause. Throws MigrationError `failed` or `half_applied`.
+ * the file is tried again after a pause. Throws MigrationError `failed`, `half_applied` or `unreachable`.
  */
 export async function applyMigration(
   client: pg.ClientBase,
@@ -77,12 +79,18 @@ async function refuseInvalidIndexes(client: pg.ClientBase, migration: Migration)
 
 function fault(code: MigrationErrorCode, { name }: Migration, cause: unknown): MigrationError {
   const sqlState = sqlStateOf(cause);
-  const state = sqlState === undefined ? '' : ` (SQLSTATE ${sqlState})`;
-  const outcome =
-    code === 'failed' ? 'failed and was rolled back' : 'stopped in the middle, without a transaction to roll back';
-  return new MigrationError(code, `${name}.sql ${outcome}: ${reasonOf(cause)}${state}.`, {
-    file: name,
-    sqlState,
-    cause,
-  });
+  const details = { file: name, sqlState, cause };
+  const reason = `${reasonOf(cause)}${sqlState === undefined ? '' : ` (SQLSTATE ${sqlState})`}`;
+  if (code === 'half_applied') {
+    return new MigrationError(
+      code,
+      `${name}.sql stopped in the middle, without a transaction to roll back: ${reason}.`,
+      details,
+    );
+  }
+  if (sqlState === undefined || connectionLost.test(sqlState)) {
+    const message = `The connection broke during ${name}.sql: ${reason}; migrate again, and the history tells whether it was applied.`;
+    return new MigrationError('unreachable', message, details);
+  }
+  return new MigrationError(code, `${name}.sql failed and was rolled back: ${reason}.`, details);
 }

@@ -82,6 +82,8 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
   client.on('error', () => undefined);
   try {
     await client.connect();
+    // A limit that suits the service's role must not cut a migration short.
+    await client.query('set statement_timeout = 0; set idle_in_transaction_session_timeout = 0');
   } catch (cause) {
     await client.end().catch(() => undefined);
     throw unreachable(client, cause);

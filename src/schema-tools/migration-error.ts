@@ -11,7 +11,8 @@ export type HistoryProblem = {
 /**
  * Why a database could not be migrated. `busy`: another one migrates it. `history_broken`: nothing was changed, see
  * `problems`. `failed`: `file` was rolled back, those before it stay. `half_applied`: `file` runs without a transaction and
- * stopped in the middle. `unreachable`: no connection.
+ * stopped in the middle. `unreachable`: no connection, or it
+ * broke.
  */
 export class MigrationError extends Error {
   override name = 'MigrationError';

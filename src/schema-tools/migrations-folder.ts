@@ -12,7 +12,7 @@ export type Migration = {
   /** sha256 of the file, hex, as drizzle computes it. */
   hash: string;
   statements: string[];
-  /** False for a file whose first line says `-- db:no-transaction`. */
+  /** False for a file with the line `-- db:no-transaction`. */
   transactional: boolean;
 };
 

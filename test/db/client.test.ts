@@ -45,16 +45,14 @@ t.test('a store function takes the database or a transaction', async (t) => {
   const { db } = await createTestDatabase(t);
   const count = (any: Db) => any.$count(users);
   const insert = (any: Db) =>
-    any
-      .insert(users)
-      .values({
-        id: '01890000-0000-7000-8000-000000000000',
-        first_name: 'Ada',
-        language_code: 'en',
-        is_premium: false,
-        is_bot: false,
-        is_blocked: false,
-      });
+    any.insert(users).values({
+      id: '01890000-0000-7000-8000-000000000000',
+      first_name: 'Ada',
+      language_code: 'en',
+      is_premium: false,
+      is_bot: false,
+      is_blocked: false,
+    });
   await t.rejects(
     db.transaction(async (tx) => {
       await insert(tx);
@@ -76,7 +74,8 @@ t.test('broken connections are logged and replaced', async (t) => {
   });
   t.teardown(close);
   const inUse = await pool.connect();
-  await (await pool.connect()).release();
+  const idle = await pool.connect();
+  idle.release();
   await queryOnce(url, `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'breakable'`);
   await until('both breaks are logged', () => logged.length >= 2);
   await t.rejects(inUse.query('select 1'));

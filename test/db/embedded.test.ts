@@ -135,6 +135,10 @@ t.test('what it can not do it says in one sentence', async (t) => {
   await writeFile(file, '');
   await t.rejects(startEmbedded({ dir: join(file, 'postgres') }), { code: 'directory-unusable', message: /ENOTDIR/ });
 
+  const taken = join(place, 'taken');
+  await mkdir(join(taken, 'postgres.log'), { recursive: true });
+  await t.rejects(startEmbedded({ dir: taken }), { code: 'directory-unusable', message: /EISDIR/ });
+
   const old = join(place, 'old');
   await mkdir(join(old, 'data'), { recursive: true });
   await writeFile(join(old, 'data/PG_VERSION'), '15\n');

@@ -1,0 +1,91 @@
+import type pg from 'pg';
+import { v7 as uuid } from 'uuid';
+import { avatarRow, insertRow, photoRow, type Row, trainingRow, userRow } from './rows.ts';
+
+type Attempt = [what: string, ...rows: [table: string, row: Row][]];
+
+/**
+ * Tries to store what must not be stored, each thing in a savepoint that is rolled back, and says what got in. The
+ * caller has begun a transaction.
+ */
+export async function checkIntegrity(client: pg.ClientBase): Promise<string[]> {
+  const user = userRow();
+  const avatar = avatarRow(user['id']);
+  const got: string[] = [];
+  await client.query('savepoint attempts');
+  await insertRow(client, 'users', user);
+  await insertRow(client, 'avatars', avatar);
+  for (const [what, ...rows] of forbidden(user['id'], avatar['id']))
+    if (await getsIn(client, rows)) got.push(`${what} got in`);
+  await client.query('rollback to savepoint attempts');
+  return got;
+}
+
+// All rows but the last are legal; only a violation by the last one counts as kept out.
+async function getsIn(client: pg.ClientBase, rows: [table: string, row: Row][]): Promise<boolean> {
+  await client.query('savepoint attempt');
+  for (const [index, [table, row]] of rows.entries()) {
+    const violation = await insertRow(client, table, row).then(() => undefined, violationOf);
+    if (violation === undefined) continue;
+    await client.query('rollback to savepoint attempt');
+    if (index < rows.length - 1) throw violation;
+    return false;
+  }
+  await client.query('rollback to savepoint attempt');
+  return true;
+}
+
+// Class 23 of the SQLSTATEs: integrity constraint violations.
+function violationOf(error: unknown): Error {
+  if (error instanceof Error && 'code' in error && String(error.code).startsWith('23')) return error;
+  throw error;
+}
+
+function forbidden(user: unknown, avatar: unknown): Attempt[] {
+  const gone = uuid();
+  const ended = { ended_at: '2026-01-02T03:04:05Z', charged: 'no' };
+  const error = { code: 'x' };
+  const sent = { submission_id: uuid(), fal_input: {}, fal_request_id: uuid() };
+  const artifacts = { lora: { sha256: 'x' } };
+  const training = (changes: Row) => trainingRow(user, avatar, changes);
+  const telegram = { telegram_id: '1' };
+  const main = { main_avatar_id: avatar };
+  const installation = { fal_mode: 'sandbox', storage_id: uuid(), secret: '\\x00', created_at: '2026-01-02T03:04:05Z' };
+  return [
+    ['an avatar without its user', ['avatars', avatarRow(gone)]],
+    ['a photo without its avatar', ['avatar_photos', photoRow(user, gone)]],
+    ['a training without its avatar', ['trainings', trainingRow(user, gone)]],
+    ['progress above 100', ['avatars', avatarRow(user, { training_progress: 101 })]],
+    ['a negative count of photos', ['avatars', avatarRow(user, { photos_count: -1 })]],
+    ['a draft that is ready', ['avatars', avatarRow(user, { status: 'ready', is_draft: true })]],
+    [
+      'the same photo twice in an avatar',
+      ['avatar_photos', photoRow(user, avatar, { file_hash: 'a' })],
+      ['avatar_photos', photoRow(user, avatar, { file_hash: 'a' })],
+    ],
+    ['two unfinished trainings of an avatar', ['trainings', training({})], ['trainings', training({ attempt: 2 })]],
+    [
+      'two trainings with one request id',
+      ['trainings', training({ ...sent, ...ended, artifacts, status: 'succeeded' })],
+      ['trainings', training({ ...sent, ...ended, artifacts, status: 'succeeded', attempt: 2 })],
+    ],
+    ['a success without a verified artifact', ['trainings', training({ ...sent, ...ended, status: 'succeeded' })]],
+    ['a failure without an error', ['trainings', training({ ...ended, status: 'failed' })]],
+    [
+      'an end that does not say whether fal charged',
+      ['trainings', training({ ...ended, error, status: 'failed', charged: null })],
+    ],
+    ['an end without a time', ['trainings', training({ error, status: 'failed' })]],
+    [
+      'a submission whose input is not stored',
+      ['trainings', training({ ...sent, status: 'submitting', fal_input: null })],
+    ],
+    [
+      'an accepted training without a request id',
+      ['trainings', training({ ...sent, status: 'in_queue', fal_request_id: null })],
+    ],
+    ['two users with one telegram_id', ['users', userRow(telegram)], ['users', userRow(telegram)]],
+    ['one avatar as the main one of two users', ['users', userRow(main)], ['users', userRow(main)]],
+    ['a second installation', ['installation', { ...installation, id: 2 }]],
+  ];
+}
