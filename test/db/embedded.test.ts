@@ -135,10 +135,6 @@ t.test('what it can not do it says in one sentence', async (t) => {
   await writeFile(file, '');
   await t.rejects(startEmbedded({ dir: join(file, 'postgres') }), { code: 'directory-unusable', message: /ENOTDIR/ });
 
-  const taken = join(place, 'taken');
-  await mkdir(join(taken, 'postgres.log'), { recursive: true });
-  await t.rejects(startEmbedded({ dir: taken }), { code: 'directory-unusable', message: /EISDIR/ });
-
   const old = join(place, 'old');
   await mkdir(join(old, 'data'), { recursive: true });
   await writeFile(join(old, 'data/PG_VERSION'), '15\n');
@@ -157,7 +153,11 @@ t.test('what it can not do it says in one sentence', async (t) => {
       'initdb could not make data: the disk is full; free some space (about 100 MB) and start again.',
     ),
   );
-  t.notOk((await readFile(join(dir, 'postgres.log'), 'utf8')).includes('PANIC'));
+  const log = join(dir, 'postgres.log');
+  t.notMatch(await readFile(log, 'utf8'), /PANIC/);
+  await rm(log);
+  await mkdir(log);
+  await t.rejects(startEmbedded({ dir }), { code: 'directory-unusable', message: /EISDIR/ });
 });
 
 async function words({ url }: Pick<Embedded, 'url'>): Promise<string[]> {
