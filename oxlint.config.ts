@@ -12,7 +12,10 @@ const foundations = ['fal', 'jobs', 'storage', 'http', 'db', 'schema-tools'];
 const inFolder = (folder: string) => `**/${folder}/**`;
 
 function upwards(allFiles: string[], reason: string) {
-  return { group: allFiles, message: `${reason} Imports point downward: entries, assembly, features, trainers, foundations.` };
+  return {
+    group: allFiles,
+    message: `${reason} Imports point downward: entries, assembly, features, trainers, foundations.`,
+  };
 }
 
 /** The rule for one folder of src: what it may not import, besides what nobody may. */
@@ -119,7 +122,9 @@ export default defineConfig({
       rules: {
         'no-restricted-imports': [
           'error',
-          { patterns: [{ group: ['**/src/**', '**/test/**'], message: 'The sandbox shares no code with the service.' }] },
+          {
+            patterns: [{ group: ['**/src/**', '**/test/**'], message: 'The sandbox shares no code with the service.' }],
+          },
         ],
       },
     },

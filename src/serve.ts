@@ -60,7 +60,8 @@ async function requireCurrentDatabase(url: string): Promise<void> {
  * `close`. A second signal ends it at once with exit code 1, and so does a fault nobody caught.
  */
 export function closeOnSignals(close: () => Promise<void>, { graceMs, log }: { graceMs: number; log: Logger }): void {
-  closeWithGrace({ delay: graceMs + closingMarginMs, logger: log }, async ({ signal, err }) => {
+  // A process that ends by itself has said all it had to say; its exit code is its own.
+  closeWithGrace({ delay: graceMs + closingMarginMs, logger: log, skip: ['beforeExit'] }, async ({ signal, err }) => {
     if (err) log.fatal({ err }, 'the process ends after a fault nobody caught');
     else log.info({ signal }, 'stopping');
     await close();

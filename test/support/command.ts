@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import type { Environment } from '../../src/config.ts';
+import { until } from './until.ts';
+
+const entry = resolve(import.meta.dirname, '../../bin/likeness.js');
+
+export type Running = {
+  child: ChildProcess;
+  stdout(): string;
+  stderr(): string;
+  /** Waits until standard output or error shows the text. */
+  shows(text: string): Promise<void>;
+  /** @returns the exit code when the process has ended; -1 for a signal */
+  ended: Promise<number>;
+};
+
+type Scope = { teardown(handler: () => Promise<void>): unknown };
+
+/**
+ * Starts `likeness` with nothing in its environment but what is given, and ends it with the scope.
+ * @param cwd the working directory; a setting in a `.env` file there would count
+ */
+export function startCommand(t: Scope, args: string[], environment: Environment = {}, cwd?: string): Running {
+  const { PATH, HOME, TMPDIR } = process.env;
+  const child = spawn(process.execPath, [entry, ...args], {
+    env: { PATH, HOME, TMPDIR, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd && { cwd }),
+  });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  const ended = once(child, 'close').then(([code]) => (typeof code === 'number' ? code : -1));
+  t.teardown(async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    await ended;
+  });
+  return {
+    child,
+    stdout: () => out,
+    stderr: () => err,
+    shows: async (text) => {
+      await until(`the output "${text}"`, async () => {
+        if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${err}${out}`);
+        return out.includes(text) || err.includes(text);
+      });
+    },
+    ended,
+  };
+}
+
+/** Runs `likeness` to its end. */
+export async function runCommand(t: Scope, args: string[], environment: Environment = {}, cwd?: string) {
+  const running = startCommand(t, args, environment, cwd);
+  const code = await running.ended;
+  return { code, stdout: running.stdout(), stderr: running.stderr() };
+}
