@@ -9,7 +9,7 @@ import { animalFor } from './random.ts';
 /** A file that the sandbox serves: an upload, which lies on disk, or an artifact, which is made again on each request. */
 export interface StoredFile {
   id: string;
-  /** The address fal would give, `https://v3b.fal.media/files/b/<animal>/<id>_<name>`. */
+  /** The address fal would give, `https://v3b.fal.media/files/b/<animal>/sandbox-<id>_<name>`. */
   url: string;
   name: string;
   contentType: string;
@@ -147,6 +147,7 @@ async function* concatenated(paths: readonly string[]): AsyncGenerator<Buffer> {
   }
 }
 
+/** An address like fal's own, except that it says where it comes from. */
 function fileAddress(id: string, name: string): string {
-  return `https://v3b.fal.media/files/b/${animalFor(id)}/${id}_${encodeURIComponent(name)}`;
+  return `https://v3b.fal.media/files/b/${animalFor(id)}/sandbox-${id}_${encodeURIComponent(name)}`;
 }
