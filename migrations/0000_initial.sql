@@ -150,6 +150,18 @@ CREATE TABLE "installation" (
 	CONSTRAINT "installation_fal_mode_check" CHECK ("installation"."fal_mode" in ('live', 'sandbox'))
 );
 --> statement-breakpoint
+CREATE TABLE "provider_circuit" (
+	"id" smallint PRIMARY KEY NOT NULL,
+	"reason" varchar(50),
+	"opened_at" timestamp with time zone,
+	"probe_at" timestamp with time zone,
+	"failures" integer NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "provider_circuit_id_check" CHECK ("provider_circuit"."id" = 1),
+	CONSTRAINT "provider_circuit_failures_check" CHECK ("provider_circuit"."failures" >= 0),
+	CONSTRAINT "provider_circuit_open_check" CHECK (("provider_circuit"."reason" is null) = ("provider_circuit"."opened_at" is null) and ("provider_circuit"."reason" is null) = ("provider_circuit"."probe_at" is null))
+);
+--> statement-breakpoint
 CREATE TABLE "trainings" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"avatar_id" uuid,
@@ -280,8 +292,8 @@ CREATE INDEX "ix_avatar_photos_user_id" ON "avatar_photos" USING btree ("user_id
 CREATE INDEX "ix_avatars_finetune_id" ON "avatars" USING btree ("finetune_id");--> statement-breakpoint
 CREATE INDEX "ix_avatars_fal_request_id" ON "avatars" USING btree ("fal_request_id");--> statement-breakpoint
 CREATE INDEX "ix_avatars_training_type" ON "avatars" USING btree ("training_type");--> statement-breakpoint
-CREATE INDEX "ix_avatars_user_id_created_at" ON "avatars" USING btree ("user_id","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "ix_avatars_created_at" ON "avatars" USING btree ("created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "ix_avatars_user_id_created_at" ON "avatars" USING btree ("user_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "ix_avatars_created_at" ON "avatars" USING btree ("created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
 CREATE UNIQUE INDEX "ix_events_sequence" ON "events" USING btree ("sequence");--> statement-breakpoint
 CREATE INDEX "ix_events_unsequenced" ON "events" USING btree ("id") WHERE "events"."sequence" is null;--> statement-breakpoint
 CREATE INDEX "ix_events_user_id_sequence" ON "events" USING btree ("user_id","sequence");--> statement-breakpoint
@@ -294,9 +306,10 @@ CREATE INDEX "ix_idempotency_keys_expires_at" ON "idempotency_keys" USING btree 
 CREATE UNIQUE INDEX "ix_trainings_fal_request_id" ON "trainings" USING btree ("fal_request_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "ix_trainings_unfinished" ON "trainings" USING btree ("avatar_id") WHERE "trainings"."status" not in ('succeeded', 'failed', 'cancelled');--> statement-breakpoint
 CREATE UNIQUE INDEX "ix_trainings_avatar_id_attempt" ON "trainings" USING btree ("avatar_id","attempt");--> statement-breakpoint
-CREATE INDEX "ix_trainings_user_id_created_at" ON "trainings" USING btree ("user_id","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "ix_trainings_created_at" ON "trainings" USING btree ("created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "ix_trainings_user_id_created_at" ON "trainings" USING btree ("user_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "ix_trainings_created_at" ON "trainings" USING btree ("created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "ix_trainings_next_check_at" ON "trainings" USING btree ("next_check_at") WHERE "trainings"."next_check_at" is not null;--> statement-breakpoint
+CREATE INDEX "ix_trainings_queued" ON "trainings" USING btree ("created_at","id") WHERE "trainings"."status" = 'queued';--> statement-breakpoint
 CREATE INDEX "ix_trainings_status" ON "trainings" USING btree ("status") WHERE "trainings"."status" not in ('succeeded', 'failed', 'cancelled');--> statement-breakpoint
 CREATE UNIQUE INDEX "ix_users_telegram_id" ON "users" USING btree ("telegram_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "ix_users_external_id" ON "users" USING btree ("external_id");--> statement-breakpoint

@@ -93,6 +93,16 @@ export const Settings = Type.Object({
     description:
       'How often a worker looks for work that is due: polls, deadlines, webhooks in the inbox, unnumbered events.',
   }),
+  MAX_TRAININGS: Type.Integer({
+    default: 20,
+    minimum: 1,
+    description: 'Trainings that may be on their way at fal at once; others wait in the queue.',
+  }),
+  MAX_TRAININGS_PER_USER: Type.Integer({
+    default: 3,
+    minimum: 1,
+    description: 'The same for one user; users take turns.',
+  }),
   BLOCKED_RETRY_SECONDS: Type.Number({
     default: 60,
     exclusiveMinimum: 0,
@@ -154,6 +164,8 @@ export type Config = {
     pollFirstMs: number;
     pollMs: number;
     checkIntervalMs: number;
+    maxRunning: number;
+    maxRunningPerUser: number;
     blockedRetryMs: number;
     blockedMaxMs: number;
     deadlineMs: number | null;
@@ -273,6 +285,8 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
       pollFirstMs: settings.POLL_FIRST_SECONDS * 1000,
       pollMs: settings.POLL_SECONDS * 1000,
       checkIntervalMs: settings.CHECK_INTERVAL_SECONDS * 1000,
+      maxRunning: settings.MAX_TRAININGS,
+      maxRunningPerUser: settings.MAX_TRAININGS_PER_USER,
       blockedRetryMs: settings.BLOCKED_RETRY_SECONDS * 1000,
       blockedMaxMs: settings.BLOCKED_MAX_SECONDS * 1000,
       deadlineMs: settings.DEADLINE_SECONDS === undefined ? null : settings.DEADLINE_SECONDS * 1000,

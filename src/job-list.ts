@@ -2,12 +2,14 @@ import { sequenceEventsJob } from './events/sequence.ts';
 import type { Job } from './jobs/define.ts';
 import { cancelTrainingJob } from './trainings/cancel.ts';
 import { checkTrainingsJob } from './trainings/check.ts';
+import { dispatchTrainingsJob } from './trainings/dispatch.ts';
 import { submitTrainingJob } from './trainings/submit.ts';
 import { verifyTrainingJob } from './trainings/verify.ts';
 import { drainWebhooksJob } from './webhooks/drain.ts';
 
 /** Every job of the service. */
 export const jobList: readonly Job[] = [
+  dispatchTrainingsJob,
   submitTrainingJob,
   verifyTrainingJob,
   cancelTrainingJob,

@@ -180,8 +180,12 @@ export const avatars = pgTable(
     index('ix_avatars_finetune_id').on(table.finetune_id),
     index('ix_avatars_fal_request_id').on(table.fal_request_id),
     index('ix_avatars_training_type').on(table.training_type),
-    index('ix_avatars_user_id_created_at').on(table.user_id, table.created_at.desc(), table.id.desc()),
-    index('ix_avatars_created_at').on(table.created_at.desc(), table.id.desc()),
+    index('ix_avatars_user_id_created_at').on(
+      table.user_id,
+      table.created_at.desc().nullsFirst(),
+      table.id.desc().nullsFirst(),
+    ),
+    index('ix_avatars_created_at').on(table.created_at.desc().nullsFirst(), table.id.desc().nullsFirst()),
     foreignKey({
       name: 'avatars_user_id_fkey',
       columns: [table.user_id],
@@ -310,9 +314,14 @@ export const trainings = pgTable(
       .on(table.avatar_id)
       .where(sql`${table.status} not in ('succeeded', 'failed', 'cancelled')`),
     uniqueIndex('ix_trainings_avatar_id_attempt').on(table.avatar_id, table.attempt),
-    index('ix_trainings_user_id_created_at').on(table.user_id, table.created_at.desc(), table.id.desc()),
-    index('ix_trainings_created_at').on(table.created_at.desc(), table.id.desc()),
+    index('ix_trainings_user_id_created_at').on(
+      table.user_id,
+      table.created_at.desc().nullsFirst(),
+      table.id.desc().nullsFirst(),
+    ),
+    index('ix_trainings_created_at').on(table.created_at.desc().nullsFirst(), table.id.desc().nullsFirst()),
     index('ix_trainings_next_check_at').on(table.next_check_at).where(sql`${table.next_check_at} is not null`),
+    index('ix_trainings_queued').on(table.created_at, table.id).where(sql`${table.status} = 'queued'`),
     index('ix_trainings_status')
       .on(table.status)
       .where(sql`${table.status} not in ('succeeded', 'failed', 'cancelled')`),
@@ -351,6 +360,31 @@ export const trainings = pgTable(
     check(
       'trainings_accepted_check',
       sql`${table.status} not in ('in_queue', 'in_progress', 'verifying', 'succeeded') or ${table.fal_request_id} is not null`,
+    ),
+  ],
+);
+
+/* Whether fal lets trainings in: one row, read by whoever dispatches. */
+
+export const providerCircuit = pgTable(
+  'provider_circuit',
+  {
+    id: smallint('id').primaryKey(),
+    // Null while it is closed and trainings are let in.
+    reason: varchar('reason', { length: 50 }),
+    opened_at: timestamptz('opened_at'),
+    // When one training may try whether fal lets it in again.
+    probe_at: timestamptz('probe_at'),
+    // How often in a row fal could not be reached or answered 5xx.
+    failures: integer('failures').notNull(),
+    updated_at: timestamptz('updated_at').notNull(),
+  },
+  (table) => [
+    check('provider_circuit_id_check', sql`${table.id} = 1`),
+    check('provider_circuit_failures_check', sql`${table.failures} >= 0`),
+    check(
+      'provider_circuit_open_check',
+      sql`(${table.reason} is null) = (${table.opened_at} is null) and (${table.reason} is null) = (${table.probe_at} is null)`,
     ),
   ],
 );

@@ -30,6 +30,8 @@ export const eventTypes = [
   'training.late_result_reported',
   'training.late_result',
   'training.late_result_accepted',
+  'provider.blocked',
+  'provider.recovered',
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 

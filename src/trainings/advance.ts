@@ -4,7 +4,7 @@ import { eventsTopic, publish } from '../events/publish.ts';
 import { topicOf } from '../jobs/jobs.ts';
 import { trainerNamed } from '../trainers/registry.ts';
 import { changesOf } from './changes.ts';
-import { cancelTraining, checksTopic, submitTraining, verifyTraining } from './follow-ups.ts';
+import { cancelTraining, checksTopic, dispatchTopic, submitTraining, verifyTraining } from './follow-ups.ts';
 import { type SignalKind, type TrainingState, type Transition, transition } from './lifecycle.ts';
 import { projectAvatar } from './project.ts';
 import type { Signal } from './signals.ts';
@@ -48,7 +48,7 @@ export async function advanceIn(
   const locked = await lockTraining(tx, trainingId);
   if (!locked) return undefined;
   const before = stateOf(locked.training);
-  const step = transition(before, signal.kind);
+  const step = isStale(locked.training, signal) ? 'unchanged' : transition(before, signal.kind);
   if (step === 'unchanged') return { changed: false, training: locked.training };
   const now = new Date();
   const longestRunMs = trainerNamed(locked.training.trainer).longest_run_seconds * 1000;
@@ -62,17 +62,18 @@ export async function advanceIn(
   return { changed: true, training };
 }
 
+const topics = [
+  eventsTopic,
+  checksTopic,
+  dispatchTopic,
+  topicOf(submitTraining),
+  topicOf(verifyTraining),
+  topicOf(cancelTraining),
+];
+
 /** Wakes everyone who may have something to do after a training advanced. */
 export function wakeAfterAdvance({ wakeups }: Pick<Context, 'wakeups'>): void {
-  for (const topic of [
-    eventsTopic,
-    checksTopic,
-    topicOf(submitTraining),
-    topicOf(verifyTraining),
-    topicOf(cancelTraining),
-  ]) {
-    wakeups.wake(topic);
-  }
+  for (const topic of topics) wakeups.wake(topic);
 }
 
 /** @returns what the state machine looks at, out of a row */
@@ -85,6 +86,11 @@ export function stateOf(training: Training): TrainingState {
     cancel_requested: training.cancel_requested_at !== null,
     late_result: training.late_artifacts ? 'stored' : training.late_result ? 'reported' : 'none',
   };
+}
+
+function isStale(training: Training, signal: Signal): boolean {
+  if (signal.kind === 'submit' || !('submissionId' in signal) || signal.submissionId === undefined) return false;
+  return signal.submissionId !== training.submission_id;
 }
 
 function isTold({ event }: Transition, before: Training, after: Training): boolean {
@@ -121,7 +127,7 @@ function eventOf({ event }: Transition, training: Training, signal: Signal, requ
 }
 
 function followUp(before: TrainingState, { to }: Transition, signal: SignalKind) {
-  if (signal === 'not_submitted' && to.status === 'queued') return submitTraining;
+  if (signal === 'prepare') return submitTraining;
   if (signal === 'success') return verifyTraining;
   const hasJobAtFal = to.status === 'in_queue' || to.status === 'in_progress';
   if (signal === 'cancel' && hasJobAtFal) return cancelTraining;

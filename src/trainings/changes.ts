@@ -10,6 +10,8 @@ type Settings = Pick<Config, 'training' | 'fal'>;
 
 /** How long a status may rest before the clock looks whether its job was lost, in milliseconds. */
 const restMs = 60_000;
+/** The same for the job that prepares, which pg-boss gives to another worker if its own dies. */
+const preparingMs = 900_000;
 /** How long a verified file is tried to be fetched: as long as fal keeps it at the least (fal contract §3.3). */
 const verifyingMs = 7 * 86_400_000;
 
@@ -153,9 +155,10 @@ function clock(
   const run = fal.startTimeoutSeconds * 1000 + (intervals.deadlineMs ?? longestRunMs);
   switch (to) {
     case 'queued':
-      return signal.kind === 'blocked' ? { next_check_at: signal.retryAt } : { next_check_at: at(restMs) };
-    case 'preparing':
+      // The dispatcher lets it in; the clock looks only whether it has waited too long.
       return { next_check_at: at(restMs) };
+    case 'preparing':
+      return { next_check_at: at(preparingMs) };
     case 'submitting':
       return signal.kind === 'submit'
         ? { next_check_at: signal.settleAt, deadline_at: at(run + intervals.unresolvedMaxMs) }

@@ -68,14 +68,17 @@ async function lookAt(context: Context, training: Training, signal: AbortSignal)
   }
 }
 
-// Not sent yet: its job may have been lost, or fal lets it in again.
+// Not sent yet, and therefore free to give up.
 async function admit(context: Context, training: Training): Promise<Signal | null> {
   if (training.deadline_at.getTime() <= Date.now()) {
     const detail = { blocked_reason: training.blocked_reason, waited_since: training.created_at.toISOString() };
-    return { kind: 'give_up', error: errorOf('provider-blocked', detail, null), charged: 'no' };
+    const code = training.blocked_reason ? 'provider-blocked' : 'queue-timeout';
+    return { kind: 'give_up', error: errorOf(code, detail, null), charged: 'no' };
   }
-  await context.jobs.enqueue(context.db, submitTraining, { training_id: training.id });
-  context.wakeups.wake(topicOf(submitTraining));
+  if (training.status === 'preparing') {
+    await context.jobs.enqueue(context.db, submitTraining, { training_id: training.id });
+    context.wakeups.wake(topicOf(submitTraining));
+  }
   return null;
 }
 

@@ -19,6 +19,7 @@ export const failureCodes = {
   'provider-start-timeout': { retryable: true, message: 'fal did not start the training in time.' },
   'provider-cancelled': { retryable: true, message: 'The training was cancelled at fal.' },
   'provider-blocked': { retryable: true, message: 'fal let no training in for too long.' },
+  'queue-timeout': { retryable: true, message: 'The training waited too long for its turn.' },
   'no-artifact': { retryable: true, message: 'fal reported success without a usable LoRA file.' },
   'result-expired': { retryable: true, message: 'fal finished the training and no longer keeps its result.' },
   'artifact-invalid': { retryable: true, message: 'The file that fal made is not a valid LoRA.' },

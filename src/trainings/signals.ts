@@ -2,7 +2,10 @@ import type { Artifacts, Charged, LogLine, ResultSource, TrainingError } from '.
 import type { BlockedReason } from './failures.ts';
 import type { SignalKind } from './lifecycle.ts';
 
-/** What a signal of each kind carries (lifecycle.ts says what the kinds mean). */
+/**
+ * What a signal of each kind carries (lifecycle.ts says what the kinds mean). One with a `submissionId` is about that
+ * submission alone: it means nothing once another has taken its place.
+ */
 export type Signal =
   | { kind: 'prepare' }
   | {
@@ -14,9 +17,9 @@ export type Signal =
       /** When an answer or, failing that, a look at fal's records is due. */
       settleAt: Date;
     }
-  | { kind: 'accepted'; requestId: string; gatewayRequestId: string | null }
-  | { kind: 'blocked'; reason: BlockedReason; retryAt: Date }
-  | { kind: 'submit_unknown'; reason: string }
+  | { kind: 'accepted'; requestId: string; gatewayRequestId: string | null; submissionId?: string }
+  | { kind: 'blocked'; reason: BlockedReason; submissionId?: string }
+  | { kind: 'submit_unknown'; reason: string; submissionId?: string }
   | { kind: 'not_submitted' }
   | { kind: 'needs_attention' }
   | { kind: 'in_queue' }
@@ -41,7 +44,7 @@ export type Signal =
   | { kind: 'cancelled'; charged: Charged; source: ResultSource | null }
   | { kind: 'artifacts'; artifacts: Artifacts }
   | { kind: 'postscript'; logs: LogLine[] | null; charged: Charged | null }
-  | { kind: 'give_up'; error: TrainingError; charged: Charged }
+  | { kind: 'give_up'; error: TrainingError; charged: Charged; submissionId?: string }
   | { kind: 'cancel' }
   | { kind: 'accept_late' };
 

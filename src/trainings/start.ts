@@ -6,17 +6,16 @@ import type { FalPriority, PhotoManifest, TrainingType } from '../db/schema.ts';
 import { notFound, Problem } from '../errors.ts';
 import { eventsTopic, publish } from '../events/publish.ts';
 import type { Reach } from '../http/caller.ts';
-import { topicOf } from '../jobs/jobs.ts';
 import { type AskedSettings, chooseTrainer } from '../trainers/registry.ts';
 import { estimateCost, type ResolvedSettings, resolveSettings } from '../trainers/settings.ts';
 import type { PresetName, Trainer } from '../trainers/trainer.ts';
-import { submitTraining } from './follow-ups.ts';
+import { dispatchTopic } from './follow-ups.ts';
 import { findManifestPhotos, manifestOf } from './manifest.ts';
 import { projectAvatar } from './project.ts';
 import { findUnfinished, insertTraining, nextAttempt, type Training } from './store.ts';
 
 export type Asked = AskedSettings & { preset?: PresetName | undefined; fal_priority?: FalPriority | undefined };
-type Needs = Pick<Context, 'db' | 'config' | 'jobs' | 'wakeups'>;
+type Needs = Pick<Context, 'db' | 'config' | 'wakeups'>;
 type Avatar = NonNullable<Awaited<ReturnType<typeof lockAvatar>>>;
 
 /** What a training would be, before it is one. */
@@ -31,8 +30,8 @@ export type Plan = {
 };
 
 /**
- * Starts a training: checks avatar, settings and photos under the avatar's lock, and writes training, projection, event
- * and job in one transaction. Nothing is sent to fal before it is committed.
+ * Starts a training: checks avatar, settings and photos under the avatar's lock, and writes training, projection and event
+ * in one transaction. Nothing is sent to fal before it is committed.
  * @throws Problem 404; 409 `training-running`, `too-few-photos`, `too-many-photos`; 422 for settings
  */
 export async function startTraining(
@@ -43,7 +42,7 @@ export async function startTraining(
 ): Promise<Training> {
   const training = await context.db.transaction(async (tx) => {
     const avatar = await lockForTraining(tx, avatarId, reach);
-    return enqueue(tx, context, avatar, await planTraining(tx, avatar, asked), reach.requestId);
+    return queue(tx, context, avatar, await planTraining(tx, avatar, asked), reach.requestId);
   });
   wake(context);
   return training;
@@ -85,7 +84,7 @@ export async function retryTraining(
     await checkPhotosRemain(tx, training);
     const asked = askedOf(training);
     const plan = await planTraining(tx, avatar, asked, training.photo_manifest);
-    return enqueue(tx, context, avatar, { ...plan, retryOf: training.id }, reach.requestId);
+    return queue(tx, context, avatar, { ...plan, retryOf: training.id }, reach.requestId);
   });
   wake(context);
   return retry;
@@ -159,9 +158,9 @@ function askedOf({ settings, fal_priority }: Training): Asked {
   return { ...settings, fal_priority } as Asked;
 }
 
-async function enqueue(
+async function queue(
   tx: Db,
-  { config, jobs }: Needs,
+  { config }: Pick<Context, 'config'>,
   avatar: Avatar,
   plan: Plan,
   requestId?: string,
@@ -202,17 +201,11 @@ async function enqueue(
       ...(plan.retryOf && { retry_of: plan.retryOf }),
     },
   });
-  await jobs.enqueue(
-    tx,
-    submitTraining,
-    { training_id: training.id },
-    { priority: plan.falPriority === 'high' ? 1 : 0 },
-  );
   return training;
 }
 
 function wake({ wakeups }: Pick<Context, 'wakeups'>): void {
-  wakeups.wake(topicOf(submitTraining));
+  wakeups.wake(dispatchTopic);
   wakeups.wake(eventsTopic);
 }
 

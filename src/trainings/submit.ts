@@ -8,12 +8,13 @@ import type { SubmitOutcome } from '../fal/outcomes.ts';
 import { defineJob } from '../jobs/define.ts';
 import { trainerNamed } from '../trainers/registry.ts';
 import { buildInput } from '../trainers/settings.ts';
-import { advanceTraining } from './advance.ts';
+import { advanceIn, advanceTraining, wakeAfterAdvance } from './advance.ts';
 import { type ArchivedPhoto, buildArchive, PhotoMissingError } from './archive.ts';
+import { noteAdmission, noteRefusal } from './circuit.ts';
 import { findManifestPhotos } from './manifest.ts';
-import { type BlockedReason, blockedReason, errorOf, errorOfFailure } from './failures.ts';
+import { blockedReason, errorOf, errorOfFailure } from './failures.ts';
 import { submitTraining } from './follow-ups.ts';
-import type { Signal, SignalOf } from './signals.ts';
+import type { SignalOf } from './signals.ts';
 import { findTraining, type Training } from './store.ts';
 import { attemptToken } from './token.ts';
 
@@ -26,19 +27,40 @@ export const submitTrainingJob = defineJob({
   ...submitTraining,
   concurrency: 4,
   async run(context, { training_id }, signal) {
-    await advanceTraining(context, training_id, { kind: 'prepare' });
     const training = await findTraining(context.db, training_id);
     if (training?.status !== 'preparing') return;
     const prepared = await prepare(context, training, signal);
+    if (prepared.kind !== 'submit') return settle(context, training, prepared);
     const intent = await advanceTraining(context, training.id, prepared);
-    if (!intent?.changed || prepared.kind !== 'submit') return;
-    await advanceTraining(context, training.id, await post(context, training, prepared));
+    if (!intent?.changed) return;
+    const answer = await post(context, training, prepared);
+    await settle(context, training, { ...answer, submissionId: prepared.submissionId });
   },
 });
 
+type Answer = SignalOf<'accepted' | 'blocked' | 'submit_unknown' | 'give_up'>;
+
+// What fal said of this training says something of the next ones: both are written together.
+async function settle(context: Context, training: Training, answer: Answer): Promise<void> {
+  const { blockedRetryMs } = context.config.training;
+  await context.db.transaction(async (tx) => {
+    await advanceIn(tx, context, training.id, answer);
+    if (answer.kind === 'accepted') await noteAdmission(tx);
+    if (answer.kind === 'blocked') await noteRefusal(tx, answer.reason, new Date(Date.now() + blockedRetryMs));
+    if (answer.kind === 'submit_unknown') {
+      await noteRefusal(tx, 'provider-unavailable', new Date(Date.now() + blockedRetryMs));
+    }
+  });
+  wakeAfterAdvance(context);
+}
+
 type Needs = Pick<Context, 'db' | 'config' | 'fal' | 'storage' | 'installation'>;
 
-async function prepare(context: Needs, training: Training, signal: AbortSignal): Promise<Signal> {
+async function prepare(
+  context: Needs,
+  training: Training,
+  signal: AbortSignal,
+): Promise<SignalOf<'submit' | 'blocked' | 'give_up'>> {
   const submissionId = uuidv7();
   const folder = await mkdtemp(join(tmpdir(), 'likeness-archive-'));
   try {
@@ -53,7 +75,7 @@ async function prepare(context: Needs, training: Training, signal: AbortSignal):
     const { url } = await context.fal.upload(archive, signal);
     return intentOf(context, training, submissionId, url);
   } catch (error) {
-    return refusalOf(context, error);
+    return refusalOf(error);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -86,45 +108,41 @@ function intentOf(
 }
 
 // Before the POST nothing has been paid: every way out of here is free.
-function refusalOf({ config }: Pick<Context, 'config'>, error: unknown): Signal {
+function refusalOf(error: unknown): SignalOf<'blocked' | 'give_up'> {
   if (error instanceof PhotoMissingError) {
     return { kind: 'give_up', error: errorOf('photos-missing', { photo_id: error.photoId }, null), charged: 'no' };
   }
   if (error instanceof FalError && error.code === 'refused' && error.failure) {
     const reason = blockedReason(error.failure);
-    if (reason) return blocked(config, reason);
+    if (reason) return { kind: 'blocked', reason };
     return { kind: 'give_up', error: errorOfFailure(error.failure), charged: 'no' };
   }
-  if (error instanceof FalError && error.code !== 'aborted') return blocked(config, 'provider-unavailable');
+  if (error instanceof FalError && error.code !== 'aborted') return { kind: 'blocked', reason: 'provider-unavailable' };
   throw error;
 }
 
-function blocked(config: Context['config'], reason: BlockedReason): SignalOf<'blocked'> {
-  return { kind: 'blocked', reason, retryAt: new Date(Date.now() + config.training.blockedRetryMs) };
-}
-
-async function post(context: Needs, training: Training, intent: SignalOf<'submit'>): Promise<Signal> {
+async function post(context: Needs, training: Training, intent: SignalOf<'submit'>): Promise<Answer> {
   const { config, fal, installation } = context;
   const token = attemptToken(installation.secret, { trainingId: training.id, submissionId: intent.submissionId });
   const outcome = await fal.submit(training.endpoint, intent.falInput, {
     webhookUrl: `${intent.webhookUrl}?t=${token}`,
     startTimeoutSeconds: config.fal.startTimeoutSeconds,
   });
-  return signalOfSubmit(config, outcome);
+  return signalOfSubmit(outcome);
 }
 
 /** @returns what the outcome of the POST means for the training */
-export function signalOfSubmit(config: Context['config'], outcome: SubmitOutcome): Signal {
+function signalOfSubmit(outcome: SubmitOutcome): Answer {
   switch (outcome.kind) {
     case 'accepted':
       return { kind: 'accepted', requestId: outcome.requestId, gatewayRequestId: outcome.gatewayRequestId };
     case 'refused': {
       const reason = blockedReason(outcome.failure);
-      if (reason) return blocked(config, reason);
+      if (reason) return { kind: 'blocked', reason };
       return { kind: 'give_up', error: errorOfFailure(outcome.failure), charged: 'no' };
     }
     case 'unknown':
-      if (!outcome.sent) return blocked(config, 'provider-unavailable');
+      if (!outcome.sent) return { kind: 'blocked', reason: 'provider-unavailable' };
       return { kind: 'submit_unknown', reason: outcome.reason };
   }
 }

@@ -18,6 +18,7 @@ export const tables = [
   'fal_webhooks',
   'idempotency_keys',
   'installation',
+  'provider_circuit',
   'trainings',
   'users',
   'webhook_deliveries',

@@ -1,0 +1,93 @@
+import { asc, type SQL, sql } from 'drizzle-orm';
+import type { Context } from '../context.ts';
+import type { Db } from '../db/client.ts';
+import { trainings } from '../db/schema.ts';
+import { defineRecurringJob } from '../jobs/define.ts';
+import { advanceIn, wakeAfterAdvance } from './advance.ts';
+import { type Circuit, readCircuit, takeProbe } from './circuit.ts';
+import type { BlockedReason } from './failures.ts';
+import { dispatchTopic } from './follow-ups.ts';
+
+const batch = 50;
+
+/**
+ * Lets queued trainings in, one dispatcher at a time: as many as the caps leave room for, high priority first, taking
+ * turns between users, oldest first. While fal lets none in, all wait and one at a time tries.
+ */
+export const dispatchTrainingsJob = defineRecurringJob({
+  name: 'training.dispatch',
+  topic: dispatchTopic,
+  everyMs: (config) => config.training.checkIntervalMs,
+  async run(context) {
+    const moved = await dispatchTrainings(context);
+    if (moved > 0) wakeAfterAdvance(context);
+    return moved === batch;
+  },
+});
+
+type Needs = Pick<Context, 'config' | 'db' | 'jobs'>;
+
+/** @returns how many trainings were moved; 0 as well when another worker is at it */
+export async function dispatchTrainings(context: Needs): Promise<number> {
+  return context.db.transaction(async (tx) => {
+    const lock = await tx.execute<{ locked: boolean }>(
+      sql`select pg_try_advisory_xact_lock(hashtextextended('likeness:dispatch', 0)) as locked`,
+    );
+    if (!lock.rows[0]?.locked) return 0;
+    const circuit = await readCircuit(tx);
+    return circuit.reason === null ? letIn(tx, context, batch) : hold(tx, context, circuit);
+  });
+}
+
+async function letIn(tx: Db, context: Needs, limit: number): Promise<number> {
+  const ids = await findNext(tx, context.config.training, limit);
+  for (const id of ids) await advanceIn(tx, context, id, { kind: 'prepare' });
+  return ids.length;
+}
+
+// The one whose turn it is tries; the others are told why they wait.
+async function hold(tx: Db, context: Needs, circuit: Circuit): Promise<number> {
+  const { blockedRetryMs } = context.config.training;
+  if (circuit.probe_at && circuit.probe_at.getTime() <= Date.now()) {
+    const tried = await letIn(tx, context, 1);
+    if (tried > 0) await takeProbe(tx, new Date(Date.now() + blockedRetryMs));
+    return tried;
+  }
+  const waiting = await tx
+    .select({ id: trainings.id })
+    .from(trainings)
+    .where(sql`${trainings.status} = 'queued' and ${trainings.blocked_at} is null`)
+    .orderBy(asc(trainings.created_at), asc(trainings.id))
+    .limit(batch);
+  for (const { id } of waiting) {
+    await advanceIn(tx, context, id, { kind: 'blocked', reason: circuit.reason as BlockedReason });
+  }
+  return waiting.length;
+}
+
+/**
+ * The next to be let in. A user's trainings take turns with those of others: the second of one goes behind the first of
+ * everybody else, and none goes beyond the user's cap. A submission that waits for a person takes no room.
+ */
+async function findNext(
+  tx: Db,
+  { maxRunning, maxRunningPerUser }: Context['config']['training'],
+  limit: number,
+): Promise<string[]> {
+  const isRunning: SQL = sql`status in ('preparing', 'submitting', 'in_queue', 'in_progress') and needs_attention_at is null`;
+  const { rows } = await tx.execute<{ id: string }>(sql`
+    with running as (
+      select user_id, count(*)::int as running from ${trainings} where ${isRunning} group by user_id
+    ), queued as (
+      select id, created_at, fal_priority = 'high' as is_high, coalesce(running, 0)
+        + row_number() over (partition by user_id order by fal_priority = 'high' desc, created_at, id) as turn
+      from ${trainings} left join running using (user_id)
+      where status = 'queued'
+    )
+    select id from queued
+    where turn <= ${maxRunningPerUser}
+    order by is_high desc, turn, created_at, id
+    limit greatest(0, least(${limit}, ${maxRunning} - (select coalesce(sum(running), 0)::int from running)))
+  `);
+  return rows.map(({ id }) => id);
+}
