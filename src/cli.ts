@@ -19,6 +19,11 @@ const commands: Record<string, Entry> = {
     load: () => import('./commands/db-migrate.ts'),
   },
   'keys create': { summary: 'make an API key and show it once', load: () => import('./commands/keys-create.ts') },
+  'trainings list': { summary: 'list trainings', load: () => import('./commands/trainings-list.ts') },
+  'trainings resolve': {
+    summary: 'settle a submission whose outcome is unknown',
+    load: () => import('./commands/trainings-resolve.ts'),
+  },
   openapi: { summary: 'write openapi/openapi.json', load: () => import('./commands/openapi.ts') },
 };
 

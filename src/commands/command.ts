@@ -9,6 +9,8 @@ export type Command = {
   name: string;
   summary: string;
   flags: Flags;
+  /** What stands after the name, in order, each by a word in capitals. */
+  operands?: readonly string[];
   /** @returns the exit code; undefined while the process goes on by itself */
   run: (args: string[]) => Promise<number | undefined>;
 };
@@ -23,27 +25,40 @@ export function defineCommand<const F extends Flags>(command: {
   name: string;
   summary: string;
   flags: F;
-  run: (values: ValuesOf<F>) => Promise<number | undefined>;
+  operands?: readonly string[];
+  run: (values: ValuesOf<F>, operands: string[]) => Promise<number | undefined>;
 }): Command {
-  const { name, summary, flags, run } = command;
-  return { name, summary, flags, run: (args) => run(parseFlags(args, flags)) };
+  const { operands = [], run, ...rest } = command;
+  return {
+    ...rest,
+    operands,
+    run: (args) => {
+      const { values, positionals } = parse(args, rest.flags);
+      const missing = operands[positionals.length];
+      if (missing) throw new UsageError(`${missing} is missing.`);
+      const extra = positionals[operands.length];
+      if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many.`);
+      return run(values, positionals);
+    },
+  };
 }
 
-function parseFlags<F extends Flags>(args: string[], options: F): ValuesOf<F> {
+function parse<F extends Flags>(args: string[], options: F): { values: ValuesOf<F>; positionals: string[] } {
   try {
-    return parseArgs({ args, options, strict: true }).values;
+    const { values, positionals } = parseArgs({ args, options, strict: true, allowPositionals: true });
+    return { values, positionals };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
 
 /** @returns the help text of one command */
-export function helpOf({ name, summary, flags }: Command): string {
+export function helpOf({ name, summary, flags, operands = [] }: Command): string {
   const lines = Object.entries(flags).map(([flag, { description, placeholder }]): [string, string] => [
     `  --${flag}${placeholder ? ` ${placeholder}` : ''}`,
     description,
   ]);
   const width = Math.max(0, ...lines.map(([left]) => left.length)) + 2;
   const table = lines.map(([left, right]) => `${left.padEnd(width)}${right}\n`).join('');
-  return `likeness ${name}: ${summary}\n${table && `\n${table}`}`;
+  return `likeness ${[name, ...operands].join(' ')}: ${summary}\n${table && `\n${table}`}`;
 }

@@ -20,7 +20,7 @@ export type Signal =
   | { kind: 'accepted'; requestId: string; gatewayRequestId: string | null; submissionId?: string }
   | { kind: 'blocked'; reason: BlockedReason; submissionId?: string }
   | { kind: 'submit_unknown'; reason: string; submissionId?: string }
-  | { kind: 'not_submitted' }
+  | { kind: 'not_submitted'; submissionId?: string }
   | { kind: 'needs_attention' }
   | { kind: 'in_queue' }
   | { kind: 'in_progress'; logs: LogLine[] }

@@ -1,0 +1,34 @@
+import { validate } from 'uuid';
+import { Problem } from '../errors.ts';
+import { type Resolution, resolveSubmission } from '../trainings/resolve.ts';
+import { trainingView } from '../trainings/view.ts';
+import { defineCommand, UsageError } from './command.ts';
+import { withApp } from './with-app.ts';
+
+export const command = defineCommand({
+  name: 'trainings resolve',
+  summary: 'settle a submission whose outcome is unknown, by what you found at fal',
+  operands: ['ID'],
+  flags: {
+    'request-id': { type: 'string', placeholder: 'REQUEST', description: 'the request that fal made of it' },
+    'not-submitted': { type: 'boolean', default: false, description: 'fal made none: it may be submitted again' },
+  },
+  run: async ({ 'request-id': requestId, 'not-submitted': notSubmitted }, [id = '']) => {
+    if (!validate(id)) throw new UsageError(`"${id}" is not the id of a training.`);
+    if ((requestId === undefined) === !notSubmitted) {
+      throw new UsageError('Say either --request-id REQUEST or --not-submitted.');
+    }
+    const resolution: Resolution = requestId === undefined ? 'not-submitted' : { requestId };
+    return withApp(async (app) => {
+      try {
+        const training = await resolveSubmission(app, id, resolution);
+        process.stdout.write(`${JSON.stringify(trainingView(training), null, 2)}\n`);
+        return 0;
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        process.stderr.write(`${error.message}\n`);
+        return 1;
+      }
+    });
+  },
+});
