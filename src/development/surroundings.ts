@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
-import { BootError, type Defaults, type Environment, readSettings } from '../config.ts';
+import { BootError, type Defaults, type Environment, makeConfig, readSettings } from '../config.ts';
 import { connectionConfig } from '../db/client.ts';
 import { startEmbedded } from '../db/embedded.ts';
 import { migrationsFolder } from '../plugins/health.ts';
@@ -42,9 +42,14 @@ export async function prepareSurroundings(
   if (settings.NODE_ENV === 'production') {
     throw new BootError('This is a start for development, and NODE_ENV is production: use `likeness serve`.');
   }
-  if (settings.FAL_MODE === 'sandbox' && settings.FAL_KEY) {
-    throw new BootError('FAL_KEY is set, and FAL_MODE is sandbox: unset the key, or say FAL_MODE=live to use it.');
-  }
+  // Contradictions end the start before anything is made for it.
+  const placeholder = 'http://127.0.0.1';
+  makeConfig(settings, {
+    databaseUrl: 'postgresql://127.0.0.1',
+    storageUrl: 'file:///',
+    publicUrl: placeholder,
+    sandboxUrl: placeholder,
+  });
   const port = settings.PORT === 0 ? await freePort(settings.HOST) : settings.PORT;
   const databaseUrl = settings.DATABASE_URL ?? (await embeddedDatabase(ends, folder));
   await migrate({ url: databaseUrl, folder: migrationsFolder });
