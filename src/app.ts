@@ -22,6 +22,7 @@ import { requestsPlugin } from './plugins/requests.ts';
 import { storagePlugin } from './plugins/storage.ts';
 import { trainerRoutes } from './trainers/routes.ts';
 import { artifactRoutes, signedArtifactRoutes } from './trainings/artifact-routes.ts';
+import { registerTrainingMetrics } from './trainings/metrics.ts';
 import { trainingRoutes } from './trainings/routes.ts';
 import { falWebhookRoutes } from './webhooks/routes.ts';
 
@@ -55,6 +56,7 @@ export async function buildApp(config: Config, { log, fal, role = 'all' }: Overr
     await app.register(installationPlugin);
     await app.register(falPlugin, { fal });
     await app.register(metricsPlugin);
+    registerTrainingMetrics(app);
     await app.register(healthPlugin);
     await app.register(jobsPlugin, { list: jobList, worker: role !== 'api' });
     if (role !== 'worker') {

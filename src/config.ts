@@ -126,6 +126,21 @@ export const Settings = Type.Object({
     minimum: 1,
     description: 'The largest artifact that is fetched.',
   }),
+  EVENT_RETENTION_DAYS: Type.Number({
+    default: 90,
+    minimum: 30,
+    description: 'How long events are kept.',
+  }),
+  WEBHOOK_RETENTION_DAYS: Type.Number({
+    default: 30,
+    minimum: 1,
+    description: 'How long the webhooks of fal are kept after they were drained.',
+  }),
+  RETENTION_INTERVAL_SECONDS: Type.Number({
+    default: 3600,
+    exclusiveMinimum: 0,
+    description: 'How often what is older is deleted.',
+  }),
   RATE_LIMIT_PER_MINUTE: Type.Integer({
     default: 600,
     minimum: 1,
@@ -160,6 +175,7 @@ export type Config = {
     archiveExpirySeconds: number;
     maxLoraBytes: number;
   };
+  retention: { eventsDays: number; webhooksDays: number; everyMs: number };
   training: {
     pollFirstMs: number;
     pollMs: number;
@@ -280,6 +296,11 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
       startTimeoutSeconds: settings.FAL_START_TIMEOUT_SECONDS,
       archiveExpirySeconds: settings.FAL_ARCHIVE_EXPIRY_SECONDS,
       maxLoraBytes: settings.MAX_LORA_BYTES,
+    },
+    retention: {
+      eventsDays: settings.EVENT_RETENTION_DAYS,
+      webhooksDays: settings.WEBHOOK_RETENTION_DAYS,
+      everyMs: settings.RETENTION_INTERVAL_SECONDS * 1000,
     },
     training: {
       pollFirstMs: settings.POLL_FIRST_SECONDS * 1000,

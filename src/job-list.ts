@@ -1,3 +1,4 @@
+import { pruneEventsJob } from './events/prune.ts';
 import { sequenceEventsJob } from './events/sequence.ts';
 import type { Job } from './jobs/define.ts';
 import { cancelTrainingJob } from './trainings/cancel.ts';
@@ -6,6 +7,7 @@ import { dispatchTrainingsJob } from './trainings/dispatch.ts';
 import { submitTrainingJob } from './trainings/submit.ts';
 import { verifyTrainingJob } from './trainings/verify.ts';
 import { drainWebhooksJob } from './webhooks/drain.ts';
+import { pruneWebhooksJob } from './webhooks/prune.ts';
 
 /** Every job of the service. */
 export const jobList: readonly Job[] = [
@@ -16,4 +18,6 @@ export const jobList: readonly Job[] = [
   checkTrainingsJob,
   drainWebhooksJob,
   sequenceEventsJob,
+  pruneWebhooksJob,
+  pruneEventsJob,
 ] as readonly Job[];

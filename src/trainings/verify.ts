@@ -15,6 +15,7 @@ import type { Signal } from './signals.ts';
 import { findTraining, type Training } from './store.ts';
 
 const maxConfigBytes = 1_048_576;
+const maxResumptions = 3;
 
 /**
  * Fetches what fal made, checks it, stores it: only then has a training succeeded. Also for results that came too late.
@@ -68,7 +69,7 @@ async function fetchArtifacts(
 ): Promise<Artifacts> {
   const { fal, config } = context;
   const lora = { path: join(folder, 'lora.safetensors'), maxBytes: config.fal.maxLoraBytes, resume: true };
-  const loraFile = await fal.download(urls.lora, lora, signal);
+  const loraFile = await persist(() => fal.download(urls.lora, lora, signal));
   await readSafetensorsHeader(lora.path);
   const settings = { path: join(folder, 'config.json'), maxBytes: maxConfigBytes };
   const configFile = await fal.download(urls.config, settings, signal);
@@ -85,6 +86,17 @@ async function fetchArtifacts(
     ),
     config: await keep(context, training.id, 'config.json', 'application/json', urls.config, settings.path, configFile),
   };
+}
+
+// A transfer that breaks is taken up where it broke; if it keeps breaking, the job is repeated later.
+async function persist<T>(download: () => Promise<T>): Promise<T> {
+  for (let rest = maxResumptions; ; rest -= 1) {
+    try {
+      return await download();
+    } catch (error) {
+      if (rest === 0 || !(error instanceof FalError) || error.code !== 'unavailable') throw error;
+    }
+  }
 }
 
 async function readJson(path: string): Promise<void> {

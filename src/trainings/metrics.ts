@@ -1,0 +1,56 @@
+import { sql } from 'drizzle-orm';
+import { Gauge } from 'prom-client';
+import type { Context } from '../context.ts';
+import { providerCircuit, trainingStatuses, trainings } from '../db/schema.ts';
+
+/** A training whose next look is overdue by this much is stuck: no worker runs, or none gets round to it. */
+const stuckAfter = sql`interval '5 minutes'`;
+
+/** Adds what the person on call asks first: how many trainings are where, which are stuck, and whether fal lets any in. */
+export function registerTrainingMetrics({ db, metrics }: Pick<Context, 'db' | 'metrics'>): void {
+  const registers = [metrics];
+  const byStatus = new Gauge({
+    name: 'likeness_trainings',
+    help: 'Trainings that have not ended, by status.',
+    labelNames: ['status'],
+    registers,
+    async collect() {
+      const rows = await db
+        .select({ status: trainings.status, count: sql<number>`count(*)::int` })
+        .from(trainings)
+        .where(sql`${trainings.status} not in ('succeeded', 'failed', 'cancelled')`)
+        .groupBy(trainings.status);
+      const counts = new Map(rows.map(({ status, count }) => [status, count]));
+      for (const status of trainingStatuses.slice(0, -3)) byStatus.set({ status }, counts.get(status) ?? 0);
+    },
+  });
+  const byTrouble = new Gauge({
+    name: 'likeness_trainings_in_trouble',
+    help: 'Trainings that are blocked, of unknown submission, waiting for a person, or stuck.',
+    labelNames: ['trouble'],
+    registers,
+    async collect() {
+      const [row] = await db
+        .select({
+          blocked: sql<number>`count(*) filter (where ${trainings.blocked_at} is not null)::int`,
+          submit_unknown: sql<number>`count(*) filter (where ${trainings.submit_unknown_at} is not null)::int`,
+          needs_attention: sql<number>`count(*) filter (where ${trainings.needs_attention_at} is not null)::int`,
+          stuck: sql<number>`count(*) filter (where ${trainings.next_check_at} < now() - ${stuckAfter})::int`,
+        })
+        .from(trainings)
+        .where(sql`${trainings.status} not in ('succeeded', 'failed', 'cancelled')`);
+      for (const [trouble, count] of Object.entries(row ?? {})) byTrouble.set({ trouble }, count);
+    },
+  });
+  const circuit = new Gauge({
+    name: 'likeness_provider_circuit_open',
+    help: '1 while fal lets no training in, by reason.',
+    labelNames: ['reason'],
+    registers,
+    async collect() {
+      circuit.reset();
+      const [row] = await db.select({ reason: providerCircuit.reason }).from(providerCircuit);
+      if (row?.reason) circuit.set({ reason: row.reason }, 1);
+    },
+  });
+}
