@@ -17,10 +17,11 @@ for (const [net, prefix] of [
   ['::', 127],
   ['fc00::', 7],
   ['fe80::', 10],
-  ['::ffff:0:0', 96],
 ] as const) {
   privateRanges.addSubnet(net, prefix, 'ipv6');
 }
+
+// BlockList reads an IPv4 address that is mapped into IPv6 by the IPv4 ranges, so that those need no range of their own.
 
 /**
  * Tells whether a webhook address leads into a private network; fal drops such ones without a try (fal contract §2.3).

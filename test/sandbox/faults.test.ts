@@ -2,6 +2,7 @@ import type { FalClient } from '@fal-ai/client';
 import t from 'tap';
 import type { FaultRule, Sandbox } from '../../sandbox/server.ts';
 import { call, failureOf, photoZip, portrait, startReceiver, startSandbox, upload } from './support.ts';
+import { isGenuine } from './verifier.ts';
 
 /** Trains once under the given rules and gives the job, its webhooks and what the client is told. */
 async function trainUnder(
@@ -101,6 +102,9 @@ t.test('webhook: spoilt signatures, the first attempts only', async (t) => {
     const spoilt = await trainUnder(t, [{ on: 'webhook', fault, attempts: 1 }], [401]);
     t.equal(spoilt.receiver.received.length, 2, fault);
     const [first, second] = spoilt.receiver.received;
+    // A foreign signer is genuine as far as the key goes: fal's keys sign for all its customers.
+    t.equal(first && (await isGenuine(spoilt.sandbox, first)), fault === 'foreign_signer', fault);
+    t.ok(second && (await isGenuine(spoilt.sandbox, second)), fault);
     const now = Date.now() / 1000;
     const age = (webhook: typeof first) => now - Number(webhook?.headers['x-fal-webhook-timestamp']);
     t.equal(Math.abs(age(first)) > 300, fault.endsWith('timestamp'), fault);

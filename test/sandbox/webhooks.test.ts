@@ -1,23 +1,9 @@
-import { createHash, createPublicKey, verify } from 'node:crypto';
 import type { FalClient } from '@fal-ai/client';
 import t from 'tap';
+import { isPrivateTarget } from '../../sandbox/webhook-target.ts';
 import type { Sandbox } from '../../sandbox/server.ts';
-import { arrivals, photoZip, portrait, type Received, startReceiver, startSandbox, upload } from './support.ts';
-
-/** The check of fal's docs, written from the words of fal contract §2.2 alone: every key of the set, ±300 s. */
-async function isGenuine(sandbox: Sandbox, { headers, raw }: Pick<Received, 'headers' | 'raw'>): Promise<boolean> {
-  const header = (name: string): string => String(headers[`x-fal-webhook-${name}`]);
-  if (Math.abs(Date.now() / 1000 - Number(header('timestamp'))) > 300) return false;
-  if (JSON.parse(raw.toString()).request_id !== header('request-id')) return false;
-  const hash = createHash('sha256').update(raw).digest('hex');
-  const message = Buffer.from([header('request-id'), header('user-id'), header('timestamp'), hash].join('\n'));
-  const response = await sandbox.fetch('https://rest.fal.ai/.well-known/jwks.json');
-  const { keys }: { keys: { x: string; kty: string; crv: string }[] } = JSON.parse(await response.text());
-  return keys.some((key) => {
-    const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: key.x }, format: 'jwk' });
-    return verify(null, message, publicKey, Buffer.from(header('signature'), 'hex'));
-  });
-}
+import { arrivals, photoZip, portrait, startReceiver, startSandbox, upload } from './support.ts';
+import { isGenuine } from './verifier.ts';
 
 async function train(sandbox: Sandbox, fal: FalClient, webhookUrl: string, images = 4): Promise<string> {
   const input = { images_data_url: await upload(fal, await photoZip(images)), steps: 60 };
@@ -142,6 +128,25 @@ t.test('private targets are dropped without a try, unresolvable ones are tried a
   );
   await train(sandbox, fal, 'https://no-such-host.invalid/');
   t.match(sandbox.webhooks.list().at(-1), { state: 'waiting', attempts: [{ status: null, error: String }] });
+});
+
+t.test('which addresses are private', async (t) => {
+  for (const [address, expected] of [
+    ['https://8.8.8.8/hook', false],
+    ['https://[2001:4860:4860::8888]/hook', false],
+    ['https://172.15.0.1/', false],
+    ['https://172.16.0.1/', true],
+    ['https://100.64.0.1/', true],
+    ['https://192.168.1.1:8443/', true],
+    ['https://0.0.0.0/', true],
+    ['https://[fd00::1]/', true],
+    ['https://[fe80::1]/', true],
+    ['https://[::ffff:10.0.0.1]/', true],
+    ['https://[::ffff:8.8.8.8]/', false],
+    ['https://metadata.google.internal/', true],
+  ] as const) {
+    t.equal(await isPrivateTarget(address), expected, address);
+  }
 });
 
 t.test('a body of 10 KB or more is kept, and so tried, for six minutes only', async (t) => {
