@@ -19,10 +19,8 @@ import { registerStorage } from './storage-routes.ts';
 import { createSubmissions } from './submissions.ts';
 import { createWebhooks } from './webhooks.ts';
 
-export type { FaultPoint, FaultRule } from './faults.ts';
-export { mapFalUrl, mappedFetch } from './mapping.ts';
+export type { FaultRule } from './faults.ts';
 export type { Sandbox, SandboxOptions } from './sandbox.ts';
-export type { Settings } from './settings.ts';
 
 /** Longest path that a route takes: fal's file names may be long. */
 const maxParamLength = 2000;
