@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { truncate, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import t from 'tap';
+import { createExchange } from '../../src/fal/fetch.ts';
+import { until } from '../support/until.ts';
 import { type Answering, createWire, falAt, json, text, type Wire } from './support/wire.ts';
 
 const dir = t.testdir({ 'small.zip': 'PK small', 'large.zip': '' });
@@ -116,4 +120,43 @@ await t.test('a file that changes while it is sent is not sent as if it were who
     );
   });
   await t.rejects(falAt(wire).upload(file('changing.zip')), { code: 'unavailable' });
+});
+
+/** A file of zeros that counts how much of it was read. */
+class CountedBlob extends Blob {
+  bytesRead = 0;
+  override readonly size = 80 * mebibyte;
+
+  override stream(): ReturnType<Blob['stream']> {
+    return new ReadableStream({
+      pull: (controller) => {
+        this.bytesRead += 65_536;
+        controller.enqueue(new Uint8Array(65_536));
+        if (this.bytesRead === this.size) controller.close();
+      },
+    });
+  }
+}
+
+await t.test('a receiver that does not read stops the reading of the file', async (t) => {
+  const controller = new AbortController();
+  const server = createServer((request) => request.pause());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const address = server.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  const body = new CountedBlob([]);
+  const baseUrl = `http://127.0.0.1:${port}`;
+  const request = { url: `${baseUrl}/put`, method: 'PUT', headers: {}, body, timeoutMs: 30_000 };
+  const sent = createExchange({ baseUrl })({ ...request, signal: controller.signal });
+  const counts: number[] = [];
+  await until('the reading to stop', () => {
+    counts.push(body.bytesRead);
+    return counts.length > 10 && body.bytesRead > 0 && new Set(counts.slice(-10)).size === 1;
+  });
+  t.ok(body.bytesRead < body.size / 2, `${body.bytesRead} of ${body.size} bytes were read`);
+  controller.abort();
+  t.match(await sent, { kind: 'broken', why: 'aborted' });
+  server.closeAllConnections();
 });
