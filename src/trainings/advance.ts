@@ -89,6 +89,7 @@ export function stateOf(training: Training): TrainingState {
 }
 
 function isStale(training: Training, signal: Signal): boolean {
+  if ('from' in signal && signal.from !== training.status) return true;
   if (signal.kind === 'submit' || !('submissionId' in signal) || signal.submissionId === undefined) return false;
   return signal.submissionId !== training.submission_id;
 }

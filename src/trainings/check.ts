@@ -73,7 +73,7 @@ async function admit(context: Context, training: Training): Promise<Signal | nul
   if (training.deadline_at.getTime() <= Date.now()) {
     const detail = { blocked_reason: training.blocked_reason, waited_since: training.created_at.toISOString() };
     const code = training.blocked_reason ? 'provider-blocked' : 'queue-timeout';
-    return { kind: 'give_up', error: errorOf(code, detail, null), charged: 'no' };
+    return { kind: 'give_up', error: errorOf(code, detail, null), charged: 'no', from: training.status };
   }
   if (training.status === 'preparing') {
     await context.jobs.enqueue(context.db, submitTraining, { training_id: training.id });
@@ -90,7 +90,8 @@ async function postscript(context: Context, training: Training, signal: AbortSig
 
 async function verifyAgain(context: Context, training: Training): Promise<Signal | null> {
   if (training.deadline_at.getTime() <= Date.now()) {
-    return { kind: 'give_up', error: errorOf('artifact-unavailable', null, training.fal_request_id), charged: 'yes' };
+    const error = errorOf('artifact-unavailable', null, training.fal_request_id);
+    return { kind: 'give_up', error, charged: 'yes', from: training.status };
   }
   await context.jobs.enqueue(context.db, verifyTraining, { training_id: training.id });
   context.wakeups.wake(topicOf(verifyTraining));

@@ -60,7 +60,7 @@ async function hold(tx: Db, context: Needs, circuit: Circuit): Promise<number> {
     .orderBy(asc(trainings.created_at), asc(trainings.id))
     .limit(batch);
   for (const { id } of waiting) {
-    await advanceIn(tx, context, id, { kind: 'blocked', reason: circuit.reason as BlockedReason });
+    await advanceIn(tx, context, id, { kind: 'blocked', reason: circuit.reason as BlockedReason, from: 'queued' });
   }
   return waiting.length;
 }

@@ -89,7 +89,12 @@ export function signalOfResult(
     case 'failed':
       return signalOfFailure(training, outcome.failure, { requestId, source: 'poll', logs });
     case 'gone':
-      return { kind: 'give_up', error: errorOf('result-expired', null, requestId), charged: 'unknown' };
+      return {
+        kind: 'give_up',
+        error: errorOf('result-expired', null, requestId),
+        charged: 'unknown',
+        from: training.status,
+      };
     case 'not_ready':
     case 'unavailable':
       return null;

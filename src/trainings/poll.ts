@@ -20,7 +20,7 @@ export async function pollTraining(
   const status = await fal.status(training.endpoint, requestId, signal);
   const signalOf = await ofStatus({ fal, log }, training, requestId, status, signal);
   if (signalOf && signalOf.kind !== 'in_queue' && signalOf.kind !== 'in_progress') return signalOf;
-  return isOverdue(training) ? overdue(requestId) : signalOf;
+  return isOverdue(training) ? overdue(training, requestId) : signalOf;
 }
 
 async function ofStatus(
@@ -80,6 +80,6 @@ function isOverdue(training: Training): boolean {
   return training.deadline_at.getTime() <= Date.now();
 }
 
-function overdue(requestId: string): Signal {
-  return { kind: 'give_up', error: errorOf('deadline-exceeded', null, requestId), charged: 'unknown' };
+function overdue({ status: from }: Training, requestId: string): Signal {
+  return { kind: 'give_up', error: errorOf('deadline-exceeded', null, requestId), charged: 'unknown', from };
 }

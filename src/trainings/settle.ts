@@ -19,22 +19,25 @@ export async function settleSubmission(
   signal: AbortSignal,
 ): Promise<Signal | null> {
   const submittedAt = training.submitted_at ?? training.updated_at;
+  const submission = training.submission_id === null ? {} : { submissionId: training.submission_id };
   const requestId = await findRequest({ fal, log }, training, submittedAt, signal);
-  if (requestId) return { kind: 'accepted', requestId, gatewayRequestId: null };
+  if (requestId) return { kind: 'accepted', requestId, gatewayRequestId: null, ...submission };
   const age = Date.now() - submittedAt.getTime();
   if (age > config.training.unresolvedMaxMs) {
     return {
       kind: 'give_up',
       error: errorOf('submit-unresolved', { submitted_at: submittedAt.toISOString() }, null),
       charged: 'unknown',
+      from: 'submitting',
+      ...submission,
     };
   }
   if (training.submit_unknown_at === null) {
-    return { kind: 'submit_unknown', reason: 'The process ended before the answer of fal was kept.' };
+    return { kind: 'submit_unknown', reason: 'The process ended before the answer of fal was kept.', ...submission };
   }
   const longestRunMs = config.training.deadlineMs ?? trainerNamed(training.trainer).longest_run_seconds * 1000;
   const isOverdue = age > config.fal.startTimeoutSeconds * 1000 + longestRunMs;
-  return isOverdue && training.needs_attention_at === null ? { kind: 'needs_attention' } : null;
+  return isOverdue && training.needs_attention_at === null ? { kind: 'needs_attention', ...submission } : null;
 }
 
 async function findRequest(

@@ -1,10 +1,11 @@
-import type { Artifacts, Charged, LogLine, ResultSource, TrainingError } from '../db/schema.ts';
+import type { Artifacts, Charged, LogLine, ResultSource, TrainingError, TrainingStatus } from '../db/schema.ts';
 import type { BlockedReason } from './failures.ts';
 import type { SignalKind } from './lifecycle.ts';
 
 /**
  * What a signal of each kind carries (lifecycle.ts says what the kinds mean). One with a `submissionId` is about that
- * submission alone: it means nothing once another has taken its place.
+ * submission alone: it means nothing once another has taken its place. One with `from` was decided on a look at that
+ * status: it means nothing once something else has moved the training on.
  */
 export type Signal =
   | { kind: 'prepare' }
@@ -18,10 +19,10 @@ export type Signal =
       settleAt: Date;
     }
   | { kind: 'accepted'; requestId: string; gatewayRequestId: string | null; submissionId?: string }
-  | { kind: 'blocked'; reason: BlockedReason; submissionId?: string }
+  | { kind: 'blocked'; reason: BlockedReason; from: TrainingStatus; submissionId?: string }
   | { kind: 'submit_unknown'; reason: string; submissionId?: string }
   | { kind: 'not_submitted'; submissionId?: string }
-  | { kind: 'needs_attention' }
+  | { kind: 'needs_attention'; submissionId?: string }
   | { kind: 'in_queue' }
   | { kind: 'in_progress'; logs: LogLine[] }
   | {
@@ -44,7 +45,7 @@ export type Signal =
   | { kind: 'cancelled'; charged: Charged; source: ResultSource | null }
   | { kind: 'artifacts'; artifacts: Artifacts }
   | { kind: 'postscript'; logs: LogLine[] | null; charged: Charged | null }
-  | { kind: 'give_up'; error: TrainingError; charged: Charged; submissionId?: string }
+  | { kind: 'give_up'; error: TrainingError; charged: Charged; from: TrainingStatus; submissionId?: string }
   | { kind: 'cancel' }
   | { kind: 'accept_late' };
 

@@ -109,15 +109,23 @@ function intentOf(
 
 // Before the POST nothing has been paid: every way out of here is free.
 function refusalOf(error: unknown): SignalOf<'blocked' | 'give_up'> {
+  const from = 'preparing';
   if (error instanceof PhotoMissingError) {
-    return { kind: 'give_up', error: errorOf('photos-missing', { photo_id: error.photoId }, null), charged: 'no' };
+    return {
+      kind: 'give_up',
+      error: errorOf('photos-missing', { photo_id: error.photoId }, null),
+      charged: 'no',
+      from,
+    };
   }
   if (error instanceof FalError && error.code === 'refused' && error.failure) {
     const reason = blockedReason(error.failure);
-    if (reason) return { kind: 'blocked', reason };
-    return { kind: 'give_up', error: errorOfFailure(error.failure), charged: 'no' };
+    if (reason) return { kind: 'blocked', reason, from };
+    return { kind: 'give_up', error: errorOfFailure(error.failure), charged: 'no', from };
   }
-  if (error instanceof FalError && error.code !== 'aborted') return { kind: 'blocked', reason: 'provider-unavailable' };
+  if (error instanceof FalError && error.code !== 'aborted') {
+    return { kind: 'blocked', reason: 'provider-unavailable', from };
+  }
   throw error;
 }
 
@@ -133,16 +141,17 @@ async function post(context: Needs, training: Training, intent: SignalOf<'submit
 
 /** @returns what the outcome of the POST means for the training */
 function signalOfSubmit(outcome: SubmitOutcome): Answer {
+  const from = 'submitting';
   switch (outcome.kind) {
     case 'accepted':
       return { kind: 'accepted', requestId: outcome.requestId, gatewayRequestId: outcome.gatewayRequestId };
     case 'refused': {
       const reason = blockedReason(outcome.failure);
-      if (reason) return { kind: 'blocked', reason };
-      return { kind: 'give_up', error: errorOfFailure(outcome.failure), charged: 'no' };
+      if (reason) return { kind: 'blocked', reason, from };
+      return { kind: 'give_up', error: errorOfFailure(outcome.failure), charged: 'no', from };
     }
     case 'unknown':
-      if (!outcome.sent) return { kind: 'blocked', reason: 'provider-unavailable' };
+      if (!outcome.sent) return { kind: 'blocked', reason: 'provider-unavailable', from };
       return { kind: 'submit_unknown', reason: outcome.reason };
   }
 }

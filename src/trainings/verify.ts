@@ -125,18 +125,25 @@ async function keep(
 function lossOf(training: Training, error: unknown): Signal {
   if (!(error instanceof FalError)) throw error;
   const detail = { reason: error.message };
+  const from = training.status;
   switch (error.code) {
     case 'gone':
       return {
         kind: 'give_up',
         error: errorOf('artifact-unavailable', detail, training.fal_request_id),
         charged: 'yes',
+        from,
       };
     case 'too_large':
     case 'forbidden_address':
     case 'invalid_safetensors':
     case 'invalid_answer':
-      return { kind: 'give_up', error: errorOf('artifact-invalid', detail, training.fal_request_id), charged: 'yes' };
+      return {
+        kind: 'give_up',
+        error: errorOf('artifact-invalid', detail, training.fal_request_id),
+        charged: 'yes',
+        from,
+      };
     default:
       throw error;
   }
