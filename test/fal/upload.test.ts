@@ -96,6 +96,10 @@ await t.test('what goes wrong is told by its code', async (t) => {
   await t.rejects(upload(), { code: 'invalid_answer' });
   wire.answerWith(json(200, { upload_url: 'file:///etc/passwd', file_url: fileUrl }));
   await t.rejects(upload(), { code: 'invalid_answer', message: /not https/ });
+  wire.answerWith(text(200, '{', { 'content-type': 'application/json' }));
+  await t.rejects(upload(), { code: 'invalid_answer', message: /does not take/ });
+  wire.answerWith(json(200, { upload_url: 'https://upload.fal.media/1' }));
+  await t.rejects(upload(), { code: 'invalid_answer', message: /no URL/ });
   storage(wire, text(500, ''));
   await t.rejects(upload(), { code: 'unavailable' });
   storage(wire, (response) => response.socket?.resetAndDestroy());
