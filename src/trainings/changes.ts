@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Config } from '../config.ts';
-import type { TrainingStatus } from '../db/schema.ts';
+import { type TrainingStatus, trainings } from '../db/schema.ts';
 import { isTerminal, type Transition } from './lifecycle.ts';
 import { percentOf, readProgress } from './progress.ts';
 import type { Signal } from './signals.ts';
@@ -95,7 +95,14 @@ function payload(training: Training, to: TrainingStatus, signal: Signal, now: Da
         ? { artifacts: signal.artifacts, charged: 'yes', progress: 100, eta_seconds: null }
         : { late_artifacts: signal.artifacts };
     case 'accept_late':
-      return { artifacts: training.late_artifacts, error: null, charged: 'yes', progress: 100, eta_seconds: null };
+      return {
+        artifacts: training.late_artifacts,
+        result: sql`${trainings.late_result}`,
+        error: null,
+        charged: 'yes',
+        progress: 100,
+        eta_seconds: null,
+      };
     case 'postscript':
       return {
         ...(signal.logs && signal.logs.length >= training.logs.length && logged(training, signal.logs)),
@@ -115,12 +122,12 @@ function success(
   now: Date,
 ): TrainingChanges {
   const result = sql`${signal.raw}::jsonb`;
-  if (to !== 'verifying') return { late_result: result, charged: 'yes' };
+  const ids = { fal_request_id: signal.requestId, gateway_request_id: signal.gatewayRequestId };
+  if (to !== 'verifying') return { ...ids, late_result: result, charged: 'yes' };
   return {
+    ...ids,
     result,
     result_source: signal.source,
-    fal_request_id: signal.requestId,
-    gateway_request_id: signal.gatewayRequestId,
     accepted_at: training.accepted_at ?? now,
     started_at: training.started_at ?? now,
     ...(signal.source === 'poll' && { last_status_check: now }),
