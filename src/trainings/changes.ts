@@ -69,7 +69,7 @@ function payload(training: Training, to: TrainingStatus, signal: Signal, now: Da
       return {
         last_status_check: now,
         started_at: training.started_at ?? now,
-        ...progressOf(signal.logs),
+        ...progressOf(training, signal.logs),
       };
     case 'success':
       return success(training, to, signal, now);
@@ -80,7 +80,7 @@ function payload(training: Training, to: TrainingStatus, signal: Signal, now: Da
         result_source: signal.source,
         ...(signal.requestId && { fal_request_id: signal.requestId }),
         ...(signal.source === 'poll' && { last_status_check: now }),
-        ...(signal.logs && progressOf(signal.logs)),
+        ...(signal.logs && progressOf(training, signal.logs)),
       };
     case 'cancelled':
       return { charged: signal.charged, result_source: signal.source };
@@ -105,7 +105,7 @@ function payload(training: Training, to: TrainingStatus, signal: Signal, now: Da
       };
     case 'postscript':
       return {
-        ...(signal.logs && signal.logs.length >= training.logs.length && logged(training, signal.logs)),
+        ...(signal.logs && logged(training, signal.logs)),
         ...(signal.charged && training.charged === 'unknown' && { charged: signal.charged }),
       };
     case 'prepare':
@@ -131,22 +131,24 @@ function success(
     accepted_at: training.accepted_at ?? now,
     started_at: training.started_at ?? now,
     ...(signal.source === 'poll' && { last_status_check: now }),
-    ...(signal.logs && progressOf(signal.logs)),
+    ...(signal.logs && progressOf(training, signal.logs)),
     progress: 99,
     eta_seconds: null,
   };
 }
 
-function progressOf(logs: Training['logs']): TrainingChanges {
+// Each answer brings the whole log (fal contract §1.3): a shorter one has lost some of it, and says nothing.
+function progressOf(training: Training, logs: Training['logs']): TrainingChanges {
+  if (logs.length < training.logs.length) return {};
   const progress = readProgress(logs);
   return { ...progress, progress: percentOf(progress), logs };
 }
 
 // After the end the bar stays where the end put it.
 function logged(training: Training, logs: Training['logs']): TrainingChanges {
-  const { step, total_steps, loss } = readProgress(logs);
+  const changes = progressOf(training, logs);
   const isDone = training.status === 'verifying' || training.status === 'succeeded';
-  return { logs, step, total_steps, loss, ...(!isDone && { progress: percentOf({ step, total_steps }) }) };
+  return { ...changes, eta_seconds: null, ...(isDone && { progress: training.progress }) };
 }
 
 // When the clock looks next, and when it is over at the latest.
