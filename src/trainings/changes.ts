@@ -164,14 +164,15 @@ function clock(
   const run = fal.startTimeoutSeconds * 1000 + (intervals.deadlineMs ?? longestRunMs);
   switch (to) {
     case 'queued':
-      // The dispatcher lets it in; the clock looks only whether it has waited too long.
-      return { next_check_at: at(restMs) };
+      return waiting(training, at(intervals.blockedMaxMs));
     case 'preparing':
       return { next_check_at: at(preparingMs) };
     case 'submitting':
-      return signal.kind === 'submit'
-        ? { next_check_at: signal.settleAt, deadline_at: at(run + intervals.unresolvedMaxMs) }
-        : { next_check_at: at(intervals.pollFirstMs) };
+      // Until the answer is there the deadline stays that of the wait, which goes on if fal doesn't let it in.
+      if (signal.kind === 'submit') return { next_check_at: signal.settleAt };
+      return signal.kind === 'cancel'
+        ? {}
+        : { next_check_at: at(intervals.pollFirstMs), ...unresolved(training, intervals.unresolvedMaxMs) };
     case 'in_queue':
     case 'in_progress':
       return {
@@ -191,6 +192,17 @@ function clock(
         ? { next_check_at: at(restMs), deadline_at: at(verifyingMs) }
         : { next_check_at: null };
   }
+}
+
+// The dispatcher lets it in; the clock looks only whether it has waited too long: since its start, or since the outcome
+// of a submission became known.
+function waiting(training: Training, newDeadline: Date): TrainingChanges {
+  const deadline_at = training.submit_unknown_at === null ? training.deadline_at : newDeadline;
+  return { next_check_at: deadline_at, deadline_at };
+}
+
+function unresolved({ submitted_at }: Training, maxMs: number): TrainingChanges {
+  return submitted_at === null ? {} : { deadline_at: new Date(submitted_at.getTime() + maxMs) };
 }
 
 /** @returns a gap varied by a fifth either way, so that trainings begun together aren't polled together for ever */

@@ -166,6 +166,7 @@ async function queue(
   requestId?: string,
 ): Promise<Training> {
   const now = new Date();
+  const deadline = new Date(now.getTime() + config.training.blockedMaxMs);
   const training = await insertTraining(tx, {
     ...nothingYet,
     id: uuidv7(),
@@ -184,8 +185,8 @@ async function queue(
     estimated_cost_usd: plan.estimatedCostUsd,
     created_at: now,
     updated_at: now,
-    next_check_at: new Date(now.getTime() + 60_000),
-    deadline_at: new Date(now.getTime() + config.training.blockedMaxMs),
+    next_check_at: deadline,
+    deadline_at: deadline,
   });
   await projectAvatar(tx, avatar, now);
   await publish(tx, {
