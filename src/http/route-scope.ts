@@ -10,8 +10,8 @@ import type {
 /** The part of the app that a feature registers its routes in; handlers take their types from the routes' schemas. */
 export type RouteScope = FastifyInstance<
   RawServerDefault,
-  RawRequestDefaultExpression<RawServerDefault>,
-  RawReplyDefaultExpression<RawServerDefault>,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
   FastifyBaseLogger,
   TypeBoxTypeProvider
 >;

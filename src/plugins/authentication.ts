@@ -1,7 +1,9 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { Problem } from '../errors.ts';
 import { type Caller, hasScope, type Scope } from '../http/caller.ts';
+import { acceptMergePatch } from '../http/merge-patch.ts';
 import type { RouteScope } from '../http/route-scope.ts';
+import { Closed } from '../http/schemas.ts';
 import { createAuthenticator } from '../keys/authenticate.ts';
 
 declare module 'fastify' {
@@ -26,8 +28,11 @@ export async function authenticatedScope(
 ): Promise<void> {
   const authenticate = createAuthenticator(app);
   await app.register(async (scope: RouteScope) => {
+    // Fastify's own parser would take any text for a body; what isn't JSON is answered 415.
+    scope.removeContentTypeParser('text/plain');
+    acceptMergePatch(scope);
     scope.decorateRequest('caller');
-    scope.addHook('onRoute', describeSecurity);
+    scope.addHook('onRoute', completeRoute);
     scope.addHook('onRequest', async (request) => {
       request.caller = await authenticate(request.headers.authorization);
       const needed = request.routeOptions.config.scope;
@@ -37,11 +42,13 @@ export async function authenticatedScope(
   });
 }
 
-function describeSecurity(route: RouteOptions): void {
-  if (!route.config?.scope) {
+function completeRoute(route: RouteOptions): void {
+  const { scope } = route.config ?? {};
+  if (!scope) {
     throw new Error(`${String(route.method)} ${route.url} states no scope: give it config: { scope: … }`);
   }
-  route.schema = { ...route.schema, security: [{ key: [route.config.scope] }] };
+  // A filter that a route doesn't know is refused, not ignored, also where it knows none.
+  route.schema = { querystring: Closed({}), ...route.schema, security: [{ key: [scope] }] };
 }
 
 function missingScope(scope: Scope): Problem {
