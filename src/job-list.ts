@@ -1,6 +1,7 @@
 import { pruneEventsJob } from './events/prune.ts';
 import { sequenceEventsJob } from './events/sequence.ts';
 import type { Job } from './jobs/define.ts';
+import { deleteObjectsJob } from './storage/delete-objects.ts';
 import { cancelTrainingJob } from './trainings/cancel.ts';
 import { checkTrainingsJob } from './trainings/check.ts';
 import { dispatchTrainingsJob } from './trainings/dispatch.ts';
@@ -20,4 +21,5 @@ export const jobList: readonly Job[] = [
   sequenceEventsJob,
   pruneWebhooksJob,
   pruneEventsJob,
+  deleteObjectsJob,
 ] as readonly Job[];
