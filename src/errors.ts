@@ -14,6 +14,7 @@ export const problems = {
   'method-not-allowed': { status: 405, title: 'The route does not take this method' },
   'user-exists': { status: 409, title: 'Another user has this id' },
   'training-running': { status: 409, title: 'A training of this avatar is running' },
+  'in-use': { status: 409, title: 'Something outside the service refers to the resource' },
   'too-few-photos': { status: 409, title: 'The avatar has too few photos for this trainer' },
   'too-many-photos': { status: 409, title: 'The avatar has too many photos for this trainer' },
   'photos-changed': { status: 409, title: 'The photos of the earlier attempt are no longer there' },

@@ -1,0 +1,57 @@
+import { inArray, sql } from 'drizzle-orm';
+import type { Context } from '../context.ts';
+import type { Db } from '../db/client.ts';
+import { avatarPhotos, avatars } from '../db/schema.ts';
+import { publish } from '../events/publish.ts';
+import { enqueueDeletion } from '../storage/delete-objects.ts';
+import { refuseWhileTraining } from './refuse-while-training.ts';
+
+/**
+ * Removes avatars with their photos and every object that shows the person: photos, previews, trained weights. The rows
+ * of their trainings stay, without an avatar, as the record of what was paid.
+ * @param list the avatars, locked
+ * @throws Problem 409 `training-running`; an error whose violation is a foreign key when a table outside the service
+ * names one of them
+ */
+export async function removeAvatars(
+  db: Db,
+  { jobs }: Pick<Context, 'jobs'>,
+  list: readonly { id: string; user_id: string }[],
+  requestId?: string,
+): Promise<void> {
+  if (list.length === 0) return;
+  const ids = list.map(({ id }) => id);
+  await refuseWhileTraining(db, ids, 'deleting');
+  const keys = await findObjectKeys(db, ids);
+  // Said one after the other: in a database that was taken over, deleting need not cascade.
+  await db.delete(avatarPhotos).where(inArray(avatarPhotos.avatar_id, ids));
+  await db.delete(avatars).where(inArray(avatars.id, ids));
+  await enqueueDeletion(db, jobs, keys);
+  await publish(
+    db,
+    ...list.map(({ id, user_id }) => ({
+      type: 'avatar.deleted' as const,
+      user_id,
+      avatar_id: id,
+      request_id: requestId ?? null,
+    })),
+  );
+}
+
+/** @returns the keys of all objects that belong to avatars */
+async function findObjectKeys(db: Db, avatarIds: string[]): Promise<string[]> {
+  const ids = sql`${sql.param(avatarIds)}::uuid[]`;
+  const { rows } = await db.execute<{ key: string }>(sql`
+    select minio_key as key from avatar_photos where avatar_id = any(${ids})
+    union
+    select unnest(array[photo_key, preview_key]) from avatars where id = any(${ids})
+    union
+    select file #>> '{storage_key}'
+    from trainings
+    cross join lateral unnest(array[
+      artifacts -> 'lora', artifacts -> 'config', late_artifacts -> 'lora', late_artifacts -> 'config'
+    ]) as file
+    where avatar_id = any(${ids})
+  `);
+  return rows.flatMap(({ key }) => (key ? [key] : []));
+}
