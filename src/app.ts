@@ -1,5 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { avatarRoutes } from './avatars/routes.ts';
 import type { Config } from './config.ts';
 import type { Fal } from './fal/client.ts';
 import { eventRoutes } from './events/routes.ts';
@@ -24,6 +25,7 @@ import { trainerRoutes } from './trainers/routes.ts';
 import { artifactRoutes, signedArtifactRoutes } from './trainings/artifact-routes.ts';
 import { registerTrainingMetrics } from './trainings/metrics.ts';
 import { trainingRoutes } from './trainings/routes.ts';
+import { userRoutes } from './users/routes.ts';
 import { falWebhookRoutes } from './webhooks/routes.ts';
 
 export type App = FastifyInstance;
@@ -74,6 +76,8 @@ export async function buildApp(config: Config, { log, fal, role = 'all' }: Overr
 
 /** What needs a key. */
 async function registerFeatures(scope: RouteScope): Promise<void> {
+  await scope.register(userRoutes);
+  await scope.register(avatarRoutes);
   await scope.register(trainerRoutes);
   await scope.register(trainingRoutes);
   await scope.register(artifactRoutes);

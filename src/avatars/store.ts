@@ -1,30 +1,140 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, ne, type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../db/client.ts';
-import { avatars } from '../db/schema.ts';
+import { type AvatarStatus, avatars, type TrainingType } from '../db/schema.ts';
 import type { Reach } from '../http/caller.ts';
 
 export type { Reach };
-
 export type Avatar = typeof avatars.$inferSelect;
+
+const {
+  photo_key: _photoKey,
+  preview_key: _previewKey,
+  training_logs,
+  fal_response_data,
+  ...plain
+} = getTableColumns(avatars);
+
+// What an avatar shows of other tables. Written out, since drizzle names a lone table's columns without their table.
+const succeeded = sql.raw(`from trainings t where t.avatar_id = avatars.id and t.status = 'succeeded'`);
+const latest = sql.raw('order by t.attempt desc limit 1');
+const summary = {
+  ...plain,
+  // Addresses that are too long for the column live in the training alone.
+  diffusers_lora_file_url: sql<
+    string | null
+  >`coalesce(avatars.diffusers_lora_file_url, (select t.artifacts #>> '{lora,url}' ${succeeded} ${latest}))`,
+  config_file_url: sql<
+    string | null
+  >`coalesce(avatars.config_file_url, (select t.artifacts #>> '{config,url}' ${succeeded} ${latest}))`,
+  latest_training_id: sql<string | null>`(select t.id from trainings t where t.avatar_id = avatars.id ${latest})`,
+  artifact_verified: sql<boolean>`exists (select 1 ${succeeded})`,
+  is_main: sql<boolean>`exists (select 1 from users u where u.main_avatar_id = avatars.id)`,
+};
+const detail = { ...summary, training_logs, fal_response_data };
+
+/** An avatar with what it shows of its trainings and its owner, as lists hold it. */
+export type AvatarSummary = Omit<Avatar, 'photo_key' | 'preview_key' | 'training_logs' | 'fal_response_data'> & {
+  latest_training_id: string | null;
+  artifact_verified: boolean;
+  is_main: boolean;
+};
+/** The same with its log and fal's answer. */
+export type AvatarDetail = AvatarSummary & Pick<Avatar, 'training_logs' | 'fal_response_data'>;
+
+function within(id: string, { userId }: Reach): SQL | undefined {
+  return and(eq(avatars.id, id), userId === undefined ? undefined : eq(avatars.user_id, userId));
+}
+
+/** @returns the row; undefined when there is no such avatar, or it is another user's */
+export async function findAvatar(db: Db, id: string, reach: Reach = {}): Promise<Avatar | undefined> {
+  const [row] = await db.select().from(avatars).where(within(id, reach));
+  return row;
+}
+
+/** The same with what it shows of its trainings and its owner. */
+export async function findAvatarDetail(db: Db, id: string, reach: Reach = {}): Promise<AvatarDetail | undefined> {
+  const [row] = await db.select(detail).from(avatars).where(within(id, reach));
+  return row;
+}
 
 /**
  * Locks an avatar until the transaction ends. Photos and trainings of one avatar take turns on this lock.
  * @returns undefined when there is no such avatar, or it is another user's
  */
-export async function lockAvatar(db: Db, id: string, { userId }: Reach = {}): Promise<Avatar | undefined> {
-  const [row] = await db
-    .select()
-    .from(avatars)
-    .where(and(eq(avatars.id, id), userId === undefined ? undefined : eq(avatars.user_id, userId)))
-    .for('update');
+export async function lockAvatar(db: Db, id: string, reach: Reach = {}): Promise<Avatar | undefined> {
+  const [row] = await db.select().from(avatars).where(within(id, reach)).for('update');
   return row;
 }
 
-/** @returns the avatar; undefined when there is none, or it is another user's */
-export async function findAvatar(db: Db, id: string, { userId }: Reach = {}): Promise<Avatar | undefined> {
+/** Adds an avatar. Every column is given: in a database that was taken over the columns have no defaults. */
+export async function insertAvatar(db: Db, avatar: Avatar): Promise<void> {
+  await db.insert(avatars).values(avatar);
+}
+
+/** Writes changes to an avatar that is there, and the time of the change. */
+export async function updateAvatar(db: Db, id: string, changes: Partial<Omit<Avatar, 'id'>>): Promise<void> {
+  await db
+    .update(avatars)
+    .set({ ...changes, updated_at: sql`now()` })
+    .where(eq(avatars.id, id));
+}
+
+export type AvatarFilter = {
+  userId?: string | undefined;
+  statuses?: readonly AvatarStatus[] | undefined;
+  trainingType?: TrainingType | undefined;
+};
+
+function matching({ userId, statuses, trainingType }: AvatarFilter): SQL | undefined {
+  return and(
+    userId === undefined ? undefined : eq(avatars.user_id, userId),
+    statuses === undefined ? undefined : inArray(avatars.status, [...statuses]),
+    trainingType === undefined ? undefined : eq(avatars.training_type, trainingType),
+  );
+}
+
+/** @returns the main avatar of a user, when it passes the filter */
+export async function findMainAvatar(
+  db: Db,
+  filter: AvatarFilter & { userId: string },
+): Promise<AvatarSummary | undefined> {
+  const main = sql`${avatars.id} = (select u.main_avatar_id from users u where u.id = ${filter.userId})`;
   const [row] = await db
-    .select()
+    .select(summary)
     .from(avatars)
-    .where(and(eq(avatars.id, id), userId === undefined ? undefined : eq(avatars.user_id, userId)));
+    .where(and(main, matching(filter)));
   return row;
+}
+
+/** Where a page begins: the time, to the microsecond, and the id of the avatar before. */
+export type Position = { createdAt: string; id: string };
+
+/**
+ * @param after the avatar before the page; from the newest on when left out
+ * @param except an avatar that was shown already
+ * @returns avatars, newest first, each with its position
+ */
+export async function listNewest(
+  db: Db,
+  filter: AvatarFilter,
+  { after, except, limit }: { after: Position | null; except: string | null; limit: number },
+): Promise<{ avatar: AvatarSummary; position: string }[]> {
+  // JavaScript's dates have milliseconds, and two avatars may share one; the text keeps what PostgreSQL knows.
+  return (
+    db
+      .select({ avatar: summary, position: sql<string>`avatars.created_at::text` })
+      .from(avatars)
+      .where(
+        and(
+          matching(filter),
+          except === null ? undefined : ne(avatars.id, except),
+          after === null
+            ? undefined
+            : sql`(${avatars.created_at}, ${avatars.id}) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`,
+        ),
+      )
+      // As the indexes have it; PostgreSQL does not see that the columns are never null.
+      .orderBy(sql`${avatars.created_at} desc nulls last, ${avatars.id} desc nulls last`)
+      .limit(limit)
+  );
 }

@@ -1,0 +1,83 @@
+import type { Static } from 'typebox';
+import { v7 as uuidv7 } from 'uuid';
+import type { Context } from '../context.ts';
+import { notFound } from '../errors.ts';
+import { eventsTopic, publish } from '../events/publish.ts';
+import type { Reach } from '../http/caller.ts';
+import { findOwner } from '../users/store.ts';
+import type { AvatarRequest } from './schemas.ts';
+import { type Avatar, type AvatarDetail, insertAvatar } from './store.ts';
+
+/**
+ * Makes an avatar without photos.
+ * @throws Problem 404 when there is no such user
+ */
+export async function createAvatar(
+  { db, wakeups }: Pick<Context, 'db' | 'wakeups'>,
+  asked: Static<typeof AvatarRequest>,
+  { requestId, ...reach }: Reach & { requestId?: string } = {},
+): Promise<AvatarDetail> {
+  const { photo_key, preview_key, ...avatar } = newAvatar(asked);
+  await db.transaction(async (tx) => {
+    if (!(await findOwner(tx, asked.user_id, reach))) notFound('user');
+    await insertAvatar(tx, { ...avatar, photo_key, preview_key });
+    await publish(tx, {
+      type: 'avatar.created',
+      user_id: avatar.user_id,
+      avatar_id: avatar.id,
+      data: { status: avatar.status, training_type: avatar.training_type },
+      request_id: requestId ?? null,
+    });
+  });
+  wakeups.wake(eventsTopic);
+  return { ...avatar, latest_training_id: null, artifact_verified: false, is_main: false };
+}
+
+/** All 42 columns. What fal is told about is null until a training has told it. */
+function newAvatar(asked: Static<typeof AvatarRequest>): Avatar {
+  const now = new Date();
+  return {
+    id: uuidv7(),
+    user_id: asked.user_id,
+    name: asked.name.trim(),
+    gender: asked.gender,
+    avatar_type: asked.avatar_type ?? 'character',
+    status: 'draft',
+    finetune_id: null,
+    training_progress: 0,
+    training_started_at: null,
+    training_completed_at: null,
+    fal_mode: 'character',
+    fal_iterations: 500,
+    fal_priority: 'normal',
+    trigger_word: asked.trigger_word?.trim() ?? 'TOK',
+    lora_rank: 32,
+    avatar_data: {},
+    training_config: {},
+    photos_count: 0,
+    generations_count: 0,
+    created_at: now,
+    updated_at: now,
+    is_draft: true,
+    photo_key: null,
+    preview_key: null,
+    training_type: asked.training_type,
+    fal_request_id: null,
+    learning_rate: null,
+    trigger_phrase: null,
+    steps: null,
+    multiresolution_training: null,
+    subject_crop: null,
+    create_masks: null,
+    captioning: null,
+    finetune_type: null,
+    finetune_comment: null,
+    diffusers_lora_file_url: null,
+    config_file_url: null,
+    training_logs: null,
+    training_error: null,
+    webhook_url: null,
+    last_status_check: null,
+    fal_response_data: null,
+  };
+}

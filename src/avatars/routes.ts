@@ -1,0 +1,156 @@
+import type { FastifyReply } from 'fastify';
+import type { Static } from 'typebox';
+import type { Context } from '../context.ts';
+import { notFound } from '../errors.ts';
+import { answers } from '../http/answers.ts';
+import { reachOf } from '../http/caller.ts';
+import { etagOf, isFresh } from '../http/etag.ts';
+import { mergePatch } from '../http/merge-patch.ts';
+import type { RouteScope } from '../http/route-scope.ts';
+import { IdParams } from '../http/schemas.ts';
+import { done, success } from '../http/success.ts';
+import { createAvatar } from './create-avatar.ts';
+import { deleteAvatar } from './delete-avatar.ts';
+import { listAvatars } from './list-avatars.ts';
+import { patchAvatar } from './patch-avatar.ts';
+import {
+  AvatarListQuery,
+  AvatarPage,
+  AvatarPatch,
+  AvatarRequest,
+  AvatarSchema,
+  PreconditionHeaders,
+} from './schemas.ts';
+import { type AvatarDetail, findAvatarDetail } from './store.ts';
+import { avatarSummaryView, avatarView } from './view.ts';
+
+const tags = ['avatars'];
+const read = { scope: 'avatars:read' } as const;
+const write = { scope: 'avatars:write' } as const;
+
+/** Avatars, without their photos and trainings. */
+export async function avatarRoutes(app: RouteScope): Promise<void> {
+  app.post(
+    '/v1/avatars',
+    {
+      config: write,
+      schema: {
+        operationId: 'createAvatar',
+        summary: 'Make an avatar',
+        description: 'A draft without photos. Its training type decides how many photos it needs, and never changes.',
+        tags,
+        body: AvatarRequest,
+        response: answers({ 201: success('The avatar was made.', AvatarSchema, ['Location', 'ETag']) }, ['not-found']),
+      },
+    },
+    async (request, reply) => {
+      const avatar = await createAvatar(app, request.body, { ...reachOf(request.caller), requestId: request.id });
+      reply.code(201).header('location', `/v1/avatars/${avatar.id}`);
+      return tagged(app, reply, avatar);
+    },
+  );
+
+  app.get(
+    '/v1/avatars',
+    {
+      config: read,
+      schema: {
+        operationId: 'listAvatars',
+        summary: 'List avatars',
+        description: 'Newest first; with `user_id`, the main avatar of the user comes before them.',
+        tags,
+        querystring: AvatarListQuery,
+        response: answers({ 200: AvatarPage }, ['invalid-cursor']),
+      },
+    },
+    async (request) => {
+      const { limit, cursor, user_id: userId, status: statuses, training_type: trainingType } = request.query;
+      const filter = { userId, statuses, trainingType };
+      const page = await listAvatars(app, filter, { limit, cursor }, reachOf(request.caller));
+      return { ...page, data: page.data.map((avatar) => avatarSummaryView(app, avatar)) };
+    },
+  );
+
+  app.get(
+    '/v1/avatars/:id',
+    {
+      config: read,
+      schema: {
+        operationId: 'getAvatar',
+        summary: 'Read an avatar',
+        description: 'With `If-None-Match`, 304 when it is still what the ETag names.',
+        tags,
+        params: IdParams,
+        response: answers(
+          {
+            200: success('The avatar.', AvatarSchema, ['ETag']),
+            304: { type: 'null', description: 'It is still what If-None-Match names.' },
+          },
+          ['not-found'],
+        ),
+      },
+    },
+    async (request, reply) => {
+      const avatar = await findAvatarDetail(app.db, request.params.id, reachOf(request.caller));
+      const body = tagged(app, reply, avatar ?? notFound('avatar'));
+      const fresh = isFresh(request.headers['if-none-match'], String(reply.getHeader('etag')));
+      return fresh ? reply.code(304).send() : body;
+    },
+  );
+
+  app.patch(
+    '/v1/avatars/:id',
+    {
+      config: write,
+      schema: {
+        operationId: 'updateAvatar',
+        summary: 'Change an avatar',
+        description: 'A JSON merge patch. The training type never changes.',
+        tags,
+        consumes: mergePatch,
+        params: IdParams,
+        headers: PreconditionHeaders,
+        body: AvatarPatch,
+        response: answers({ 200: success('The avatar as it is now.', AvatarSchema, ['ETag']) }, [
+          'not-found',
+          'precondition-failed',
+        ]),
+      },
+    },
+    async (request, reply) => {
+      const origin = { ...reachOf(request.caller), requestId: request.id, ifMatch: request.headers['if-match'] };
+      return tagged(app, reply, await patchAvatar(app, request.params.id, request.body, origin));
+    },
+  );
+
+  app.delete(
+    '/v1/avatars/:id',
+    {
+      config: write,
+      schema: {
+        operationId: 'deleteAvatar',
+        summary: 'Delete an avatar',
+        description: 'With its photos and trained weights. The record of what its trainings cost stays.',
+        tags,
+        params: IdParams,
+        headers: PreconditionHeaders,
+        response: answers({ 204: done }, ['not-found', 'training-running', 'in-use', 'precondition-failed']),
+      },
+    },
+    async (request, reply) => {
+      const origin = { ...reachOf(request.caller), requestId: request.id, ifMatch: request.headers['if-match'] };
+      await deleteAvatar(app, request.params.id, origin);
+      return reply.code(204).send();
+    },
+  );
+}
+
+function tagged(
+  context: Pick<Context, 'installation'>,
+  reply: FastifyReply,
+  avatar: AvatarDetail,
+): Static<typeof AvatarSchema> {
+  const view = avatarView(context, avatar);
+  reply.header('etag', etagOf(view));
+  return view;
+}
