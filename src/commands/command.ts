@@ -32,7 +32,7 @@ export function defineCommand<const F extends Flags>(command: {
   return {
     ...rest,
     operands,
-    run: (args) => {
+    run: async (args) => {
       const { values, positionals } = parse(args, rest.flags);
       const missing = operands[positionals.length];
       if (missing) throw new UsageError(`${missing} is missing.`);

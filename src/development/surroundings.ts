@@ -27,6 +27,9 @@ export type SurroundingsOptions = {
   folder?: string;
 };
 
+// A sandbox that trains in seconds is asked after its jobs more often than fal.
+const pace: Environment = { POLL_FIRST_SECONDS: '0.5', POLL_SECONDS: '0.5', CHECK_INTERVAL_SECONDS: '0.25' };
+
 /**
  * Supplies what is missing to run the service on one machine: an embedded PostgreSQL without DATABASE_URL, the sandbox in
  * FAL_MODE=sandbox without FAL_BASE_URL, a folder as object store, and a port. Applies the migrations.
@@ -37,25 +40,14 @@ export async function prepareSurroundings(
   { environment: given, sandboxByDefault, speed, folder = developmentFolder }: SurroundingsOptions,
   ends: AsyncDisposableStack,
 ): Promise<Surroundings> {
-  const environment = { ...given, FAL_MODE: given['FAL_MODE'] || defaultFalMode(given, sandboxByDefault) };
+  const environment = checkEnvironment(given, sandboxByDefault);
   const settings = readSettings(environment);
-  if (settings.NODE_ENV === 'production') {
-    throw new BootError('This is a start for development, and NODE_ENV is production: use `likeness serve`.');
-  }
-  // Contradictions end the start before anything is made for it.
-  const placeholder = 'http://127.0.0.1';
-  makeConfig(settings, {
-    databaseUrl: 'postgresql://127.0.0.1',
-    storageUrl: 'file:///',
-    publicUrl: placeholder,
-    sandboxUrl: placeholder,
-  });
   const port = settings.PORT === 0 ? await freePort(settings.HOST) : settings.PORT;
   const databaseUrl = settings.DATABASE_URL ?? (await embeddedDatabase(ends, folder));
   await migrate({ url: databaseUrl, folder: migrationsFolder });
   const defaults: Surroundings['defaults'] = {
     databaseUrl,
-    storageUrl: pathToFileURL(resolve(folder, 'storage')).href,
+    storageUrl: defaultStorageUrl(folder),
     publicUrl: `http://127.0.0.1:${port}`,
   };
   if (settings.FAL_MODE === 'sandbox' && !settings.FAL_BASE_URL) {
@@ -63,8 +55,30 @@ export async function prepareSurroundings(
     const sandbox = await startSandbox({ speed });
     ends.defer(sandbox.stop);
     defaults.sandboxUrl = sandbox.url;
+    return { environment: { ...pace, ...nonEmpty(environment), PORT: String(port) }, defaults };
   }
   return { environment: { ...environment, PORT: String(port) }, defaults };
+}
+
+/**
+ * Settles the mode of fal and finds contradictions, before anything is made for the start.
+ * @returns the environment with FAL_MODE
+ * @throws BootError
+ */
+export function checkEnvironment(given: Environment, sandboxByDefault: boolean): Environment {
+  const environment = { ...given, FAL_MODE: given['FAL_MODE'] || defaultFalMode(given, sandboxByDefault) };
+  const settings = readSettings(environment);
+  if (settings.NODE_ENV === 'production') {
+    throw new BootError('This is a start for development, and NODE_ENV is production: use `likeness serve`.');
+  }
+  const placeholder = 'http://127.0.0.1';
+  makeConfig(settings, {
+    databaseUrl: 'postgresql://127.0.0.1',
+    storageUrl: 'file:///',
+    publicUrl: placeholder,
+    sandboxUrl: placeholder,
+  });
+  return environment;
 }
 
 function defaultFalMode(environment: Environment, sandboxByDefault: boolean): string | undefined {
@@ -75,6 +89,11 @@ function defaultFalMode(environment: Environment, sandboxByDefault: boolean): st
     );
   }
   return 'sandbox';
+}
+
+/** @returns the object store beside an embedded database */
+export function defaultStorageUrl(folder: string): string {
+  return pathToFileURL(resolve(folder, 'storage')).href;
 }
 
 /** Starts the embedded PostgreSQL of a folder, or adopts the one that runs there. */
@@ -100,4 +119,8 @@ async function claimDatabase(url: string, ends: AsyncDisposableStack): Promise<v
       1,
     );
   }
+}
+
+function nonEmpty(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
 }

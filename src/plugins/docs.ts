@@ -65,7 +65,7 @@ async function buildPages(): Promise<FastifyInstance> {
 }
 
 function policyOf(body: string): string {
-  const scripts = [...body.matchAll(/<script[^>]*>([^]+?)<\/script>/g)].map(
+  const scripts = [...body.matchAll(/<script(?! src)[^>]*>([^]*?)<\/script>/g)].map(
     ([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`,
   );
   return [

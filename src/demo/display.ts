@@ -1,0 +1,44 @@
+/** Where the demo shows how far it is. */
+export type Display = {
+  /** A line that stays. */
+  say(text: string): void;
+  /** What is going on now: one line that moves on a terminal; elsewhere a line for each quarter of the way. */
+  progress(text: string, percent: number): void;
+};
+
+/** @param out a terminal or not; a terminal's line is overwritten in place */
+export function createDisplay(out: NodeJS.WriteStream): Display {
+  let shown = '';
+  let quarter = -1;
+
+  function clear(): void {
+    if (shown) out.write('\r\u001b[2K');
+    shown = '';
+  }
+
+  return {
+    say(text) {
+      clear();
+      quarter = -1;
+      out.write(`${text}\n`);
+    },
+    progress(text, percent) {
+      if (out.isTTY) {
+        const line = `${barOf(percent)} ${text}`.slice(0, Math.max(20, (out.columns || 80) - 1));
+        if (line === shown) return;
+        clear();
+        out.write(line);
+        shown = line;
+      } else if (Math.floor(percent / 25) > quarter) {
+        quarter = Math.floor(percent / 25);
+        out.write(`  ${text}\n`);
+      }
+    },
+  };
+}
+
+function barOf(percent: number): string {
+  const width = 24;
+  const full = Math.round((percent / 100) * width);
+  return `  ${'█'.repeat(full)}${'░'.repeat(width - full)}`;
+}

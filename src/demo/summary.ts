@@ -1,0 +1,23 @@
+import type { Story } from './story.ts';
+
+/** @returns what happened, for people */
+export function summaryOf({ avatar, training, artifacts, webhook, duration_ms }: Story): string {
+  const width = Math.max(...training.states.map(({ state }) => state.length));
+  const states = training.states.map(({ state, seconds }) =>
+    `  ${state.padEnd(width)}  ${state === training.status ? '' : `${seconds.toFixed(2)} s`}`.trimEnd(),
+  );
+  return `
+Avatar    ${avatar.id}  ${avatar.status}, ${avatar.photos_count} photos
+Training  ${training.id}  ${training.status}${training['sandbox'] === true ? ' (sandbox: nothing was paid, nothing is real)' : ''}
+Webhook   ${webhook.received ? 'received, signature verified' : 'not received; the result was found by asking'}
+
+${states.join('\n')}
+
+LoRA      ${artifacts.lora.path}
+          ${artifacts.lora.size} bytes, sha256 ${artifacts.lora.sha256}
+Config    ${artifacts.config.path}
+          ${artifacts.config.size} bytes, sha256 ${artifacts.config.sha256}
+
+Done in ${(duration_ms / 1000).toFixed(1)} s.
+`;
+}
