@@ -1,6 +1,6 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import type { Db } from '../db/client.ts';
-import { type AvatarStatus, avatars } from '../db/schema.ts';
+import { type AvatarStatus, avatars, trainings } from '../db/schema.ts';
 import { projectColumns } from '../trainers/settings.ts';
 import { isTerminal } from './lifecycle.ts';
 import { findProjected, type Training } from './store.ts';
@@ -15,21 +15,26 @@ const maxTriggerWord = 50;
 export async function projectAvatar(db: Db, avatar: Avatar, now: Date): Promise<void> {
   const { latest, succeeded } = await findProjected(db, avatar.id);
   if (!latest) return;
+  // Copied by PostgreSQL: a uint64 would not survive JavaScript.
+  const source = shownOf(avatar, latest, succeeded);
+  const response = source && {
+    fal_response_data: sql`(select ${trainings.result} from ${trainings} where ${trainings.id} = ${source.id})`,
+  };
   await db
     .update(avatars)
-    .set({ ...projection(avatar, latest, succeeded), updated_at: now })
+    .set({ ...projection(avatar, latest, succeeded), ...response, updated_at: now })
     .where(eq(avatars.id, avatar.id));
 }
 
 /**
- * What an avatar's row shows of its trainings: progress, error, logs and request id of the latest; settings and
- * artifacts of the latest that succeeded, so that a trigger phrase always belongs to the artifact beside it.
- * An avatar that was completed once stays completed, whatever later trainings come to.
+ * What an avatar's row shows of its trainings: progress, error, logs and request id of the latest; settings, artifacts
+ * and fal's answer of the latest that succeeded, so that a trigger phrase always belongs to the artifact beside it.
+ * An avatar that was completed once stays completed, whatever later trainings come to; one that was completed by the
+ * earlier system keeps what it shows until a training of ours succeeds.
  */
 export function projection(avatar: Avatar, latest: Training, succeeded: Training | undefined): Projection {
-  const shown = succeeded ?? latest;
+  const shown = shownOf(avatar, latest, succeeded);
   const status = statusOf(avatar, latest);
-  const phrase = typeof shown.settings['trigger_phrase'] === 'string' ? shown.settings['trigger_phrase'] : null;
   return {
     status,
     is_draft: status === 'draft',
@@ -41,9 +46,7 @@ export function projection(avatar: Avatar, latest: Training, succeeded: Training
     training_error: latest.error ? `${latest.error.code}: ${latest.error.message}` : null,
     webhook_url: short(latest.webhook_url),
     last_status_check: latest.last_status_check,
-    fal_response_data: latest.result,
-    ...(succeeded || avatar.training_completed_at === null ? settingsOf(shown) : {}),
-    ...(phrase !== null && phrase.length <= maxTriggerWord && { trigger_word: phrase }),
+    ...(shown && settingsOf(shown)),
     ...(succeeded?.artifacts && {
       diffusers_lora_file_url: short(succeeded.artifacts.lora.url),
       config_file_url: short(succeeded.artifacts.config.url),
@@ -54,13 +57,24 @@ export function projection(avatar: Avatar, latest: Training, succeeded: Training
 
 function statusOf(avatar: Avatar, latest: Training): AvatarStatus {
   if (!isTerminal(latest.status)) return 'training';
-  if (latest.status === 'succeeded' || avatar.training_completed_at !== null) return 'completed';
+  if (latest.status === 'succeeded' || wasCompleted(avatar)) return 'completed';
   return latest.status === 'failed' ? 'error' : 'cancelled';
 }
 
-// Null until something was sent: the columns hold what fal received.
-function settingsOf(training: Training): Projection {
-  return training.fal_input === null ? {} : projectColumns(training.settings);
+function shownOf(avatar: Avatar, latest: Training, succeeded: Training | undefined): Training | null {
+  return succeeded ?? (wasCompleted(avatar) ? null : latest);
+}
+
+function wasCompleted({ training_completed_at, diffusers_lora_file_url }: Avatar): boolean {
+  return training_completed_at !== null || diffusers_lora_file_url !== null;
+}
+
+// Nothing until something was sent: the columns hold what fal received.
+function settingsOf({ fal_input, settings }: Training): Projection {
+  if (fal_input === null) return {};
+  const { trigger_phrase: phrase } = settings;
+  const fits = typeof phrase === 'string' && phrase.length <= maxTriggerWord;
+  return { ...projectColumns(settings), ...(fits && { trigger_word: phrase }) };
 }
 
 // Longer addresses are served from the training; nothing is cut off.
