@@ -52,21 +52,24 @@ export async function drainOne(context: Needs): Promise<boolean> {
   return true;
 }
 
-// A webhook that PostgreSQL can't store would else be tried for ever, and hold up those behind it.
+// A webhook that can't be applied would else be tried for ever, and hold up those behind it.
 async function applyOrQuarantine(tx: Db, context: Needs, webhook: ReceivedWebhook): Promise<Drained> {
   try {
     return await tx.transaction((savepoint) => apply(savepoint, context, webhook));
   } catch (error) {
-    if (!isDataFault(error)) throw error;
-    return { outcome: 'quarantined', detail: error.cause instanceof Error ? error.cause.message : error.message };
+    if (mayPass(error)) throw error;
+    context.log.error({ err: error, webhook_id: webhook.id }, 'a webhook could not be applied');
+    const cause = error instanceof DrizzleQueryError ? error.cause : error;
+    return { outcome: 'quarantined', detail: cause instanceof Error ? cause.message : String(cause) };
   }
 }
 
-// Class 22: data exceptions; class 23: integrity constraint violations (PostgreSQL, appendix A).
-function isDataFault(error: unknown): error is DrizzleQueryError {
+// Class 08: connections; 25, 40: transactions that were cut off or stood in each other's way; 53, 55, 57, 58: resources,
+// locks, the operator, the machine (PostgreSQL, appendix A). Everything else comes back however often it is tried.
+function mayPass(error: unknown): boolean {
   if (!(error instanceof DrizzleQueryError)) return false;
   const code = (error.cause as { code?: unknown } | undefined)?.code;
-  return typeof code === 'string' && /^2[23]/.test(code);
+  return typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || /^(08|25|40|53|55|57|58)/.test(code);
 }
 
 async function apply(tx: Db, context: Needs, webhook: ReceivedWebhook): Promise<Drained> {
@@ -77,8 +80,7 @@ async function apply(tx: Db, context: Needs, webhook: ReceivedWebhook): Promise<
   const mismatch = mismatchOf(training, webhook, body.requestId);
   if (mismatch) return { outcome: 'mismatched', detail: mismatch };
   const signal = signalOfWebhook(training, body);
-  if (!signal)
-    return training.result === null ? defer(tx, context, training, body) : { outcome: 'repeated', detail: null };
+  if (!signal) return isKnown(training) ? { outcome: 'repeated', detail: null } : defer(tx, context, training, body);
   const advance = await advanceIn(tx, context, training.id, signal);
   return { outcome: advance?.changed ? 'applied' : 'repeated', detail: null };
 }
@@ -87,6 +89,10 @@ function mismatchOf(training: Training, webhook: ReceivedWebhook, requestId: str
   if (training.submission_id !== webhook.submission_id) return 'The token is of another submission of the training.';
   if (training.fal_request_id === null || training.fal_request_id === requestId) return null;
   return `The training's request is ${training.fal_request_id}.`;
+}
+
+function isKnown({ result, late_result }: Training): boolean {
+  return result !== null || late_result !== null;
 }
 
 // The queue has the result that the webhook could not carry (fal contract §2.1).

@@ -54,7 +54,13 @@ export function createReceiver(context: Needs): (message: Message) => Promise<Ve
     // fal's keys sign for all its customers: without our token it is somebody else's, and none of our business.
     const attempt = readAttemptToken(installation.secret, token);
     if (attempt === null) return 'foreign';
-    if (await isForeignSigner(verdict.userId)) return 'foreign_signer';
+    if (await isForeignSigner(verdict.userId)) {
+      log.warn(
+        { training_id: attempt.trainingId, fal_user_id: verdict.userId },
+        'a webhook bears our token and the id of another fal account than ours; it was dropped, and polling goes on',
+      );
+      return 'foreign_signer';
+    }
     await insertWebhook(db, {
       id: uuidv7(),
       received_at: new Date(),
