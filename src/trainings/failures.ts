@@ -51,7 +51,7 @@ export function blockedReason(failure: FalFailure): BlockedReason | null {
 }
 
 // The `type` of a 422 detail (fal contract §1.7) → our code. Names of pydantic beyond these are input errors too.
-const codeOfType: Record<string, FailureCode> = {
+const codeOfType = codes({
   invalid_archive: 'invalid-archive',
   archive_file_count_below_minimum: 'invalid-archive',
   archive_file_count_exceeds_maximum: 'invalid-archive',
@@ -68,10 +68,10 @@ const codeOfType: Record<string, FailureCode> = {
   downstream_service_error: 'provider-error',
   downstream_service_unavailable: 'provider-error',
   generation_timeout: 'provider-timeout',
-};
+});
 
 // `error_type` of an infrastructure error (fal contract §1.7) → our code.
-const codeOfErrorType: Record<string, FailureCode> = {
+const codeOfErrorType = codes({
   request_timeout: 'provider-start-timeout',
   startup_timeout: 'provider-start-timeout',
   runner_scheduling_failure: 'provider-error',
@@ -85,7 +85,11 @@ const codeOfErrorType: Record<string, FailureCode> = {
   client_disconnected: 'provider-cancelled',
   client_cancelled: 'provider-cancelled',
   bad_request: 'invalid-input',
-};
+});
+
+function codes(list: Record<string, FailureCode>): ReadonlyMap<string, FailureCode> {
+  return new Map(Object.entries(list));
+}
 
 /** @returns our code for what fal said; every documented answer of fal has one */
 export function failureCodeOf({
@@ -93,9 +97,14 @@ export function failureCodeOf({
   errorType,
   status,
 }: Pick<FalFailure, 'types' | 'errorType' | 'status'>): FailureCode {
-  for (const type of types) if (codeOfType[type]) return codeOfType[type];
+  for (const type of types) {
+    const code = codeOfType.get(type);
+    if (code) return code;
+  }
   if (types.length > 0 && (status === null || status === 422)) return 'invalid-input';
-  if (errorType && codeOfErrorType[errorType]) return codeOfErrorType[errorType];
+  // A status names a job's own error in the same place as one of the infrastructure.
+  const known = errorType && (codeOfErrorType.get(errorType) ?? codeOfType.get(errorType));
+  if (known) return known;
   if (status === 499) return 'provider-cancelled';
   if (status === 504) return 'provider-timeout';
   if (status === 422) return 'invalid-input';
