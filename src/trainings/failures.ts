@@ -52,6 +52,14 @@ export function blockedReason(failure: FalFailure): BlockedReason | null {
 
 // The `type` of a 422 detail (fal contract §1.7) → our code. Names of pydantic beyond these are input errors too.
 const codeOfType = codes({
+  missing: 'invalid-input',
+  greater_than_equal: 'invalid-input',
+  less_than_equal: 'invalid-input',
+  multiple_of: 'invalid-input',
+  one_of: 'invalid-input',
+  value_error: 'invalid-input',
+  'value_error.missing': 'invalid-input',
+  int_parsing: 'invalid-input',
   invalid_archive: 'invalid-archive',
   archive_file_count_below_minimum: 'invalid-archive',
   archive_file_count_exceeds_maximum: 'invalid-archive',
