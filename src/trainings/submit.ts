@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import type { Context } from '../context.ts';
 import { FalError } from '../fal/errors.ts';
@@ -31,27 +32,56 @@ export const submitTrainingJob = defineJob({
     if (training?.status !== 'preparing') return;
     const prepared = await prepare(context, training, signal);
     if (prepared.kind !== 'submit') return settle(context, training, prepared);
+    // A process that is ending may not live to hear the answer.
+    signal.throwIfAborted();
     const intent = await advanceTraining(context, training.id, prepared);
     if (!intent?.changed) return;
     const answer = await post(context, training, prepared);
-    await settle(context, training, { ...answer, submissionId: prepared.submissionId });
+    await keepAnswer(context, training, { ...answer, submissionId: prepared.submissionId });
   },
 });
 
+/** How often an answer is tried to be written; the gaps between them grow to half a minute in all. */
+const answerTries = 11;
+
 type Answer = SignalOf<'accepted' | 'blocked' | 'submit_unknown' | 'give_up'>;
+
+// fal gives its answer once. What stops it from being written passes, as a restart of PostgreSQL does.
+async function keepAnswer(context: Context, training: Training, answer: Answer): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await settle(context, training, answer);
+    } catch (error) {
+      const told = { training_id: training.id, answer: answer.kind, fal_request_id: requestIdOf(answer) };
+      context.log.error({ err: error, ...told }, 'the answer of fal to a submission could not be kept');
+      if (tries === answerTries) throw error;
+      await delay(Math.min(100 * 2 ** tries, 5000));
+    }
+  }
+}
+
+function requestIdOf(answer: Answer): string | null {
+  return answer.kind === 'accepted' ? answer.requestId : null;
+}
 
 // What fal said of this training says something of the next ones: both are written together.
 async function settle(context: Context, training: Training, answer: Answer): Promise<void> {
   const { blockedRetryMs } = context.config.training;
-  await context.db.transaction(async (tx) => {
-    await advanceIn(tx, context, training.id, answer);
+  const advance = await context.db.transaction(async (tx) => {
+    const advanced = await advanceIn(tx, context, training.id, answer);
     if (answer.kind === 'accepted') await noteAdmission(tx);
     if (answer.kind === 'blocked') await noteRefusal(tx, answer.reason, new Date(Date.now() + blockedRetryMs));
     if (answer.kind === 'submit_unknown') {
       await noteRefusal(tx, 'provider-unavailable', new Date(Date.now() + blockedRetryMs));
     }
+    return advanced;
   });
   wakeAfterAdvance(context);
+  const requestId = requestIdOf(answer);
+  if (requestId !== null && advance?.training.fal_request_id !== requestId) {
+    const fields = { training_id: training.id, fal_request_id: requestId };
+    context.log.error(fields, 'fal took a submission that had been settled otherwise: its job is not followed');
+  }
 }
 
 type Needs = Pick<Context, 'db' | 'config' | 'fal' | 'storage' | 'installation'>;
