@@ -9,10 +9,11 @@ import { defineJob } from '../jobs/define.ts';
 import { advanceTraining } from './advance.ts';
 import { errorOf } from './failures.ts';
 import { verifyTraining } from './follow-ups.ts';
+import { isTerminal } from './lifecycle.ts';
 import { artifactUrls } from './observe.ts';
 import { logLines } from './progress.ts';
 import type { Signal } from './signals.ts';
-import { findTraining, type Training } from './store.ts';
+import { findTraining, setNextCheck, type Training } from './store.ts';
 
 const maxConfigBytes = 1_048_576;
 const maxResumptions = 3;
@@ -37,7 +38,12 @@ export const verifyTrainingJob = defineJob({
       const artifacts = await fetchArtifacts(context, training, urls, folder, signal);
       await advanceTraining(context, training.id, { kind: 'artifacts', artifacts });
     } catch (error) {
-      await advanceTraining(context, training.id, lossOf(training, error));
+      const loss = await advanceTraining(context, training.id, lossOf(training, error));
+      // A late result whose files are lost ends nothing: the training has ended before.
+      if (!loss?.changed && isTerminal(training.status)) {
+        context.log.warn({ err: error, training_id: training.id }, 'the files of a late result are lost');
+        await setNextCheck(context.db, training.id, null);
+      }
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
