@@ -19,9 +19,9 @@ export async function requestCancel(
 ): Promise<Training> {
   const advance = (await advanceTraining(context, trainingId, { kind: 'cancel' }, requestId)) ?? notFound('training');
   const { changed, training } = advance;
-  if (changed || training.cancel_requested_at !== null) {
-    if (!isTerminal(training.status) || training.status === 'cancelled') return training;
-  }
+  const { status, cancel_requested_at } = training;
+  const wasAsked = cancel_requested_at !== null && !isTerminal(status) && status !== 'verifying';
+  if (changed || wasAsked || status === 'cancelled') return training;
   const why = training.status === 'verifying' ? 'fal has finished it and its result is being fetched' : 'it has ended';
   throw new Problem('invalid-state', `The training is ${training.status}: ${why}, so it can't be cancelled.`, {
     extensions: { training_id: training.id, training_status: training.status },
