@@ -94,13 +94,15 @@ export async function claimDueTrainings(db: Db, limit: number, leaseMs: number):
     .orderBy(trainings.next_check_at)
     .limit(limit)
     .for('update', { skipLocked: true });
+  // As an array the rows are found once; a subquery in a join may be run again, and lock more than its limit.
+  const ids = sql`array(${due})`;
   return db
     .update(trainings)
     .set({
       next_check_at: sql`now() + ${leaseMs} * interval '1 millisecond'`,
       checks: sql`${trainings.checks} + 1`,
     })
-    .where(sql`${trainings.id} in (${due})`)
+    .where(sql`${trainings.id} = any(${ids})`)
     .returning();
 }
 
