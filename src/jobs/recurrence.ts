@@ -1,6 +1,9 @@
 import type { Context } from '../context.ts';
 import type { RecurringJob } from './define.ts';
 
+// Beyond it a timer of Node fires at once.
+const longestTimeoutMs = 2 ** 31 - 1;
+
 export type Recurrence = { stop(): Promise<void> };
 
 /**
@@ -20,7 +23,7 @@ export function createRecurrence(context: Context, job: RecurringJob, stopping: 
   function wait(): Promise<void> {
     if (woken || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, job.everyMs(context.config));
+      const timer = setTimeout(resolve, Math.min(job.everyMs(context.config), longestTimeoutMs));
       wake = () => {
         clearTimeout(timer);
         resolve();

@@ -42,6 +42,7 @@ export async function createWakeups(databaseUrl: string, log: FastifyBaseLogger)
     });
     await next.connect();
     await next.query(`listen ${channel}`);
+    if (closed) return next.end();
     client = next;
   }
 
