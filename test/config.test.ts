@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import t from 'tap';
-import { BootError, makeConfig, readSettings, Settings } from '../src/config.ts';
+import { BootError, makeConfig, readSettings } from '../src/config.ts';
+import { settingsDocs } from './support/settings-docs.ts';
 
 const good = {
   FAL_MODE: 'sandbox',
@@ -79,19 +79,6 @@ t.test('live with a key is live', async (t) => {
   t.match(makeConfig(readSettings(settings)).fal, { mode: 'live', key: 'id:secret', baseUrl: null });
 });
 
-t.test('the README and .env.example list every setting, with its default', async (t) => {
-  const readme = await readFile('README.md', 'utf8');
-  const example = await readFile('.env.example', 'utf8');
-  const rows = new Map(
-    [...readme.matchAll(/^\| `([A-Z_]+)` \| ([^|]*) \|/gm)].map(([, name, given]) => [name, given?.trim()]),
-  );
-  const lines = new Map([...example.matchAll(/^#? ?([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
-  const names = Object.keys(Settings.properties).sort();
-  t.same([...rows.keys()].sort(), names, 'the README');
-  t.same([...lines.keys()].sort(), names, '.env.example');
-  for (const [name, property] of Object.entries(Settings.properties)) {
-    const given = 'default' in property ? String(property.default) : '';
-    t.equal(rows.get(name)?.replaceAll('`', ''), given, `the README's default of ${name}`);
-    if (given) t.equal(lines.get(name), given, `the default of ${name} in .env.example`);
-  }
+t.test('the README and .env.example list every setting; npm run docs writes both', async (t) => {
+  for (const { path, actual, expected } of await settingsDocs()) t.equal(actual, expected, path);
 });

