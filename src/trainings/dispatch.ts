@@ -67,11 +67,12 @@ async function hold(tx: Db, context: Needs, circuit: Circuit): Promise<number> {
 
 /**
  * The next to be let in. A user's trainings take turns with those of others: the second of one goes behind the first of
- * everybody else, and none goes beyond the user's cap. A submission that waits for a person takes no room.
+ * everybody else, and none goes beyond the user's cap. A submission that waits for a person takes no room. One that
+ * could not reach fal a moment ago waits a while: when others can, nothing else would hold it back.
  */
 async function findNext(
   tx: Db,
-  { maxRunning, maxRunningPerUser }: Context['config']['training'],
+  { maxRunning, maxRunningPerUser, blockedRetryMs }: Context['config']['training'],
   limit: number,
 ): Promise<string[]> {
   const isRunning: SQL = sql`status in ('preparing', 'submitting', 'in_queue', 'in_progress') and needs_attention_at is null`;
@@ -82,7 +83,10 @@ async function findNext(
       select id, created_at, fal_priority = 'high' as is_high, coalesce(running, 0)
         + row_number() over (partition by user_id order by fal_priority = 'high' desc, created_at, id) as turn
       from ${trainings} left join running using (user_id)
-      where status = 'queued'
+      where status = 'queued' and (
+        blocked_reason is distinct from 'provider-unavailable'
+        or blocked_at <= now() - ${blockedRetryMs} * interval '1 millisecond'
+      )
     )
     select id from queued
     where turn <= ${maxRunningPerUser}
