@@ -23,9 +23,8 @@ type Scope = { teardown(handler: () => Promise<void>): unknown };
  * @param cwd the working directory; a setting in a `.env` file there would count
  */
 export function startCommand(t: Scope, args: string[], environment: Environment = {}, cwd?: string): Running {
-  const { PATH, HOME, TMPDIR } = process.env;
   const child = spawn(process.execPath, [entry, ...args], {
-    env: { PATH, HOME, TMPDIR, ...environment },
+    env: { ...inherited(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd && { cwd }),
   });
@@ -57,4 +56,10 @@ export async function runCommand(t: Scope, args: string[], environment: Environm
   const running = startCommand(t, args, environment, cwd);
   const code = await running.ended;
   return { code, stdout: running.stdout(), stderr: running.stderr() };
+}
+
+// No setting of the service, and what tap measures coverage with.
+function inherited(): Environment {
+  const names = /^(PATH|HOME|TMPDIR|NODE_OPTIONS|NODE_V8_COVERAGE|_?TAP.*)$/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => names.test(name)));
 }
