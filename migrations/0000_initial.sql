@@ -240,22 +240,32 @@ CREATE TABLE "users" (
 	"main_avatar_id" uuid
 );
 --> statement-breakpoint
+CREATE TABLE "webhook_attempts" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"delivery_id" uuid NOT NULL,
+	"number" integer NOT NULL,
+	"attempted_at" timestamp with time zone NOT NULL,
+	"latency_ms" integer NOT NULL,
+	"response_status" smallint,
+	"response_body" text,
+	"error" text,
+	CONSTRAINT "webhook_attempts_answer_check" CHECK (("webhook_attempts"."response_status" is null) = ("webhook_attempts"."error" is not null))
+);
+--> statement-breakpoint
 CREATE TABLE "webhook_deliveries" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"endpoint_id" uuid NOT NULL,
 	"event_id" uuid NOT NULL,
 	"status" varchar(20) DEFAULT 'pending' NOT NULL,
 	"attempts" integer DEFAULT 0 NOT NULL,
+	"tries" integer DEFAULT 0 NOT NULL,
 	"next_attempt_at" timestamp with time zone,
-	"last_attempt_at" timestamp with time zone,
-	"response_status" integer,
-	"response_ms" integer,
-	"response_body" text,
-	"error" text,
+	"give_up_at" timestamp with time zone NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"delivered_at" timestamp with time zone,
+	"ended_at" timestamp with time zone,
 	CONSTRAINT "webhook_deliveries_status_check" CHECK ("webhook_deliveries"."status" in ('pending', 'delivered', 'failed')),
-	CONSTRAINT "webhook_deliveries_attempts_check" CHECK ("webhook_deliveries"."attempts" >= 0)
+	CONSTRAINT "webhook_deliveries_attempts_check" CHECK ("webhook_deliveries"."tries" >= 0 and "webhook_deliveries"."attempts" >= "webhook_deliveries"."tries"),
+	CONSTRAINT "webhook_deliveries_pending_check" CHECK (("webhook_deliveries"."status" = 'pending') = ("webhook_deliveries"."next_attempt_at" is not null) and ("webhook_deliveries"."status" = 'pending') = ("webhook_deliveries"."ended_at" is null))
 );
 --> statement-breakpoint
 CREATE TABLE "webhook_endpoints" (
@@ -269,9 +279,13 @@ CREATE TABLE "webhook_endpoints" (
 	"status" varchar(20) DEFAULT 'enabled' NOT NULL,
 	"disabled_reason" varchar(50),
 	"failing_since" timestamp with time zone,
+	"paused_until" timestamp with time zone,
+	"last_sequence" bigint NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "webhook_endpoints_status_check" CHECK ("webhook_endpoints"."status" in ('enabled', 'disabled'))
+	CONSTRAINT "webhook_endpoints_status_check" CHECK ("webhook_endpoints"."status" in ('enabled', 'disabled')),
+	CONSTRAINT "webhook_endpoints_disabled_check" CHECK (("webhook_endpoints"."status" = 'disabled') = ("webhook_endpoints"."disabled_reason" is not null)),
+	CONSTRAINT "webhook_endpoints_previous_secret_check" CHECK (("webhook_endpoints"."previous_secret" is null) = ("webhook_endpoints"."previous_secret_expires_at" is null))
 );
 --> statement-breakpoint
 ALTER TABLE "api_keys" ADD CONSTRAINT "api_keys_replaced_by_fkey" FOREIGN KEY ("replaced_by") REFERENCES "public"."api_keys"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
@@ -282,6 +296,7 @@ ALTER TABLE "trainings" ADD CONSTRAINT "trainings_avatar_id_fkey" FOREIGN KEY ("
 ALTER TABLE "trainings" ADD CONSTRAINT "trainings_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "trainings" ADD CONSTRAINT "trainings_retry_of_fkey" FOREIGN KEY ("retry_of") REFERENCES "public"."trainings"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "users" ADD CONSTRAINT "users_main_avatar_id_fkey" FOREIGN KEY ("main_avatar_id") REFERENCES "public"."avatars"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "webhook_attempts" ADD CONSTRAINT "webhook_attempts_delivery_id_fkey" FOREIGN KEY ("delivery_id") REFERENCES "public"."webhook_deliveries"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "webhook_deliveries" ADD CONSTRAINT "webhook_deliveries_endpoint_id_fkey" FOREIGN KEY ("endpoint_id") REFERENCES "public"."webhook_endpoints"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "webhook_deliveries" ADD CONSTRAINT "webhook_deliveries_event_id_fkey" FOREIGN KEY ("event_id") REFERENCES "public"."events"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "ix_api_keys_key_hash" ON "api_keys" USING btree ("key_hash");--> statement-breakpoint
@@ -314,6 +329,8 @@ CREATE INDEX "ix_trainings_status" ON "trainings" USING btree ("status") WHERE "
 CREATE UNIQUE INDEX "ix_users_telegram_id" ON "users" USING btree ("telegram_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "ix_users_external_id" ON "users" USING btree ("external_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "ix_users_main_avatar_id" ON "users" USING btree ("main_avatar_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "ix_webhook_attempts_delivery_id_number" ON "webhook_attempts" USING btree ("delivery_id","number");--> statement-breakpoint
 CREATE UNIQUE INDEX "ix_webhook_deliveries_endpoint_id_event_id" ON "webhook_deliveries" USING btree ("endpoint_id","event_id");--> statement-breakpoint
-CREATE INDEX "ix_webhook_deliveries_next_attempt_at" ON "webhook_deliveries" USING btree ("next_attempt_at") WHERE "webhook_deliveries"."next_attempt_at" is not null;--> statement-breakpoint
+CREATE INDEX "ix_webhook_deliveries_endpoint_id" ON "webhook_deliveries" USING btree ("endpoint_id","id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "ix_webhook_deliveries_due" ON "webhook_deliveries" USING btree ("endpoint_id","next_attempt_at","id") WHERE "webhook_deliveries"."next_attempt_at" is not null;--> statement-breakpoint
 CREATE INDEX "ix_webhook_deliveries_event_id" ON "webhook_deliveries" USING btree ("event_id");

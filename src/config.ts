@@ -141,6 +141,62 @@ export const Settings = Type.Object({
     exclusiveMinimum: 0,
     description: 'How often what is older is deleted.',
   }),
+  EVENT_STREAM_HEARTBEAT_SECONDS: Type.Number({
+    default: 15,
+    exclusiveMinimum: 0,
+    maximum: 60,
+    description: 'How often a stream of events shows that it lives; one that takes nothing for twice as long is ended.',
+  }),
+  EVENT_STREAM_BUFFER_BYTES: Type.Integer({
+    default: 262_144,
+    minimum: 1024,
+    description: 'How much may wait for a reader of a stream before the stream is ended.',
+  }),
+  EVENT_STREAMS_MAX: Type.Integer({
+    default: 5000,
+    minimum: 1,
+    description: 'Streams of events that each instance serves at once.',
+  }),
+  ALLOW_PRIVATE_WEBHOOKS: Type.Boolean({
+    default: false,
+    description: 'Lets webhook endpoints be http:// and at private addresses; development starts set it.',
+  }),
+  WEBHOOK_TIMEOUT_SECONDS: Type.Number({
+    default: 15,
+    exclusiveMinimum: 0,
+    description: 'How long a webhook endpoint may take to answer.',
+  }),
+  WEBHOOK_CONCURRENCY: Type.Integer({
+    default: 4,
+    minimum: 1,
+    maximum: 64,
+    description: 'Requests to one webhook endpoint at once, from each worker; one at a time while it fails.',
+  }),
+  WEBHOOK_RETRY_FIRST_SECONDS: Type.Number({
+    default: 5,
+    exclusiveMinimum: 0,
+    description: 'The gap before the second attempt to deliver a webhook; each further gap is four times as long.',
+  }),
+  WEBHOOK_RETRY_LONGEST_SECONDS: Type.Number({
+    default: 43_200,
+    exclusiveMinimum: 0,
+    description: 'The longest gap, and the longest Retry-After that is heeded.',
+  }),
+  WEBHOOK_GIVE_UP_SECONDS: Type.Number({
+    default: 259_200,
+    exclusiveMinimum: 0,
+    description: 'How long the delivery of a webhook is tried.',
+  }),
+  WEBHOOK_DISABLE_AFTER_SECONDS: Type.Number({
+    default: 432_000,
+    exclusiveMinimum: 0,
+    description: 'How long a webhook endpoint may fail without a success between before it is disabled.',
+  }),
+  WEBHOOK_SECRET_OVERLAP_SECONDS: Type.Number({
+    default: 86_400,
+    minimum: 0,
+    description: 'How long webhooks are signed with the replaced secret too.',
+  }),
   RATE_LIMIT_PER_MINUTE: Type.Integer({
     default: 600,
     minimum: 1,
@@ -176,6 +232,17 @@ export type Config = {
     maxLoraBytes: number;
   };
   retention: { eventsDays: number; webhooksDays: number; everyMs: number };
+  streams: { heartbeatMs: number; bufferBytes: number; most: number };
+  webhooks: {
+    allowPrivate: boolean;
+    timeoutMs: number;
+    concurrency: number;
+    retryFirstMs: number;
+    retryLongestMs: number;
+    giveUpMs: number;
+    disableAfterMs: number;
+    secretOverlapMs: number;
+  };
   training: {
     pollFirstMs: number;
     pollMs: number;
@@ -301,6 +368,21 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
       eventsDays: settings.EVENT_RETENTION_DAYS,
       webhooksDays: settings.WEBHOOK_RETENTION_DAYS,
       everyMs: settings.RETENTION_INTERVAL_SECONDS * 1000,
+    },
+    streams: {
+      heartbeatMs: settings.EVENT_STREAM_HEARTBEAT_SECONDS * 1000,
+      bufferBytes: settings.EVENT_STREAM_BUFFER_BYTES,
+      most: settings.EVENT_STREAMS_MAX,
+    },
+    webhooks: {
+      allowPrivate: settings.ALLOW_PRIVATE_WEBHOOKS,
+      timeoutMs: settings.WEBHOOK_TIMEOUT_SECONDS * 1000,
+      concurrency: settings.WEBHOOK_CONCURRENCY,
+      retryFirstMs: settings.WEBHOOK_RETRY_FIRST_SECONDS * 1000,
+      retryLongestMs: settings.WEBHOOK_RETRY_LONGEST_SECONDS * 1000,
+      giveUpMs: settings.WEBHOOK_GIVE_UP_SECONDS * 1000,
+      disableAfterMs: settings.WEBHOOK_DISABLE_AFTER_SECONDS * 1000,
+      secretOverlapMs: settings.WEBHOOK_SECRET_OVERLAP_SECONDS * 1000,
     },
     training: {
       pollFirstMs: settings.POLL_FIRST_SECONDS * 1000,

@@ -48,6 +48,9 @@ export const terminalTrainingStatuses = ['succeeded', 'failed', 'cancelled'] as 
 export const chargedAnswers = ['no', 'yes', 'unknown'] as const;
 export const resultSources = ['webhook', 'poll'] as const;
 export const falModes = ['live', 'sandbox'] as const;
+export const endpointStatuses = ['enabled', 'disabled'] as const;
+export const disabledReasons = ['by-request', 'gone', 'failing'] as const;
+export const deliveryStatuses = ['pending', 'delivered', 'failed'] as const;
 
 export type AvatarGender = (typeof avatarGenders)[number];
 export type AvatarStatus = (typeof avatarStatuses)[number];
@@ -59,6 +62,9 @@ export type TrainingStatus = (typeof trainingStatuses)[number];
 export type Charged = (typeof chargedAnswers)[number];
 export type ResultSource = (typeof resultSources)[number];
 export type FalMode = (typeof falModes)[number];
+export type EndpointStatus = (typeof endpointStatuses)[number];
+export type DisabledReason = (typeof disabledReasons)[number];
+export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
 export const avatarGender = pgEnum('avatargender', avatarGenders);
 export const avatarStatus = pgEnum('avatarstatus', avatarStatuses);
@@ -449,18 +455,36 @@ export const webhookEndpoints = pgTable(
     id: uuid('id').primaryKey(),
     url: text('url').notNull(),
     description: varchar('description', { length: 255 }),
+    // Null for all types.
     event_types: text('event_types').array(),
     secret: text('secret').notNull(),
     previous_secret: text('previous_secret'),
     previous_secret_expires_at: timestamptz('previous_secret_expires_at'),
-    status: varchar('status', { length: 20 }).notNull().default('enabled'),
-    disabled_reason: varchar('disabled_reason', { length: 50 }),
+    status: varchar('status', { length: 20 }).$type<EndpointStatus>().notNull().default('enabled'),
+    disabled_reason: varchar('disabled_reason', { length: 50 }).$type<DisabledReason>(),
+    // Since when every attempt has failed.
     failing_since: timestamptz('failing_since'),
+    // The endpoint has asked not to be called before.
+    paused_until: timestamptz('paused_until'),
+    // Deliveries were made of the events up to this one.
+    last_sequence: bigint('last_sequence', { mode: 'number' }).notNull(),
     created_at: timestamptz('created_at').notNull().defaultNow(),
     updated_at: timestamptz('updated_at').notNull().defaultNow(),
   },
-  (table) => [check('webhook_endpoints_status_check', sql`${table.status} in ('enabled', 'disabled')`)],
+  (table) => [
+    check('webhook_endpoints_status_check', sql`${table.status} in ('enabled', 'disabled')`),
+    check(
+      'webhook_endpoints_disabled_check',
+      sql`(${table.status} = 'disabled') = (${table.disabled_reason} is not null)`,
+    ),
+    check(
+      'webhook_endpoints_previous_secret_check',
+      sql`(${table.previous_secret} is null) = (${table.previous_secret_expires_at} is null)`,
+    ),
+  ],
 );
+
+/* One row an event and endpoint: what is to be delivered, and what became of it. */
 
 export const webhookDeliveries = pgTable(
   'webhook_deliveries',
@@ -468,21 +492,22 @@ export const webhookDeliveries = pgTable(
     id: uuid('id').primaryKey(),
     endpoint_id: uuid('endpoint_id').notNull(),
     event_id: uuid('event_id').notNull(),
-    status: varchar('status', { length: 20 }).notNull().default('pending'),
+    status: varchar('status', { length: 20 }).$type<DeliveryStatus>().notNull().default('pending'),
+    // How often it was begun, redeliveries and attempts that a crash cut short among them.
     attempts: integer('attempts').notNull().default(0),
+    // The same since it was asked for: what the next gap goes by.
+    tries: integer('tries').notNull().default(0),
+    // While an attempt runs: when it counts as lost.
     next_attempt_at: timestamptz('next_attempt_at'),
-    last_attempt_at: timestamptz('last_attempt_at'),
-    response_status: integer('response_status'),
-    response_ms: integer('response_ms'),
-    response_body: text('response_body'),
-    error: text('error'),
+    give_up_at: timestamptz('give_up_at').notNull(),
     created_at: timestamptz('created_at').notNull().defaultNow(),
-    delivered_at: timestamptz('delivered_at'),
+    ended_at: timestamptz('ended_at'),
   },
   (table) => [
     uniqueIndex('ix_webhook_deliveries_endpoint_id_event_id').on(table.endpoint_id, table.event_id),
-    index('ix_webhook_deliveries_next_attempt_at')
-      .on(table.next_attempt_at)
+    index('ix_webhook_deliveries_endpoint_id').on(table.endpoint_id, table.id.desc().nullsFirst()),
+    index('ix_webhook_deliveries_due')
+      .on(table.endpoint_id, table.next_attempt_at, table.id)
       .where(sql`${table.next_attempt_at} is not null`),
     index('ix_webhook_deliveries_event_id').on(table.event_id),
     foreignKey({
@@ -496,7 +521,35 @@ export const webhookDeliveries = pgTable(
       foreignColumns: [events.id],
     }).onDelete('cascade'),
     check('webhook_deliveries_status_check', sql`${table.status} in ('pending', 'delivered', 'failed')`),
-    check('webhook_deliveries_attempts_check', sql`${table.attempts} >= 0`),
+    check('webhook_deliveries_attempts_check', sql`${table.tries} >= 0 and ${table.attempts} >= ${table.tries}`),
+    check(
+      'webhook_deliveries_pending_check',
+      sql`(${table.status} = 'pending') = (${table.next_attempt_at} is not null) and (${table.status} = 'pending') = (${table.ended_at} is null)`,
+    ),
+  ],
+);
+
+export const webhookAttempts = pgTable(
+  'webhook_attempts',
+  {
+    id: uuid('id').primaryKey(),
+    delivery_id: uuid('delivery_id').notNull(),
+    number: integer('number').notNull(),
+    attempted_at: timestamptz('attempted_at').notNull(),
+    latency_ms: integer('latency_ms').notNull(),
+    // Null when no answer came; then `error` says why.
+    response_status: smallint('response_status'),
+    response_body: text('response_body'),
+    error: text('error'),
+  },
+  (table) => [
+    uniqueIndex('ix_webhook_attempts_delivery_id_number').on(table.delivery_id, table.number),
+    foreignKey({
+      name: 'webhook_attempts_delivery_id_fkey',
+      columns: [table.delivery_id],
+      foreignColumns: [webhookDeliveries.id],
+    }).onDelete('cascade'),
+    check('webhook_attempts_answer_check', sql`(${table.response_status} is null) = (${table.error} is not null)`),
   ],
 );
 

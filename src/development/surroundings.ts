@@ -13,7 +13,7 @@ import { startSandbox } from './sandbox-process.ts';
 export const developmentFolder = resolve(import.meta.dirname, '../../.likeness');
 
 export type Surroundings = {
-  /** The environment with FAL_MODE and PORT settled. */
+  /** The environment with FAL_MODE and PORT settled, and receivers of webhooks on the same machine allowed. */
   environment: Environment;
   defaults: Defaults & { databaseUrl: string };
 };
@@ -57,7 +57,8 @@ export async function prepareSurroundings(
     defaults.sandboxUrl = sandbox.url;
     return { environment: { ...pace, ...nonEmpty(environment), PORT: String(port) }, defaults };
   }
-  return { environment: { ...environment, PORT: String(port) }, defaults };
+  const allowPrivate = environment['ALLOW_PRIVATE_WEBHOOKS'] || 'true';
+  return { environment: { ...environment, PORT: String(port), ALLOW_PRIVATE_WEBHOOKS: allowPrivate }, defaults };
 }
 
 /**

@@ -21,6 +21,7 @@ export const tables = [
   'provider_circuit',
   'trainings',
   'users',
+  'webhook_attempts',
   'webhook_deliveries',
   'webhook_endpoints',
 ];
@@ -111,6 +112,7 @@ export const indexes: Record<string, string> = {
   ix_users_external_id: 'unique users (external_id)',
   ix_users_main_avatar_id: 'unique users (main_avatar_id)',
   ix_users_telegram_id: 'unique users (telegram_id)',
+  ix_webhook_attempts_delivery_id_number: 'unique webhook_attempts (delivery_id, number)',
   ix_webhook_deliveries_endpoint_id_event_id: 'unique webhook_deliveries (endpoint_id, event_id)',
 };
 
@@ -123,6 +125,8 @@ export const foreignKeys = {
   trainings_retry_of_fkey: 'trainings FOREIGN KEY (retry_of) REFERENCES trainings(id) ON DELETE SET NULL',
   trainings_user_id_fkey: 'trainings FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE SET NULL',
   users_main_avatar_id_fkey: 'users FOREIGN KEY (main_avatar_id) REFERENCES avatars(id) ON DELETE SET NULL',
+  webhook_attempts_delivery_id_fkey:
+    'webhook_attempts FOREIGN KEY (delivery_id) REFERENCES webhook_deliveries(id) ON DELETE CASCADE',
   webhook_deliveries_endpoint_id_fkey:
     'webhook_deliveries FOREIGN KEY (endpoint_id) REFERENCES webhook_endpoints(id) ON DELETE CASCADE',
   webhook_deliveries_event_id_fkey: 'webhook_deliveries FOREIGN KEY (event_id) REFERENCES events(id) ON DELETE CASCADE',
