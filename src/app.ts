@@ -8,6 +8,7 @@ import type { RouteScope } from './http/route-scope.ts';
 import { ProblemSchema } from './http/schemas.ts';
 import { serverOptions } from './http/server.ts';
 import { jobList } from './job-list.ts';
+import { photoRoutes } from './photos/routes.ts';
 import { authenticatedScope } from './plugins/authentication.ts';
 import { databasePlugin } from './plugins/database.ts';
 import { docsPlugin } from './plugins/docs.ts';
@@ -78,6 +79,7 @@ export async function buildApp(config: Config, { log, fal, role = 'all' }: Overr
 async function registerFeatures(scope: RouteScope): Promise<void> {
   await scope.register(userRoutes);
   await scope.register(avatarRoutes);
+  await scope.register(photoRoutes);
   await scope.register(trainerRoutes);
   await scope.register(trainingRoutes);
   await scope.register(artifactRoutes);

@@ -25,6 +25,7 @@ export const problems = {
   'unsupported-media-type': { status: 415, title: 'The body is of a type this route does not take' },
   'invalid-setting': { status: 422, title: 'A training setting cannot be used' },
   'trainer-retired': { status: 422, title: 'fal has ended this trainer' },
+  'photos-rejected': { status: 422, title: 'None of the files can be used as a photo' },
   'rate-limited': { status: 429, title: 'Too many requests' },
   'internal-error': { status: 500, title: 'The service failed' },
   'no-signing-keys': { status: 503, title: 'fal’s signing keys cannot be had now' },

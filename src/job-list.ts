@@ -1,6 +1,7 @@
 import { pruneEventsJob } from './events/prune.ts';
 import { sequenceEventsJob } from './events/sequence.ts';
 import type { Job } from './jobs/define.ts';
+import { sweepUploadJob } from './photos/sweep.ts';
 import { deleteObjectsJob } from './storage/delete-objects.ts';
 import { cancelTrainingJob } from './trainings/cancel.ts';
 import { checkTrainingsJob } from './trainings/check.ts';
@@ -22,4 +23,5 @@ export const jobList: readonly Job[] = [
   pruneWebhooksJob,
   pruneEventsJob,
   deleteObjectsJob,
+  sweepUploadJob,
 ] as readonly Job[];

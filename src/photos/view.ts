@@ -1,0 +1,12 @@
+import type { Static } from 'typebox';
+import type { PhotoSchema } from './schemas.ts';
+import type { Photo } from './store.ts';
+
+/** @returns a photo as clients see it, without its storage key */
+export function photoView({ minio_key: _key, ...photo }: Photo): Static<typeof PhotoSchema> {
+  return {
+    ...photo,
+    created_at: photo.created_at.toISOString(),
+    validated_at: photo.validated_at?.toISOString() ?? null,
+  };
+}
