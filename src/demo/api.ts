@@ -8,7 +8,6 @@ export type TrainingJson = {
   step: number | null;
   total_steps: number | null;
   loss: number | null;
-  eta_seconds: number | null;
   blocked_reason: string | null;
   result_source: string | null;
   charged: string | null;
@@ -17,24 +16,24 @@ export type TrainingJson = {
 } & Record<string, unknown>;
 export type PhotosJson = {
   accepted: { id: string }[];
-  rejected: { filename: string; code: string; detail: string }[];
+  rejected: { filename: string | null; code: string; detail: string }[];
 };
 export type EventsJson = {
   data: { type: string; created_at: string; data: Record<string, unknown> }[];
   next_after: number;
 };
 
-/** An answer that was no success: the problem document's code and its sentence. */
+/** An answer that was no success, with its problem document. */
 export class ApiError extends Error {
   override name = 'ApiError';
-  readonly status: number;
-  readonly code: string;
-  constructor(status: number, code: string, detail: string) {
-    super(detail);
-    this.status = status;
-    this.code = code;
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.problem = problem;
   }
 }
+
+type Problem = { status: number; code: string; detail: string } & Record<string, unknown>;
 
 export type Api = {
   get<T>(path: string): Promise<T>;
@@ -49,8 +48,7 @@ export function createApi(baseUrl: string, key: string): Api {
     const headers = { authorization: `Bearer ${key}`, ...init.headers };
     const response = await fetch(`${baseUrl}${path}`, { ...init, headers });
     if (response.ok) return response;
-    const problem = (await response.json()) as { code?: string; detail?: string };
-    throw new ApiError(response.status, problem.code ?? 'unknown', problem.detail ?? response.statusText);
+    throw new ApiError((await response.json()) as Problem);
   }
   const json = async <T>(response: Response): Promise<T> => (await response.json()) as T;
   return {

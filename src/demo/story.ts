@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Api, AvatarJson, EventsJson, PhotosJson, TrainingJson } from './api.ts';
+import { type Api, ApiError, type AvatarJson, type EventsJson, type PhotosJson, type TrainingJson } from './api.ts';
 import type { Display } from './display.ts';
 import { DemoError } from './own-photos.ts';
 
@@ -67,11 +67,18 @@ async function upload(api: Api, display: Display, avatarId: string, photos: stri
       form.append('photos', await openAsBlob(path), basename(path));
     }
     display.progress(`uploading photo ${from + 1} of ${taken.length}`, (from / taken.length) * 100);
-    const answer = await api.post<PhotosJson>(`/v1/avatars/${avatarId}/photos`, form);
-    for (const { filename, detail } of answer.rejected) display.say(`  ${filename} can't be used: ${detail}`);
+    const answer = await api.post<PhotosJson>(`/v1/avatars/${avatarId}/photos`, form).catch(noneUsable);
+    for (const { filename, detail } of answer.rejected) display.say(`  ${filename} ${detail}`);
     rejected += answer.rejected.length;
   }
   display.say(`${taken.length - rejected} of ${taken.length} photos uploaded`);
+}
+
+// An upload of which nothing can be used is a problem, with the same members as the answer of any other.
+function noneUsable(error: unknown): PhotosJson {
+  if (!(error instanceof ApiError) || error.problem.code !== 'photos-rejected') throw error;
+  const { rejected } = error.problem;
+  return { accepted: [], rejected: Array.isArray(rejected) ? rejected : [] };
 }
 
 async function follow(api: Api, display: Display, id: string): Promise<TrainingJson> {
@@ -87,12 +94,11 @@ async function follow(api: Api, display: Display, id: string): Promise<TrainingJ
   }
 }
 
-function lineOf({ status, progress, step, total_steps, loss, eta_seconds, blocked_reason }: TrainingJson): string {
+function lineOf({ status, progress, step, total_steps, loss, blocked_reason }: TrainingJson): string {
   return [
     `${status.replace('_', ' ')} ${progress} %`,
     step !== null && total_steps !== null ? `step ${step} of ${total_steps}` : '',
     loss === null ? '' : `loss ${loss.toFixed(3)}`,
-    eta_seconds === null ? '' : `${eta_seconds} s to go`,
     blocked_reason ? `waits: ${blocked_reason}` : '',
   ]
     .filter(Boolean)

@@ -28,7 +28,7 @@ export type SurroundingsOptions = {
 };
 
 // A sandbox that trains in seconds is asked after its jobs more often than fal.
-const pace: Environment = { POLL_FIRST_SECONDS: '0.5', POLL_SECONDS: '0.5', CHECK_INTERVAL_SECONDS: '0.25' };
+const pace: Environment = { POLL_FIRST_SECONDS: '0.3', POLL_SECONDS: '0.3', CHECK_INTERVAL_SECONDS: '0.25' };
 
 /**
  * Supplies what is missing to run the service on one machine: an embedded PostgreSQL without DATABASE_URL, the sandbox in
