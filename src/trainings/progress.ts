@@ -11,6 +11,8 @@ export type Progress = {
 
 // A progress bar of tqdm: `  3%|▎ | 75/2500 [00:12<06:31,  6.19it/s, loss=0.412]`.
 const bar = /(\d+)\/(\d+)\s*\[[\d:?]+<([\d:]+|\?)/;
+/** The largest integer of PostgreSQL. */
+const maxInteger = 2_147_483_647;
 const lossPattern = /\bloss\s*[=:]\s*([\d.]+(?:e[+-]?\d+)?)/i;
 
 /** Reads the newest progress out of a training's log (fal contract §1.3: each poll brings the whole log). */
@@ -20,9 +22,9 @@ export function readProgress(logs: readonly Pick<LogLine, 'message'>[]): Progres
     const message = logs[index]?.message ?? '';
     const match = bar.exec(message);
     if (!match) continue;
-    progress.step = Number(match[1]);
-    progress.total_steps = Number(match[2]);
-    progress.eta_seconds = match[3] === '?' ? null : seconds(match[3] ?? '');
+    progress.step = storable(Number(match[1]));
+    progress.total_steps = storable(Number(match[2]));
+    progress.eta_seconds = match[3] === '?' ? null : storable(seconds(match[3] ?? ''));
     const loss = Number(lossPattern.exec(message)?.[1]);
     progress.loss = Number.isFinite(loss) ? loss : null;
     break;
@@ -39,6 +41,11 @@ export function percentOf({ step, total_steps }: Pick<Progress, 'step' | 'total_
 /** @returns fal's log lines as we keep them */
 export function logLines(lines: readonly FalLogLine[]): LogLine[] {
   return lines.map(({ message, timestamp, level }) => ({ message, timestamp, level }));
+}
+
+// A log may hold anything; what the columns can't hold is no progress.
+function storable(value: number): number | null {
+  return Number.isSafeInteger(value) && value <= maxInteger ? value : null;
 }
 
 function seconds(clock: string): number {
