@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox';
-import { type ProblemCode, problems } from '../errors.ts';
+import { Problem, type ProblemCode, type ProblemDocument, problemDocument, problems } from '../errors.ts';
 
 /** The problems that any authenticated route can answer with. */
 const common: ProblemCode[] = [
@@ -35,8 +35,17 @@ export function problemAnswers(codes: readonly ProblemCode[]): Record<number, ob
       status,
       {
         description: [...set].map((code) => `\`${code}\`: ${problems[code].title}.`).join(' '),
-        content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
+        content: {
+          'application/problem+json': {
+            schema: { $ref: 'Problem#' },
+            examples: Object.fromEntries([...set].map((code) => [code, { value: exampleOf(code) }])),
+          },
+        },
       },
     ]),
   );
+}
+
+function exampleOf(code: ProblemCode): ProblemDocument {
+  return problemDocument(new Problem(code, `${problems[code].title}.`), '0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e55');
 }

@@ -1,5 +1,6 @@
-import swagger from '@fastify/swagger';
+import swagger, { type SwaggerTransformObject } from '@fastify/swagger';
 import fp from 'fastify-plugin';
+import examples from '../../openapi/examples.json' with { type: 'json' };
 import packageJson from '../../package.json' with { type: 'json' };
 
 const description = `
@@ -16,16 +17,38 @@ const tags = [
   ['avatars', 'An avatar and what its trainings made of it.'],
   ['photos', 'The photos an avatar is trained on.'],
   ['trainings', 'Attempts to train an avatar: their progress, result and cost.'],
+  ['artifacts', 'The files that trainings made.'],
   ['trainers', 'What can be trained, with settings, limits and prices.'],
   ['events', 'What happened, in order.'],
   ['fal', 'What fal.ai calls.'],
   ['operations', 'What operators and their machines call.'],
 ].map(([name = '', text]) => ({ name, description: text }));
 
+// Answers of a real service to the calls of test/support/record-examples.ts, by operation and status.
+const recorded: Partial<Record<string, unknown>> = examples;
+
+type Described = Extract<Parameters<SwaggerTransformObject>[0], { openapiObject: unknown }>['openapiObject'];
+
+function withExamples(document: Described): Described {
+  for (const operation of Object.values(document.paths ?? {}).flatMap((path) => Object.values(path ?? {}))) {
+    const { operationId, responses = {} } = operation as {
+      operationId?: string;
+      responses?: Record<string, { content?: Record<string, { example?: unknown }> }>;
+    };
+    for (const [status, { content = {} }] of Object.entries(responses)) {
+      const example = recorded[`${operationId} ${status}`];
+      const media = content['application/json'];
+      if (media && example !== undefined) media.example = example;
+    }
+  }
+  return document;
+}
+
 /** Describes the API by its routes (OpenAPI 3.1) at /openapi.json. Register it before the routes. */
 export const openapiPlugin = fp(
   async (app) => {
     await app.register(swagger, {
+      transformObject: (given) => ('openapiObject' in given ? withExamples(given.openapiObject) : given.swaggerObject),
       openapi: {
         openapi: '3.1.0',
         info: {

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { PassThrough } from 'node:stream';
+import sharp from 'sharp';
+import t from 'tap';
+import { ApiError, createApi } from '../../src/demo/api.ts';
+import { createDisplay } from '../../src/demo/display.ts';
+import { findOwnPhotos } from '../../src/demo/own-photos.ts';
+import { makeSamplePhotos } from '../../src/demo/sample-photos.ts';
+import { tellStory } from '../../src/demo/story.ts';
+import { summaryOf } from '../../src/demo/summary.ts';
+import { developmentKey } from '../../src/development/api-key.ts';
+import { startService } from '../support/service.ts';
+
+/** A screen that a test can read. */
+function readableDisplay({ isTTY }: { isTTY: boolean }) {
+  const out = new PassThrough();
+  let shown = '';
+  out.on('data', (chunk: Buffer) => (shown += chunk.toString()));
+  const screen = Object.assign(out, { isTTY, columns: 80 }) as unknown as NodeJS.WriteStream;
+  return { display: createDisplay(screen), shown: () => shown };
+}
+
+const service = await startService(t, { sandbox: { speed: 200 } });
+const folder = t.testdir({ empty: {}, few: { 'letter.pdf': '%PDF-1.4 hello', '.hidden': '' }, samples: {} });
+const samples = await makeSamplePhotos(`${folder}/samples`);
+const { key } = await developmentKey(service.app, folder);
+const api = createApi(service.url, key);
+
+t.test('the demo trains its own set of photos and tells what happened', async (t) => {
+  const { display, shown } = readableDisplay({ isTTY: true });
+  const story = await tellStory(api, display, samples, `${folder}/artifacts`);
+  t.match(story, {
+    avatar: { status: 'completed', photos_count: 12, artifact_verified: true, sandbox: true },
+    training: { status: 'succeeded', charged: 'yes', progress: 100 },
+    webhook: { received: true, verified: true },
+    duration_ms: Number,
+  });
+  t.same(
+    story.training.states.map(({ state }) => state),
+    ['queued', 'preparing', 'submitting', 'in_queue', 'in_progress', 'verifying', 'succeeded'],
+  );
+  for (const { path, size, sha256 } of Object.values(story.artifacts)) {
+    const bytes = await readFile(path);
+    t.equal(bytes.length, size);
+    t.equal(createHash('sha256').update(bytes).digest('hex'), sha256);
+  }
+  t.match(shown(), /█/, 'a line that moves');
+  const summary = summaryOf(story);
+  t.match(summary, story.artifacts.lora.sha256);
+  t.match(summary, 'Webhook   received, signature verified');
+  t.match(summary, /in_progress +\d+\.\d\d s/);
+});
+
+t.test('a folder that can not be trained is refused file by file', async (t) => {
+  const grey = sharp({ create: { width: 200, height: 200, channels: 3, background: '#888' } });
+  await grey.jpeg().toFile(`${folder}/few/tiny.jpg`);
+  for (const path of samples.slice(0, 3)) await sharp(path).toFile(`${folder}/few/${path.split('/').at(-1)}`);
+  const { display, shown } = readableDisplay({ isTTY: false });
+  const photos = await findOwnPhotos(`${folder}/few`);
+  t.equal(photos.length, 5);
+  await t.rejects(tellStory(api, display, photos, folder), {
+    name: 'ApiError',
+    message: 'The avatar has 3 photos, and portrait takes 10 to 20: add 7 more.',
+  });
+  t.match(shown(), /letter\.pdf is application\/pdf: send JPEG, PNG or WebP/);
+  t.match(shown(), /tiny\.jpg is 200×200, and the shorter side must have 512 pixels at least/);
+  t.match(shown(), '3 of 5 photos uploaded');
+  t.notMatch(shown(), '\u001b', 'no control characters but on a terminal');
+});
+
+t.test('a folder without files, and one that is none, are named', async (t) => {
+  await t.rejects(findOwnPhotos(`${folder}/empty`), { message: /holds no files: put 10 to 20 photos/ });
+  await t.rejects(findOwnPhotos(`${folder}/nowhere`), { message: /is no folder that can be read/ });
+});
+
+t.test('a key that is not known is the service’s own sentence', async (t) => {
+  const stranger = createApi(service.url, 'lk_none');
+  await t.rejects(
+    stranger.get('/v1/avatars'),
+    new ApiError({ status: 401, code: 'unauthorized', detail: 'The API key is not known.' }),
+  );
+});
+
+t.test('the drawn photos are the same each time, and large enough to be trained', async (t) => {
+  const again = await makeSamplePhotos(`${folder}/again`);
+  t.equal(again.length, 12);
+  for (const [index, path] of again.entries()) {
+    t.same(await readFile(path), await readFile(samples[index] ?? ''));
+    const { width, height } = await sharp(path).metadata();
+    t.ok(Math.min(width, height) >= 1024);
+    t.ok((await stat(path)).size > 50_000);
+  }
+});

@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { makeSamplePhotos } from '../../src/demo/sample-photos.ts';
+import { developmentKey } from '../../src/development/api-key.ts';
+import { startService } from '../support/service.ts';
+
+t.test('the story of the README happens as it is told', async (t) => {
+  const { app, url } = await startService(t, { sandbox: { speed: 200 } });
+  const folder = t.testdir({ '.likeness': { demo: {} } });
+  await makeSamplePhotos(join(folder, '.likeness/demo/photos'));
+  await developmentKey(app, join(folder, '.likeness'));
+  const [, story = ''] = /```bash\n([^]*?)```/.exec(await readFile('README.md', 'utf8')) ?? [];
+  t.match(story, 'curl');
+
+  const script = `set -euo pipefail\n${story}`;
+  const { PATH = '' } = process.env;
+  const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: folder, env: { PATH, API: url } });
+  t.match(stdout, '"status":"succeeded"');
+  t.match(stdout, '"result_source":"webhook"');
+  const weights = await readFile(join(folder, 'ada.safetensors'));
+  const { size } = JSON.parse(/"lora":(\{[^}]*\})/.exec(stdout)?.[1] ?? '{}');
+  t.equal(weights.length, size);
+});

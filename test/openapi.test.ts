@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { describeApi } from '../src/openapi.ts';
+import { startService } from './support/service.ts';
+
+type Content = Record<string, { schema?: object; example?: unknown; examples?: object }>;
+type Operation = {
+  operationId?: string;
+  summary?: string;
+  tags?: string[];
+  security?: Record<string, string[]>[];
+  requestBody?: { content: Content };
+  responses: Record<string, { description?: string; content?: Content }>;
+};
+
+const { app, url } = await startService(t);
+const text = await describeApi(app);
+const document = JSON.parse(text);
+const operations = Object.entries<Record<string, Operation>>(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, path, operation })),
+);
+
+t.test('openapi/openapi.json is what the app says of itself; npm run openapi writes it', async (t) => {
+  t.equal(await readFile('openapi/openapi.json', 'utf8'), text);
+  t.equal(document.openapi, '3.1.0');
+});
+
+t.test(
+  'each operation has a name, a summary, a tag that is explained, and the errors it may answer with',
+  async (t) => {
+    const tags = document.tags.map((tag: { name: string }) => tag.name);
+    const ids = operations.map(({ operation }) => operation.operationId);
+    t.equal(new Set(ids).size, ids.length, 'names are unique');
+    for (const { name, path, operation } of operations) {
+      t.match(operation.operationId, /^[a-z][A-Za-z]+$/, name);
+      t.ok(operation.summary, name);
+      t.ok(
+        operation.tags?.length === 1 && operation.tags.every((tag) => tags.includes(tag)),
+        `${name} ${operation.tags}`,
+      );
+      const problems = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400);
+      for (const [status, { description, content }] of problems) {
+        t.same(Object.keys(content ?? {}), ['application/problem+json'], `${name} ${status}`);
+        t.match(description, /`[a-z-]+`: /, `${name} ${status} names its codes`);
+      }
+      if (path.startsWith('/v1/')) {
+        const statuses = problems.map(([status]) => status);
+        t.ok(
+          ['400', '401', '403', '429', '503'].every((status) => statuses.includes(status)),
+          name,
+        );
+        t.ok(operation.security?.[0]?.['key']?.length === 1, `${name} names its scope`);
+      } else {
+        t.same(operation.security, [], `${name} needs no key`);
+      }
+    }
+  },
+);
+
+t.test('what is sent and what is answered as JSON has an example', async (t) => {
+  for (const { name, operation } of operations) {
+    const sent = Object.entries(operation.requestBody?.content ?? {});
+    const answered = Object.entries(operation.responses).flatMap(([status, { content = {} }]) =>
+      Object.entries(content).map(([type, media]) => [`${status} ${type}`, media] as const),
+    );
+    for (const [what, media] of [...sent, ...answered]) {
+      if (what.includes('json')) t.ok(hasExample(media), `${name} ${what}`);
+    }
+  }
+});
+
+t.test('redocly finds nothing wrong with it', async (t) => {
+  const environment = { ...process.env, REDOCLY_TELEMETRY: 'off' };
+  const lint = promisify(execFile)('node_modules/.bin/redocly', ['lint'], { env: environment });
+  await t.resolves(lint);
+});
+
+t.test('/docs asks nobody but this service', async (t) => {
+  const page = await fetch(`${url}/docs`);
+  const html = await page.text();
+  t.equal(page.status, 200);
+  const policy = page.headers.get('content-security-policy') ?? '';
+  t.match(policy, "default-src 'none'");
+  t.match(policy, "connect-src 'self'");
+  t.notMatch(policy, /https?:|\*|unsafe-eval/);
+  const [, script = ''] = /<script type="text\/javascript">([^]*?)<\/script>/.exec(html) ?? [];
+  t.match(policy, `'sha256-${createHash('sha256').update(script).digest('base64')}'`, 'the script in the page may run');
+  t.match(script, '"telemetry": false');
+  const addresses = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address = '']) => address);
+  t.same(addresses, ['/docs/js/scalar.js']);
+  const file = await fetch(`${url}/docs/js/scalar.js`);
+  t.match(file.headers.get('content-type'), 'application/javascript');
+  t.ok((await file.text()).length > 1_000_000);
+  t.equal((await fetch(`${url}/docs/`)).status, 200);
+});
+
+function hasExample({ schema, example, examples }: Content[string]): boolean {
+  if (example !== undefined || examples !== undefined) return true;
+  return schema !== undefined && ('example' in schema || 'examples' in schema);
+}

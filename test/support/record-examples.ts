@@ -1,0 +1,95 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { openAsBlob } from 'node:fs';
+import { makeSamplePhotos } from '../../src/demo/sample-photos.ts';
+import { developmentKey } from '../../src/development/api-key.ts';
+import { startService } from './service.ts';
+import { until } from './until.ts';
+
+/* Writes openapi/examples.json: what a service answers to one call of each operation. Run it when answers change their form. */
+
+const ends: (() => Promise<void>)[] = [];
+const scope = { teardown: (end: () => Promise<void>) => void ends.push(end) };
+const recorded: Record<string, unknown> = {};
+
+type Answer = { id: string; status: string } & Record<string, unknown>;
+
+const { app, url } = await startService(scope, { sandbox: { speed: 200 } });
+const folder = await mkdtemp(join(tmpdir(), 'likeness-examples-'));
+ends.push(() => rm(folder, { recursive: true }));
+const { key } = await developmentKey(app, folder);
+
+/** Makes a call, keeps its answer as the example of the operation, and gives it. */
+async function record(operation: string, method: string, path: string, body?: object | FormData): Promise<Answer> {
+  const headers: Record<string, string> = { authorization: `Bearer ${key}` };
+  if (body && !(body instanceof FormData)) headers['content-type'] = 'application/json';
+  const sent = body instanceof FormData ? body : body && JSON.stringify(body);
+  const response = await fetch(`${url}${path}`, { method, headers, ...(sent && { body: sent }) });
+  const answer = (await response.json()) as Answer;
+  if (!response.ok) throw new Error(`${operation}: ${JSON.stringify(answer)}`);
+  recorded[`${operation} ${response.status}`] = shortened(answer);
+  return answer;
+}
+
+/** Lists hold one item, logs a few lines: an example shows the form. */
+function shortened(answer: Answer): unknown {
+  const copy = structuredClone(answer);
+  for (const name of ['data', 'photos', 'accepted']) {
+    const list = copy[name];
+    if (Array.isArray(list)) copy[name] = list.slice(0, 1);
+  }
+  if (typeof copy['training_logs'] === 'string') copy['training_logs'] = copy['training_logs'].slice(0, 80);
+  return copy;
+}
+
+const person = { external_id: 'customer-42', first_name: 'Ada' };
+const user = await record('upsertUser', 'POST', '/v1/users', person);
+await record('upsertUser', 'POST', '/v1/users', person);
+await record('getUser', 'GET', `/v1/users/${user.id}`);
+await record('updateUser', 'PATCH', `/v1/users/${user.id}`, { is_premium: true });
+const avatar = await record('createAvatar', 'POST', '/v1/avatars', {
+  user_id: user.id,
+  name: 'Ada',
+  gender: 'female',
+  training_type: 'portrait',
+});
+const here = `/v1/avatars/${avatar.id}`;
+await record('setMainAvatar', 'PUT', `/v1/users/${user.id}/main-avatar`, { avatar_id: avatar.id });
+const form = new FormData();
+for (const path of await makeSamplePhotos(folder))
+  form.append('photos', await openAsBlob(path), path.split('/').at(-1));
+form.append('photos', new Blob(['%PDF-1.4']), 'letter.pdf');
+const photos = await record('addPhotos', 'POST', `${here}/photos`, form);
+await record('listPhotos', 'GET', `${here}/photos`);
+const [photo] = photos['accepted'] as Answer[];
+await record('getPhoto', 'GET', `${here}/photos/${photo?.id}`);
+await record('listTrainers', 'GET', '/v1/trainers');
+await record('startTraining', 'POST', `${here}/trainings`, { preset: 'fast', dry_run: true });
+const first = await record('startTraining', 'POST', `${here}/trainings`, { preset: 'fast' });
+await record('cancelTraining', 'POST', `/v1/trainings/${first.id}/cancel`);
+await ended(first.id);
+const training = await record('retryTraining', 'POST', `/v1/trainings/${first.id}/retry`);
+await ended(training.id);
+await record('getTraining', 'GET', `/v1/trainings/${training.id}`);
+recorded['acceptLateResult 200'] = recorded['getTraining 200'];
+await record('listTrainings', 'GET', '/v1/trainings');
+await record('listAvatarTrainings', 'GET', `${here}/trainings`);
+await record('listTrainingLogs', 'GET', `/v1/trainings/${training.id}/logs`);
+await record('linkArtifact', 'POST', `/v1/trainings/${training.id}/artifacts/lora/link`, {});
+await record('getAvatar', 'GET', here);
+await record('listAvatars', 'GET', '/v1/avatars');
+await record('updateAvatar', 'PATCH', here, { name: 'Ada Lovelace' });
+await record('listEvents', 'GET', `/v1/events?training_id=${training.id}`);
+recorded['receiveFalWebhook 200'] = { received: true };
+
+const text = `${JSON.stringify(recorded, null, 2)}\n`.replaceAll(url, 'https://likeness.example');
+await writeFile(resolve(import.meta.dirname, '../../openapi/examples.json'), text);
+for (const end of ends.toReversed()) await end();
+
+async function ended(id: string): Promise<void> {
+  await until('the end of the training', async () => {
+    const response = await fetch(`${url}/v1/trainings/${id}`, { headers: { authorization: `Bearer ${key}` } });
+    return /"status":"(succeeded|cancelled)"/.test(await response.text());
+  });
+}
