@@ -17,7 +17,8 @@ CREATE TABLE "api_keys" (
 	"expires_at" timestamp with time zone,
 	"last_used_at" timestamp with time zone,
 	"revoked_at" timestamp with time zone,
-	"replaced_by" uuid
+	"replaced_by" uuid,
+	"origin_id" uuid NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "avatar_photos" (
@@ -133,7 +134,7 @@ CREATE TABLE "idempotency_keys" (
 	"request_hash" "bytea" NOT NULL,
 	"status_code" smallint NOT NULL,
 	"headers" jsonb NOT NULL,
-	"body" "bytea" NOT NULL,
+	"body" "bytea",
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"expires_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "idempotency_keys_pkey" PRIMARY KEY("caller","key")

@@ -568,6 +568,8 @@ export const apiKeys = pgTable(
     last_used_at: timestamptz('last_used_at'),
     revoked_at: timestamptz('revoked_at'),
     replaced_by: uuid('replaced_by'),
+    // The first of the keys that replaced each other: to clients and limits they are one caller.
+    origin_id: uuid('origin_id').notNull(),
   },
   (table) => [
     uniqueIndex('ix_api_keys_key_hash').on(table.key_hash),
@@ -589,7 +591,8 @@ export const idempotencyKeys = pgTable(
     request_hash: bytea('request_hash').notNull(),
     status_code: smallint('status_code').notNull(),
     headers: jsonb('headers').$type<Record<string, string>>().notNull(),
-    body: bytea('body').notNull(),
+    // Null for an answer that showed a secret: it is not given twice.
+    body: bytea('body'),
     created_at: timestamptz('created_at').notNull().defaultNow(),
     expires_at: timestamptz('expires_at').notNull(),
   },

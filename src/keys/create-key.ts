@@ -37,6 +37,7 @@ export async function createKey({ db }: Pick<Context, 'db'>, asked: NewKey): Pro
     last_used_at: null,
     revoked_at: null,
     replaced_by: null,
+    origin_id: id,
   });
   return { id, name, scopes: known, expires_at: expiresAt, key };
 }

@@ -1,8 +1,12 @@
-import { and, desc, eq, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, isNull, lt, or, sql } from 'drizzle-orm';
 import type { Db } from '../db/client.ts';
 import { apiKeys } from '../db/schema.ts';
 
 export type StoredKey = typeof apiKeys.$inferSelect;
+/** What may be shown of a key: never its hash. */
+export type ShownKey = Omit<StoredKey, 'key_hash'>;
+
+const { key_hash: _hash, ...shown } = getTableColumns(apiKeys);
 
 /** Adds a key. */
 export async function insertKey(db: Db, row: StoredKey): Promise<void> {
@@ -15,13 +19,9 @@ export async function findKeyByHash(db: Db, hash: Buffer): Promise<StoredKey | u
   return row;
 }
 
-/** @returns all keys, newest first, revoked and expired ones too; never the secret, which isn't kept */
-export async function listKeys(db: Db): Promise<Omit<StoredKey, 'key_hash'>[]> {
-  const { id, name, prefix, scopes, created_at, expires_at, last_used_at, revoked_at, replaced_by } = apiKeys;
-  return db
-    .select({ id, name, prefix, scopes, created_at, expires_at, last_used_at, revoked_at, replaced_by })
-    .from(apiKeys)
-    .orderBy(desc(created_at), desc(id));
+/** @returns all keys, newest first, revoked and expired ones too */
+export async function listKeys(db: Db): Promise<ShownKey[]> {
+  return db.select(shown).from(apiKeys).orderBy(desc(apiKeys.created_at), desc(apiKeys.id));
 }
 
 /**
