@@ -2,15 +2,16 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { v7 as uuidv7 } from 'uuid';
 import type { Context } from '../context.ts';
 import { Problem } from '../errors.ts';
-import { isSignedRequest, parseWebhookBody } from '../fal/webhook-body.ts';
+import { isSignedRequest, readRequestId } from '../fal/webhook-body.ts';
 import { readAttemptToken } from '../trainings/token.ts';
-import { findFalUserId, insertWebhook, learnFalUserId } from './store.ts';
+import { createInboxWriter } from './inbox-writer.ts';
+import { findFalUserId, insertWebhooks, learnFalUserId } from './store.ts';
 
 /** The topic that is woken when a webhook was kept. */
 export const inboxTopic = 'fal.webhooks';
 
-export type Verdict = 'kept' | 'foreign' | 'foreign_signer' | 'invalid_signature' | 'no_keys';
-type Needs = Pick<Context, 'config' | 'db' | 'installation' | 'log' | 'signingKeys' | 'wakeups'>;
+export type Verdict = 'kept' | 'foreign' | 'foreign_signer';
+type Needs = Pick<Context, 'config' | 'db' | 'pool' | 'installation' | 'log' | 'signingKeys' | 'wakeups'>;
 type Message = { headers: IncomingHttpHeaders; rawBody: Buffer; token: string };
 
 const keptHeaders = [
@@ -25,10 +26,14 @@ const keptHeaders = [
 /**
  * Makes the receiver of fal's webhooks. It answers for one thing: what it acknowledges is either durable or none of our
  * business. What a webhook means is found out afterwards (drain.ts).
- * @returns a function that gives the verdict; it throws Problem 401 `invalid-signature`, 503 `no-signing-keys`
+ * @returns a function that gives the verdict; it throws Problem 401 `invalid-signature`, 503 `no-signing-keys` and `overloaded`
  */
 export function createReceiver(context: Needs): (message: Message) => Promise<Verdict> {
-  const { config, db, installation, log, signingKeys, wakeups } = context;
+  const { config, db, pool, installation, log, signingKeys, wakeups } = context;
+  const inbox = createInboxWriter(async (webhooks) => {
+    await insertWebhooks(pool, webhooks);
+    wakeups.wake(inboxTopic);
+  });
   let ourUserId = config.fal.userId;
 
   async function isForeignSigner(userId: string): Promise<boolean> {
@@ -47,8 +52,8 @@ export function createReceiver(context: Needs): (message: Message) => Promise<Ve
     if (Math.abs(verdict.skewSeconds) > 60) {
       log.warn({ skew_seconds: verdict.skewSeconds }, 'the clocks of fal and this machine differ');
     }
-    const body = parseWebhookBody(rawBody);
-    if (body.requestId !== null && !isSignedRequest(verdict.requestId, body)) {
+    const requestId = readRequestId(rawBody);
+    if (requestId !== null && !isSignedRequest(verdict.requestId, { requestId })) {
       throw invalidSignature('the signed request id is not the one in the body');
     }
     // fal's keys sign for all its customers: without our token it is somebody else's, and none of our business.
@@ -61,7 +66,7 @@ export function createReceiver(context: Needs): (message: Message) => Promise<Ve
       );
       return 'foreign_signer';
     }
-    await insertWebhook(db, {
+    await inbox.add({
       id: uuidv7(),
       received_at: new Date(),
       request_id: verdict.requestId.slice(0, 255),
@@ -72,7 +77,6 @@ export function createReceiver(context: Needs): (message: Message) => Promise<Ve
       ),
       body: rawBody,
     });
-    wakeups.wake(inboxTopic);
     return 'kept';
   };
 }

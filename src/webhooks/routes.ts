@@ -1,12 +1,18 @@
 import { Counter } from 'prom-client';
 import { Type } from 'typebox';
-import { Problem } from '../errors.ts';
+import { Problem, type ProblemCode } from '../errors.ts';
 import { problemAnswers } from '../http/answers.ts';
 import type { RouteScope } from '../http/route-scope.ts';
 import { Closed } from '../http/schemas.ts';
 import { createReceiver } from './receive.ts';
 
 const maxBytes = 5 * 1024 * 1024;
+
+const refusals: Partial<Record<ProblemCode, string>> = {
+  'invalid-signature': 'invalid_signature',
+  'no-signing-keys': 'no_keys',
+  overloaded: 'overloaded',
+};
 
 const FalWebhook = Type.Object(
   {
@@ -31,7 +37,7 @@ export async function falWebhookRoutes(app: RouteScope): Promise<void> {
   const receive = createReceiver(app);
   const verdicts = new Counter({
     name: 'likeness_fal_webhooks_total',
-    help: 'Webhooks from fal by verdict: kept, foreign, foreign_signer, invalid_signature, no_keys.',
+    help: 'Webhooks from fal by verdict: kept, foreign, foreign_signer, invalid_signature, no_keys, overloaded, failed.',
     labelNames: ['verdict'],
     registers: [app.metrics],
   });
@@ -58,7 +64,13 @@ export async function falWebhookRoutes(app: RouteScope): Promise<void> {
         body: FalWebhook,
         response: {
           200: Closed({ received: Type.Literal(true) }),
-          ...problemAnswers(['invalid-signature', 'payload-too-large', 'database-unavailable', 'no-signing-keys']),
+          ...problemAnswers([
+            'invalid-signature',
+            'payload-too-large',
+            'database-unavailable',
+            'no-signing-keys',
+            'overloaded',
+          ]),
         },
       },
     },
@@ -69,9 +81,7 @@ export async function falWebhookRoutes(app: RouteScope): Promise<void> {
       try {
         verdicts.inc({ verdict: await receive({ headers, rawBody, token: typeof token === 'string' ? token : '' }) });
       } catch (error) {
-        if (error instanceof Problem) {
-          verdicts.inc({ verdict: error.code === 'no-signing-keys' ? 'no_keys' : 'invalid_signature' });
-        }
+        verdicts.inc({ verdict: (error instanceof Problem && refusals[error.code]) || 'failed' });
         throw error;
       }
       return { received: true as const };
