@@ -81,7 +81,10 @@ export const openapiPlugin = fp(
           tags: ['operations'],
           security: [],
           response: {
-            200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: { type: 'object' } } } },
+            200: {
+              description: 'OpenAPI 3.1.',
+              content: { 'application/json': { schema: { type: 'object', examples: [{ openapi: '3.1.0' }] } } },
+            },
           },
         },
       },

@@ -41,7 +41,10 @@ export const UserPatch = Closed(
   { minProperties: 1, examples: [{ first_name: 'Ada', is_premium: true }] },
 );
 
-export const MainAvatarRequest = Closed({ avatar_id: Uuid });
+export const MainAvatarRequest = Closed(
+  { avatar_id: Uuid },
+  { examples: [{ avatar_id: '0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e55' }] },
+);
 
 export const UserSchema = Closed({
   id: Uuid,

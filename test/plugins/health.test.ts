@@ -14,8 +14,8 @@ t.test('not ready without its object store, behind its migrations, or without it
   const { url, folder, database } = await startService(t);
   const readiness = async () => {
     const response = await fetch(`${url}/readyz`);
-    const { code, errors = [] } = await response.json();
-    return { status: response.status, code, faults: errors.map((each: { code: string }) => each.code) };
+    const { code, errors = [] } = (await response.json()) as { code: string; errors?: { code: string }[] };
+    return { status: response.status, code, faults: errors.map((each) => each.code) };
   };
   await rm(join(folder, 'storage', 'likeness-installation.json'));
   t.same(await readiness(), { status: 503, code: 'not-ready', faults: ['storage-unavailable'] });
