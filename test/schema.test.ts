@@ -6,7 +6,7 @@ import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
 import t from 'tap';
 import * as schema from '../src/db/schema.ts';
-import { wantedQueueVersion } from '../src/schema-tools/queue-schema.ts';
+import { wantedQueueVersion } from '../src/schema-tools/queue-version.ts';
 import { earlierColumns, enums, falColumns, foreignKeys, indexes, tables } from './support/expected-schema.ts';
 import {
   type CatalogColumn,

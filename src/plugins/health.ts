@@ -8,7 +8,7 @@ import { problemAnswers } from '../http/answers.ts';
 import { Closed } from '../http/schemas.ts';
 import { compare, readHistory } from '../schema-tools/history.ts';
 import { type Migration, readMigrations } from '../schema-tools/migrations-folder.ts';
-import { readQueueVersion, wantedQueueVersion } from '../schema-tools/queue-schema.ts';
+import { readQueueVersion, wantedQueueVersion } from '../schema-tools/queue-version.ts';
 import { markerKey } from './installation.ts';
 
 export const migrationsFolder = resolve(import.meta.dirname, '../../migrations');

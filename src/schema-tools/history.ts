@@ -37,16 +37,17 @@ export async function insertHistory(client: pg.ClientBase, { hash, when }: Migra
 }
 
 /**
- * Compares folder and history by date and hash. Problems: a file edited after it was applied, a row without a file, a
- * row twice, a file older than the newest applied one (drizzle's migrator would never apply it).
+ * Compares folder and history by date and hash. Problems: a file edited after it was applied, a row without a file, one
+ * newer than all files, a row twice, a file older than the newest applied one (drizzle's migrator would never apply it).
  */
 export function compare(migrations: Migration[], rows: HistoryRow[]): Comparison {
   const byDate = new Map(migrations.map((migration) => [migration.when, migration]));
   const problems: HistoryProblem[] = [];
   const applied = new Map<number, Migration>();
+  const newestFile = Math.max(0, ...byDate.keys());
   for (const row of rows) {
     const migration = byDate.get(row.created_at);
-    if (migration === undefined) problems.push(unknownRow(row));
+    if (migration === undefined) problems.push(row.created_at > newestFile ? newerRow(row) : unknownRow(row));
     else if (applied.has(row.created_at)) problems.push(duplicateRow(row, migration));
     else if (migration.hash !== row.hash) problems.push(editedFile(migration));
     if (migration !== undefined) applied.set(row.created_at, migration);
@@ -58,8 +59,13 @@ export function compare(migrations: Migration[], rows: HistoryRow[]): Comparison
 }
 
 function unknownRow({ id, created_at }: HistoryRow): HistoryProblem {
-  const message = `Row ${id} of drizzle.__drizzle_migrations (${new Date(created_at).toISOString()}) matches no file: the database was migrated by other, perhaps newer code.`;
+  const message = `Row ${id} of drizzle.__drizzle_migrations (${new Date(created_at).toISOString()}) matches no file: the database was migrated by other code.`;
   return { kind: 'unknown', object: String(id), message };
+}
+
+function newerRow({ id, created_at }: HistoryRow): HistoryProblem {
+  const message = `Row ${id} of drizzle.__drizzle_migrations (${new Date(created_at).toISOString()}) is newer than every file: the database was migrated by newer code.`;
+  return { kind: 'ahead', object: String(id), message };
 }
 
 function duplicateRow({ id }: HistoryRow, { name }: Migration): HistoryProblem {

@@ -7,7 +7,8 @@ import { compare, createHistory, readHistory } from './history.ts';
 import { type HistoryProblem, MigrationError, reasonOf, refuse, sqlStateOf } from './migration-error.ts';
 import { withMigrationLock } from './migration-lock.ts';
 import { readMigrations } from './migrations-folder.ts';
-import { migrateQueue, type QueueSchema, readQueueVersion, wantedQueueVersion } from './queue-schema.ts';
+import { migrateQueue, type QueueSchema } from './queue-schema.ts';
+import { readQueueVersion, wantedQueueVersion } from './queue-version.ts';
 
 export type MigrateOptions = {
   url: string;

@@ -1,24 +1,9 @@
 import type pg from 'pg';
 import { getConstructionPlans, getMigrationPlans } from 'pg-boss';
-import bossPackage from 'pg-boss/package.json' with { type: 'json' };
 import { refuse } from './migration-error.ts';
-
-const schema = 'pgboss';
-
-/** The version of pg-boss's schema that the installed pg-boss works with. */
-export const wantedQueueVersion: number = bossPackage.pgboss.schema;
+import { queueSchema as schema, readQueueVersion, wantedQueueVersion } from './queue-version.ts';
 
 export type QueueSchema = { action: 'installed' | 'upgraded' | 'none'; from: number | null; to: number };
-
-/** The version of pg-boss's schema in the database; null when it is not installed. */
-export async function readQueueVersion(client: pg.ClientBase): Promise<number | null> {
-  const { rows: found } = await client.query<{ exists: boolean }>(
-    `select to_regclass('${schema}.version') is not null as exists`,
-  );
-  if (found[0]?.exists !== true) return null;
-  const { rows } = await client.query<{ version: number }>(`select version::int from ${schema}.version`);
-  return rows[0]?.version ?? null;
-}
 
 /**
  * Installs or upgrades pg-boss's schema with the SQL that pg-boss gives out for it, index builds included, and reads the

@@ -111,7 +111,7 @@ t.test('a history that knows more than the folder is refused', async (t) => {
   await writeMigrations(shorter, [createCounter]);
   await t.rejects(migrate({ url, folder: shorter }), {
     code: 'history_broken',
-    problems: [{ kind: 'unknown', object: '2' }],
+    problems: [{ kind: 'ahead', object: '2' }],
   });
 
   await queryOnce(

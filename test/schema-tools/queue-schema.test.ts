@@ -1,7 +1,7 @@
 import { getRollbackPlans, PgBoss } from 'pg-boss';
 import t from 'tap';
 import { migrate } from '../../src/schema-tools/migrate.ts';
-import { wantedQueueVersion } from '../../src/schema-tools/queue-schema.ts';
+import { wantedQueueVersion } from '../../src/schema-tools/queue-version.ts';
 import { createTestDatabase, queryOnce } from '../support/postgres.ts';
 import { migrationsFolder } from '../support/test-template.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
-import { wantedQueueVersion } from '../../src/schema-tools/queue-schema.ts';
+import { wantedQueueVersion } from '../../src/schema-tools/queue-version.ts';
 import { migrate } from '../../src/schema-tools/migrate.ts';
 
 const root = resolve(import.meta.dirname, '../..');

@@ -1,0 +1,69 @@
+import type pg from 'pg';
+import { MigrationError, reasonOf, sqlStateOf } from '../migration-error.ts';
+import type { Migration } from '../migrations-folder.ts';
+import { catalogAt, isCatalogOf, readCatalogFile } from './file.ts';
+import { exportModel, hashModel } from './model.ts';
+import type { Catalog } from './objects.ts';
+import { buildScratch } from './scratch.ts';
+
+/** What the migrations folder makes, after each of its files. */
+export type ExpectedSchema = {
+  /** The schema after the first `count` migrations. */
+  after: (count: number) => Catalog;
+  /** Where it was read: the committed `catalog.json`, or this very server, which ran the files in a scratch schema. */
+  source: 'catalog.json' | 'server';
+};
+
+const mayNotCreate = new Set(['42501', '25006']);
+
+/**
+ * Finds what the folder makes: in `catalog.json` when it is of these files, else by running them in a scratch schema.
+ * @throws MigrationError `failed` when neither can be had
+ */
+export async function expectSchema(
+  client: pg.ClientBase,
+  folder: string,
+  migrations: readonly Migration[],
+): Promise<ExpectedSchema> {
+  const file = await readCatalogFile(folder);
+  if (file && isCatalogOf(file, migrations))
+    return { after: (count) => catalogAt(file, count), source: 'catalog.json' };
+  const built = await expectOnServer(client, migrations);
+  if (built) return built;
+  const message =
+    'catalog.json is missing or older than the migrations, and this role may not create a scratch schema to run them in: write it with `likeness db catalog` and commit it.';
+  throw new MigrationError('failed', message);
+}
+
+/** The same, asked of this server alone; undefined when the role may create nothing here, as on a replica. */
+export async function expectOnServer(
+  client: pg.ClientBase,
+  migrations: readonly Migration[],
+): Promise<ExpectedSchema | undefined> {
+  try {
+    const catalogs = await buildScratch(client, [[], ...migrations.map(({ statements }) => statements)]);
+    return { after: (count) => catalogs[count] ?? [], source: 'server' };
+  } catch (cause) {
+    const sqlState = sqlStateOf(cause);
+    if (sqlState !== undefined && mayNotCreate.has(sqlState)) return undefined;
+    const message = `The migrations can't be run in a scratch schema: ${reasonOf(cause)}.`;
+    throw new MigrationError('failed', message, { sqlState, cause });
+  }
+}
+
+/**
+ * What the model makes, by drizzle-kit and this server. `same`: the model is the one `catalog.json` was written with, so the
+ * migrations make it. `unknown`: it is another one and drizzle-kit is not installed.
+ */
+export async function expectModel(
+  client: pg.ClientBase,
+  folder: string,
+  migrations: readonly Migration[],
+): Promise<Catalog | 'same' | 'unknown'> {
+  const file = await readCatalogFile(folder);
+  if (file && isCatalogOf(file, migrations) && file.model === (await hashModel())) return 'same';
+  const statements = await exportModel();
+  if (!statements) return 'unknown';
+  const [catalog = []] = await buildScratch(client, [statements]);
+  return catalog;
+}

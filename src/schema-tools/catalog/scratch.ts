@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import type pg from 'pg';
+import { moveSchema, nameOf, splitStatements, tokenize } from '../sql-text.ts';
+import type { Catalog } from './objects.ts';
+import { readCatalogWithin } from './read.ts';
+
+/**
+ * What a schema would be after these statements: they are run in a new schema inside a transaction that is rolled back, so
+ * that this very server describes the result. Needs the right to create a schema; nothing is left behind, and no table of
+ * `public` is touched. Reading after each group of statements gives one catalogue a group.
+ * @param groups statements that name their schema `public` or none, as drizzle-kit writes them
+ * @throws the server's error for a statement that fails there, such as one that needs an object outside these statements
+ */
+export async function buildScratch(client: pg.ClientBase, groups: readonly (readonly string[])[]): Promise<Catalog[]> {
+  const schema = `likeness_scratch_${randomBytes(6).toString('hex')}`;
+  const extensions = new Set<string>();
+  const catalogs: Catalog[] = [];
+  await client.query('begin');
+  try {
+    await client.query(`create schema ${schema}; set local search_path = ${schema}`);
+    await client.query(`set local lock_timeout = '3s'; set local check_function_bodies = off`);
+    for (const statements of groups) {
+      for (const statement of statements.flatMap(splitStatements)) {
+        const extension = extensionOf(statement);
+        if (extension !== undefined) extensions.add(extension);
+        else if (!isOutsideTransactions(statement)) await client.query(moveSchema(inTransaction(statement), schema));
+      }
+      catalogs.push(withExtensions(await readCatalogWithin(client, schema), extensions));
+    }
+    return catalogs;
+  } finally {
+    await client.query('rollback');
+  }
+}
+
+// Extensions belong to the database and not to a schema; those that the statements ask for are expected, the others are not.
+function withExtensions(catalog: Catalog, extensions: Set<string>): Catalog {
+  const wanted = [...extensions].sort().map((name) => ({ kind: 'extension' as const, table: null, name, facts: {} }));
+  return [...wanted, ...catalog.filter(({ kind }) => kind !== 'extension')];
+}
+
+function extensionOf(statement: string): string | undefined {
+  const words = tokenize(statement).filter(({ type }) => type === 'word' || type === 'quoted');
+  const [create, extension, ...rest] = words.map(nameOf);
+  if (create !== 'create' || extension !== 'extension') return undefined;
+  return rest[0] === 'if' ? rest[3] : rest[0];
+}
+
+function isOutsideTransactions(statement: string): boolean {
+  return /^(vacuum|analyze|reindex|cluster|checkpoint)\b/i.test(statement);
+}
+
+function inTransaction(statement: string): string {
+  return tokenize(statement)
+    .map((token) => (token.type === 'word' && nameOf(token) === 'concurrently' ? '' : token.text))
+    .join('');
+}

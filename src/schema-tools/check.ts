@@ -1,0 +1,139 @@
+import type pg from 'pg';
+import { type ExpectedSchema, expectModel, expectOnServer, expectSchema } from './catalog/expected.ts';
+import type { Catalog } from './catalog/objects.ts';
+import { readCatalog, readServerVersion } from './catalog/read.ts';
+import { applyAcceptances, compareSides, compareToModel } from './drift/compare.ts';
+import type { DriftFinding, Finding } from './drift/finding.ts';
+import { type ForeignTable, withoutForeignTables } from './foreign-tables.ts';
+import { type Comparison, compare, readHistory } from './history.ts';
+import { findingsOfHistory, findingsOfQueue } from './history-findings.ts';
+import { type Acceptance, readAccepted } from './ledger.ts';
+import { type Migration, readMigrations } from './migrations-folder.ts';
+import { readQueueVersion } from './queue-version.ts';
+
+/**
+ * How a database stands to the migrations. `empty`: it has none of the tables. `unadopted`: it has some and no history,
+ * so it is the earlier system's. `behind`: files are pending. `ahead`: newer code migrated it. `broken`: history and folder
+ * contradict each other.
+ */
+export type DatabaseState = 'current' | 'behind' | 'ahead' | 'empty' | 'unadopted' | 'broken';
+
+export type CheckOptions = {
+  /** The migrations folder. */
+  folder: string;
+  /** `public` when left out. */
+  schema?: string;
+  /** Compare with one of them alone; with both when left out. */
+  against?: 'model' | 'migrations';
+};
+
+export type CheckResult = {
+  database: string;
+  serverVersion: string;
+  state: DatabaseState;
+  drift: DriftFinding[];
+  /** Of the history and of pg-boss's schema. */
+  other: Finding[];
+  applied: string[];
+  pending: string[];
+  foreign: ForeignTable[];
+  accepted: Acceptance[];
+  source: ExpectedSchema['source'];
+  /** What the answer could not look at, in sentences. */
+  notes: string[];
+  live: Catalog;
+  expected: Catalog;
+};
+
+/**
+ * Compares a database with the migrations folder and the model. Reads only; a scratch schema is made, in a transaction that
+ * is rolled back, when `catalog.json` does not fit or texts differ.
+ * @throws MigrationError `history_broken` for a folder that contradicts itself
+ */
+export async function checkDatabase(client: pg.ClientBase, options: CheckOptions): Promise<CheckResult> {
+  const { folder, schema = 'public', against } = options;
+  const migrations = await readMigrations(folder);
+  const live = await readCatalog(client, schema);
+  const { version } = await readServerVersion(client);
+  const history = compare(migrations, await readHistory(client));
+  const accepted = await readAccepted(client);
+  let expected = await expectSchema(client, folder, migrations);
+  const state = stateOf(history, live, expected.after(migrations.length));
+  const modelSide = against === 'migrations' ? 'same' : await expectModel(client, folder, migrations);
+  const find = (schemaOfFolder: ExpectedSchema) =>
+    findDrift(live, schemaOfFolder, { migrations, history, state, against, modelSide });
+  let found = find(expected);
+  if (expected.source === 'catalog.json' && found.drift.some(hangsOnText)) {
+    const here = await expectOnServer(client, migrations);
+    if (here) {
+      expected = here;
+      found = find(here);
+    }
+  }
+  return {
+    database: await readDatabaseName(client),
+    serverVersion: version,
+    state,
+    drift: applyAcceptances(found.drift, accepted),
+    other: [...findingsOfHistory(history), ...findingsOfQueue(await readQueueVersion(client))],
+    applied: history.applied.map(({ name }) => name),
+    pending: history.pending.map(({ name }) => name),
+    foreign: found.foreign,
+    accepted,
+    source: expected.source,
+    notes: modelSide === 'unknown' ? [modelNote] : [],
+    live,
+    expected: expected.after(migrations.length),
+  };
+}
+
+const modelNote =
+  'The model was changed after catalog.json was written, and drizzle-kit is not installed to tell whether a migration is missing.';
+
+type Known = {
+  migrations: Migration[];
+  history: Comparison;
+  state: DatabaseState;
+  against: CheckOptions['against'];
+  modelSide: Catalog | 'same' | 'unknown';
+};
+
+function findDrift(
+  live: Catalog,
+  expected: ExpectedSchema,
+  known: Known,
+): { drift: DriftFinding[]; foreign: ForeignTable[] } {
+  const { migrations, history, state, against, modelSide } = known;
+  const all = expected.after(migrations.length);
+  const model = typeof modelSide === 'string' ? undefined : modelSide;
+  const { catalog, foreign } = withoutForeignTables(live, [...all, ...(model ?? [])]);
+  const applied = history.pending.length === 0 ? all : expected.after(appliedCount(migrations, history));
+  const sides = { live: catalog, applied, all, unadopted: state === 'unadopted' };
+  if (against === 'model') return { drift: compareToModel({ ...sides, model: model ?? all }), foreign };
+  return { drift: compareSides({ ...sides, ...(model && { model }) }), foreign };
+}
+
+// Up to the first file that is pending: what comes after it counts as pending too.
+function appliedCount(migrations: Migration[], { pending }: Comparison): number {
+  const first = migrations.findIndex((migration) => pending.includes(migration));
+  return first < 0 ? migrations.length : first;
+}
+
+function stateOf({ applied, pending, problems }: Comparison, live: Catalog, expected: Catalog): DatabaseState {
+  if (applied.length === 0 && problems.length === 0 && pending.length > 0) {
+    const ours = new Set(expected.filter(({ kind }) => kind === 'table').map(({ name }) => name));
+    return live.some(({ kind, name }) => kind === 'table' && ours.has(name)) ? 'unadopted' : 'empty';
+  }
+  if (problems.length > 0) return problems.every(({ kind }) => kind === 'ahead') ? 'ahead' : 'broken';
+  return pending.length > 0 ? 'behind' : 'current';
+}
+
+// Servers print expressions in their own way; only this one's words count against it.
+function hangsOnText({ difference }: DriftFinding): boolean {
+  return difference.facts.some((fact) => ['definition', 'default', 'generated', 'type'].includes(fact));
+}
+
+async function readDatabaseName(client: pg.ClientBase): Promise<string> {
+  const { rows } = await client.query<{ name: string }>('select current_database() as name');
+  return rows[0]?.name ?? '';
+}

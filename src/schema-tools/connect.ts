@@ -1,0 +1,45 @@
+import pg from 'pg';
+import { connectionConfig } from '../db/client.ts';
+import { MigrationError, reasonOf, sqlStateOf } from './migration-error.ts';
+
+/**
+ * Runs `work` over one connection of its own, which has no limits on statements and is closed in the end.
+ * @param name shown in pg_stat_activity
+ * @throws MigrationError `unreachable` when there is no connection; `failed` for any other error that `work` lets through
+ */
+export async function withConnection<T>(
+  url: string,
+  name: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({ ...connectionConfig(url), application_name: name, connectionTimeoutMillis: 10_000 });
+  // A connection that breaks rejects the query at work; the event needs a listener all the same.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    // A limit that suits the service's role must not cut this work short.
+    await client.query('set statement_timeout = 0; set idle_in_transaction_session_timeout = 0');
+  } catch (cause) {
+    await client.end().catch(() => undefined);
+    throw unreachable(client, cause);
+  }
+  try {
+    return await work(client);
+  } catch (cause) {
+    if (cause instanceof MigrationError) throw cause;
+    throw new MigrationError('failed', `${name} did not get through: ${reasonOf(cause)}.`, {
+      sqlState: sqlStateOf(cause),
+      cause,
+    });
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function unreachable({ host, port, database }: pg.Client, cause: unknown): MigrationError {
+  const place = `the database ${database ?? ''} at ${host}${host.startsWith('/') ? '' : `:${port}`}`;
+  return new MigrationError('unreachable', `Can't connect to ${place}: ${reasonOf(cause)}.`, {
+    sqlState: sqlStateOf(cause),
+    cause,
+  });
+}

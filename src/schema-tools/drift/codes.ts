@@ -1,0 +1,76 @@
+/** How bad a finding is. Critical: a statement the service sends would fail, or a write could be lost or wrong. Warning: it works, and behaves or performs differently. Info: harmless. */
+export const severities = ['critical', 'warning', 'info'] as const;
+export type Severity = (typeof severities)[number];
+
+/**
+ * Where a difference comes from. `unmigrated`: the model was changed and no migration made. `pending`: a migration is not
+ * applied yet. `drift`: all that concerns it is applied, so somebody changed the database by hand. `unadopted`: the
+ * database belongs to the earlier system. `accepted`: somebody stated that it may stay.
+ */
+export const causes = ['unmigrated', 'pending', 'drift', 'unadopted', 'accepted'] as const;
+export type Cause = (typeof causes)[number];
+
+/** Every code of a difference between two schemas, with what it means. The manual lists the same. */
+export const driftCodes = {
+  missing_table: 'A table of the model is not there.',
+  extra_table: 'A table that the model does not know.',
+  renamed_table: 'A table of the model is missing, and one with the same columns has another name.',
+  table_storage: 'The table is unlogged (its rows do not survive a crash), foreign, or should be.',
+  row_security: 'Row security is on where the model has it off, or off where it has it on.',
+  partition_key: 'The table is partitioned otherwise.',
+  table_inheritance: 'The table inherits from another one than the model says.',
+  foreign_keys_off: 'The triggers that enforce foreign keys are disabled on the table.',
+  missing_column: 'A column of the model is not there.',
+  extra_column: 'A column that the model does not know, which may stay empty.',
+  extra_not_null_column: 'A column that the model does not know, NOT NULL and without default: inserts fail.',
+  renamed_column: 'A column of the model is missing, and one just like it stands in its place.',
+  column_type: 'The column has another type, length or precision.',
+  column_nullable: 'The column is NOT NULL where it may be empty, or may be empty where it is NOT NULL.',
+  column_not_null_not_valid: 'The column is NOT NULL for new rows; the old ones were never checked.',
+  column_default: 'The column has another default, none, or one that the model lacks.',
+  column_generated: 'The column is generated otherwise, or is generated and should not be.',
+  column_identity: 'The column is an identity of another kind, or is one and should not be.',
+  column_collation: 'The column sorts and compares by another collation.',
+  missing_enum: 'An enum type of the model is not there.',
+  extra_enum: 'An enum type that the model does not know.',
+  renamed_enum: 'An enum type of the model is missing, and one with the same labels has another name.',
+  enum_values: 'The enum type has other labels, or the same in another order.',
+  missing_type: 'A domain, range or composite type of the model is not there.',
+  extra_type: 'A domain, range or composite type that the model does not know.',
+  type_def: 'The domain, range or composite type is defined otherwise.',
+  missing_index: 'An index of the model is not there.',
+  extra_index: 'An index that the model does not know.',
+  renamed_index: 'The index is there under another name.',
+  index_def: 'The index has other columns, order, method, predicate or uniqueness.',
+  index_invalid: 'The index was not built to its end: it is maintained and never used.',
+  unique_kind: 'Uniqueness is kept by a constraint in place of an index, or the other way round.',
+  missing_constraint: 'A key or check of the model is not there.',
+  extra_constraint: 'A key or check that the model does not know: it may refuse rows.',
+  renamed_constraint: 'The key or check is there under another name.',
+  constraint_def: 'The key or check is defined otherwise: columns, condition or actions.',
+  constraint_not_valid: 'The key or check holds for new rows; the old ones were never checked.',
+  missing_sequence: 'A sequence of the model is not there.',
+  extra_sequence: 'A sequence that the model does not know.',
+  renamed_sequence: 'The sequence is there under another name.',
+  sequence_def: 'The sequence has another type, step, bounds or owner.',
+  missing_view: 'A view of the model is not there.',
+  extra_view: 'A view that the model does not know.',
+  view_def: 'The view is defined otherwise.',
+  missing_trigger: 'A trigger of the model is not there.',
+  extra_trigger: 'A trigger that the model does not know: it may change or refuse rows.',
+  trigger_def: 'The trigger is defined otherwise.',
+  trigger_disabled: 'The trigger does not fire, or fires at other times.',
+  missing_function: 'A function of the model is not there.',
+  extra_function: 'A function that the model does not know.',
+  function_def: 'The function is defined otherwise.',
+  missing_policy: 'A row security policy of the model is not there.',
+  extra_policy: 'A row security policy that the model does not know.',
+  policy_def: 'The row security policy is defined otherwise.',
+  missing_rule: 'A rewrite rule of the model is not there.',
+  extra_rule: 'A rewrite rule that the model does not know: it changes what statements do.',
+  rule_def: 'The rewrite rule is defined otherwise.',
+  missing_extension: 'An extension of the model is not installed.',
+  extra_extension: 'An extension that the model does not need.',
+  comment: 'The comment is another one.',
+} as const satisfies Record<string, string>;
+export type DriftCode = keyof typeof driftCodes;

@@ -1,0 +1,80 @@
+import { type Catalog, type CatalogObject, type Fact, keyOf, sameFact } from '../catalog/objects.ts';
+import type { DriftCode } from './codes.ts';
+import { pairRenamed, withNames } from './renames.ts';
+import { vocabulary } from './vocabulary.ts';
+
+/** One difference between two catalogues. */
+export type Difference = {
+  code: DriftCode;
+  expected: CatalogObject | null;
+  actual: CatalogObject | null;
+  /** The facts that differ; empty for an object that is missing, extra or renamed. */
+  facts: string[];
+  /** Differences that this one brings about and that go away with it. */
+  folded: Difference[];
+};
+
+/**
+ * What differs between two catalogues, in the order of the expected one and then of the actual one. Renamed objects are
+ * paired by what they are, and everything that mentions them is compared under the expected names.
+ */
+export function diffCatalogs(expected: Catalog, actual: Catalog): Difference[] {
+  const renames = pairRenamed(expected, actual);
+  const renamed = new Map(renames.map((pair) => [keyOf(pair.actual), pair]));
+  const found = new Map(
+    withNames(actual, renames).map((object, index) => {
+      // withNames keeps the order, so the same index holds the object under its own name.
+      const original = actual[index] ?? object;
+      const pair = renamed.get(keyOf(original));
+      return [pair ? keyOf(pair.expected) : keyOf(object), { object, original }] as const;
+    }),
+  );
+  const expectedKeys = new Set(expected.map(keyOf));
+  const differences = renames.map(({ expected: wanted, actual: other }) => ({
+    ...difference(vocabulary[wanted.kind].renamed ?? vocabulary[wanted.kind].missing, wanted, other),
+  }));
+  for (const object of expected) {
+    const there = found.get(keyOf(object));
+    if (there) differences.push(...diffFacts(object, there.object));
+    else differences.push(difference(vocabulary[object.kind].missing, object, null));
+  }
+  for (const [key, { original }] of found) {
+    if (!expectedKeys.has(key)) differences.push(difference(codeOfExtra(original), null, original));
+  }
+  return differences;
+}
+
+function difference(code: DriftCode, expected: CatalogObject | null, actual: CatalogObject | null): Difference {
+  return { code, expected, actual, facts: [], folded: [] };
+}
+
+function codeOfExtra(object: CatalogObject): DriftCode {
+  const { kind, facts } = object;
+  const mustBeGiven =
+    kind === 'column' && facts['nullable'] === false && !facts['default'] && !facts['identity'] && !facts['generated'];
+  return mustBeGiven ? 'extra_not_null_column' : vocabulary[kind].extra;
+}
+
+// Facts that one change of another fact drags along.
+const hides: { readonly [code in DriftCode]?: readonly DriftCode[] } = {
+  column_generated: ['column_default', 'column_nullable', 'column_identity', 'column_type'],
+  column_identity: ['column_default', 'column_nullable'],
+  column_type: ['column_default', 'column_collation'],
+};
+
+function diffFacts(expected: CatalogObject, actual: CatalogObject): Difference[] {
+  const byCode = new Map<DriftCode, Difference>();
+  for (const [fact, code] of Object.entries(vocabulary[expected.kind].facts)) {
+    if (sameFact(expected.facts[fact], actual.facts[fact])) continue;
+    const known = byCode.get(code) ?? difference(code, expected, actual);
+    byCode.set(code, { ...known, facts: [...known.facts, fact] });
+  }
+  const hidden = new Set([...byCode.keys()].flatMap((code) => hides[code] ?? []));
+  return [...byCode.values()].filter(({ code }) => !hidden.has(code));
+}
+
+/** A fact as text; undefined for one that isn't there. */
+export function textFact(object: CatalogObject | null | undefined, fact: string): string | undefined {
+  const value: Fact | undefined = object?.facts[fact];
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,100 @@
+import type { ObjectKind } from '../catalog/objects.ts';
+import type { DriftCode } from './codes.ts';
+
+type Words = {
+  missing: DriftCode;
+  extra: DriftCode;
+  /** Left out for kinds whose facts hold their own name, so that a renamed one is another one. */
+  renamed?: DriftCode;
+  /** The code of a difference in each fact; facts that are not here are not compared. */
+  facts: { readonly [fact: string]: DriftCode };
+};
+
+/** How a difference is called, by the kind of object and by the fact that differs. */
+export const vocabulary: Readonly<Record<ObjectKind, Words>> = {
+  extension: { missing: 'missing_extension', extra: 'extra_extension', facts: {} },
+  enum: {
+    missing: 'missing_enum',
+    extra: 'extra_enum',
+    renamed: 'renamed_enum',
+    facts: { labels: 'enum_values', comment: 'comment' },
+  },
+  type: { missing: 'missing_type', extra: 'extra_type', facts: { definition: 'type_def', comment: 'comment' } },
+  sequence: {
+    missing: 'missing_sequence',
+    extra: 'extra_sequence',
+    renamed: 'renamed_sequence',
+    facts: { definition: 'sequence_def', ownedBy: 'sequence_def', comment: 'comment' },
+  },
+  function: {
+    missing: 'missing_function',
+    extra: 'extra_function',
+    facts: { definition: 'function_def', comment: 'comment' },
+  },
+  table: {
+    missing: 'missing_table',
+    extra: 'extra_table',
+    renamed: 'renamed_table',
+    facts: {
+      storage: 'table_storage',
+      rowSecurity: 'row_security',
+      partitionKey: 'partition_key',
+      inherits: 'table_inheritance',
+      foreignKeys: 'foreign_keys_off',
+      comment: 'comment',
+    },
+  },
+  column: {
+    missing: 'missing_column',
+    extra: 'extra_column',
+    renamed: 'renamed_column',
+    facts: {
+      generated: 'column_generated',
+      identity: 'column_identity',
+      type: 'column_type',
+      nullable: 'column_nullable',
+      notValid: 'column_not_null_not_valid',
+      default: 'column_default',
+      collation: 'column_collation',
+      comment: 'comment',
+    },
+  },
+  constraint: {
+    missing: 'missing_constraint',
+    extra: 'extra_constraint',
+    renamed: 'renamed_constraint',
+    facts: {
+      type: 'constraint_def',
+      definition: 'constraint_def',
+      notValid: 'constraint_not_valid',
+      invalid: 'index_invalid',
+      comment: 'comment',
+    },
+  },
+  index: {
+    missing: 'missing_index',
+    extra: 'extra_index',
+    renamed: 'renamed_index',
+    facts: { unique: 'index_def', definition: 'index_def', invalid: 'index_invalid', comment: 'comment' },
+  },
+  view: { missing: 'missing_view', extra: 'extra_view', facts: { definition: 'view_def', comment: 'comment' } },
+  trigger: {
+    missing: 'missing_trigger',
+    extra: 'extra_trigger',
+    facts: { definition: 'trigger_def', fires: 'trigger_disabled', comment: 'comment' },
+  },
+  policy: { missing: 'missing_policy', extra: 'extra_policy', facts: { definition: 'policy_def' } },
+  rule: { missing: 'missing_rule', extra: 'extra_rule', facts: { definition: 'rule_def', instead: 'rule_def' } },
+};
+
+/** What a check does not look at; every answer says so. */
+export const notCompared = [
+  'owners and grants',
+  'the order of columns',
+  'storage parameters, tablespaces, access methods and compression',
+  'replica identity, publications and subscriptions',
+  'extended statistics',
+  'operators, casts, collations, text search configurations and event triggers',
+  'the single parts of partitioned tables',
+  'other schemas',
+] as const;

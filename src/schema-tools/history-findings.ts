@@ -1,0 +1,81 @@
+import type { Finding } from './drift/finding.ts';
+import type { Comparison } from './history.ts';
+import type { HistoryProblem } from './migration-error.ts';
+import { queueSchema, wantedQueueVersion } from './queue-version.ts';
+
+/** Codes of findings about the history of migrations, with what they mean. */
+export const historyCodes = {
+  history_edited: 'A migration was edited after it was applied.',
+  history_unknown: 'The history has a row that no file belongs to.',
+  history_ahead: 'The database was migrated by newer code: its history goes on after the newest file.',
+  history_out_of_order: 'A file that is not applied is older than one that is.',
+  history_duplicate: 'The history has a migration twice.',
+  history_folder: 'The folder and its journal contradict each other.',
+  history_effect_missing: 'The history says that a migration was applied, and what it makes is not there.',
+  queue_missing: 'The schema of pg-boss, in which jobs wait, is not installed.',
+  queue_behind: 'The schema of pg-boss is older than the installed pg-boss needs.',
+  queue_newer: 'The schema of pg-boss is newer than the installed pg-boss knows.',
+} as const satisfies Record<string, string>;
+export type HistoryCode = keyof typeof historyCodes;
+
+const codeOfProblem: Record<HistoryProblem['kind'], HistoryCode> = {
+  edited: 'history_edited',
+  unknown: 'history_unknown',
+  ahead: 'history_ahead',
+  out_of_order: 'history_out_of_order',
+  duplicate: 'history_duplicate',
+  folder: 'history_folder',
+  effect_missing: 'history_effect_missing',
+  pgboss_newer: 'queue_newer',
+};
+
+const adviceOfProblem: Record<HistoryProblem['kind'], string> = {
+  edited: 'Restore the file and put the change into a new one.',
+  unknown: 'Bring the missing file back, or rebuild the history with `likeness db reset --state`.',
+  ahead: 'Deploy the newer code.',
+  out_of_order: 'Generate it anew so that it comes last.',
+  duplicate: 'Rebuild the history with `likeness db reset --state`.',
+  folder: 'Restore the folder from version control.',
+  effect_missing: 'See `likeness db check`, then `likeness db repair`.',
+  pgboss_newer: 'Deploy the newer code.',
+};
+
+/** What contradicts between history and folder, as findings. */
+export function findingsOfHistory({ problems }: Pick<Comparison, 'problems'>): Finding[] {
+  return problems.map((problem) => ({
+    code: codeOfProblem[problem.kind],
+    severity: problem.kind === 'ahead' ? 'warning' : 'critical',
+    cause: 'drift',
+    object: problem.object,
+    table: null,
+    expected: null,
+    actual: null,
+    message: problem.message,
+    fix: { sql: null, class: 'manual', locks: 'none', advice: adviceOfProblem[problem.kind] },
+  }));
+}
+
+/** What is wrong with the schema of pg-boss, whose inside is pg-boss's own matter. */
+export function findingsOfQueue(version: number | null): Finding[] {
+  if (version === wantedQueueVersion) return [];
+  const code = version === null ? 'queue_missing' : version < wantedQueueVersion ? 'queue_behind' : 'queue_newer';
+  const found = version === null ? 'is not installed' : `has version ${version}`;
+  return [
+    {
+      code,
+      severity: 'critical',
+      cause: code === 'queue_newer' ? 'drift' : 'pending',
+      object: queueSchema,
+      table: null,
+      expected: `version ${wantedQueueVersion}`,
+      actual: version === null ? null : `version ${version}`,
+      message: `The schema of pg-boss ${found}, and version ${wantedQueueVersion} is needed: no job runs.`,
+      fix: {
+        sql: null,
+        class: code === 'queue_newer' ? 'manual' : 'additive',
+        locks: 'none',
+        advice: code === 'queue_newer' ? 'Deploy the newer code.' : 'Run `likeness db migrate`.',
+      },
+    },
+  ];
+}

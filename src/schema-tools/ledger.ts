@@ -1,0 +1,154 @@
+import { hostname, userInfo } from 'node:os';
+import type pg from 'pg';
+
+/** What the tools do to a database. */
+export const acts = ['migrate', 'repair', 'stamp', 'resolve', 'reset', 'adopt', 'accept'] as const;
+export type Act = (typeof acts)[number];
+
+/** How an act ended. `started` without an end: the process went away, or is still at work. */
+export type Outcome = 'started' | 'done' | 'failed' | 'half_applied' | 'resolved';
+
+export type LedgerEntry = {
+  act: Act;
+  /** The migration, or what else it was done to. */
+  target: string;
+  /** sha256 of what was run, hex; null where nothing was. */
+  hash: string | null;
+  outcome: Outcome;
+  details?: Record<string, unknown>;
+  before?: unknown;
+  after?: unknown;
+};
+
+export type LedgerRow = LedgerEntry & {
+  id: number;
+  startedAt: Date;
+  endedAt: Date | null;
+  role: string;
+  operator: string;
+};
+
+/** A difference that somebody stated may stay. It holds for this very state of the object. */
+export type Acceptance = { code: string; object: string; actual: string | null; reason: string };
+
+/**
+ * Makes the ledger's tables where they are missing. They stand beside drizzle's history, outside the model: they are
+ * older than the first migration, and what they tell must outlive a schema that is dropped and made anew.
+ */
+export async function createLedger(client: pg.ClientBase): Promise<void> {
+  await client.query('create schema if not exists drizzle');
+  await client.query(`
+    create table if not exists drizzle.likeness_ledger (
+      id bigint generated always as identity primary key,
+      act text not null,
+      target text not null,
+      hash text,
+      outcome text not null,
+      started_at timestamptz not null,
+      ended_at timestamptz,
+      role text not null,
+      operator text not null,
+      details jsonb not null,
+      before jsonb,
+      after jsonb
+    )`);
+  await client.query(`
+    create table if not exists drizzle.likeness_originals (
+      ledger_id bigint not null references drizzle.likeness_ledger (id),
+      table_name text not null,
+      row_key text not null,
+      column_name text not null,
+      original jsonb,
+      primary key (ledger_id, table_name, row_key, column_name)
+    )`);
+  await client.query(`
+    create table if not exists drizzle.likeness_accepted (
+      code text not null,
+      object text not null,
+      actual text,
+      reason text not null,
+      ledger_id bigint not null references drizzle.likeness_ledger (id),
+      primary key (code, object)
+    )`);
+}
+
+/** Enters an act and gives its number. Within a transaction the entry shares its fate. */
+export async function enterAct(client: pg.ClientBase, entry: LedgerEntry): Promise<number> {
+  const { act, target, hash, outcome, details = {}, before = null, after = null } = entry;
+  const { rows } = await client.query<{ id: string | number }>(
+    `insert into drizzle.likeness_ledger (act, target, hash, outcome, started_at, ended_at, role, operator, details, before, after)
+     values ($1, $2, $3, $4, clock_timestamp(), case when $4 = 'started' then null else clock_timestamp() end,
+       current_user, $5, $6, $7, $8)
+     returning id`,
+    [act, target, hash, outcome, operator(), ...[details, before, after].map(asJson)],
+  );
+  return Number(rows[0]?.id);
+}
+
+/** Ends an act that was entered as started, or says how far it has come. */
+export async function updateAct(
+  client: pg.ClientBase,
+  id: number,
+  { outcome, details = {}, after = null }: Pick<LedgerEntry, 'outcome' | 'details' | 'after'>,
+): Promise<void> {
+  await client.query(
+    `update drizzle.likeness_ledger
+     set outcome = $2, ended_at = case when $2 = 'started' then null else clock_timestamp() end,
+       details = details || $3, after = coalesce($4, after)
+     where id = $1`,
+    [id, outcome, asJson(details), asJson(after)],
+  );
+}
+
+/** The acts in their order; empty where there is no ledger. */
+export async function readLedger(client: pg.ClientBase): Promise<LedgerRow[]> {
+  if (!(await hasLedger(client))) return [];
+  const { rows } = await client.query<Omit<LedgerRow, 'id'> & { id: string | number }>(
+    `select id, act, target, hash, outcome, started_at as "startedAt", ended_at as "endedAt", role, operator, details, before, after
+     from drizzle.likeness_ledger order by id`,
+  );
+  return rows.map((row) => ({ ...row, id: Number(row.id) }));
+}
+
+/** Replaces what was accepted of an object. */
+export async function accept(client: pg.ClientBase, ledgerId: number, acceptance: Acceptance): Promise<void> {
+  const { code, object, actual, reason } = acceptance;
+  await client.query(
+    `insert into drizzle.likeness_accepted (code, object, actual, reason, ledger_id) values ($1, $2, $3, $4, $5)
+     on conflict (code, object) do update
+     set actual = excluded.actual, reason = excluded.reason, ledger_id = excluded.ledger_id`,
+    [code, object, actual, reason, ledgerId],
+  );
+}
+
+/** The differences that may stay; empty where there is no ledger. */
+export async function readAccepted(client: pg.ClientBase): Promise<Acceptance[]> {
+  if (!(await hasLedger(client))) return [];
+  const { rows } = await client.query<Acceptance>(
+    'select code, object, actual, reason from drizzle.likeness_accepted order by code, object',
+  );
+  return rows;
+}
+
+async function hasLedger(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ exists: boolean }>(
+    `select to_regclass('drizzle.likeness_ledger') is not null as exists`,
+  );
+  return rows[0]?.exists === true;
+}
+
+// Containers have no entry for their user.
+function operator(): string {
+  const name = (() => {
+    try {
+      return userInfo().username;
+    } catch {
+      return `uid ${process.getuid?.() ?? 'unknown'}`;
+    }
+  })();
+  return `${name}@${hostname()}`;
+}
+
+function asJson(value: unknown): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value);
+}
