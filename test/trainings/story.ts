@@ -1,0 +1,84 @@
+import type { TrainingStatus, TrainingType } from '../../src/db/schema.ts';
+import { type Asked, startTraining } from '../../src/trainings/start.ts';
+import { findTraining, type Training } from '../../src/trainings/store.ts';
+import { arrangeAvatar, avatarRow } from '../support/arrange.ts';
+import type { Service } from '../support/service.ts';
+import { until } from '../support/until.ts';
+
+export type Story = Awaited<ReturnType<typeof begin>>;
+type Job = NonNullable<ReturnType<Service['sandbox']['queue']['get']>>;
+
+/** Arranges an avatar with photos and starts its training; the story follows it. */
+export async function begin(
+  service: Service,
+  { asked = {}, ...arranged }: { trainingType?: TrainingType; photos?: number; asked?: Asked } = {},
+) {
+  const { avatarId, photoIds } = await arrangeAvatar(service.app, {
+    photos: photosFor(arranged.trainingType),
+    ...arranged,
+  });
+  const { id } = await startTraining(service.app, avatarId, { steps: 20, ...asked });
+  return { ...follow(service, id, avatarId), photoIds };
+}
+
+/** @returns the questions one asks about a training */
+export function follow({ app, sandbox, database }: Service, id: string, avatarId: string) {
+  async function training(): Promise<Training> {
+    const row = await findTraining(app.db, id);
+    if (!row) throw new Error(`there is no training ${id}`);
+    return row;
+  }
+  /** Waits until the training is so; says how it was if that never comes. */
+  async function when(what: string, test: (row: Training) => boolean, timeoutMs?: number): Promise<Training> {
+    let last: Training | undefined;
+    const look = async () => {
+      last = await training();
+      return test(last) && last;
+    };
+    return until(what, look, timeoutMs).catch((error: unknown) => {
+      const { status, error: failure, blocked_reason, submit_unknown_at, next_check_at } = last ?? {};
+      const seen = JSON.stringify({ status, failure, blocked_reason, submit_unknown_at, next_check_at });
+      throw new Error(`${error instanceof Error ? error.message : String(error)}; it is ${seen}`);
+    });
+  }
+  return {
+    id,
+    avatarId,
+    training,
+    when,
+    is: (status: TrainingStatus, timeoutMs?: number) => when(status, (row) => row.status === status, timeoutMs),
+    avatar: () => avatarRow(app, avatarId),
+    /** The types of what was told of it, in order. */
+    async events(): Promise<string[]> {
+      const { rows } = await database.pool.query<{ type: string }>(
+        'select type from events where training_id = $1 order by id',
+        [id],
+      );
+      return rows.map(({ type }) => type);
+    },
+    /** The webhooks that were kept, with what came of them. */
+    async webhooks(): Promise<{ outcome: string | null; outcome_detail: string | null }[]> {
+      const { rows } = await database.pool.query(
+        'select outcome, outcome_detail from fal_webhooks where training_id = $1 order by id',
+        [id],
+      );
+      return rows;
+    },
+    /** Its job at fal. */
+    async job(): Promise<Job> {
+      const { fal_request_id: requestId } = await when('a request id', (row) => row.fal_request_id !== null);
+      const job = requestId === null ? null : sandbox.queue.get(requestId);
+      if (!job) throw new Error(`the sandbox has no job ${requestId}`);
+      return job;
+    },
+    /** Changes its row as time would. */
+    async set(changes: string): Promise<void> {
+      await database.pool.query(`update trainings set ${changes} where id = $1`, [id]);
+    },
+  };
+}
+
+/** How many photos are enough. */
+function photosFor(trainingType: TrainingType = 'portrait'): number {
+  return trainingType === 'portrait' ? 10 : 4;
+}
