@@ -1,49 +1,24 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Db } from '../db/client.ts';
 import { events } from '../db/schema.ts';
+import type { EventData, EventType, TrainingEventType } from './types.ts';
 
-/** The closed list of what can happen. A type, once published, keeps its meaning. */
-export const eventTypes = [
-  'user.created',
-  'user.updated',
-  'user.deleted',
-  'avatar.created',
-  'avatar.updated',
-  'avatar.deleted',
-  'photo.added',
-  'photo.rejected',
-  'photo.deleted',
-  'training.queued',
-  'training.preparing',
-  'training.submitting',
-  'training.submitted',
-  'training.blocked',
-  'training.submit_unknown',
-  'training.needs_attention',
-  'training.started',
-  'training.progress',
-  'training.cancel_requested',
-  'training.verifying',
-  'training.succeeded',
-  'training.failed',
-  'training.cancelled',
-  'training.late_result_reported',
-  'training.late_result',
-  'training.late_result_accepted',
-  'provider.blocked',
-  'provider.recovered',
-] as const;
-export type EventType = (typeof eventTypes)[number];
+export type { EventType, TrainingEventType };
 
-export type NewEvent = {
-  type: EventType;
+type Subject = {
   user_id?: string | null;
   avatar_id?: string | null;
   training_id?: string | null;
   photo_id?: string | null;
-  data?: Record<string, unknown>;
   request_id?: string | null;
 };
+
+/** An event with the data that its type asks for; left out where the type has none. */
+export type NewEvent = {
+  [T in EventType]: Subject & { type: T } & ([keyof EventData<T>] extends [never]
+      ? { data?: Record<string, never> }
+      : { data: EventData<T> });
+}[EventType];
 
 /** The topic that is woken after a commit that published events. */
 export const eventsTopic = 'events.published';
@@ -65,7 +40,7 @@ export async function publish(db: Db, ...list: NewEvent[]): Promise<void> {
       avatar_id: event.avatar_id ?? null,
       training_id: event.training_id ?? null,
       photo_id: event.photo_id ?? null,
-      data: event.data ?? {},
+      data: { ...event.data },
       request_id: event.request_id ?? null,
     })),
   );

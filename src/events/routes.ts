@@ -1,15 +1,19 @@
 import { answers } from '../http/answers.ts';
 import { reachOf } from '../http/caller.ts';
 import type { RouteScope } from '../http/route-scope.ts';
-import { EventPage, EventQuery, eventView } from './schemas.ts';
-import { findEventsAfter } from './store.ts';
+import { EventPage, EventQuery, EventSchema, eventView } from './schemas.ts';
+import { findEvents } from './store.ts';
+import { streamRoute } from './stream-route.ts';
 
-/** GET /v1/events: what happened, in an order that never changes. */
+/** Events: what happened, in an order that never changes; page by page, and as it happens. */
 export async function eventRoutes(app: RouteScope): Promise<void> {
+  app.addSchema(EventSchema);
   app.get(
     '/v1/events',
     {
       config: { scope: 'events:read' },
+      // One form for each type describes events to clients; as JSON they are written as they are.
+      serializerCompiler: () => JSON.stringify,
       schema: {
         operationId: 'listEvents',
         summary: 'List events',
@@ -22,8 +26,9 @@ export async function eventRoutes(app: RouteScope): Promise<void> {
     },
     async (request) => {
       const { after, limit, type, ...filter } = request.query;
-      const list = await findEventsAfter(app.db, after, { ...filter, types: type }, limit, reachOf(request.caller));
+      const list = await findEvents(app.db, { after, limit }, { ...filter, types: type }, reachOf(request.caller));
       return { data: list.map(eventView), next_after: list.at(-1)?.sequence ?? after };
     },
   );
+  streamRoute(app);
 }

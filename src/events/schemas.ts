@@ -1,21 +1,56 @@
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { Closed, Enum, Nullable, Timestamp, Uuid } from '../http/schemas.ts';
-import { eventTypes } from './publish.ts';
 import type { Event } from './store.ts';
+import { eventData, type EventType, eventTypes, meaningOf } from './types.ts';
 
-export const EventSchema = Closed({
-  id: Uuid,
-  sequence: Type.Integer({ description: 'Rises with every event; what `after` takes.' }),
-  type: Enum(eventTypes),
+const frame = {
   created_at: Timestamp,
   user_id: Nullable(Uuid),
   avatar_id: Nullable(Uuid),
   training_id: Nullable(Uuid),
   photo_id: Nullable(Uuid),
-  data: Type.Unsafe<Record<string, unknown>>(Type.Record(Type.String(), Type.Unknown())),
   request_id: Nullable(Type.String({ description: 'The request that caused it.' })),
-});
-export type EventView = Static<typeof EventSchema>;
+};
+
+export type EventView = {
+  id: string;
+  sequence: number;
+  type: EventType;
+  created_at: string;
+  user_id: string | null;
+  avatar_id: string | null;
+  training_id: string | null;
+  photo_id: string | null;
+  data: Record<string, unknown>;
+  request_id: string | null;
+};
+
+/** An event as clients get it, by whatever way: one form for each type. Added to the app, so that others refer to it. */
+export const EventSchema = {
+  $id: 'Event',
+  description: 'Something that happened. Which members `data` has is said by `type`; later versions may add some.',
+  oneOf: eventTypes.map((type) =>
+    Closed(
+      {
+        id: Uuid,
+        sequence: Type.Integer({ description: 'Rises with every event; what `after` takes.' }),
+        type: Type.Literal(type),
+        ...frame,
+        data: eventData[type],
+      },
+      { title: type, description: meaningOf(type) },
+    ),
+  ),
+};
+
+export const EventRef = { $ref: 'Event#' };
+
+const filters = {
+  type: Type.Optional(Type.Array(Enum(eventTypes), { description: 'Only these; may stand several times.' })),
+  user_id: Type.Optional(Uuid),
+  avatar_id: Type.Optional(Uuid),
+  training_id: Type.Optional(Uuid),
+};
 
 export const EventQuery = Closed({
   after: Type.Integer({
@@ -24,25 +59,42 @@ export const EventQuery = Closed({
     description: '`next_after` of the page before; 0 for the oldest that are kept.',
   }),
   limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
-  type: Type.Optional(Type.Array(Enum(eventTypes), { description: 'Only these; may stand several times.' })),
-  user_id: Type.Optional(Uuid),
-  avatar_id: Type.Optional(Uuid),
-  training_id: Type.Optional(Uuid),
+  ...filters,
 });
 
 export const EventPage = Closed({
-  data: Type.Array(EventSchema),
+  data: Type.Array(Type.Unsafe<EventView>(EventRef)),
   next_after: Type.Integer({ description: 'Ask with it as `after` for what comes next, now or later.' }),
+});
+
+export const StreamQuery = Closed({
+  after: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description:
+        'Begins after this event; 0 for the oldest that are kept. Without it, with what happens from now on.',
+    }),
+  ),
+  ...filters,
+});
+
+export const StreamHeaders = Type.Object({
+  'last-event-id': Type.Optional(
+    Type.String({
+      pattern: '^[0-9]{1,15}$',
+      description: 'The `id` that arrived last, as EventSource sends it to go on from there; it goes before `after`.',
+    }),
+  ),
 });
 
 /** @returns an event as the API shows it */
 export function eventView(event: Event): EventView {
   const { id, sequence, created_at, user_id, avatar_id, training_id, photo_id, data, request_id } = event;
-  const type = event.type as EventView['type'];
   return {
     id,
     sequence,
-    type,
+    // Only types of the list are ever published.
+    type: event.type as EventType,
     created_at: created_at.toISOString(),
     user_id,
     avatar_id,

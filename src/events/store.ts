@@ -1,23 +1,25 @@
-import { and, asc, eq, gt, inArray } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, lte, max } from 'drizzle-orm';
 import type { Db } from '../db/client.ts';
 import { events } from '../db/schema.ts';
 import type { Reach } from '../http/caller.ts';
-import type { EventType } from './publish.ts';
+import type { EventType } from './types.ts';
 
 export type Event = typeof events.$inferSelect & { sequence: number };
 export type EventFilter = {
-  types?: EventType[] | undefined;
+  types?: readonly EventType[] | undefined;
   user_id?: string | undefined;
   avatar_id?: string | undefined;
   training_id?: string | undefined;
 };
 
-/** @returns numbered events after a number, oldest first */
-export async function findEventsAfter(
+/** Which numbered events: those after one number, up to another or the newest. */
+export type Range = { after: number; upTo?: number; limit: number };
+
+/** @returns numbered events within a caller's reach, oldest first */
+export async function findEvents(
   db: Db,
-  after: number,
-  filter: EventFilter,
-  limit: number,
+  { after, upTo, limit }: Range,
+  filter: EventFilter = {},
   { userId }: Reach = {},
 ): Promise<Event[]> {
   const rows = await db
@@ -26,14 +28,32 @@ export async function findEventsAfter(
     .where(
       and(
         gt(events.sequence, after),
-        userId ? eq(events.user_id, userId) : undefined,
-        filter.types && inArray(events.type, filter.types),
-        filter.user_id ? eq(events.user_id, filter.user_id) : undefined,
-        filter.avatar_id ? eq(events.avatar_id, filter.avatar_id) : undefined,
-        filter.training_id ? eq(events.training_id, filter.training_id) : undefined,
+        upTo === undefined ? undefined : lte(events.sequence, upTo),
+        userId === undefined ? undefined : eq(events.user_id, userId),
+        filter.types && inArray(events.type, [...filter.types]),
+        filter.user_id === undefined ? undefined : eq(events.user_id, filter.user_id),
+        filter.avatar_id === undefined ? undefined : eq(events.avatar_id, filter.avatar_id),
+        filter.training_id === undefined ? undefined : eq(events.training_id, filter.training_id),
       ),
     )
     .orderBy(asc(events.sequence))
     .limit(limit);
   return rows.filter((row): row is Event => row.sequence !== null);
+}
+
+/** The same question about one event, for those that were read once for many readers. */
+export function isWanted(event: Event, { types, ...filter }: EventFilter, { userId }: Reach): boolean {
+  return (
+    (userId === undefined || event.user_id === userId) &&
+    (types === undefined || types.some((type) => type === event.type)) &&
+    (filter.user_id === undefined || event.user_id === filter.user_id) &&
+    (filter.avatar_id === undefined || event.avatar_id === filter.avatar_id) &&
+    (filter.training_id === undefined || event.training_id === filter.training_id)
+  );
+}
+
+/** @returns the number of the newest numbered event; 0 when none is kept */
+export async function findLastSequence(db: Db): Promise<number> {
+  const [row] = await db.select({ last: max(events.sequence) }).from(events);
+  return row?.last ?? 0;
 }

@@ -4,9 +4,13 @@ import { type Caller, hasScope, type Scope } from '../http/caller.ts';
 import { acceptMergePatch } from '../http/merge-patch.ts';
 import type { RouteScope } from '../http/route-scope.ts';
 import { Closed } from '../http/schemas.ts';
-import { createAuthenticator } from '../keys/authenticate.ts';
+import { type Authenticate, createAuthenticator } from '../keys/authenticate.ts';
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Tells who bears credentials, for answers that outlive the question; there inside the authenticated scope. */
+    authenticate: Authenticate;
+  }
   interface FastifyRequest {
     /** Who makes the request; there on every route inside the authenticated scope. */
     caller: Caller;
@@ -31,6 +35,7 @@ export async function authenticatedScope(
     // Fastify's own parser would take any text for a body; what isn't JSON is answered 415.
     scope.removeContentTypeParser('text/plain');
     acceptMergePatch(scope);
+    scope.decorate('authenticate', authenticate);
     scope.decorateRequest('caller');
     scope.addHook('onRoute', completeRoute);
     scope.addHook('onRequest', async (request) => {

@@ -1,5 +1,5 @@
 import type { TrainingStatus } from '../db/schema.ts';
-import type { EventType } from '../events/publish.ts';
+import type { TrainingEventType } from '../events/publish.ts';
 
 /** What the state machine looks at: the status, and the marks on it. */
 export type TrainingState = {
@@ -50,7 +50,7 @@ export const signalKinds = [
 export type SignalKind = (typeof signalKinds)[number];
 
 /** `event` is null where nothing is told: the same was heard again. */
-export type Transition = { to: TrainingState; event: EventType | null };
+export type Transition = { to: TrainingState; event: TrainingEventType | null };
 
 /** The marks of a training that nobody waits for. */
 const unmarked = { blocked: false, submit_unknown: false, needs_attention: false } as const;
@@ -89,7 +89,7 @@ export function transition(state: TrainingState, signal: SignalKind): Transition
 function go(
   state: TrainingState,
   status: TrainingStatus,
-  event: EventType | null,
+  event: TrainingEventType | null,
   marks: Partial<TrainingState> = {},
 ): Transition {
   return { to: { ...state, ...unmarked, ...marks, status }, event };

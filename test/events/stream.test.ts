@@ -1,0 +1,235 @@
+import { randomUUID } from 'node:crypto';
+import t, { type Test } from 'tap';
+import { events } from '../../src/db/schema.ts';
+import { eventsTopic, type NewEvent, publish } from '../../src/events/publish.ts';
+import { createKey } from '../../src/keys/create-key.ts';
+import { revokeKey } from '../../src/keys/store.ts';
+import { openStream } from '../support/event-stream.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { until } from '../support/until.ts';
+
+type App = TestApp['app'];
+
+async function tell(app: App, ...list: NewEvent[]): Promise<void> {
+  await publish(app.db, ...list);
+  app.wakeups.wake(eventsTopic);
+}
+
+function created(user_id: string): NewEvent {
+  return { type: 'user.created', user_id };
+}
+
+async function follow(t: Test, { url, key }: TestApp, query = '', headers: Record<string, string> = {}) {
+  const client = await openStream(`${url}/v1/events/stream${query}`, { key, headers });
+  t.teardown(client.vanish);
+  return client;
+}
+
+t.test('events arrive as they happen, whole and in order', async (t) => {
+  const service = await startApp(t);
+  const [before, after, later] = [randomUUID(), randomUUID(), randomUUID()];
+  await tell(service.app, created(before));
+  await until('the first number', async () => (await service.call('GET', '/v1/events')).body.data.length === 1);
+
+  const client = await follow(t, service);
+  t.equal(client.status, 200);
+  t.match(client.headers, { 'content-type': /^text\/event-stream/, 'cache-control': 'no-store' });
+  await until('the opening', () => client.retry !== null);
+  t.equal(client.retry, 2000);
+  t.equal(client.lastId, 1, 'whoever loses the connection now comes back to this place');
+
+  await tell(service.app, created(after));
+  await tell(service.app, created(later));
+  await until('two events', () => client.frames.length === 2);
+  t.same(
+    client.frames.map(({ data }) => data['user_id']),
+    [after, later],
+    'what was before is not sent',
+  );
+  const { data: page } = (await service.call('GET', '/v1/events')).body;
+  t.same(
+    client.frames.map(({ data }) => data),
+    page.slice(1),
+    'the same events as by page',
+  );
+  t.same(
+    client.frames.map(({ id, event }) => [id, event]),
+    [
+      [2, 'user.created'],
+      [3, 'user.created'],
+    ],
+  );
+
+  const back = await follow(t, service, '', { 'last-event-id': '2' });
+  await until('the rest', () => back.frames.length === 1);
+  t.equal(back.frames[0]?.id, 3);
+  const whole = await follow(t, service, '?after=0');
+  await until('all', () => whole.frames.length === 3);
+  const both = await follow(t, service, '?after=0', { 'last-event-id': '2' });
+  await until('the rest', () => both.frames.length === 1);
+  t.equal(both.frames[0]?.id, 3, 'Last-Event-ID goes before the address, which EventSource never changes');
+});
+
+t.test('filters hold for what was and for what comes', async (t) => {
+  const service = await startApp(t);
+  const [ada, bob, avatar, training] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+  const data = { status: 'queued', attempt: 1, sandbox: true } as const;
+  const list: NewEvent[] = [
+    created(ada),
+    created(bob),
+    { type: 'avatar.deleted', user_id: ada, avatar_id: avatar },
+    { type: 'training.queued', user_id: ada, avatar_id: avatar, training_id: training, data },
+  ];
+  await tell(service.app, ...list);
+  const cases: [query: string, places: number[]][] = [
+    ['', [0, 1, 2, 3]],
+    [`&user_id=${bob}`, [1]],
+    [`&user_id=${ada}`, [0, 2, 3]],
+    [`&avatar_id=${avatar}`, [2, 3]],
+    [`&training_id=${training}`, [3]],
+    ['&type=user.created', [0, 1]],
+    ['&type=user.created&type=avatar.deleted', [0, 1, 2]],
+    [`&type=user.created&user_id=${ada}`, [0]],
+    [`&training_id=${randomUUID()}`, []],
+  ];
+  const clients = await Promise.all(cases.map(([query]) => follow(t, service, `?after=0${query}`)));
+  await until('the first four', () => clients[0]!.frames.length === 4);
+  await tell(service.app, ...list);
+  await until('all eight', () => clients[0]!.frames.length === 8);
+  for (const [index, [query, places]] of cases.entries()) {
+    const expected = [...places.map((place) => place + 1), ...places.map((place) => place + 5)];
+    const seen = () => clients[index]!.frames.map(({ id }) => id);
+    await until(query, () => seen().length === expected.length);
+    t.same(seen(), expected, query || 'no filter');
+  }
+});
+
+t.test('what cannot be followed is refused', async (t) => {
+  const service = await startApp(t, { environment: { EVENT_STREAMS_MAX: '1' } });
+  const cases: [query: string, headers: Record<string, string>, status: number][] = [
+    ['?after=-1', {}, 400],
+    ['?after=soon', {}, 400],
+    ['?type=user.born', {}, 400],
+    ['?training_id=1', {}, 400],
+    ['?colour=red', {}, 400],
+    ['', { 'last-event-id': 'x' }, 400],
+    ['', { authorization: '' }, 401],
+    ['?key=1', {}, 400],
+  ];
+  for (const [query, headers, status] of cases) {
+    t.equal((await service.call('GET', `/v1/events/stream${query}`, { headers })).status, status, query);
+  }
+  const { key } = await createKey(service.app, { name: 'no events', scopes: ['avatars:read'] });
+  const answer = await service.call('GET', '/v1/events/stream', { headers: { authorization: `Bearer ${key}` } });
+  t.equal(answer.status, 403);
+  t.match(answer.body, { code: 'missing-scope', scope: 'events:read' });
+  t.equal((await service.call('HEAD', '/v1/events/stream')).status, 404, 'there is nothing that could be asked for so');
+
+  const client = await follow(t, service);
+  const full = await service.call('GET', '/v1/events/stream');
+  t.equal(full.status, 503);
+  t.match(full.body, { code: 'overloaded', detail: /1 streams/ });
+  t.equal(full.headers.get('retry-after'), '5');
+  client.vanish();
+  await until('room again', async () => {
+    const next = await follow(t, service);
+    next.vanish();
+    return next.status === 200;
+  });
+});
+
+t.test('heartbeats show that it lives and how far it has come', async (t) => {
+  const service = await startApp(t, { environment: { EVENT_STREAM_HEARTBEAT_SECONDS: '0.05' } });
+  const client = await follow(t, service, `?user_id=${randomUUID()}`);
+  await tell(service.app, created(randomUUID()), created(randomUUID()));
+  await until('the place of events that are not wanted', () => client.lastId === 2);
+  t.ok(client.comments.includes('heartbeat'));
+  t.same(client.frames, []);
+});
+
+// Each is as large as what a socket's buffers hold, or nearly so.
+const large: NewEvent = {
+  type: 'photo.rejected',
+  data: { filename: 'x'.repeat(100_000), code: 'empty', detail: 'is empty' },
+};
+
+const slowness: [name: string, environment: Record<string, string>][] = [
+  [
+    'that takes nothing for two heartbeats',
+    { EVENT_STREAM_BUFFER_BYTES: '1000000000', EVENT_STREAM_HEARTBEAT_SECONDS: '0.2' },
+  ],
+  ['for whom too much waits', { EVENT_STREAM_BUFFER_BYTES: '1024', EVENT_STREAM_HEARTBEAT_SECONDS: '60' }],
+];
+for (const [name, environment] of slowness) {
+  void t.test(`a reader ${name} is ended, and loses nothing by it`, async (t) => {
+    const service = await startApp(t, { environment });
+    const streams = async () => /likeness_event_streams (\d)/.exec((await service.call('GET', '/metrics')).body)?.[1];
+    const quick = await follow(t, service);
+    const slow = await follow(t, service);
+    await until('the openings', () => quick.retry !== null && slow.retry !== null);
+    slow.pause();
+    let told = 0;
+    await until('the end of the slow one', async () => {
+      await tell(service.app, large);
+      told += 1;
+      return (await streams()) === '1';
+    });
+    await until('all at the other', () => quick.frames.length === told);
+    slow.resume();
+    t.equal(await slow.over, 'broken');
+    const back = await follow(t, service, '', { 'last-event-id': String(slow.lastId) });
+    await until('the rest', () => slow.frames.length + back.frames.length >= told);
+    t.same(
+      [...slow.frames, ...back.frames].map(({ id }) => id),
+      quick.frames.map(({ id }) => id),
+    );
+  });
+}
+
+t.test('a key that was revoked gets nothing more', async (t) => {
+  const service = await startApp(t, { environment: { EVENT_STREAM_HEARTBEAT_SECONDS: '0.1' } });
+  const made = await createKey(service.app, { name: 'short', scopes: ['events:read'] });
+  const client = await openStream(`${service.url}/v1/events/stream`, { key: made.key });
+  await until('the opening', () => client.retry !== null);
+  await revokeKey(service.app.db, made.id);
+  t.equal(await client.over, 'end');
+  t.equal(client.comments.at(-1), 'the credentials have ended');
+});
+
+t.test('streams end with the service, and say when to come back', async (t) => {
+  const service = await startApp(t);
+  const clients = await Promise.all(Array.from({ length: 5 }, () => follow(t, service)));
+  await until('the openings', () => clients.every(({ retry }) => retry !== null));
+  const start = performance.now();
+  const closing = service.app.close();
+  t.same(
+    await Promise.all(clients.map(({ over }) => over)),
+    Array.from({ length: 5 }, () => 'end'),
+  );
+  await closing;
+  t.ok(performance.now() - start < 2000, 'nobody waits for readers');
+  for (const { retry, comments } of clients) {
+    t.equal(comments.at(-1), 'the service stops');
+    t.ok(retry !== null && retry >= 1000 && retry <= 5000);
+  }
+});
+
+t.test('an event whose transaction commits late is sent late, and not left out', async (t) => {
+  const service = await startApp(t);
+  const client = await follow(t, service);
+  await until('the opening', () => client.retry !== null);
+  const [slow, fast] = [randomUUID(), randomUUID()];
+  const committed = await service.app.db.transaction(async (tx) => {
+    await publish(tx, created(slow));
+    await tell(service.app, created(fast));
+    await until('the fast one', () => client.frames.length === 1);
+    return tx.select().from(events);
+  });
+  t.equal(committed.length, 2);
+  service.app.wakeups.wake(eventsTopic);
+  await until('the slow one', () => client.frames.length === 2);
+  t.same(
+    client.frames.map(({ data }) => data['user_id']),
+    [fast, slow],
+  );
+});
