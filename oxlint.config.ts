@@ -81,6 +81,7 @@ export default defineConfig({
     'promise/always-return': 'off',
     // The compiler sees these better, or they see a copy that is our own.
     'typescript/consistent-return': 'off',
+    'typescript/no-unsafe-enum-comparison': 'off',
     'no-unmodified-loop-condition': 'off',
     'unicorn/no-array-sort': 'off',
   },

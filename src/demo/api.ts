@@ -44,7 +44,10 @@ export type Api = {
 
 /** A client of the public HTTP API, as small as one can be: fetch, a key, and errors with the service's own words. */
 export function createApi(baseUrl: string, key: string): Api {
-  async function send(path: string, init: RequestInit = {}): Promise<Response> {
+  async function send(
+    path: string,
+    init: { method?: string; headers?: object; body?: string | FormData } = {},
+  ): Promise<Response> {
     const headers = { authorization: `Bearer ${key}`, ...init.headers };
     const response = await fetch(`${baseUrl}${path}`, { ...init, headers });
     if (response.ok) return response;

@@ -11,11 +11,10 @@ function compilers(externalSchemas: Schemas) {
   const compilerWith = (coerceTypes: false | 'array') =>
     build(externalSchemas, {
       customOptions: { removeAdditional: false, useDefaults: true, allErrors: true, coerceTypes },
-    } as Parameters<typeof build>[1]);
+    });
   const strict = compilerWith(false);
   const coercing = compilerWith('array');
-  return (route: AjvCompiler.RouteDefinition) =>
-    (route.httpPart === 'body' ? strict : coercing)(route as Parameters<typeof strict>[0]);
+  return (route: AjvCompiler.RouteDefinition) => (route.httpPart === 'body' ? strict : coercing)(route);
 }
 
 // The library's types describe its two kinds of compiler as one; Fastify calls this one with routes alone.

@@ -56,7 +56,7 @@ export async function pinInstallation({
         `${marker ? '' : ' (its marker is missing)'}: name that store, or another database.`,
     );
   }
-  return { falMode: row.fal_mode as FalMode, storageId: row.storage_id, secret: row.secret };
+  return { falMode: row.fal_mode, storageId: row.storage_id, secret: row.secret };
 }
 
 async function readInstallation(db: Db): Promise<typeof installation.$inferSelect | undefined> {

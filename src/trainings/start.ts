@@ -155,7 +155,7 @@ async function checkPhotosRemain(tx: Db, training: Training): Promise<void> {
 }
 
 function askedOf({ settings, fal_priority }: Training): Asked {
-  return { ...settings, fal_priority } as Asked;
+  return { ...settings, fal_priority };
 }
 
 async function queue(
