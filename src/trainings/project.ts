@@ -34,7 +34,7 @@ export async function projectAvatar(db: Db, avatar: Avatar, now: Date): Promise<
  */
 export function projection(avatar: Avatar, latest: Training, succeeded: Training | undefined): Projection {
   const shown = shownOf(avatar, latest, succeeded);
-  const status = statusOf(avatar, latest);
+  const status = statusOf(avatar, latest, succeeded);
   return {
     status,
     is_draft: status === 'draft',
@@ -55,9 +55,10 @@ export function projection(avatar: Avatar, latest: Training, succeeded: Training
   };
 }
 
-function statusOf(avatar: Avatar, latest: Training): AvatarStatus {
+// A late result may be accepted of an attempt that others came after: it is the avatar's all the same.
+function statusOf(avatar: Avatar, latest: Training, succeeded: Training | undefined): AvatarStatus {
   if (!isTerminal(latest.status)) return 'training';
-  if (latest.status === 'succeeded' || wasCompleted(avatar)) return 'completed';
+  if (succeeded || wasCompleted(avatar)) return 'completed';
   return latest.status === 'failed' ? 'error' : 'cancelled';
 }
 

@@ -47,6 +47,19 @@ t.test('an avatar shows its latest training, and the artifacts of the latest tha
   });
 });
 
+t.test(
+  'a late result that is accepted of an earlier attempt completes the avatar, though the newest failed',
+  async (t) => {
+    const failed = aTraining({ attempt: 2, status: 'failed', error: anError, ended_at: new Date(2000) });
+    t.equal(projection(anAvatar(), failed, undefined).status, 'error');
+    const accepted = aTraining({ status: 'succeeded', artifacts: someArtifacts('first'), ended_at: new Date(1000) });
+    t.match(projection(anAvatar({ status: 'error' }), failed, accepted), {
+      status: 'completed',
+      diffusers_lora_file_url: 'https://v3.fal.media/files/first/lora',
+    });
+  },
+);
+
 t.test('columns say nothing of what was not sent, and never hold a part of an address', async (t) => {
   const queued = projection(anAvatar({ trigger_word: 'mine' }), aTraining(), undefined);
   t.equal(queued.status, 'training');
