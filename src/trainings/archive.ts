@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { Transform } from 'node:stream';
+import { pipeline as connect, Transform } from 'node:stream';
 import yauzl from 'yauzl';
 import yazl from 'yazl';
 import type { Context } from '../context.ts';
@@ -40,14 +40,20 @@ export async function buildArchive(
   const writing = pipeline(zip.outputStream, createWriteStream(path), {
     signal: AbortSignal.any([signal, stopped.signal]),
   });
-  // The first failure of a photo ends the writing, which would else wait for it for ever.
+  const opened: Transform[] = [];
+  // The first failure of a photo ends the writing, which would else wait for it for ever: yazl hears of none.
   const failed = new Promise<never>((_, reject) => {
     zip.on('error', reject);
     photos.forEach((photo, index) => {
       const name = `photo_${String(index + 1).padStart(3, '0')}.${photo.extension}`;
       zip.addReadStreamLazy(name, { mtime, compress: false }, (ready) => {
         openPhoto(storage, photo).then(
-          (stream) => ready(null, stream),
+          (stream) => {
+            opened.push(stream);
+            stream.on('error', reject);
+            if (stopped.signal.aborted) stream.destroy();
+            else ready(null, stream);
+          },
           (error: unknown) => reject(error),
         );
       });
@@ -58,6 +64,7 @@ export async function buildArchive(
     await Promise.race([writing, failed]);
   } catch (error) {
     stopped.abort();
+    for (const stream of opened) stream.destroy();
     await writing.catch(() => {});
     throw error;
   }
@@ -83,8 +90,8 @@ async function openPhoto(storage: Context['storage'], photo: ArchivedPhoto): Pro
       done(same ? null : new PhotoMissingError(photo.id, 'has another content than when the training was started'));
     },
   });
-  stream.once('error', (error) => checked.destroy(error));
-  return stream.pipe(checked);
+  // Whichever ends early takes the other along, so that no file stays open.
+  return connect(stream, checked, () => undefined);
 }
 
 /** @returns how many entries the central directory of a zip file lists */
