@@ -75,6 +75,7 @@ async function keepStored(
 ): Promise<Result> {
   const photos = candidates.map(({ id, key }) => ({ id, key }));
   const kept = new Set<string>();
+  let isDecided = true;
   if (photos.length > 0) {
     await jobs.enqueue(db, sweepUploadJob, { photos }, { startAfter: new Date(Date.now() + sweepAfterMs) });
   }
@@ -82,11 +83,17 @@ async function keepStored(
     for (const { key, prepared } of candidates) {
       await storage.putFile(key, prepared.path, formats[prepared.format].contentType);
     }
-    const result = await commit();
+    isDecided = false;
+    const result = await commit().catch((error: unknown) => {
+      isDecided = error instanceof Problem;
+      throw error;
+    });
+    isDecided = true;
     for (const { id } of result.accepted) kept.add(id);
     return result;
   } finally {
-    const orphans = photos.filter(({ id }) => !kept.has(id)).map(({ key }) => key);
+    // A connection that broke at the commit doesn't tell whether there are rows now: the sweep looks.
+    const orphans = isDecided ? photos.filter(({ id }) => !kept.has(id)).map(({ key }) => key) : [];
     // The sweep comes for those that can't be removed now.
     await storage
       .delete(orphans)
