@@ -1,6 +1,7 @@
 import type { TrainingStatus, TrainingType } from '../../src/db/schema.ts';
 import { type Asked, startTraining } from '../../src/trainings/start.ts';
 import { findTraining, type Training } from '../../src/trainings/store.ts';
+import { readAttemptToken } from '../../src/trainings/token.ts';
 import { arrangeAvatar, avatarRow } from '../support/arrange.ts';
 import type { Service } from '../support/service.ts';
 import { until } from '../support/until.ts';
@@ -8,15 +9,12 @@ import { until } from '../support/until.ts';
 export type Story = Awaited<ReturnType<typeof begin>>;
 type Job = NonNullable<ReturnType<Service['sandbox']['queue']['get']>>;
 
-/** Arranges an avatar with photos and starts its training; the story follows it. */
+/** Arranges an avatar with photos and starts its training; the story follows it. A style needs the fewest photos. */
 export async function begin(
   service: Service,
-  { asked = {}, ...arranged }: { trainingType?: TrainingType; photos?: number; asked?: Asked } = {},
+  { asked = {}, trainingType = 'style' }: { trainingType?: TrainingType; asked?: Asked } = {},
 ) {
-  const { avatarId, photoIds } = await arrangeAvatar(service.app, {
-    photos: photosFor(arranged.trainingType),
-    ...arranged,
-  });
+  const { avatarId, photoIds } = await arrangeAvatar(service.app, { photos: photosFor(trainingType), trainingType });
   const { id } = await startTraining(service.app, avatarId, { steps: 20, ...asked });
   return { ...follow(service, id, avatarId), photoIds };
 }
@@ -64,6 +62,8 @@ export function follow({ app, sandbox, database }: Service, id: string, avatarId
       );
       return rows;
     },
+    /** The POSTs that fal received for it. */
+    posts: () => sandbox.submissions.list().filter(({ webhook_url: url }) => isOf(app.installation.secret, url, id)),
     /** Its job at fal. */
     async job(): Promise<Job> {
       const { fal_request_id: requestId } = await when('a request id', (row) => row.fal_request_id !== null);
@@ -78,7 +78,12 @@ export function follow({ app, sandbox, database }: Service, id: string, avatarId
   };
 }
 
+function isOf(secret: Buffer, url: string | null, id: string): boolean {
+  const token = url && new URL(url).searchParams.get('t');
+  return token !== null && readAttemptToken(secret, token)?.trainingId === id;
+}
+
 /** How many photos are enough. */
-function photosFor(trainingType: TrainingType = 'portrait'): number {
+function photosFor(trainingType: TrainingType): number {
   return trainingType === 'portrait' ? 10 : 4;
 }
