@@ -24,7 +24,8 @@ const operations = Object.entries<Record<string, Operation>>(document.paths).fla
 );
 
 t.test('openapi/openapi.json is what the app says of itself; npm run openapi writes it', async (t) => {
-  t.equal(await readFile('openapi/openapi.json', 'utf8'), text);
+  // Compared by hand: a diff of two such texts takes longer than all the tests here.
+  t.ok((await readFile('openapi/openapi.json', 'utf8')) === text, 'run npm run openapi, and read its changes');
   t.equal(document.openapi, '3.1.0');
 });
 
@@ -37,10 +38,7 @@ t.test(
     for (const { name, path, operation } of operations) {
       t.match(operation.operationId, /^[a-z][A-Za-z]+$/, name);
       t.ok(operation.summary, name);
-      t.ok(
-        operation.tags?.length === 1 && operation.tags.every((tag) => tags.includes(tag)),
-        name,
-      );
+      t.ok(operation.tags?.length === 1 && operation.tags.every((tag) => tags.includes(tag)), name);
       const problems = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400);
       for (const [status, { description, content }] of problems) {
         t.same(Object.keys(content ?? {}), ['application/problem+json'], `${name} ${status}`);

@@ -42,10 +42,14 @@ export function startCommand(t: Scope, args: string[], environment: Environment 
     stdout: () => out,
     stderr: () => err,
     shows: async (text) => {
-      await until(`the output "${text}"`, async () => {
-        if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${err}${out}`);
-        return out.includes(text) || err.includes(text);
-      });
+      await until(
+        `the output "${text}"`,
+        async () => {
+          if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${err}${out}`);
+          return out.includes(text) || err.includes(text);
+        },
+        60_000,
+      );
     },
     ended,
   };
