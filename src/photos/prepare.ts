@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { fileTypeFromFile } from 'file-type';
 import sharp, { type Sharp } from 'sharp';
 import { storageError } from '../storage/faults.ts';
+import type { StorageError } from '../storage/storage.ts';
 import { formatNamed, formats, type PhotoFormat, photoRules, type Refusal } from './rules.ts';
 import { createTurns } from './turns.ts';
 
@@ -19,9 +21,11 @@ export type Prepared = {
 const { maxMegapixels, minSide } = photoRules;
 const maxPixels = (maxMegapixels + 1) * 1e6 - 1;
 const secondsToDecode = 30;
-// What is decoded is large: 24 megapixels are 72 MB. Two at a time use two cores and keep the rest waiting on disk.
+// What is decoded may be large: 24 megapixels are 72 MB. Two at a time use two cores and keep the rest waiting on disk.
 const inTurn = createTurns(2);
 const quality = 95;
+// No picture is looked at twice, so what libvips would keep of it is lost memory.
+sharp.cache(false);
 
 /**
  * Looks at a file by its content, not by its name, and makes of it what is stored. Everything but the pixels goes:
@@ -63,21 +67,33 @@ async function reencode(path: string, target: string, format: PhotoFormat): Prom
     .timeout({ seconds: secondsToDecode })
     .autoOrient();
   const encoded = await encode(upright, format)
-    .toBuffer({ resolveWithObject: true })
+    .toFile(target)
     .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
-  if (encoded instanceof Error) return damaged(encoded.message.split('\n', 1)[0] ?? '');
-  const { data, info } = encoded;
-  await writeFile(target, data, { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
-    throw storageError('preparing a photo', error, { writing: true });
-  });
-  const sha256 = createHash('sha256').update(data).digest('hex');
-  return { path: target, format, width: info.width, height: info.height, size: data.length, sha256 };
+  if (encoded instanceof Error) {
+    // libvips names the file that it can't write; faults of the picture name the file that is read, or none.
+    if (encoded.message.startsWith(target)) throw cantWrite(encoded.message);
+    return damaged(encoded.message.split('\n', 1)[0] ?? '');
+  }
+  const { width, height, size } = encoded;
+  return { path: target, format, width, height, size, sha256: await hashOf(target) };
+}
+
+function cantWrite(message: string): StorageError {
+  const code = message.includes('No space left on device') ? 'ENOSPC' : 'EIO';
+  return storageError('preparing a photo', Object.assign(new Error(message), { code }), { writing: true });
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
 }
 
 function encode(image: Sharp, format: PhotoFormat): Sharp {
   switch (format) {
     case 'jpg':
-      return image.jpeg({ quality, chromaSubsampling: '4:4:4' });
+      // Better codes would save a few percent, for twice the time and a copy of the whole picture in memory.
+      return image.jpeg({ quality, chromaSubsampling: '4:4:4', optimiseCoding: false });
     case 'png':
       return image.png();
     case 'webp':
