@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type Avatar, findAvatar, lockAvatar } from '../avatars/store.ts';
 import type { Context } from '../context.ts';
 import type { Db } from '../db/client.ts';
-import { notFound } from '../errors.ts';
+import { notFound, Problem } from '../errors.ts';
 import { eventsTopic, publish } from '../events/publish.ts';
 import type { Reach } from '../http/caller.ts';
 import { photoLimits } from '../trainers/registry.ts';

@@ -46,7 +46,7 @@ export async function receivePhotos(
       if (part.type === 'field') throw unknownField(part.fieldname);
       count += 1;
       if (count > maxFiles) throw tooManyFiles();
-      await receiveFile(part, join(folder, randomUUID()), { take, reject });
+      await receiveFile(part, join(folder, randomUUID()), { take, reject, tooLong: body.tooLong });
     }
     if (count === 0) throw new Problem('invalid-request', `The body holds no file: send 1 to ${maxFiles} photos.`);
   } catch (error) {
@@ -57,28 +57,30 @@ export async function receivePhotos(
 
 /** Counts what arrives, since not every body tells its length, and drops the rest of one that is refused. */
 function watchBody({ raw }: FastifyRequest) {
-  const tooLong = Promise.withResolvers<never>();
-  tooLong.promise.catch(() => undefined);
+  const stop = new AbortController();
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  stopped.catch(() => undefined);
   let seen = 0;
   let refused = false;
   function count(chunk: Buffer): void {
     seen += chunk.length;
     if (seen <= maxBody) return;
     if (refused) raw.destroy();
-    else tooLong.reject(bodyTooLarge());
+    stop.abort(bodyTooLarge());
+    reject(stop.signal.reason);
   }
   return {
+    /** Aborted, with the problem as its reason, when more has arrived than a request can have. */
+    tooLong: stop.signal,
     /** Awaits a part of the body. */
     async read<T>(part: () => Promise<T>): Promise<T> {
       const arriving = part();
       // Not before the parser has attached itself, or it would miss the beginning.
       if (!raw.listeners('data').includes(count)) raw.on('data', count);
       try {
-        return await Promise.race([arriving, tooLong.promise]);
+        return await Promise.race([arriving, stopped]);
       } catch (error) {
-        if (error instanceof Problem) throw error;
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new Problem('invalid-request', `The multipart body can't be read: ${reason}.`, { cause: error });
+        throw error instanceof Problem ? error : unreadable(error);
       }
     },
     /** Reads on and forgets, so that a client that is still sending gets to read the answer. */
@@ -90,7 +92,9 @@ function watchBody({ raw }: FastifyRequest) {
   };
 }
 
-async function receiveFile(part: MultipartFile, path: string, { take, reject }: { take: Take; reject: Reject }) {
+type Hands = { take: Take; reject: Reject; tooLong: AbortSignal };
+
+async function receiveFile(part: MultipartFile, path: string, { take, reject, tooLong }: Hands): Promise<void> {
   const filename = nameOf(part.filename);
   const hash = createHash('sha256');
   let size = 0;
@@ -102,7 +106,10 @@ async function receiveFile(part: MultipartFile, path: string, { take, reject }: 
     }
   }
   try {
-    await pipeline(part.file, measured, createWriteStream(path, { flags: 'wx', mode: 0o600 })).catch(failedToReceive);
+    const onDisk = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+    await pipeline(part.file, measured, onDisk, { signal: tooLong }).catch((error: unknown) => {
+      throw tooLong.aborted ? tooLong.reason : failureOf(error);
+    });
     if (part.file.truncated) {
       const detail = `is larger than ${maxBytes / 1024 / 1024} MB: send a smaller copy`;
       return reject({ filename, code: 'too_large', detail });
@@ -123,10 +130,14 @@ function nameOf(filename: string | undefined): string | null {
 }
 
 // Faults of the disk are told apart from a body that ends too early.
-function failedToReceive(error: unknown): never {
-  if (error instanceof Error && 'syscall' in error) throw storageError('receiving a photo', error, { writing: true });
+function failureOf(error: unknown): Error {
+  const ofDisk = error instanceof Error && 'syscall' in error;
+  return ofDisk ? storageError('receiving a photo', error, { writing: true }) : unreadable(error);
+}
+
+function unreadable(error: unknown): Problem {
   const reason = error instanceof Error ? error.message : String(error);
-  throw new Problem('invalid-request', `The multipart body can't be read: ${reason}.`, { cause: error });
+  return new Problem('invalid-request', `The multipart body can't be read: ${reason}.`, { cause: error });
 }
 
 function unknownField(name: string): Problem {
