@@ -46,6 +46,23 @@ export function problemAnswers(codes: readonly ProblemCode[]): Record<number, ob
   );
 }
 
+/** @returns answers with further problems, beside those of the same status that are there */
+export function withProblems(
+  response: Record<number, object> | undefined,
+  codes: readonly ProblemCode[],
+): Record<number, object> {
+  const known = new Map(
+    codes.map((code) => [problems[code].status as number, codesAt(response, problems[code].status)]),
+  );
+  return { ...response, ...problemAnswers([...known.values()].flat().concat(codes)) };
+}
+
+function codesAt(response: Record<number, object> | undefined, status: number): ProblemCode[] {
+  const described: { content?: Record<string, { examples?: object }> } = response?.[status] ?? {};
+  const examples = described.content?.['application/problem+json']?.examples ?? {};
+  return Object.keys(examples).filter((code): code is ProblemCode => code in problems);
+}
+
 function exampleOf(code: ProblemCode): ProblemDocument {
   return problemDocument(new Problem(code, `${problems[code].title}.`), '0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e55');
 }

@@ -1,16 +1,25 @@
-/** What a key may be allowed to do. `admin` implies all the others. */
+/** What a key may be allowed to do. `admin` implies all the others. New ones go to the end. */
 export const scopes = ['avatars:read', 'avatars:write', 'trainings:write', 'events:read', 'admin'] as const;
 export type Scope = (typeof scopes)[number];
 
-/** Who makes a request. */
-export type Caller = { kind: 'key'; id: string; name: string; scopes: readonly Scope[] };
+/** What a user token may be allowed to do: everything but to act for others. */
+export const userScopes = ['avatars:read', 'avatars:write', 'trainings:write', 'events:read'] as const;
+export type UserScope = (typeof userScopes)[number];
+
+/**
+ * Who makes a request: a key, which reaches everybody's rows, or a user by a token that a key has minted. `identity` is
+ * the same for all keys that replaced each other, and for all tokens of one user.
+ */
+export type Caller =
+  | { kind: 'key'; id: string; name: string; scopes: readonly Scope[]; identity: string }
+  | { kind: 'user'; id: string; keyId: string; scopes: readonly UserScope[]; identity: string };
 
 /** Whose rows a store function may touch; everybody's when no user is named. */
 export type Reach = { userId?: string };
 
 /** @returns whether the caller may use a route of this scope */
-export function hasScope(caller: Caller, scope: Scope): boolean {
-  return caller.scopes.includes(scope) || caller.scopes.includes('admin');
+export function hasScope({ scopes: held }: Caller, scope: Scope): boolean {
+  return held.some((one) => one === scope || one === 'admin');
 }
 
 /** @returns whose rows the caller reaches; a key reaches everybody's */
@@ -18,5 +27,7 @@ export function reachOf(caller: Caller): Reach {
   switch (caller.kind) {
     case 'key':
       return {};
+    case 'user':
+      return { userId: caller.id };
   }
 }

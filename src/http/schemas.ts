@@ -25,9 +25,16 @@ export function Nullable<T extends TSchema>(schema: T): TUnsafe<Static<T> | null
   });
 }
 
-/** @returns an object schema that refuses unknown members */
+/**
+ * @returns an object schema that refuses unknown members. A member with a default may be left out of what is sent, and is
+ * there in what the handler gets.
+ */
 export function Closed<T extends Record<string, TSchema>>(properties: T, options: Record<string, unknown> = {}) {
-  return Type.Object(properties, { additionalProperties: false, ...options });
+  const mayLack = (schema: TSchema) => Type.IsOptional(schema) || 'default' in schema;
+  const required = Object.entries(properties).flatMap(([name, schema]) => (mayLack(schema) ? [] : [name]));
+  const closed = Type.Object(properties, { additionalProperties: false, ...options });
+  Object.assign(closed, { required });
+  return closed;
 }
 
 export const IdParams = Closed({ id: Uuid });
@@ -44,12 +51,28 @@ export const ListQuery = {
   cursor: Type.Optional(Type.String({ maxLength: 1000, description: '`next_cursor` of the page before.' })),
 };
 
-/** @returns the schema of one page of a list */
-export function Page<T extends TSchema>(item: T) {
-  return Closed({
+/** The same for lists that can be counted. */
+export const CountedListQuery = {
+  ...ListQuery,
+  include: Type.Optional(Enum(['total'], { description: '`total`: say how many items the list has, on all pages.' })),
+};
+
+function pageOf<T extends TSchema>(item: T) {
+  return {
     data: Type.Array(item),
     next_cursor: Nullable(Type.String({ description: 'Null on the last page.' })),
-  });
+  };
+}
+
+/** @returns the schema of one page of a list */
+export function Page<T extends TSchema>(item: T) {
+  return Closed(pageOf(item));
+}
+
+/** @returns the schema of one page of a list that can be counted */
+export function CountedPage<T extends TSchema>(item: T, options: Record<string, unknown> = {}) {
+  const total = Type.Integer({ description: 'How many items pass the same filters; with `include=total`.' });
+  return Closed({ ...pageOf(item), total: Type.Optional(total) }, options);
 }
 
 export const ProblemSchema = Type.Object(

@@ -1,0 +1,61 @@
+import { and, eq, gt, type SQL, sql } from 'drizzle-orm';
+import type { Db } from '../db/client.ts';
+import { idempotencyKeys } from '../db/schema.ts';
+import { defineRecurringJob } from '../jobs/define.ts';
+
+/** An answer that is kept, and the request it was given to. */
+export type Kept = typeof idempotencyKeys.$inferSelect;
+/** By whom, and by which key of theirs, a request is told from others. */
+export type RequestName = Pick<Kept, 'caller' | 'key'>;
+
+const keptHours = 24;
+const batch = 500;
+
+function named({ caller, key }: RequestName): SQL | undefined {
+  return and(eq(idempotencyKeys.caller, caller), eq(idempotencyKeys.key, key));
+}
+
+/** @returns the answer that is kept for a request */
+export async function findKept(db: Db, name: RequestName): Promise<Kept | undefined> {
+  const [row] = await db
+    .select()
+    .from(idempotencyKeys)
+    .where(and(named(name), gt(idempotencyKeys.expires_at, sql`now()`)));
+  return row;
+}
+
+/** @returns false when another transaction works on the same request; nobody else can until this one ends */
+export async function tryLockRequest(tx: Db, { caller, key }: RequestName): Promise<boolean> {
+  const { rows } = await tx.execute<{ locked: boolean }>(
+    sql`select pg_try_advisory_xact_lock(hashtextextended(${`idempotency ${caller} ${key}`}, 0)) as locked`,
+  );
+  return rows[0]?.locked ?? false;
+}
+
+/** Keeps an answer for a day, in the place of one that is older than that. */
+export async function insertKept(tx: Db, kept: Omit<Kept, 'created_at' | 'expires_at'>): Promise<void> {
+  await tx.delete(idempotencyKeys).where(named(kept));
+  await tx.insert(idempotencyKeys).values({
+    ...kept,
+    created_at: sql`now()`,
+    expires_at: sql`now() + ${keptHours} * interval '1 hour'`,
+  });
+}
+
+/** Deletes answers that are no longer given again, a few at a time. */
+export const pruneIdempotencyKeysJob = defineRecurringJob({
+  name: 'idempotency.prune',
+  topic: 'idempotency.prune',
+  everyMs: (config) => config.retention.everyMs,
+  async run({ db }) {
+    const { rowCount } = await db.execute(sql`
+      delete from ${idempotencyKeys} where (caller, key) in (
+        select caller, key from ${idempotencyKeys}
+        where expires_at < now()
+        order by expires_at limit ${batch}
+        for update skip locked
+      )
+    `);
+    return rowCount === batch;
+  },
+});
