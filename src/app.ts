@@ -2,12 +2,14 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { avatarRoutes } from './avatars/routes.ts';
 import type { Config } from './config.ts';
+import { endpointRoutes } from './endpoints/routes.ts';
 import type { Fal } from './fal/client.ts';
 import { eventRoutes } from './events/routes.ts';
 import type { RouteScope } from './http/route-scope.ts';
 import { ProblemSchema } from './http/schemas.ts';
 import { serverOptions } from './http/server.ts';
 import { jobList } from './job-list.ts';
+import { keyRoutes } from './keys/routes.ts';
 import { photoRoutes } from './photos/routes.ts';
 import { authenticatedScope } from './plugins/authentication.ts';
 import { databasePlugin } from './plugins/database.ts';
@@ -84,4 +86,6 @@ async function registerFeatures(scope: RouteScope): Promise<void> {
   await scope.register(trainingRoutes);
   await scope.register(artifactRoutes);
   await scope.register(eventRoutes);
+  await scope.register(endpointRoutes);
+  await scope.register(keyRoutes);
 }

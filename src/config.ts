@@ -202,6 +202,32 @@ export const Settings = Type.Object({
     minimum: 1,
     description: 'Requests a key may make in a minute, on each instance.',
   }),
+  RATE_LIMIT_PER_USER_PER_MINUTE: Type.Integer({
+    default: 300,
+    minimum: 1,
+    description: 'The same for a user who comes with tokens.',
+  }),
+  MAX_AVATARS_PER_USER: Type.Integer({ default: 100, minimum: 1, description: 'Avatars that one user may have.' }),
+  MAX_PHOTOS_PER_USER: Type.Integer({
+    default: 2000,
+    minimum: 1,
+    description: 'Photos that one user may have, in all avatars.',
+  }),
+  MAX_PHOTO_BYTES_PER_USER: Type.Integer({
+    default: 10_737_418_240,
+    minimum: 1,
+    description: 'Bytes that these photos may have, as they were sent.',
+  }),
+  MAX_QUEUED_TRAININGS: Type.Integer({
+    default: 1000,
+    minimum: 1,
+    description: 'Trainings that may wait to be let in at fal; further ones are answered 429 and cost nothing.',
+  }),
+  MAX_QUEUED_TRAININGS_PER_USER: Type.Integer({ default: 20, minimum: 1, description: 'The same for one user.' }),
+  REQUIRE_IF_MATCH: Type.Boolean({
+    default: false,
+    description: 'Answers 428 to whoever changes or deletes a resource that has an ETag without If-Match.',
+  }),
   SHUTDOWN_GRACE_SECONDS: Type.Number({
     default: 20,
     minimum: 0,
@@ -218,6 +244,15 @@ export type Config = {
   publicUrl: string;
   corsOrigins: string[];
   rateLimitPerMinute: number;
+  rateLimitPerUserPerMinute: number;
+  requireIfMatch: boolean;
+  limits: {
+    avatarsPerUser: number;
+    photosPerUser: number;
+    photoBytesPerUser: number;
+    queuedTrainings: number;
+    queuedTrainingsPerUser: number;
+  };
   shutdownGraceMs: number;
   database: { url: string; poolMax: number };
   storage: { url: string };
@@ -350,6 +385,15 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
       .map((origin) => origin.trim())
       .filter(Boolean),
     rateLimitPerMinute: settings.RATE_LIMIT_PER_MINUTE,
+    rateLimitPerUserPerMinute: settings.RATE_LIMIT_PER_USER_PER_MINUTE,
+    requireIfMatch: settings.REQUIRE_IF_MATCH,
+    limits: {
+      avatarsPerUser: settings.MAX_AVATARS_PER_USER,
+      photosPerUser: settings.MAX_PHOTOS_PER_USER,
+      photoBytesPerUser: settings.MAX_PHOTO_BYTES_PER_USER,
+      queuedTrainings: settings.MAX_QUEUED_TRAININGS,
+      queuedTrainingsPerUser: settings.MAX_QUEUED_TRAININGS_PER_USER,
+    },
     shutdownGraceMs: settings.SHUTDOWN_GRACE_SECONDS * 1000,
     database: { url: databaseUrl, poolMax: settings.DATABASE_POOL_MAX },
     storage: { url: storageUrl },

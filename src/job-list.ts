@@ -1,5 +1,8 @@
+import { deliverJob } from './endpoints/deliver.ts';
+import { fanOutJob } from './endpoints/fan-out.ts';
 import { pruneEventsJob } from './events/prune.ts';
 import { sequenceEventsJob } from './events/sequence.ts';
+import { pruneIdempotencyKeysJob } from './http/idempotency-store.ts';
 import type { Job } from './jobs/define.ts';
 import { sweepUploadJob } from './photos/sweep.ts';
 import { deleteObjectsJob } from './storage/delete-objects.ts';
@@ -20,8 +23,11 @@ export const jobList: readonly Job[] = [
   checkTrainingsJob,
   drainWebhooksJob,
   sequenceEventsJob,
+  fanOutJob,
+  deliverJob,
   pruneWebhooksJob,
   pruneEventsJob,
+  pruneIdempotencyKeysJob,
   deleteObjectsJob,
   sweepUploadJob,
 ] as readonly Job[];

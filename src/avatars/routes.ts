@@ -5,6 +5,7 @@ import { notFound } from '../errors.ts';
 import { answers } from '../http/answers.ts';
 import { reachOf } from '../http/caller.ts';
 import { etagOf, isFresh } from '../http/etag.ts';
+import { idempotently } from '../http/idempotency.ts';
 import { mergePatch } from '../http/merge-patch.ts';
 import type { RouteScope } from '../http/route-scope.ts';
 import { IdParams } from '../http/schemas.ts';
@@ -33,7 +34,7 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
   app.post(
     '/v1/avatars',
     {
-      config: write,
+      config: { ...write, idempotent: true },
       schema: {
         operationId: 'createAvatar',
         summary: 'Make an avatar',
@@ -43,11 +44,13 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
         response: answers({ 201: success('The avatar was made.', AvatarSchema, ['Location', 'ETag']) }, ['not-found']),
       },
     },
-    async (request, reply) => {
-      const avatar = await createAvatar(app, request.body, { ...reachOf(request.caller), requestId: request.id });
-      reply.code(201).header('location', `/v1/avatars/${avatar.id}`);
-      return tagged(app, reply, avatar);
-    },
+    (request, reply) =>
+      idempotently(app, request, reply, async (context) => {
+        const origin = { ...reachOf(request.caller), requestId: request.id };
+        const avatar = await createAvatar(context, request.body, origin);
+        reply.code(201).header('location', `/v1/avatars/${avatar.id}`);
+        return tagged(app, reply, avatar);
+      }),
   );
 
   app.get(

@@ -2,7 +2,9 @@ import type { Context } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { type Caller, scopes } from '../http/caller.ts';
 import { hashKey } from './secret.ts';
-import { findKeyByHash, type StoredKey, touchKey } from './store.ts';
+import { briefly } from './briefly.ts';
+import { findKeyByHash, findMinter, type StoredKey, touchKey } from './store.ts';
+import { isUserToken, readToken } from './token.ts';
 
 // Counted from before the lookup, so that no key is taken a second after it was revoked.
 const keptMs = 900;
@@ -13,25 +15,15 @@ export type Authenticate = (authorization: string | undefined) => Promise<Caller
 
 /**
  * @returns a function that tells who bears an Authorization header. Lookups are kept for less than a second, so that a
- * busy client costs one query a second and a revoked key stops to work on every instance.
+ * busy client costs one query a second, and a revoked key, its tokens and those of a deleted user stop to work on every
+ * instance.
  */
-export function createAuthenticator({ db, log }: Pick<Context, 'db' | 'log'>): Authenticate {
-  const lookups = new Map<string, { found: Promise<StoredKey | undefined>; until: number }>();
+export function createAuthenticator(context: Pick<Context, 'db' | 'log' | 'installation'>): Authenticate {
+  const { db, log } = context;
+  const times = { forMs: keptMs, most: keptMost };
+  const keys = briefly((hash: string) => findKeyByHash(db, Buffer.from(hash, 'base64')), times);
+  const minters = briefly((pair: string) => findMinter(db, ...splitPair(pair)), times);
   const touched = new Map<string, number>();
-
-  function lookUp(key: string): Promise<StoredKey | undefined> {
-    const hash = hashKey(key);
-    const name = hash.toString('base64');
-    const now = performance.now();
-    const kept = lookups.get(name);
-    if (kept && kept.until > now) return kept.found;
-    // Whoever sends keys at random fills the table; forgetting all of it costs each client one query.
-    if (lookups.size >= keptMost) lookups.clear();
-    const found = findKeyByHash(db, hash);
-    lookups.set(name, { found, until: now + keptMs });
-    found.catch(() => lookups.delete(name));
-    return found;
-  }
 
   // Off the request's path: nobody waits for it, and losing one is no harm.
   function touch({ id }: StoredKey): void {
@@ -41,25 +33,54 @@ export function createAuthenticator({ db, log }: Pick<Context, 'db' | 'log'>): A
     touchKey(db, id).catch((error: unknown) => log.debug({ err: error, key_id: id }, 'the last use was not noted'));
   }
 
+  async function keyCaller(key: string): Promise<Caller> {
+    const row = await keys(hashKey(key).toString('base64'));
+    if (!row) throw invalid('The API key is not known.');
+    if (row.revoked_at) throw invalid('The API key was revoked.');
+    if (hasPassed(row.expires_at)) throw invalid('The API key has expired.');
+    touch(row);
+    const { id, name, origin_id } = row;
+    const held = scopes.filter((scope) => row.scopes.includes(scope));
+    return { kind: 'key', id, name, scopes: held, identity: `key ${origin_id}` };
+  }
+
+  async function userCaller(token: string): Promise<Caller> {
+    const claims = readToken(context.installation.secret, token);
+    if (!claims) throw invalid('The user token is not one of this service.');
+    if (hasPassed(claims.expiresAt)) throw invalid('The user token has expired: have a new one minted.');
+    const { keyId, userId } = claims;
+    const minter = await minters(`${keyId} ${userId}`);
+    if (!minter || minter.revoked_at || hasPassed(minter.expires_at)) {
+      throw invalid('The API key that minted the user token has ended: have a new one minted.');
+    }
+    if (!minter.has_user) throw invalid('The user of the token is no longer there.');
+    return { kind: 'user', id: userId, keyId, scopes: claims.scopes, identity: `user ${userId}` };
+  }
+
   return async (authorization) => {
-    const key = bearerOf(authorization);
-    if (key === null) {
+    const credentials = bearerOf(authorization);
+    if (credentials === null) {
       throw unauthorized('This route needs an API key: send the header Authorization: Bearer lk_….');
     }
-    const row = await lookUp(key);
-    if (!row) throw unauthorized('The API key is not known.', 'invalid_token');
-    if (row.revoked_at) throw unauthorized('The API key was revoked.', 'invalid_token');
-    if (row.expires_at && row.expires_at.getTime() <= Date.now()) {
-      throw unauthorized('The API key has expired.', 'invalid_token');
-    }
-    touch(row);
-    const { id, name } = row;
-    return { kind: 'key', id, name, scopes: scopes.filter((scope) => row.scopes.includes(scope)) };
+    return isUserToken(credentials) ? userCaller(credentials) : keyCaller(credentials);
   };
+}
+
+function splitPair(pair: string): [string, string] {
+  const [keyId = '', userId = ''] = pair.split(' ');
+  return [keyId, userId];
+}
+
+function hasPassed(time: Date | null): boolean {
+  return time !== null && time.getTime() <= Date.now();
 }
 
 function bearerOf(authorization: string | undefined): string | null {
   return /^Bearer +([\x21-\x7e]{1,512}) *$/i.exec(authorization ?? '')?.[1] ?? null;
+}
+
+function invalid(detail: string): Problem {
+  return unauthorized(detail, 'invalid_token');
 }
 
 // RFC 6750 §3: a request without credentials is told the scheme, one with bad ones also the error.

@@ -1,12 +1,14 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Context } from '../context.ts';
+import type { Db } from '../db/client.ts';
 import { Problem, type ProblemItem } from '../errors.ts';
-import { type Scope, scopes } from '../http/caller.ts';
+import { scopes } from '../http/caller.ts';
 import { hashKey, makeKey } from './secret.ts';
-import { insertKey } from './store.ts';
+import { insertKey, type ShownKey } from './store.ts';
 
 export type NewKey = { name: string; scopes: readonly string[]; expiresAt?: Date | null };
-export type MadeKey = { id: string; name: string; scopes: Scope[]; expires_at: Date | null; key: string };
+/** A key with its secret, which is shown once. */
+export type MadeKey = ShownKey & { key: string };
 
 /**
  * Makes a key.
@@ -24,22 +26,35 @@ export async function createKey({ db }: Pick<Context, 'db'>, asked: NewKey): Pro
     ...(asked.scopes.length === 0 ? [item('scopes', 'must name one scope at least')] : []),
     ...(expiresAt && expiresAt.getTime() <= Date.now() ? [item('expires_at', 'has passed')] : []),
   ]);
+  return addKey(db, { name, scopes: known, expiresAt });
+}
+
+/** Adds a key of known form, on its own or in the line of one that it replaces. */
+export async function addKey(
+  db: Db,
+  {
+    name,
+    scopes: held,
+    expiresAt,
+    originId,
+  }: { name: string; scopes: string[]; expiresAt: Date | null; originId?: string },
+): Promise<MadeKey> {
   const { key, prefix } = makeKey();
   const id = uuidv7();
-  await insertKey(db, {
+  const row: ShownKey = {
     id,
     name,
     prefix,
-    key_hash: hashKey(key),
-    scopes: known,
+    scopes: held,
     created_at: new Date(),
     expires_at: expiresAt,
     last_used_at: null,
     revoked_at: null,
     replaced_by: null,
-    origin_id: id,
-  });
-  return { id, name, scopes: known, expires_at: expiresAt, key };
+    origin_id: originId ?? id,
+  };
+  await insertKey(db, { ...row, key_hash: hashKey(key) });
+  return { ...row, key };
 }
 
 function item(field: string, detail: string): ProblemItem {

@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../db/client.ts';
 import { apiKeys } from '../db/schema.ts';
 
@@ -7,6 +7,8 @@ export type StoredKey = typeof apiKeys.$inferSelect;
 export type ShownKey = Omit<StoredKey, 'key_hash'>;
 
 const { key_hash: _hash, ...shown } = getTableColumns(apiKeys);
+// A user without either id was deleted: the row stays because tables outside the service still name it.
+const isUser = sql`(external_id is not null or telegram_id is not null)`;
 
 /** Adds a key. */
 export async function insertKey(db: Db, row: StoredKey): Promise<void> {
@@ -19,22 +21,85 @@ export async function findKeyByHash(db: Db, hash: Buffer): Promise<StoredKey | u
   return row;
 }
 
-/** @returns all keys, newest first, revoked and expired ones too */
-export async function listKeys(db: Db): Promise<ShownKey[]> {
-  return db.select(shown).from(apiKeys).orderBy(desc(apiKeys.created_at), desc(apiKeys.id));
+/** @returns a key, whether or not it still counts */
+export async function findKey(db: Db, id: string): Promise<ShownKey | undefined> {
+  const [row] = await db.select(shown).from(apiKeys).where(eq(apiKeys.id, id));
+  return row;
+}
+
+/** The same, locked until the transaction ends. */
+export async function lockKey(db: Db, id: string): Promise<ShownKey | undefined> {
+  const [row] = await db.select(shown).from(apiKeys).where(eq(apiKeys.id, id)).for('update');
+  return row;
+}
+
+/** @returns the key that minted a user token, and whether the user of the token is there */
+export async function findMinter(
+  db: Db,
+  id: string,
+  userId: string,
+): Promise<(Pick<StoredKey, 'revoked_at' | 'expires_at'> & { has_user: boolean }) | undefined> {
+  const [row] = await db
+    .select({
+      revoked_at: apiKeys.revoked_at,
+      expires_at: apiKeys.expires_at,
+      has_user: sql<boolean>`exists (select 1 from users where id = ${userId}::uuid and ${isUser})`,
+    })
+    .from(apiKeys)
+    .where(eq(apiKeys.id, id));
+  return row;
+}
+
+/** @returns whether there is such a user */
+export async function isThereUser(db: Db, id: string): Promise<boolean> {
+  const { rows } = await db.execute(sql`select 1 from users where id = ${id}::uuid and ${isUser}`);
+  return rows.length > 0;
+}
+
+/** @returns keys, newest first, revoked and expired ones too, each with its sort key to the microsecond */
+export async function findKeys(
+  db: Db,
+  { after, limit }: { after: { createdAt: string; id: string } | null; limit: number },
+): Promise<{ key: ShownKey; position: string }[]> {
+  const beyond: SQL | undefined =
+    after === null
+      ? undefined
+      : sql`(${apiKeys.created_at}, ${apiKeys.id}) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`;
+  return db
+    .select({ key: shown, position: sql<string>`${apiKeys.created_at}::text` })
+    .from(apiKeys)
+    .where(beyond)
+    .orderBy(desc(apiKeys.created_at), desc(apiKeys.id))
+    .limit(limit);
+}
+
+/** @returns how many keys there are, revoked and expired ones too */
+export async function countKeys(db: Db): Promise<number> {
+  return db.$count(apiKeys);
 }
 
 /**
- * Ends a key. Every instance refuses it within a second.
- * @returns false when there is no such key; a key that was revoked before keeps its time
+ * Ends a key. Every instance refuses it, and the user tokens it minted, within a second.
+ * @returns the key as it is then; undefined when there is none. One that was revoked before keeps its time
  */
-export async function revokeKey(db: Db, id: string): Promise<boolean> {
-  const rows = await db
+export async function revokeKey(db: Db, id: string): Promise<ShownKey | undefined> {
+  const [row] = await db
     .update(apiKeys)
     .set({ revoked_at: sql`coalesce(${apiKeys.revoked_at}, now())` })
     .where(eq(apiKeys.id, id))
-    .returning({ id: apiKeys.id });
-  return rows.length > 0;
+    .returning(shown);
+  return row;
+}
+
+/** Notes which key takes a key's place, and when the old one ends at the latest. */
+export async function replaceKey(db: Db, id: string, replacedBy: string, endsAt: Date): Promise<void> {
+  await db
+    .update(apiKeys)
+    .set({
+      replaced_by: replacedBy,
+      expires_at: sql`least(${apiKeys.expires_at}, ${endsAt.toISOString()}::timestamptz)`,
+    })
+    .where(eq(apiKeys.id, id));
 }
 
 /** Notes that a key was used, once a minute at most. */

@@ -88,7 +88,7 @@ function registerUpload(app: RouteScope): void {
   app.post(
     '/v1/avatars/:id/photos',
     {
-      config: write,
+      config: { ...write, idempotent: true },
       validatorCompiler: describedBody,
       schema: {
         operationId: 'addPhotos',

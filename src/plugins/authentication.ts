@@ -1,10 +1,10 @@
-import type { FastifyInstance, RouteOptions } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { Problem } from '../errors.ts';
 import { type Caller, hasScope, type Scope } from '../http/caller.ts';
 import { acceptMergePatch } from '../http/merge-patch.ts';
 import type { RouteScope } from '../http/route-scope.ts';
-import { Closed } from '../http/schemas.ts';
 import { type Authenticate, createAuthenticator } from '../keys/authenticate.ts';
+import { completeRoute, refuseUserToken } from './route-rules.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -15,15 +15,11 @@ declare module 'fastify' {
     /** Who makes the request; there on every route inside the authenticated scope. */
     caller: Caller;
   }
-  interface FastifyContextConfig {
-    /** What a caller needs to use the route. */
-    scope?: Scope;
-  }
 }
 
 /**
- * Opens the scope of everything that needs a key. Each route in it says by `config: { scope }` what a key must be
- * allowed to do; one that doesn't is refused at start, so that none is open by oversight.
+ * Opens the scope of everything that needs a key or a user token. Each route in it says by its `config` what a caller must
+ * be allowed to do, and each POST that it can be repeated (route-rules.ts).
  * @param register registers the routes
  */
 export async function authenticatedScope(
@@ -37,27 +33,20 @@ export async function authenticatedScope(
     acceptMergePatch(scope);
     scope.decorate('authenticate', authenticate);
     scope.decorateRequest('caller');
-    scope.addHook('onRoute', completeRoute);
+    scope.decorateRequest('fingerprint', null);
+    scope.addHook('onRoute', (route) => completeRoute(route, app.config));
     scope.addHook('onRequest', async (request) => {
       request.caller = await authenticate(request.headers.authorization);
-      const needed = request.routeOptions.config.scope;
+      const { scope: needed, keysOnly } = request.routeOptions.config;
+      if (keysOnly) refuseUserToken(request.caller);
       if (needed && !hasScope(request.caller, needed)) throw missingScope(needed);
     });
     await register(scope);
   });
 }
 
-function completeRoute(route: RouteOptions): void {
-  const { scope } = route.config ?? {};
-  if (!scope) {
-    throw new Error(`${String(route.method)} ${route.url} states no scope: give it config: { scope: … }`);
-  }
-  // A filter that a route doesn't know is refused, not ignored, also where it knows none.
-  route.schema = { querystring: Closed({}), ...route.schema, security: [{ key: [scope] }] };
-}
-
 function missingScope(scope: Scope): Problem {
-  return new Problem('missing-scope', `The API key lacks the scope ${scope}: make one that has it.`, {
+  return new Problem('missing-scope', `The key or token lacks the scope ${scope}: use one that has it.`, {
     extensions: { scope },
     headers: { 'www-authenticate': `Bearer realm="likeness", error="insufficient_scope", scope="${scope}"` },
   });

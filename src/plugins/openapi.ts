@@ -20,6 +20,8 @@ const tags = [
   ['artifacts', 'The files that trainings made.'],
   ['trainers', 'What can be trained, with settings, limits and prices.'],
   ['events', 'What happened, in order.'],
+  ['webhooks', 'Where events are sent to, signed as Standard Webhooks says.'],
+  ['keys', 'API keys, and user tokens for browsers and web apps.'],
   ['fal', 'What fal.ai calls.'],
   ['operations', 'What operators and their machines call.'],
 ].map(([name = '', text]) => ({ name, description: text }));

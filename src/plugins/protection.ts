@@ -26,7 +26,7 @@ const exposedHeaders = [
  */
 export const protectionPlugin = fp(
   async (app) => {
-    const { corsOrigins, publicUrl, rateLimitPerMinute } = app.config;
+    const { corsOrigins, publicUrl, rateLimitPerMinute, rateLimitPerUserPerMinute } = app.config;
     await app.register(helmet, {
       // Answers are data; the one page, /docs, brings a policy of its own.
       contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
@@ -54,7 +54,7 @@ export const protectionPlugin = fp(
       },
     });
     await app.register(rateLimit, {
-      max: rateLimitPerMinute,
+      max: (request) => (knownCaller(request)?.kind === 'user' ? rateLimitPerUserPerMinute : rateLimitPerMinute),
       timeWindow: 60_000,
       enableDraftSpec: true,
       keyGenerator: callerOf,
@@ -71,8 +71,12 @@ export const protectionPlugin = fp(
 // Outside the authenticated scope nobody knows the caller yet: the header itself counts, hashed, so that the limiter's
 // memory holds no key.
 function callerOf(request: FastifyRequest): string {
-  const { caller, headers, ip }: { caller?: Caller } & Pick<FastifyRequest, 'headers' | 'ip'> = request;
-  if (caller) return caller.id;
-  const credentials = headers.authorization;
-  return credentials ? createHash('sha256').update(credentials).digest('base64') : ip;
+  const caller = knownCaller(request);
+  if (caller) return caller.identity;
+  const credentials = request.headers.authorization;
+  return credentials ? createHash('sha256').update(credentials).digest('base64') : request.ip;
+}
+
+function knownCaller({ caller }: { caller?: Caller }): Caller | undefined {
+  return caller;
 }

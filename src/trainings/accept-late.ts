@@ -1,7 +1,8 @@
 import type { Context } from '../context.ts';
 import { notFound, Problem } from '../errors.ts';
+import type { Reach } from '../http/caller.ts';
 import { advanceTraining } from './advance.ts';
-import type { Training } from './store.ts';
+import { findTraining, type Training } from './store.ts';
 
 /**
  * Takes up a result that came after its training had failed or been cancelled: the training has then succeeded.
@@ -10,8 +11,9 @@ import type { Training } from './store.ts';
 export async function acceptLateResult(
   context: Pick<Context, 'db' | 'config' | 'jobs' | 'wakeups'>,
   trainingId: string,
-  requestId?: string,
+  { requestId, ...reach }: Reach & { requestId?: string } = {},
 ): Promise<Training> {
+  if (!(await findTraining(context.db, trainingId, reach))) notFound('training');
   const advance =
     (await advanceTraining(context, trainingId, { kind: 'accept_late' }, requestId)) ?? notFound('training');
   if (advance.changed) return advance.training;

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { answers, problemAnswers } from '../http/answers.ts';
 import { reachOf } from '../http/caller.ts';
+import { idempotently } from '../http/idempotency.ts';
 import type { RouteScope } from '../http/route-scope.ts';
 import { artifactOf, checkSignedArtifact, openArtifact, signedArtifactUrl } from './artifacts.ts';
 import { type ArtifactKind, ArtifactLink, ArtifactLinkRequest, ArtifactParams, SignedQuery } from './schemas.ts';
@@ -42,7 +43,7 @@ export async function artifactRoutes(app: RouteScope): Promise<void> {
   app.post(
     '/v1/trainings/:id/artifacts/:kind/link',
     {
-      config: read,
+      config: { ...read, idempotent: true },
       schema: {
         operationId: 'linkArtifact',
         summary: 'Make a link to a file of a training',
@@ -53,15 +54,17 @@ export async function artifactRoutes(app: RouteScope): Promise<void> {
         response: answers({ 201: ArtifactLink }, ['not-found', 'artifact-unavailable']),
       },
     },
-    async (request, reply) => {
-      const { id, kind } = request.params;
-      artifactOf((await findTraining(app.db, id, reachOf(request.caller))) ?? notFound('training'), kind);
-      const expires = Math.floor(Date.now() / 1000) + request.body.expires_in;
-      return reply.code(201).send({
-        url: signedArtifactUrl(app, id, kind, expires),
-        expires_at: new Date(expires * 1000).toISOString(),
-      });
-    },
+    (request, reply) =>
+      idempotently(app, request, reply, async ({ db }) => {
+        const { id, kind } = request.params;
+        artifactOf((await findTraining(db, id, reachOf(request.caller))) ?? notFound('training'), kind);
+        const expires = Math.floor(Date.now() / 1000) + request.body.expires_in;
+        reply.code(201);
+        return {
+          url: signedArtifactUrl(app, id, kind, expires),
+          expires_at: new Date(expires * 1000).toISOString(),
+        };
+      }),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { notFound, Problem } from '../errors.ts';
+import type { Reach } from '../http/caller.ts';
 import { defineJob } from '../jobs/define.ts';
 import { advanceTraining } from './advance.ts';
 import { blockedReason } from './failures.ts';
@@ -15,8 +16,10 @@ import { findTraining, setNextCheck, type Training } from './store.ts';
 export async function requestCancel(
   context: Pick<Context, 'db' | 'config' | 'jobs' | 'wakeups'>,
   trainingId: string,
-  requestId?: string,
+  { requestId, ...reach }: Reach & { requestId?: string } = {},
 ): Promise<Training> {
+  // Whose a training is never changes, so this look needs no lock.
+  if (!(await findTraining(context.db, trainingId, reach))) notFound('training');
   const advance = (await advanceTraining(context, trainingId, { kind: 'cancel' }, requestId)) ?? notFound('training');
   const { changed, training } = advance;
   const { status, cancel_requested_at } = training;

@@ -2,6 +2,7 @@ import { findAvatar } from '../avatars/store.ts';
 import { notFound } from '../errors.ts';
 import { answers } from '../http/answers.ts';
 import { reachOf } from '../http/caller.ts';
+import { idempotently } from '../http/idempotency.ts';
 import type { RouteScope } from '../http/route-scope.ts';
 import { IdParams } from '../http/schemas.ts';
 import { acceptLateResult } from './accept-late.ts';
@@ -20,11 +21,11 @@ import {
 } from './schemas.ts';
 import { dryRun, retryTraining, startTraining } from './start.ts';
 import { findTraining } from './store.ts';
-import { trainingView } from './view.ts';
+import { planView, trainingView } from './view.ts';
 
 const tags = ['trainings'];
 const read = { scope: 'avatars:read' } as const;
-const write = { scope: 'trainings:write' } as const;
+const write = { scope: 'trainings:write', idempotent: true } as const;
 
 /** Start, follow, stop and repeat trainings. */
 export async function trainingRoutes(app: RouteScope): Promise<void> {
@@ -49,25 +50,16 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
         ]),
       },
     },
-    async (request, reply) => {
-      const { dry_run, ...asked } = request.body;
-      if (dry_run) {
-        const plan = await dryRun(app, request.params.id, asked, reachOf(request.caller));
-        return reply.code(200).send({
-          dry_run: true as const,
-          trainer: plan.trainer.name,
-          endpoint: plan.trainer.endpoint,
-          training_type: plan.trainingType,
-          settings: plan.settings,
-          photos_count: plan.manifest.length,
-          estimated_cost_usd: plan.estimatedCostUsd,
-          sandbox: app.config.fal.mode === 'sandbox',
-        });
-      }
-      const origin = { ...reachOf(request.caller), requestId: request.id };
-      const training = await startTraining(app, request.params.id, asked, origin);
-      return reply.code(202).header('location', `/v1/trainings/${training.id}`).send(trainingView(training));
-    },
+    (request, reply) =>
+      idempotently(app, request, reply, async (context) => {
+        const { dry_run, ...asked } = request.body;
+        const { id } = request.params;
+        if (dry_run) return planView(app.config, await dryRun(context, id, asked, reachOf(request.caller)));
+        const origin = { ...reachOf(request.caller), requestId: request.id };
+        const training = await startTraining(context, id, asked, origin);
+        reply.code(202).header('location', `/v1/trainings/${training.id}`);
+        return trainingView(training);
+      }),
   );
 
   app.get(
@@ -166,8 +158,12 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
         response: answers({ 202: TrainingSchema }, ['not-found', 'invalid-state']),
       },
     },
-    async (request, reply) =>
-      reply.code(202).send(trainingView(await requestCancel(app, request.params.id, request.id))),
+    (request, reply) =>
+      idempotently(app, request, reply, async (context) => {
+        const origin = { ...reachOf(request.caller), requestId: request.id };
+        reply.code(202);
+        return trainingView(await requestCancel(context, request.params.id, origin));
+      }),
   );
 
   app.post(
@@ -188,11 +184,14 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
         ]),
       },
     },
-    async (request, reply) => {
-      const training = (await findTraining(app.db, request.params.id, reachOf(request.caller))) ?? notFound('training');
-      const retry = await retryTraining(app, training, { ...reachOf(request.caller), requestId: request.id });
-      return reply.code(202).header('location', `/v1/trainings/${retry.id}`).send(trainingView(retry));
-    },
+    (request, reply) =>
+      idempotently(app, request, reply, async (context) => {
+        const reach = reachOf(request.caller);
+        const training = (await findTraining(context.db, request.params.id, reach)) ?? notFound('training');
+        const retry = await retryTraining(context, training, { ...reach, requestId: request.id });
+        reply.code(202).header('location', `/v1/trainings/${retry.id}`);
+        return trainingView(retry);
+      }),
   );
 
   app.post(
@@ -208,9 +207,10 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
         response: answers({ 200: TrainingSchema }, ['not-found', 'invalid-state']),
       },
     },
-    async (request) => {
-      const training = (await findTraining(app.db, request.params.id, reachOf(request.caller))) ?? notFound('training');
-      return trainingView(await acceptLateResult(app, training.id, request.id));
-    },
+    (request, reply) =>
+      idempotently(app, request, reply, async (context) => {
+        const origin = { ...reachOf(request.caller), requestId: request.id };
+        return trainingView(await acceptLateResult(context, request.params.id, origin));
+      }),
   );
 }

@@ -115,6 +115,7 @@ export const TrainingPlanSchema = Closed({
   estimated_cost_usd: Type.Number(),
   sandbox: Type.Boolean(),
 });
+export type PlanView = Static<typeof TrainingPlanSchema>;
 
 export const TrainingPage = Page(TrainingSchema);
 export const TrainingListQuery = Closed({

@@ -1,5 +1,7 @@
+import type { Config } from '../config.ts';
 import type { Artifacts } from '../db/schema.ts';
-import type { TrainingView } from './schemas.ts';
+import type { PlanView, TrainingView } from './schemas.ts';
+import type { Plan } from './start.ts';
 import type { Training } from './store.ts';
 
 /** @returns a training as the API shows it: no storage key, no address of an archive or file at fal, no token */
@@ -50,6 +52,20 @@ export function trainingView(training: Training): TrainingView {
     ended_at: iso(training.ended_at),
     last_status_check: iso(training.last_status_check),
     deadline_at: training.deadline_at.toISOString(),
+  };
+}
+
+/** @returns what would be trained, as the API shows it */
+export function planView({ fal }: Pick<Config, 'fal'>, plan: Plan): PlanView {
+  return {
+    dry_run: true,
+    trainer: plan.trainer.name,
+    endpoint: plan.trainer.endpoint,
+    training_type: plan.trainingType,
+    settings: plan.settings,
+    photos_count: plan.manifest.length,
+    estimated_cost_usd: plan.estimatedCostUsd,
+    sandbox: fal.mode === 'sandbox',
   };
 }
 

@@ -1,6 +1,7 @@
 import { notFound } from '../errors.ts';
 import { answers } from '../http/answers.ts';
 import { reachOf } from '../http/caller.ts';
+import { idempotently } from '../http/idempotency.ts';
 import { mergePatch } from '../http/merge-patch.ts';
 import type { RouteScope } from '../http/route-scope.ts';
 import { IdParams } from '../http/schemas.ts';
@@ -21,7 +22,7 @@ export async function userRoutes(app: RouteScope): Promise<void> {
   app.post(
     '/v1/users',
     {
-      config: write,
+      config: { ...write, keysOnly: true, idempotent: true },
       schema: {
         operationId: 'upsertUser',
         summary: 'Make or find a user',
@@ -38,11 +39,12 @@ export async function userRoutes(app: RouteScope): Promise<void> {
         ),
       },
     },
-    async (request, reply) => {
-      const { user, created } = await upsertUser(app, request.body, { requestId: request.id });
-      if (created) reply.code(201).header('location', `/v1/users/${user.id}`);
-      return userView(user);
-    },
+    (request, reply) =>
+      idempotently(app, request, reply, async (context) => {
+        const { user, created } = await upsertUser(context, request.body, { requestId: request.id });
+        if (created) reply.code(201).header('location', `/v1/users/${user.id}`);
+        return userView(user);
+      }),
   );
 
   app.get(

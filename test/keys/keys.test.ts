@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import Fastify from 'fastify';
 import { pino } from 'pino';
@@ -6,10 +7,11 @@ import { makeConfig, readSettings } from '../../src/config.ts';
 import type { Database } from '../../src/db/client.ts';
 import { apiKeys } from '../../src/db/schema.ts';
 import { scopes } from '../../src/http/caller.ts';
+import { ProblemSchema } from '../../src/http/schemas.ts';
 import { createAuthenticator } from '../../src/keys/authenticate.ts';
 import { createKey } from '../../src/keys/create-key.ts';
 import { hashKey } from '../../src/keys/secret.ts';
-import { listKeys, revokeKey } from '../../src/keys/store.ts';
+import { findKeys, revokeKey } from '../../src/keys/store.ts';
 import { authenticatedScope } from '../../src/plugins/authentication.ts';
 import { problemsPlugin } from '../../src/plugins/problems.ts';
 import { protectionPlugin } from '../../src/plugins/protection.ts';
@@ -18,6 +20,7 @@ import { until } from '../support/until.ts';
 
 const { db, url } = await createTestDatabase(t);
 const log = pino({ level: 'silent' });
+const installation = { falMode: 'sandbox', storageId: '', secret: randomBytes(32) } as const;
 const config = makeConfig(
   readSettings({
     FAL_MODE: 'sandbox',
@@ -32,11 +35,13 @@ async function buildScope(t: Test, database: Database = db) {
   const app = Fastify();
   app.decorate('db', database);
   app.decorate('config', config);
+  app.decorate('installation', installation);
+  app.addSchema(ProblemSchema);
   await app.register(protectionPlugin);
   await app.register(problemsPlugin);
   await authenticatedScope(app, async (scope) => {
     scope.get('/read', { config: { scope: 'avatars:read' } }, async ({ caller }) => caller);
-    scope.post('/write', { config: { scope: 'avatars:write' } }, async () => ({}));
+    scope.post('/write', { config: { scope: 'avatars:write', idempotent: true } }, async () => ({}));
   });
   t.teardown(() => app.close());
   return (path: string, authorization?: string) =>
@@ -60,9 +65,9 @@ t.test('a key is shown once and kept as a hash', async (t) => {
   );
   const another = await createKey({ db }, { name: 'bot', scopes: ['admin'] });
   t.not(another.key, made.key);
-  const [newest] = await listKeys(db);
-  t.match(newest, { id: another.id, name: 'bot' });
-  t.notOk(newest && 'key_hash' in newest);
+  const [newest] = await findKeys(db, { after: null, limit: 1 });
+  t.match(newest?.key, { id: another.id, name: 'bot' });
+  t.notOk(newest && 'key_hash' in newest.key);
 });
 
 t.test('a key that makes no sense is refused', async (t) => {
@@ -104,7 +109,7 @@ t.test('a key reaches the routes of its scopes and no others', async (t) => {
   const call = await buildScope(t);
   const { key, id } = await createKey({ db }, { name: 'reader', scopes: ['avatars:read'] });
   const read = await call('/read', `bearer  ${key}`);
-  t.same(read.json(), { kind: 'key', id, name: 'reader', scopes: ['avatars:read'] });
+  t.same(read.json(), { kind: 'key', id, name: 'reader', scopes: ['avatars:read'], identity: `key ${id}` });
   const write = await call('/write', `Bearer ${key}`);
   t.equal(write.statusCode, 403);
   t.match(write.json(), { code: 'missing-scope', scope: 'avatars:write', detail: /avatars:write/ });
@@ -124,7 +129,7 @@ t.test('a key ends when it expires, and within a second of being revoked', async
 
   const revoked = await createKey({ db }, { name: 'revoked', scopes: ['admin'] });
   t.equal((await call('/read', `Bearer ${revoked.key}`)).statusCode, 200);
-  t.equal(await revokeKey(db, revoked.id), true);
+  t.match(await revokeKey(db, revoked.id), { id: revoked.id, revoked_at: Date });
   const start = performance.now();
   const refused = await until('the key’s state', async () => {
     const answer = await call('/read', `Bearer ${revoked.key}`);
@@ -133,7 +138,7 @@ t.test('a key ends when it expires, and within a second of being revoked', async
   t.ok(performance.now() - start < 1000);
   t.match(refused.json(), { detail: /revoked/ });
   t.match((await call('/read', `Bearer ${expired.key}`)).json(), { detail: /expired/ });
-  t.equal(await revokeKey(db, '0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e55'), false);
+  t.equal(await revokeKey(db, '0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e55'), undefined);
 });
 
 t.test('the last use is noted, off the request’s path', async (t) => {
@@ -144,7 +149,7 @@ t.test('the last use is noted, off the request’s path', async (t) => {
     const [row] = await db.select().from(apiKeys).where(eq(apiKeys.id, made.id));
     return row?.last_used_at ?? undefined;
   });
-  const authenticate = createAuthenticator({ db, log });
+  const authenticate = createAuthenticator({ db, log, installation });
   await authenticate(`Bearer ${made.key}`);
   const [row] = await db.select().from(apiKeys).where(eq(apiKeys.id, made.id));
   t.same(row?.last_used_at, first, 'once a minute at most');
@@ -157,7 +162,7 @@ t.test('a busy key is looked up once, and a failed lookup is not kept', async (t
   own.pool.on('acquire', () => {
     queries += 1;
   });
-  const authenticate = createAuthenticator({ db: own.db, log });
+  const authenticate = createAuthenticator({ db: own.db, log, installation });
   const callers = await Promise.all(Array.from({ length: 50 }, () => authenticate(`Bearer ${made.key}`)));
   t.equal(callers.length, 50);
   t.ok(queries <= 2, `one lookup and the note of its use, not ${queries} queries`);
@@ -169,27 +174,33 @@ t.test('a busy key is looked up once, and a failed lookup is not kept', async (t
       return Reflect.get(target, name, receiver);
     },
   });
-  const patient = createAuthenticator({ db: flaky, log });
+  const patient = createAuthenticator({ db: flaky, log, installation });
   await t.rejects(patient(`Bearer ${made.key}`), { message: 'no database' });
   fail = false;
   t.match(await patient(`Bearer ${made.key}`), { id: made.id });
 });
 
-t.test('a route that states no scope stops the start', async (t) => {
-  const app = Fastify();
-  app.decorate('db', db);
+t.test('a route that states no scope, or a POST that can’t be repeated, stops the start', async (t) => {
+  const start = (register: Parameters<typeof authenticatedScope>[1]) => {
+    const app = Fastify();
+    app.decorate('db', db);
+    app.decorate('config', config);
+    return authenticatedScope(app, register);
+  };
   await t.rejects(
-    authenticatedScope(app, async (scope) => {
-      scope.get('/open', async () => ({}));
-    }),
+    start(async (scope) => void scope.get('/open', async () => ({}))),
     { message: /GET \/open states no scope/ },
+  );
+  await t.rejects(
+    start(async (scope) => void scope.post('/once', { config: { scope: 'admin' } }, async () => ({}))),
+    { message: /POST \/once can't be repeated/ },
   );
 });
 
 t.test('every scope opens a route that asks for it', async (t) => {
   for (const scope of scopes) {
     const made = await createKey({ db }, { name: scope, scopes: [scope] });
-    const caller = await createAuthenticator({ db, log })(`Bearer ${made.key}`);
+    const caller = await createAuthenticator({ db, log, installation })(`Bearer ${made.key}`);
     t.same(caller.scopes, [scope]);
   }
 });

@@ -1,0 +1,106 @@
+import type { FastifyRequest, RouteOptions } from 'fastify';
+import { Type } from 'typebox';
+import { Problem, type ProblemCode } from '../errors.ts';
+import { withProblems } from '../http/answers.ts';
+import type { Caller, Scope } from '../http/caller.ts';
+import { fingerprintOf } from '../http/idempotency.ts';
+import { Closed } from '../http/schemas.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a caller needs to use the route. */
+    scope?: Scope;
+    /** The route is for keys alone: what it does reaches beyond one user. */
+    keysOnly?: true;
+  }
+}
+
+type Headers = { properties?: Record<string, object> };
+
+const idempotencyKey = Type.Optional(
+  Type.String({
+    minLength: 1,
+    maxLength: 255,
+    pattern: '^[\\x20-\\x7e]+$',
+    description:
+      'A value of your own for this request. Sent again with it within 24 hours, the request has no second effect and gets ' +
+      'the same answer, with `Idempotency-Replayed: true`.',
+    examples: ['8e03978e-40d5-43e8-bc93-6894a57f9324'],
+  }),
+);
+
+/**
+ * Completes a route inside the authenticated scope by what holds for all of them, in what it does and in what is
+ * described of it.
+ * @throws Error when the route doesn't say which scope it needs, or a POST doesn't say that it can be repeated: the start
+ * stops, so that none is open, or pays twice, by oversight
+ */
+export function completeRoute(route: RouteOptions, { requireIfMatch }: { requireIfMatch: boolean }): void {
+  const { scope, keysOnly, idempotent } = route.config ?? {};
+  const name = `${String(route.method)} ${route.url}`;
+  if (!scope) throw new Error(`${name} states no scope: give it config: { scope: … }`);
+  const isPost = route.method === 'POST';
+  if (isPost && !idempotent) throw new Error(`${name} can't be repeated: give it config: { idempotent: … }`);
+  const { headers, response, ...schema } = route.schema ?? {};
+  const known = { ...(headers as Headers | undefined) };
+  if (isPost) known.properties = { ...known.properties, 'idempotency-key': idempotencyKey };
+  const isGuarded = known.properties !== undefined && 'if-match' in known.properties;
+  route.schema = {
+    // A filter that a route doesn't know is refused, not ignored, also where it knows none.
+    querystring: Closed({}),
+    ...schema,
+    ...(known.properties && { headers: { type: 'object', ...known } }),
+    response: withProblems(response as Record<string, object>, [
+      ...(keysOnly ? keysOnlyProblems : []),
+      ...(isPost ? idempotencyProblems : []),
+      ...(isGuarded ? guardProblems : []),
+      ...(route.method === 'GET' || route.method === 'HEAD' ? [] : bodyProblems),
+    ]),
+    security: [{ key: [scope] }],
+  };
+  if (mayBeEmpty(schema.body)) addHook(route, fillEmptyBody);
+  if (isPost) addHook(route, noteFingerprint);
+  if (isGuarded && requireIfMatch) addHook(route, refuseWithoutIfMatch);
+}
+
+const keysOnlyProblems: ProblemCode[] = ['key-needed'];
+const idempotencyProblems: ProblemCode[] = ['idempotency-in-progress', 'idempotency-secret', 'idempotency-mismatch'];
+const guardProblems: ProblemCode[] = ['precondition-required'];
+const bodyProblems: ProblemCode[] = ['payload-too-large', 'unsupported-media-type'];
+
+function addHook(route: RouteOptions, hook: (request: FastifyRequest) => Promise<void>): void {
+  route.preValidation = [route.preValidation ?? [], hook].flat();
+}
+
+function mayBeEmpty(body: unknown): boolean {
+  const {
+    type,
+    required = [],
+    minProperties = 0,
+  } = (body ?? {}) as { type?: string; required?: string[]; minProperties?: number };
+  return type === 'object' && required.length === 0 && minProperties === 0;
+}
+
+// Where nothing has to be said, no body says as much as an empty object.
+async function fillEmptyBody(request: FastifyRequest): Promise<void> {
+  if (request.body === undefined) request.body = {};
+}
+
+async function noteFingerprint(request: FastifyRequest): Promise<void> {
+  // Before defaults are filled in: those of a later version must not make it another body.
+  if (request.headers['idempotency-key'] !== undefined) request.fingerprint = fingerprintOf(request.body);
+}
+
+async function refuseWithoutIfMatch(request: FastifyRequest): Promise<void> {
+  if (request.headers['if-match'] !== undefined) return;
+  throw new Problem(
+    'precondition-required',
+    'Read the resource and send its ETag as If-Match: here nobody changes what they have not read.',
+  );
+}
+
+/** @throws Problem 403 when a user's token is used for what needs a key */
+export function refuseUserToken(caller: Caller): void {
+  if (caller.kind !== 'user') return;
+  throw new Problem('key-needed', 'A user token can’t do this: it takes an API key.');
+}
