@@ -133,8 +133,8 @@ export async function listNewest(
             : sql`(${avatars.created_at}, ${avatars.id}) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`,
         ),
       )
-      // As the indexes have it; PostgreSQL does not see that the columns are never null.
-      .orderBy(sql`${avatars.created_at} desc nulls last, ${avatars.id} desc nulls last`)
+      // As the indexes have it, with nulls first; PostgreSQL does not see that the columns are never null.
+      .orderBy(sql`${avatars.created_at} desc, ${avatars.id} desc`)
       .limit(limit)
   );
 }
