@@ -18,6 +18,39 @@ const commands: Record<string, Entry> = {
     summary: 'bring the database to the version of this code',
     load: () => import('./commands/db-migrate.ts'),
   },
+  'db status': {
+    summary: 'show which migrations are applied and which are pending',
+    load: () => import('./commands/db-status.ts'),
+  },
+  'db plan': {
+    summary: 'show the SQL of pending migrations with its locks and hazards',
+    load: () => import('./commands/db-plan.ts'),
+  },
+  'db check': { summary: 'compare model, migrations and database', load: () => import('./commands/db-check.ts') },
+  'db doctor': {
+    summary: 'examine configuration, server, privileges, history and schema',
+    load: () => import('./commands/db-doctor.ts'),
+  },
+  'db repair': {
+    summary: 'bring a database that was changed by hand back to its migrations',
+    load: () => import('./commands/db-repair.ts'),
+  },
+  'db accept': { summary: 'state that a difference may stay', load: () => import('./commands/db-accept.ts') },
+  'db stamp': {
+    summary: 'record migrations as applied whose schema is there',
+    load: () => import('./commands/db-stamp.ts'),
+  },
+  'db resolve': { summary: 'say how a half-applied migration goes on', load: () => import('./commands/db-resolve.ts') },
+  'db reset': { summary: 'rebuild the history, or empty the database', load: () => import('./commands/db-reset.ts') },
+  'db lint': { summary: 'look for hazards in the migrations', load: () => import('./commands/db-lint.ts') },
+  'db generate': {
+    summary: 'make a migration from what changed in the model',
+    load: () => import('./commands/db-generate.ts'),
+  },
+  'db catalog': {
+    summary: 'write migrations/catalog.json, which checks compare with',
+    load: () => import('./commands/db-catalog.ts'),
+  },
   'keys create': { summary: 'make an API key and show it once', load: () => import('./commands/keys-create.ts') },
   'trainings list': { summary: 'list trainings', load: () => import('./commands/trainings-list.ts') },
   'trainings resolve': {

@@ -3,7 +3,7 @@ import closeWithGrace from 'close-with-grace';
 import type { Logger } from 'pino';
 import { type App, buildApp, type Role } from './app.ts';
 import { BootError, type Config } from './config.ts';
-import { migrationsFolder } from './plugins/health.ts';
+import { migrationsFolder } from './schema-tools/migrations-folder.ts';
 import { migrationStatus } from './schema-tools/migrate.ts';
 
 export type Service = { app: App; url: string; close(): Promise<void> };

@@ -1,34 +1,62 @@
-import { BootError, readSettings } from '../config.ts';
-import { migrationsFolder } from '../plugins/health.ts';
+import { defaultPatience } from '../schema-tools/apply.ts';
+import { answerMigrate } from '../schema-tools/answers/acts.ts';
+import { answerPlan } from '../schema-tools/answers/plan.ts';
 import { migrate } from '../schema-tools/migrate.ts';
-import { MigrationError, type MigrationErrorCode } from '../schema-tools/migration-error.ts';
+import { migrationsFolder } from '../schema-tools/migrations-folder.ts';
+import { readPlan } from '../schema-tools/plan.ts';
 import { defineCommand } from './command.ts';
-
-const exitCodes: Record<MigrationErrorCode, number> = {
-  history_broken: 3,
-  busy: 4,
-  failed: 6,
-  half_applied: 7,
-  unreachable: 1,
-};
+import {
+  allowFlag,
+  answerWith,
+  codesOf,
+  databaseFlags,
+  databaseUrl,
+  numberOf,
+  publicAlone,
+} from './database-command.ts';
 
 export const command = defineCommand({
   name: 'db migrate',
   summary: 'bring the database to the version of this code',
-  flags: { url: { type: 'string', placeholder: 'URL', description: 'the database (DATABASE_URL)' } },
-  run: async ({ url: given }) => {
-    const url = given ?? readSettings(process.env).DATABASE_URL;
-    if (!url) throw new BootError('DATABASE_URL is not set: name the database that is to be migrated, or pass --url.');
-    try {
-      const { applied, already, pgboss } = await migrate({ url, folder: migrationsFolder });
-      for (const name of applied) process.stdout.write(`applied ${name}\n`);
-      if (pgboss.action !== 'none') process.stdout.write(`${pgboss.action} the job queue, version ${pgboss.to}\n`);
-      if (applied.length === 0) process.stdout.write(`nothing to apply: ${already} migrations are there\n`);
-      return 0;
-    } catch (error) {
-      if (!(error instanceof MigrationError)) throw error;
-      process.stderr.write(`${error.message}\n`);
-      return exitCodes[error.code];
-    }
+  flags: {
+    ...databaseFlags,
+    to: { type: 'string', placeholder: 'NAME', description: 'the last migration to apply (the newest)' },
+    'dry-run': {
+      type: 'boolean',
+      default: false,
+      description: 'show what would be run, with its locks, and change nothing',
+    },
+    'lock-timeout': {
+      type: 'string',
+      placeholder: 'SECONDS',
+      description: 'how long a statement waits for a table (3)',
+    },
+    wait: {
+      type: 'string',
+      placeholder: 'SECONDS',
+      description: 'how long to wait for another one that migrates (60)',
+    },
+    ...allowFlag,
+  },
+  run: async (values) => {
+    const { url: given, schema, to, 'dry-run': dryRun, 'lock-timeout': lockTimeout, wait, allow, ...output } = values;
+    const url = databaseUrl(given);
+    publicAlone(schema);
+    const seconds = numberOf('lock-timeout', lockTimeout);
+    const patience = {
+      ...defaultPatience,
+      ...(seconds !== undefined && { lockTimeoutMs: Math.round(seconds * 1000) }),
+    };
+    const lockWaitMs = (numberOf('wait', wait) ?? 60) * 1000;
+    return answerWith('migrate', output, async () => {
+      if (dryRun) {
+        const { pending, place } = await readPlan(url, migrationsFolder, to);
+        return { ...answerPlan('migrate', pending, place), exitCode: 0 };
+      }
+      const options = { url, folder: migrationsFolder, to, lockWaitMs, patience, allow: codesOf(allow) };
+      return answerMigrate(
+        await migrate({ ...options, onApplied: (name) => process.stderr.write(`applied ${name}\n`) }),
+      );
+    });
   },
 });

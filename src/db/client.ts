@@ -3,6 +3,7 @@ import { drizzle, type NodePgDatabase, type NodePgQueryResultHKT } from 'drizzle
 import type { PgDatabase } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import type { BaseLogger } from 'pino';
+import { connectionConfig } from './connection.ts';
 import * as schema from './schema.ts';
 
 type Schema = typeof schema;
@@ -67,15 +68,4 @@ export function createDatabase(url: string, options: DatabaseOptions = {}): Data
     return closing;
   };
   return { pool, db: drizzle(pool, { schema }), close };
-}
-
-/** What pg needs to connect to `url` with a session in UTC; settings that the URL's own `options` makes are kept. */
-export function connectionConfig(url: string): { connectionString: string; options: string } {
-  const utc = '-c TimeZone=UTC';
-  const own = URL.canParse(url) ? new URL(url).searchParams.get('options') : null;
-  if (own === null) return { connectionString: url, options: utc };
-  // pg prefers the URL's options over those beside it.
-  const parsed = new URL(url);
-  parsed.searchParams.delete('options');
-  return { connectionString: parsed.href, options: `${own} ${utc}` };
 }

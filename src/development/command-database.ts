@@ -1,6 +1,6 @@
 import { BootError, type readSettings } from '../config.ts';
-import { migrationsFolder } from '../plugins/health.ts';
 import { migrate } from '../schema-tools/migrate.ts';
+import { migrationsFolder } from '../schema-tools/migrations-folder.ts';
 import { embeddedDatabase } from './surroundings.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import type { Environment } from '../config.ts';
-import { connectionConfig } from '../db/client.ts';
+import { connectionConfig } from '../db/connection.ts';
 import { defaultStorageUrl, developmentFolder } from './surroundings.ts';
 
 /**

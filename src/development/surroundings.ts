@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { BootError, type Defaults, type Environment, makeConfig, readSettings } from '../config.ts';
-import { connectionConfig } from '../db/client.ts';
+import { connectionConfig } from '../db/connection.ts';
 import { startEmbedded } from '../db/embedded.ts';
-import { migrationsFolder } from '../plugins/health.ts';
 import { migrate } from '../schema-tools/migrate.ts';
+import { migrationsFolder } from '../schema-tools/migrations-folder.ts';
 import { freePort } from './free-port.ts';
 import { startSandbox } from './sandbox-process.ts';
 

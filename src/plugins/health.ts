@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import fp from 'fastify-plugin';
 import { Type } from 'typebox';
@@ -7,11 +6,10 @@ import { Problem, type ProblemItem } from '../errors.ts';
 import { problemAnswers } from '../http/answers.ts';
 import { Closed } from '../http/schemas.ts';
 import { compare, readHistory } from '../schema-tools/history.ts';
-import { type Migration, readMigrations } from '../schema-tools/migrations-folder.ts';
+import { type Migration, migrationsFolder, readMigrations } from '../schema-tools/migrations-folder.ts';
 import { readQueueVersion, wantedQueueVersion } from '../schema-tools/queue-version.ts';
 import { markerKey } from './installation.ts';
 
-export const migrationsFolder = resolve(import.meta.dirname, '../../migrations');
 const patienceMs = 2000;
 
 const Alive = Closed({ status: Type.Literal('alive') }, { examples: [{ status: 'alive' }] });

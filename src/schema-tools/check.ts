@@ -42,6 +42,9 @@ export type CheckResult = {
   /** What the answer could not look at, in sentences. */
   notes: string[];
   live: Catalog;
+  /** What the applied migrations make. */
+  appliedSchema: Catalog;
+  /** What all migrations make. */
   expected: Catalog;
 };
 
@@ -83,6 +86,7 @@ export async function checkDatabase(client: pg.ClientBase, options: CheckOptions
     source: expected.source,
     notes: modelSide === 'unknown' ? [modelNote] : [],
     live,
+    appliedSchema: expected.after(appliedCount(migrations, history)),
     expected: expected.after(migrations.length),
   };
 }
@@ -133,7 +137,8 @@ function hangsOnText({ difference }: DriftFinding): boolean {
   return difference.facts.some((fact) => ['definition', 'default', 'generated', 'type'].includes(fact));
 }
 
-async function readDatabaseName(client: pg.ClientBase): Promise<string> {
+/** The database's name, as the server has it. */
+export async function readDatabaseName(client: pg.ClientBase): Promise<string> {
   const { rows } = await client.query<{ name: string }>('select current_database() as name');
   return rows[0]?.name ?? '';
 }

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { connectionConfig } from '../db/client.ts';
+import { connectionConfig } from '../db/connection.ts';
 import { MigrationError, reasonOf, sqlStateOf } from './migration-error.ts';
 
 /**

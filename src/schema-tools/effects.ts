@@ -1,78 +1,55 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type pg from 'pg';
+import { type ExpectedSchema, expectSchema } from './catalog/expected.ts';
+import { keyOf } from './catalog/objects.ts';
+import { readCatalog } from './catalog/read.ts';
+import { applyAcceptances, compareSides } from './drift/compare.ts';
+import { type DriftFinding, objectOf } from './drift/finding.ts';
 import { compare, readHistory } from './history.ts';
-import type { HistoryProblem } from './migration-error.ts';
+import { readAccepted } from './ledger.ts';
+import { type HistoryProblem, MigrationError } from './migration-error.ts';
 import type { Migration } from './migrations-folder.ts';
 
 /**
- * Looks in the database for what the migrations promise: a history row with the right hash for each file, and every
- * table and column of the newest snapshot that drizzle-kit wrote beside them. Empty when all is there. It is no
- * comparison of types, keys or indexes.
+ * Looks in the database for what the migrations promise: a history row with the right hash for each file, everything that
+ * the newest `applied` files make, and of what the older ones make all that statements would fail without. Empty when all
+ * is there. It is no check for other differences.
+ * @param applied how many files were applied just now
  */
 export async function findMissingEffects(
   client: pg.ClientBase,
   folder: string,
   migrations: Migration[],
+  applied = 0,
 ): Promise<HistoryProblem[]> {
   const { pending, problems } = compare(migrations, await readHistory(client));
   const unrecorded = pending.map(({ name }) => missing(name, `${name} ran, but the history has no row of it.`));
-  const columns = await findMissingColumns(client, await readSnapshotColumns(folder, migrations.at(-1)));
-  return [...problems, ...unrecorded, ...columns];
+  // Files that can't be run in a scratch schema can't be asked what they promise.
+  const promised = await expectSchema(client, folder, migrations).catch((error: unknown) => {
+    if (error instanceof MigrationError && error.code === 'failed') return undefined;
+    throw error;
+  });
+  const lost = promised ? await findLost(client, promised, migrations.length, applied) : [];
+  return [...problems, ...unrecorded, ...lost];
 }
 
-type Column = { schema: string; table: string; column: string };
-
-async function findMissingColumns(client: pg.ClientBase, wanted: Column[]): Promise<HistoryProblem[]> {
-  const { rows } = await client.query<Column>(
-    `
-    select wanted.schema, wanted.table, wanted.column
-    from unnest($1::text[], $2::text[], $3::text[]) as wanted ("schema", "table", "column")
-    left join information_schema.columns as present
-      on present.table_schema = wanted.schema and present.table_name = wanted.table and present.column_name = wanted.column
-    where present.column_name is null
-    order by 1, 2, 3`,
-    [wanted.map((w) => w.schema), wanted.map((w) => w.table), wanted.map((w) => w.column)],
-  );
-  return rows.map(({ schema, table, column }) =>
-    missing(
-      `${schema}.${table}.${column}`,
-      `The history says that all migrations are applied, but the column ${schema}.${table}.${column} is not there.`,
-    ),
-  );
+async function findLost(
+  client: pg.ClientBase,
+  promised: ExpectedSchema,
+  count: number,
+  applied: number,
+): Promise<HistoryProblem[]> {
+  const all = promised.after(count);
+  const before = new Set(promised.after(count - applied).map(keyOf));
+  const drift = compareSides({ live: await readCatalog(client), applied: all, all, unadopted: false });
+  const isNew = ({ difference }: DriftFinding) => !before.has(keyOf(objectOf(difference)));
+  return applyAcceptances(drift, await readAccepted(client))
+    .filter(({ code }) => code.startsWith('missing_'))
+    .filter((finding) => finding.severity === 'critical' || (isNew(finding) && finding.cause !== 'accepted'))
+    .map(({ object, message }) =>
+      missing(`public.${object}`, `The history says that all migrations are applied, but: ${message}`),
+    );
 }
 
 function missing(object: string, message: string): HistoryProblem {
   return { kind: 'effect_missing', object, message };
-}
-
-// A folder whose newest migration has no snapshot promises nothing that could be checked here.
-async function readSnapshotColumns(folder: string, newest: Migration | undefined): Promise<Column[]> {
-  const number = newest?.name.split('_')[0];
-  const text = await readFile(join(folder, `meta/${number}_snapshot.json`), 'utf8').catch(() => undefined);
-  return text === undefined ? [] : parseSnapshot(JSON.parse(text));
-}
-
-function parseSnapshot(value: unknown): Column[] {
-  return valuesAt(value, 'tables').flatMap((table) => {
-    const name = textAt(table, 'name');
-    const schema = textAt(table, 'schema') || 'public';
-    return valuesAt(table, 'columns').map((column) => ({ schema, table: name, column: textAt(column, 'name') }));
-  });
-}
-
-function at(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? Object.entries(value).find(([name]) => name === key)?.[1]
-    : undefined;
-}
-
-function valuesAt(value: unknown, key: string): unknown[] {
-  const found = at(value, key);
-  return typeof found === 'object' && found !== null ? Object.values(found) : [];
-}
-
-function textAt(value: unknown, key: string): string {
-  const found = at(value, key);
-  return typeof found === 'string' ? found : '';
 }

@@ -5,6 +5,7 @@ import { queueSchema, wantedQueueVersion } from './queue-version.ts';
 
 /** Codes of findings about the history of migrations, with what they mean. */
 export const historyCodes = {
+  history_missing: 'There are tables of the service and no history of migrations: the database is another system’s.',
   history_edited: 'A migration was edited after it was applied.',
   history_unknown: 'The history has a row that no file belongs to.',
   history_ahead: 'The database was migrated by newer code: its history goes on after the newest file.',
@@ -27,6 +28,7 @@ const codeOfProblem: Record<HistoryProblem['kind'], HistoryCode> = {
   folder: 'history_folder',
   effect_missing: 'history_effect_missing',
   pgboss_newer: 'queue_newer',
+  unadopted: 'history_missing',
 };
 
 const adviceOfProblem: Record<HistoryProblem['kind'], string> = {
@@ -38,6 +40,7 @@ const adviceOfProblem: Record<HistoryProblem['kind'], string> = {
   folder: 'Restore the folder from version control.',
   effect_missing: 'See `likeness db check`, then `likeness db repair`.',
   pgboss_newer: 'Deploy the newer code.',
+  unadopted: 'Take it over with `likeness db adopt --from alembic`.',
 };
 
 /** What contradicts between history and folder, as findings. */

@@ -36,6 +36,7 @@ export type Acceptance = { code: string; object: string; actual: string | null; 
  * older than the first migration, and what they tell must outlive a schema that is dropped and made anew.
  */
 export async function createLedger(client: pg.ClientBase): Promise<void> {
+  if (await hasLedger(client)) return;
   await client.query('create schema if not exists drizzle');
   await client.query(`
     create table if not exists drizzle.likeness_ledger (
@@ -121,6 +122,16 @@ export async function accept(client: pg.ClientBase, ledgerId: number, acceptance
   );
 }
 
+/** The newest entry about a target, of some acts; undefined when there is none. */
+export async function readLastAct(
+  client: pg.ClientBase,
+  target: string,
+  ofActs: readonly Act[],
+): Promise<LedgerRow | undefined> {
+  const rows = await readLedger(client);
+  return rows.findLast((row) => row.target === target && ofActs.includes(row.act));
+}
+
 /** The differences that may stay; empty where there is no ledger. */
 export async function readAccepted(client: pg.ClientBase): Promise<Acceptance[]> {
   if (!(await hasLedger(client))) return [];
@@ -132,7 +143,7 @@ export async function readAccepted(client: pg.ClientBase): Promise<Acceptance[]>
 
 async function hasLedger(client: pg.ClientBase): Promise<boolean> {
   const { rows } = await client.query<{ exists: boolean }>(
-    `select to_regclass('drizzle.likeness_ledger') is not null as exists`,
+    `select to_regclass('drizzle.likeness_accepted') is not null as exists`,
   );
   return rows[0]?.exists === true;
 }

@@ -1,12 +1,16 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { BaseLogger } from 'pino';
-import { connectionConfig } from '../db/client.ts';
 import { applyMigration, defaultPatience, type LockPatience } from './apply.ts';
+import { expectSchema } from './catalog/expected.ts';
+import { withConnection } from './connect.ts';
 import { findMissingEffects } from './effects.ts';
-import { compare, createHistory, readHistory } from './history.ts';
-import { type HistoryProblem, MigrationError, reasonOf, refuse, sqlStateOf } from './migration-error.ts';
+import { resumePoint } from './half-applied.ts';
+import { type Comparison, compare, createHistory, readHistory } from './history.ts';
+import { createLedger } from './ledger.ts';
+import { lintMigration } from './lint/lint.ts';
+import { type HistoryProblem, MigrationError, refuse } from './migration-error.ts';
 import { withMigrationLock } from './migration-lock.ts';
-import { readMigrations } from './migrations-folder.ts';
+import { type Migration, readMigrations } from './migrations-folder.ts';
 import { migrateQueue, type QueueSchema } from './queue-schema.ts';
 import { readQueueVersion, wantedQueueVersion } from './queue-version.ts';
 
@@ -14,10 +18,16 @@ export type MigrateOptions = {
   url: string;
   /** The folder that drizzle-kit writes; `migrations` in the working directory when left out. */
   folder?: string;
+  /** The last migration to apply; all when left out. */
+  to?: string | undefined;
   log?: Pick<BaseLogger, 'info'>;
+  /** Called after each file. */
+  onApplied?: (name: string) => void;
   /** How long to wait for another process that migrates; 60 s when left out. */
   lockWaitMs?: number;
   patience?: LockPatience;
+  /** Codes of destructive hazards that are meant. */
+  allow?: readonly string[];
 };
 
 /** The names of the files applied now, how many were applied before, and what became of pg-boss's schema. */
@@ -33,24 +43,30 @@ export type MigrationStatus = {
 /**
  * Brings the database up to the migrations folder and to the installed pg-boss, and checks that it is there. Several
  * processes may do so at once: one works, the others wait and find nothing to do. Works on the history table of
- * `drizzle-kit migrate` and can take turns with it. Throws MigrationError.
+ * `drizzle-kit migrate` and can take turns with it. Every file is entered in the ledger.
+ * @throws MigrationError
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
-  const { folder = 'migrations', lockWaitMs = 60_000, patience = defaultPatience, log } = options;
-  const migrations = await readMigrations(folder);
-  return withClient(options.url, (client) =>
+  const { folder = 'migrations', to, lockWaitMs = 60_000, patience = defaultPatience, log, allow = [] } = options;
+  const migrations = upTo(await readMigrations(folder), to);
+  return withConnection(options.url, 'likeness db migrate', (client) =>
     withMigrationLock(client, lockWaitMs, async () => {
-      const { applied, pending, problems } = compare(migrations, await readHistory(client));
-      if (problems.length > 0) refuse(problems);
+      const comparison = compare(migrations.all, await readHistory(client));
+      if (comparison.problems.length > 0) refuse(comparison.problems);
+      await refuseUnadopted(client, folder, migrations.all, comparison);
+      const pending = comparison.pending.filter((migration) => migrations.wanted.includes(migration));
+      refuseHazards(pending, allow);
       await createHistory(client);
+      await createLedger(client);
       for (const migration of pending) {
-        await applyMigration(client, migration, patience);
+        await applyMigration(client, migration, patience, await resumePoint(client, migration));
         log?.info({ migration: migration.name }, 'applied a migration');
+        options.onApplied?.(migration.name);
       }
       const pgboss = await migrateQueue(client);
-      const missing = await findMissingEffects(client, folder, migrations);
+      const missing = await findMissingEffects(client, folder, migrations.wanted, pending.length);
       if (missing.length > 0) refuse(missing);
-      return { applied: pending.map(({ name }) => name), already: applied.length, pgboss };
+      return { applied: pending.map(({ name }) => name), already: comparison.applied.length, pgboss };
     }),
   );
 }
@@ -61,7 +77,7 @@ export async function migrationStatus({
   folder = 'migrations',
 }: Pick<MigrateOptions, 'url' | 'folder'>): Promise<MigrationStatus> {
   const migrations = await readMigrations(folder);
-  return withClient(url, async (client) => {
+  return withConnection(url, 'likeness db status', async (client) => {
     const { applied, pending, problems } = compare(migrations, await readHistory(client));
     const missing = pending.length === 0 ? await findMissingEffects(client, folder, migrations) : problems;
     return {
@@ -73,39 +89,52 @@ export async function migrationStatus({
   });
 }
 
-async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({
-    ...connectionConfig(url),
-    application_name: 'likeness db migrate',
-    connectionTimeoutMillis: 10_000,
-  });
-  // A connection that breaks rejects the query at work; the event needs a listener all the same.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    // A limit that suits the service's role must not cut a migration short.
-    await client.query('set statement_timeout = 0; set idle_in_transaction_session_timeout = 0');
-  } catch (cause) {
-    await client.end().catch(() => undefined);
-    throw unreachable(client, cause);
+/** The folder's migrations, and those of them up to one. Throws MigrationError `refused` for a name that is none. */
+export function upTo(all: Migration[], to: string | undefined): { all: Migration[]; wanted: Migration[] } {
+  if (to === undefined) return { all, wanted: all };
+  const last = all.findIndex(({ name }) => name === to || name.startsWith(`${to}_`));
+  if (last < 0) {
+    throw new MigrationError(
+      'refused',
+      `There is no migration ${to}: the folder has ${all.map(({ name }) => name).join(', ')}.`,
+    );
   }
-  try {
-    return await work(client);
-  } catch (cause) {
-    if (cause instanceof MigrationError) throw cause;
-    throw new MigrationError('failed', `The database could not be migrated: ${reasonOf(cause)}.`, {
-      sqlState: sqlStateOf(cause),
-      cause,
-    });
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  return { all, wanted: all.slice(0, last + 1) };
 }
 
-function unreachable({ host, port, database }: pg.Client, cause: unknown): MigrationError {
-  const place = `the database ${database ?? ''} at ${host}${host.startsWith('/') ? '' : `:${port}`}`;
-  return new MigrationError('unreachable', `Can't connect to ${place}: ${reasonOf(cause)}.`, {
-    sqlState: sqlStateOf(cause),
-    cause,
-  });
+// Tables of ours without a history were made by something else: applying the first file to them would fail, or worse.
+async function refuseUnadopted(
+  client: pg.ClientBase,
+  folder: string,
+  migrations: Migration[],
+  { applied }: Comparison,
+): Promise<void> {
+  if (applied.length > 0 || migrations.length === 0) return;
+  const { rows } = await client.query<{ name: string }>(
+    `select relname as name from pg_class where relnamespace = to_regnamespace('public') and relkind in ('r', 'p')`,
+  );
+  if (rows.length === 0) return;
+  const expected = (await expectSchema(client, folder, migrations)).after(migrations.length);
+  const ours = new Set(expected.filter(({ kind }) => kind === 'table').map(({ name }) => name));
+  const there = rows
+    .map(({ name }) => name)
+    .filter((name) => ours.has(name))
+    .sort();
+  if (there.length === 0) return;
+  const message = `The tables ${there.join(', ')} are there, and no history of migrations: this database belongs to another system. \`likeness db check\` shows how it differs, and \`likeness db adopt --from alembic\` takes it over.`;
+  refuse([{ kind: 'unadopted', object: there[0] ?? '', message }]);
+}
+
+/** Refuses files that take contents away, unless each code is allowed. Throws MigrationError `refused`. */
+function refuseHazards(pending: Migration[], allow: readonly string[]): void {
+  const hazards = pending
+    .flatMap(lintMigration)
+    .filter(({ destructive, code }) => destructive && !allow.includes(code));
+  if (hazards.length === 0) return;
+  const list = hazards.map(({ file, code, statement }) => `${file}: ${code}: ${statement}`).join('\n');
+  const codes = [...new Set(hazards.map(({ code }) => code))].map((code) => `--allow ${code}`).join(' ');
+  throw new MigrationError(
+    'refused',
+    `Pending migrations take contents away:\n${list}\nIf that is meant, say ${codes}.`,
+  );
 }

@@ -1,8 +1,17 @@
-export type MigrationErrorCode = 'busy' | 'history_broken' | 'failed' | 'half_applied' | 'unreachable';
+export type MigrationErrorCode = 'busy' | 'history_broken' | 'refused' | 'failed' | 'half_applied' | 'unreachable';
 
 /** How the history of a database and the migrations folder contradict each other. */
 export type HistoryProblem = {
-  kind: 'edited' | 'unknown' | 'ahead' | 'out_of_order' | 'duplicate' | 'folder' | 'effect_missing' | 'pgboss_newer';
+  kind:
+    | 'edited'
+    | 'unknown'
+    | 'ahead'
+    | 'out_of_order'
+    | 'duplicate'
+    | 'folder'
+    | 'effect_missing'
+    | 'pgboss_newer'
+    | 'unadopted';
   /** The migration's file name, or the history row's number, or the missing object. */
   object: string;
   message: string;
@@ -10,7 +19,7 @@ export type HistoryProblem = {
 
 /**
  * Why a database could not be migrated. `busy`: another one migrates it. `history_broken`: nothing was changed, see
- * `problems`. `failed`: `file` was rolled back, those before it stay. `half_applied`: `file` runs without a transaction and
+ * `problems`. `refused`: it needs a word of consent. `failed`: `file` was rolled back, those before it stay. `half_applied`: `file` runs without a transaction and
  * stopped in the middle. `unreachable`: no connection, or it
  * broke.
  */

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type HistoryProblem, refuse } from './migration-error.ts';
+
+/** The service's own migrations. */
+export const migrationsFolder = resolve(import.meta.dirname, '../../migrations');
 
 /** One file of the migrations folder. */
 export type Migration = {

@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import t from 'tap';
-import { connectionConfig, createDatabase, type Db } from '../../src/db/client.ts';
+import { createDatabase, type Db } from '../../src/db/client.ts';
+import { connectionConfig } from '../../src/db/connection.ts';
 import { avatars, users } from '../../src/db/schema.ts';
 import { createTestDatabase, queryOnce } from '../support/postgres.ts';
 import { avatarRow, insertRow, userRow } from '../support/rows.ts';

@@ -1,16 +1,19 @@
 import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
+import { resolve as resolvePath } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import t, { type Test } from 'tap';
+import { withConnection } from '../../src/schema-tools/connect.ts';
+import { resolveHalfApplied } from '../../src/schema-tools/half-applied.ts';
 import { migrate, migrationStatus } from '../../src/schema-tools/migrate.ts';
+import { readMigrations } from '../../src/schema-tools/migrations-folder.ts';
 import { writeMigrations } from '../support/migration-files.ts';
 import { createEmptyDatabase, queryOnce } from '../support/postgres.ts';
 import { migrationsFolder } from '../support/test-template.ts';
 import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
-const root = resolve(import.meta.dirname, '../..');
+const root = resolvePath(import.meta.dirname, '../..');
 const impatient = { lockTimeoutMs: 200, tries: 2, pauseMs: 20 };
 
 const createCounter = { name: '0000_counter', sql: 'create table counter (n int); insert into counter values (1);' };
@@ -198,14 +201,29 @@ t.test('a file that says so runs without a transaction', async (t) => {
   await t.rejects(migrate({ url: half.url, folder }), { code: 'half_applied', file: '0001_half', sqlState: '22012' });
   t.equal((await history(half.url)).length, 1, 'it is not recorded');
 
+  await t.rejects(migrate({ url: half.url, folder }), {
+    code: 'half_applied',
+    message: /stopped at statement 2 of 2 \(select 1 \/ 0\).*--restart.*--continue/,
+  });
+  await resolve(half.url, folder, 'continue');
+  await t.rejects(migrate({ url: half.url, folder }), { code: 'half_applied', sqlState: '22012' });
+  t.same(await counter(half.url), [{ n: 1 }, { n: 1 }], 'the statement before it was not run again');
+
   // counter holds 1 twice by now: the unique index fails, and CONCURRENTLY leaves its shell behind.
   const unique = `${directive}create unique index concurrently if not exists counter_one on counter (n);`;
   await writeMigrations(folder, [createCounter, { name: '0001_half', sql: unique }]);
+  await t.rejects(migrate({ url: half.url, folder }), { code: 'half_applied', message: /was edited since/ });
+  await resolve(half.url, folder, 'restart');
   await t.rejects(migrate({ url: half.url, folder }), { code: 'half_applied', sqlState: '23505' });
+  await resolve(half.url, folder, 'restart');
   await t.rejects(migrate({ url: half.url, folder }), {
     code: 'half_applied',
     message: /invalid indexes are left: counter_one/,
   });
+  await queryOnce(half.url, 'drop index counter_one');
+  await queryOnce(half.url, 'delete from counter where ctid <> (select min(ctid) from counter)');
+  await resolve(half.url, folder, 'restart');
+  t.same((await migrate({ url: half.url, folder })).applied, ['0001_half']);
 });
 
 t.test('a table that is locked is tried again, and given up in the end', async (t) => {
@@ -274,6 +292,11 @@ async function migrated(
     files.map(({ name }) => name),
   );
   return { url, folder };
+}
+
+async function resolve(url: string, folder: string, how: 'continue' | 'restart'): Promise<void> {
+  const migration = (await readMigrations(folder)).at(-1);
+  if (migration) await withConnection(url, 'test', (client) => resolveHalfApplied(client, migration, how));
 }
 
 async function counter(url: string): Promise<{ n: number }[]> {

@@ -1,0 +1,141 @@
+import { writeFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
+import { MigrationError, type MigrationErrorCode } from '../schema-tools/migration-error.ts';
+import type { Answer } from '../schema-tools/report/document.ts';
+import { type Format, formats, render } from '../schema-tools/report/render.ts';
+import { UsageError } from './command.ts';
+
+/** How the `likeness db` commands end; 0 is clean or done, 2 findings or pending migrations, 64 a wrong command line. */
+const exitCodes: Record<MigrationErrorCode, number> = {
+  unreachable: 1,
+  history_broken: 3,
+  busy: 4,
+  refused: 5,
+  failed: 6,
+  half_applied: 7,
+};
+
+/** The flags that all of them take. */
+export const outputFlags = {
+  format: { type: 'string', placeholder: 'FORMAT', description: `${formats.join(', ')} (text)` },
+  out: { type: 'string', placeholder: 'FILE', description: 'write the answer there instead of to standard output' },
+} as const;
+
+export const databaseFlags = {
+  url: { type: 'string', placeholder: 'URL', description: 'the database (DATABASE_URL)' },
+  schema: { type: 'string', placeholder: 'NAME', description: 'the schema in the database (public)' },
+  ...outputFlags,
+} as const;
+
+/** The flag by which destructive or doubtful things are consented to. */
+export const allowFlag = {
+  allow: {
+    type: 'string',
+    multiple: true,
+    placeholder: 'CODE',
+    description: 'consent to what the code names, repeatable or comma separated',
+  },
+} as const;
+
+/** @returns the codes of `--allow` */
+export function codesOf(given: string[] | undefined): string[] {
+  return (given ?? []).flatMap((each) => each.split(',')).filter(Boolean);
+}
+
+/** For commands that change the service's own schema, which is `public`. @throws UsageError for another one */
+export function publicAlone(schema: string | undefined): void {
+  if (schema !== undefined && schema !== 'public') {
+    throw new UsageError(`The service lives in the schema public: --schema ${schema} is for check and report.`);
+  }
+}
+
+type Output = { format?: string | undefined; out?: string | undefined };
+
+/** Runs a command's work and prints what it answers, or why it could not. @returns the exit code */
+export async function answerWith(
+  command: string,
+  { format: given, out }: Output,
+  work: () => Promise<Answer>,
+): Promise<number> {
+  const format = formatOf(given);
+  try {
+    const answer = await work();
+    await print(render(answer, format), out);
+    return answer.exitCode;
+  } catch (error) {
+    if (!(error instanceof MigrationError)) throw error;
+    const exitCode = exitCodes[error.code];
+    if (format === 'json') {
+      const { code, message, problems, file = null, sqlState = null } = error;
+      await print(
+        `${JSON.stringify({ formatVersion: 1, command, error: { code, message, file, sqlState, problems } }, null, 2)}\n`,
+        out,
+      );
+    }
+    process.stderr.write(`${error.message}\n`);
+    return exitCode;
+  }
+}
+
+/** The database that a command works on. @throws UsageError without one */
+export function databaseUrl(given: string | undefined): string {
+  // Reading all settings takes longer than a check does.
+  const url = given ?? process.env['DATABASE_URL'];
+  if (!url) throw new UsageError('Which database? Pass --url, or set DATABASE_URL.');
+  if (!/^postgres(ql)?:\/\//.test(url)) {
+    throw new UsageError('A database is named as postgresql://user:password@host:port/database.');
+  }
+  return url;
+}
+
+function formatOf(given: string | undefined): Format {
+  const format = formats.find((each) => each === (given ?? 'text'));
+  if (!format) throw new UsageError(`--format takes ${formats.join(', ')}, not "${given}".`);
+  return format;
+}
+
+async function print(text: string, out: string | undefined): Promise<void> {
+  if (out === undefined) process.stdout.write(text);
+  else await writeFile(out, text);
+}
+
+/**
+ * Asks at the terminal; standard error is written to, for standard output is the answer's.
+ * @throws MigrationError `refused` where nobody can answer, with what to say in place of it
+ */
+export async function askForConsent(
+  question: string,
+  instead: string,
+  consents = (answer: string) => /^y(es)?$/i.test(answer),
+): Promise<void> {
+  if (!process.stdin.isTTY)
+    throw new MigrationError('refused', `${question} Nobody is here to answer: say ${instead}.`);
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`${question} `);
+    if (!consents(answer.trim())) throw new MigrationError('refused', 'Nothing was changed.');
+  } finally {
+    terminal.close();
+  }
+}
+
+/** One of a flag's words. @throws UsageError for another one */
+export function choiceOf<T extends string>(
+  flag: string,
+  given: string | undefined,
+  choices: readonly T[],
+): T | undefined {
+  if (given === undefined) return undefined;
+  const choice = choices.find((each) => each === given);
+  if (choice === undefined) throw new UsageError(`--${flag} takes ${choices.join(', ')}, not "${given}".`);
+  return choice;
+}
+
+/** A flag's number. @throws UsageError for what is none, or negative */
+export function numberOf(flag: string, given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const number = Number(given);
+  if (given.trim() === '' || !Number.isFinite(number) || number < 0)
+    throw new UsageError(`--${flag} takes a number, not "${given}".`);
+  return number;
+}

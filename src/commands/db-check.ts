@@ -1,0 +1,41 @@
+import { migrationsFolder } from '../schema-tools/migrations-folder.ts';
+import { answerCheck } from '../schema-tools/answers/check.ts';
+import { checkDatabase } from '../schema-tools/check.ts';
+import { withConnection } from '../schema-tools/connect.ts';
+import { severities } from '../schema-tools/drift/codes.ts';
+import { findInData } from '../schema-tools/drift/data.ts';
+import { defineCommand } from './command.ts';
+import { answerWith, choiceOf, databaseFlags, databaseUrl } from './database-command.ts';
+
+export const command = defineCommand({
+  name: 'db check',
+  summary: 'compare model, migrations and database, and say how each difference came about',
+  flags: {
+    ...databaseFlags,
+    against: { type: 'string', placeholder: 'SIDE', description: 'model or migrations alone (both)' },
+    'fail-on': {
+      type: 'string',
+      placeholder: 'SEVERITY',
+      description: 'the least that makes the exit code 2: critical, warning, info or none (warning)',
+    },
+    table: { type: 'string', placeholder: 'TABLE', description: 'tell of this table alone' },
+    data: { type: 'boolean', default: false, description: 'also look for rows that break what the model says' },
+  },
+  run: async ({ url: given, schema, against: side, 'fail-on': least, table, data, ...output }) => {
+    const url = databaseUrl(given);
+    const against = choiceOf('against', side, ['model', 'migrations']);
+    const failOn = choiceOf('fail-on', least, [...severities, 'none']) ?? 'warning';
+    return answerWith('check', output, () =>
+      withConnection(url, 'likeness db check', async (client) => {
+        const options = {
+          folder: migrationsFolder,
+          ...(schema !== undefined && { schema }),
+          ...(against && { against }),
+        };
+        const checked = await checkDatabase(client, options);
+        const inRows = data ? await findInData(client, checked.live, checked.drift) : [];
+        return answerCheck(checked, { failOn, table, data: inRows });
+      }),
+    );
+  },
+});

@@ -1,0 +1,18 @@
+import { answerDoctor, diagnose } from '../schema-tools/doctor/doctor.ts';
+import { migrationsFolder } from '../schema-tools/migrations-folder.ts';
+import { defineCommand } from './command.ts';
+import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
+
+export const command = defineCommand({
+  name: 'db doctor',
+  summary: 'examine configuration, server, privileges, history and schema',
+  flags: databaseFlags,
+  run: async ({ url: given, schema, ...output }) => {
+    const url = databaseUrl(given);
+    publicAlone(schema);
+    return answerWith('doctor', output, async () => {
+      const { components, checked } = await diagnose(url, migrationsFolder);
+      return answerDoctor(components, checked);
+    });
+  },
+});

@@ -1,0 +1,23 @@
+import { answerLint } from '../schema-tools/answers/plan.ts';
+import { MigrationError } from '../schema-tools/migration-error.ts';
+import { migrationsFolder, readMigrations } from '../schema-tools/migrations-folder.ts';
+import { defineCommand } from './command.ts';
+import { answerWith, outputFlags } from './database-command.ts';
+
+export const command = defineCommand({
+  name: 'db lint',
+  summary: 'look for hazards in the migrations: contents lost, tables locked, what can not work',
+  flags: {
+    ...outputFlags,
+    folder: { type: 'string', placeholder: 'DIR', description: 'the migrations (those of the service)' },
+  },
+  run: async ({ folder = migrationsFolder, ...output }) =>
+    answerWith('lint', output, async () => {
+      try {
+        return answerLint(await readMigrations(folder), []);
+      } catch (error) {
+        if (!(error instanceof MigrationError) || error.problems.length === 0) throw error;
+        return answerLint([], error.problems);
+      }
+    }),
+});

@@ -1,0 +1,19 @@
+import { answerPlan } from '../schema-tools/answers/plan.ts';
+import { migrationsFolder } from '../schema-tools/migrations-folder.ts';
+import { readPlan } from '../schema-tools/plan.ts';
+import { defineCommand } from './command.ts';
+import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
+
+export const command = defineCommand({
+  name: 'db plan',
+  summary: 'show the SQL of pending migrations with its locks and hazards',
+  flags: databaseFlags,
+  run: async ({ url: given, schema, ...output }) => {
+    const url = databaseUrl(given);
+    publicAlone(schema);
+    return answerWith('plan', output, async () => {
+      const { pending, place } = await readPlan(url, migrationsFolder);
+      return answerPlan('plan', pending, place);
+    });
+  },
+});

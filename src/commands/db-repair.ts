@@ -1,0 +1,49 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { answerRepaired, answerRepairPlan } from '../schema-tools/answers/acts.ts';
+import { defaultPatience } from '../schema-tools/apply.ts';
+import { checkDatabase } from '../schema-tools/check.ts';
+import { withConnection } from '../schema-tools/connect.ts';
+import { withMigrationLock } from '../schema-tools/migration-lock.ts';
+import { migrationsFolder } from '../schema-tools/migrations-folder.ts';
+import { applyRepair, parsePlan, planRepair } from '../schema-tools/repair.ts';
+import { defineCommand, UsageError } from './command.ts';
+import { allowFlag, answerWith, codesOf, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
+
+export const command = defineCommand({
+  name: 'db repair',
+  summary: 'bring a database that was changed by hand back to its migrations',
+  flags: {
+    ...databaseFlags,
+    apply: { type: 'boolean', default: false, description: 'run the plan; without this it is only shown' },
+    plan: { type: 'string', placeholder: 'FILE', description: 'write the plan there; with --apply run the one in it' },
+    ...allowFlag,
+  },
+  run: async ({ url: given, schema, apply, plan: planFile, allow, ...output }) => {
+    const url = databaseUrl(given);
+    publicAlone(schema);
+    const codes = codesOf(allow);
+    if (apply && planFile !== undefined && codes.length > 0) {
+      throw new UsageError(
+        'A plan that was written down says itself what is allowed: leave --allow away, or plan again.',
+      );
+    }
+    return answerWith('repair', output, () =>
+      withConnection(url, 'likeness db repair', async (client) => {
+        const options = { folder: migrationsFolder, against: 'migrations' as const };
+        if (!apply) {
+          const checked = await checkDatabase(client, options);
+          const plan = planRepair(checked, codes);
+          if (planFile !== undefined) await writeFile(planFile, `${JSON.stringify(plan, null, 2)}\n`);
+          return answerRepairPlan(plan, checked);
+        }
+        return withMigrationLock(client, 60_000, async () => {
+          const checked = await checkDatabase(client, options);
+          const plan =
+            planFile === undefined ? planRepair(checked, codes) : parsePlan(await readFile(planFile, 'utf8'));
+          if (plan.steps.length === 0) return answerRepairPlan(plan, checked);
+          return answerRepaired(await applyRepair(client, plan, { ...options, patience: defaultPatience }), checked);
+        });
+      }),
+    );
+  },
+});

@@ -1,0 +1,73 @@
+import { answerDone, answerResetState } from '../schema-tools/answers/acts.ts';
+import { readDatabaseName } from '../schema-tools/check.ts';
+import { withConnection } from '../schema-tools/connect.ts';
+import { migrate } from '../schema-tools/migrate.ts';
+import { MigrationError } from '../schema-tools/migration-error.ts';
+import { withMigrationLock } from '../schema-tools/migration-lock.ts';
+import { migrationsFolder, readMigrations } from '../schema-tools/migrations-folder.ts';
+import { dropDatabase, resetState } from '../schema-tools/reset.ts';
+import { defineCommand, UsageError } from './command.ts';
+import { answerWith, askForConsent, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
+
+export const command = defineCommand({
+  name: 'db reset',
+  summary: 'rebuild the history from what is there, or drop everything and migrate anew',
+  flags: {
+    ...databaseFlags,
+    state: { type: 'boolean', default: false, description: 'the history table alone, with a backup of it' },
+    database: { type: 'boolean', default: false, description: 'all tables with their rows' },
+    confirm: {
+      type: 'string',
+      placeholder: 'NAME',
+      description: 'with --database: the name of the database that may be emptied',
+    },
+  },
+  run: async ({ url: given, schema, state, database, confirm, ...output }) => {
+    const url = databaseUrl(given);
+    publicAlone(schema);
+    if (state === database) throw new UsageError('Say --state or --database.');
+    return answerWith('reset', output, async () => {
+      if (state) {
+        return withConnection(url, 'likeness db reset', (client) =>
+          withMigrationLock(client, 60_000, async () =>
+            answerResetState(
+              await resetState(client, {
+                folder: migrationsFolder,
+                migrations: await readMigrations(migrationsFolder),
+              }),
+            ),
+          ),
+        );
+      }
+      const name = await empty(url, confirm);
+      const { applied } = await migrate({ url, folder: migrationsFolder });
+      return answerDone(
+        'reset',
+        { database: name },
+        `${name} was emptied, and ${applied.length} migrations were applied.`,
+        { applied },
+      );
+    });
+  },
+});
+
+// Outside development the name has to be typed, there as in `--confirm`.
+async function empty(url: string, confirm: string | undefined): Promise<string> {
+  return withConnection(url, 'likeness db reset', (client) =>
+    withMigrationLock(client, 60_000, async () => {
+      const name = await readDatabaseName(client);
+      if (confirm !== undefined && confirm !== name) {
+        throw new MigrationError(
+          'refused',
+          `The database is called ${name}, and --confirm says ${confirm}: nothing was changed.`,
+        );
+      }
+      if (confirm === undefined && process.env['NODE_ENV'] !== 'development') {
+        const question = `This drops every table of ${name} with its rows. Type its name to go on:`;
+        await askForConsent(question, `--confirm ${name}`, (answer) => answer === name);
+      }
+      await dropDatabase(client, name);
+      return name;
+    }),
+  );
+}

@@ -1,0 +1,48 @@
+import { answerDone } from '../schema-tools/answers/acts.ts';
+import { withConnection } from '../schema-tools/connect.ts';
+import { resolveHalfApplied } from '../schema-tools/half-applied.ts';
+import { MigrationError } from '../schema-tools/migration-error.ts';
+import { withMigrationLock } from '../schema-tools/migration-lock.ts';
+import { migrationsFolder, readMigrations } from '../schema-tools/migrations-folder.ts';
+import { stampHistory } from '../schema-tools/stamp.ts';
+import { defineCommand, UsageError } from './command.ts';
+import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
+
+export const command = defineCommand({
+  name: 'db resolve',
+  summary: 'say how a migration goes on that stopped half-way without a transaction',
+  operands: ['NAME'],
+  flags: {
+    ...databaseFlags,
+    continue: { type: 'boolean', default: false, description: 'with the statement that stopped' },
+    restart: {
+      type: 'boolean',
+      default: false,
+      description: 'from its first statement; what it did was undone by hand',
+    },
+    applied: { type: 'boolean', default: false, description: 'it is done; recorded when its effects are there' },
+  },
+  run: async ({ url: given, schema, continue: goesOn, restart, applied, ...output }, [name = '']) => {
+    const url = databaseUrl(given);
+    publicAlone(schema);
+    if ([goesOn, restart, applied].filter(Boolean).length !== 1) {
+      throw new UsageError('Say one of --continue, --restart and --applied.');
+    }
+    return answerWith('resolve', output, async () => {
+      const migrations = await readMigrations(migrationsFolder);
+      const migration = migrations.find((each) => each.name === name);
+      if (!migration) throw new MigrationError('refused', `There is no migration ${name}.`);
+      return withConnection(url, 'likeness db resolve', (client) =>
+        withMigrationLock(client, 60_000, async () => {
+          if (applied) {
+            const stamped = await stampHistory(client, { folder: migrationsFolder, migrations, name });
+            return answerDone('resolve', {}, `Recorded ${stamped.join(', ')}: its effects are there.`, { stamped });
+          }
+          const statement = await resolveHalfApplied(client, migration, restart ? 'restart' : 'continue');
+          const text = `\`likeness db migrate\` goes on with statement ${statement + 1} of ${name}.`;
+          return answerDone('resolve', {}, text, { name, statement });
+        }),
+      );
+    });
+  },
+});

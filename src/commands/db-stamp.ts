@@ -1,0 +1,36 @@
+import { answerDone } from '../schema-tools/answers/acts.ts';
+import { withConnection } from '../schema-tools/connect.ts';
+import { withMigrationLock } from '../schema-tools/migration-lock.ts';
+import { migrationsFolder, readMigrations } from '../schema-tools/migrations-folder.ts';
+import { stampHistory } from '../schema-tools/stamp.ts';
+import { defineCommand, UsageError } from './command.ts';
+import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
+
+export const command = defineCommand({
+  name: 'db stamp',
+  summary: 'record migrations as applied whose schema is there',
+  operands: ['NAME'],
+  flags: {
+    ...databaseFlags,
+    unverified: { type: 'boolean', default: false, description: 'without a look at the schema; needs --reason' },
+    reason: { type: 'string', placeholder: 'TEXT', description: 'why that is right, for the ledger' },
+  },
+  run: async ({ url: given, schema, unverified, reason, ...output }, [name = '']) => {
+    const url = databaseUrl(given);
+    publicAlone(schema);
+    if (unverified && !reason) throw new UsageError('--unverified needs a --reason, which the ledger keeps.');
+    return answerWith('stamp', output, () =>
+      withConnection(url, 'likeness db stamp', (client) =>
+        withMigrationLock(client, 60_000, async () => {
+          const migrations = await readMigrations(migrationsFolder);
+          const unverifiedReason = unverified ? reason : undefined;
+          const stamped = await stampHistory(client, { folder: migrationsFolder, migrations, name, unverifiedReason });
+          const how = unverified ? 'without a look at the schema' : 'and the schema is what they make';
+          const text =
+            stamped.length === 0 ? `${name} was recorded before.` : `Recorded ${stamped.join(', ')}, ${how}.`;
+          return answerDone('stamp', {}, text, { stamped, verified: !unverified });
+        }),
+      ),
+    );
+  },
+});

@@ -1,0 +1,35 @@
+import { answerStatus } from '../schema-tools/answers/status.ts';
+import { readServerVersion } from '../schema-tools/catalog/read.ts';
+import { readDatabaseName } from '../schema-tools/check.ts';
+import { withConnection } from '../schema-tools/connect.ts';
+import { compare, readHistory } from '../schema-tools/history.ts';
+import { readLedger } from '../schema-tools/ledger.ts';
+import { migrationsFolder, readMigrations } from '../schema-tools/migrations-folder.ts';
+import { readQueueVersion } from '../schema-tools/queue-version.ts';
+import { defineCommand } from './command.ts';
+import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
+
+export const command = defineCommand({
+  name: 'db status',
+  summary: 'show which migrations are applied, which are pending, and who applied them',
+  flags: databaseFlags,
+  run: async ({ url: given, schema, ...output }) => {
+    const url = databaseUrl(given);
+    publicAlone(schema);
+    return answerWith('status', output, async () => {
+      const migrations = await readMigrations(migrationsFolder);
+      return withConnection(url, 'likeness db status', async (client) => {
+        const history = await readHistory(client);
+        return answerStatus({
+          database: await readDatabaseName(client),
+          serverVersion: (await readServerVersion(client)).version,
+          migrations,
+          history,
+          comparison: compare(migrations, history),
+          ledger: await readLedger(client),
+          queueVersion: await readQueueVersion(client),
+        });
+      });
+    });
+  },
+});

@@ -1,0 +1,138 @@
+import { type Answer, type Block, countOf, type Mark, summarize, summaryText, worstMark } from '../report/document.ts';
+import { plain } from '../drift/finding.ts';
+import type { MigrateResult } from '../migrate.ts';
+import type { RepairPlan, RepairResult } from '../repair.ts';
+import type { ResetState } from '../reset.ts';
+import type { CheckResult } from '../check.ts';
+
+type Place = { database: string; serverVersion: string };
+
+/** An answer of few words: what was done. */
+export function answerDone(
+  command: string,
+  place: Partial<Place>,
+  text: string,
+  data: Record<string, unknown>,
+  blocks: Block[] = [],
+): Answer {
+  return {
+    command,
+    exitCode: 0,
+    database: place.database ?? null,
+    serverVersion: place.serverVersion ?? null,
+    findings: [],
+    data,
+    title: `likeness db ${command}`,
+    blocks: [{ type: 'verdict', mark: 'ok', text }, ...blocks],
+  };
+}
+
+/** What `migrate` answers. */
+export function answerMigrate({ applied, already, pgboss }: MigrateResult): Answer {
+  const text =
+    applied.length === 0
+      ? `Nothing to apply: ${countOf(already, 'migration')} ${already === 1 ? 'is' : 'are'} there.`
+      : `Applied ${countOf(applied.length, 'migration')}: ${applied.join(', ')}.`;
+  const queue = pgboss.action === 'none' ? '' : ` The job queue was ${pgboss.action}, version ${pgboss.to}.`;
+  return answerDone('migrate', {}, `${text}${queue}`, { applied, already, pgboss });
+}
+
+/** What `repair` answers before it does anything: the plan and what it leaves. Exit code 2 while something is left to do. */
+export function answerRepairPlan(plan: RepairPlan, checked: CheckResult): Answer {
+  const { steps, left, repairs } = plan;
+  const findings = checked.drift.filter(({ cause }) => cause === 'drift').map(plain);
+  const open = steps.length + left.length > 0;
+  return {
+    command: 'repair',
+    exitCode: open ? 2 : 0,
+    database: checked.database,
+    serverVersion: checked.serverVersion,
+    findings,
+    data: { applied: false, plan, ...advice(checked) },
+    title: `Repair plan for ${checked.database}`,
+    blocks: [
+      {
+        type: 'verdict',
+        mark: open ? worstMark(findings) : 'ok',
+        text: open
+          ? `${countOf(steps.length, 'statement')} would mend ${repairs.length} of ${countOf(findings.length, 'difference')}; nothing was changed yet. --apply runs them.`
+          : 'There is nothing to repair.',
+      },
+      ...adviceBlocks(checked),
+      ...(steps.length > 0
+        ? [{ type: 'sql' as const, sql: steps.map(({ sql, locks }) => `-- locks: ${locks}\n${sql};`).join('\n') }]
+        : []),
+      ...leftBlocks(left),
+    ],
+  };
+}
+
+// Repair is for hand-made differences; for the others there are other commands.
+function advice({ state }: CheckResult): { hint?: string } {
+  if (state === 'unadopted')
+    return { hint: 'This database belongs to the earlier system: `likeness db adopt --from alembic` takes it over.' };
+  if (state === 'behind' || state === 'empty')
+    return { hint: 'Migrations are pending: `likeness db migrate` applies them.' };
+  return {};
+}
+
+function adviceBlocks(checked: CheckResult): Block[] {
+  const { hint } = advice(checked);
+  return hint === undefined ? [] : [{ type: 'text', text: hint }];
+}
+
+function leftBlocks(left: RepairPlan['left']): Block[] {
+  if (left.length === 0) return [];
+  return [
+    { type: 'heading', text: 'Left alone' },
+    {
+      type: 'table',
+      columns: ['code', 'object', 'why'],
+      rows: left.map(({ code, object, reason }) => [code, object, reason]),
+    },
+  ];
+}
+
+/** What `repair --apply` answers: what was run, the measurements around it, and what remains. */
+export function answerRepaired(
+  { plan, before, after, remaining }: RepairResult,
+  { serverVersion }: CheckResult,
+): Answer {
+  const findings = remaining.map(plain);
+  const fails = findings.some(({ severity }) => severity !== 'info');
+  const mark: Mark = worstMark(findings);
+  return {
+    command: 'repair',
+    exitCode: fails ? 2 : 0,
+    database: plan.database,
+    serverVersion,
+    findings,
+    data: { applied: true, plan, contents: { before, after } },
+    title: `Repair of ${plan.database}`,
+    blocks: [
+      {
+        type: 'verdict',
+        mark,
+        text: `${countOf(plan.steps.length, 'statement')} mended ${countOf(plan.repairs.length, 'difference')}; what remains: ${summaryText(summarize(findings))}.`,
+      },
+      {
+        type: 'table',
+        columns: ['table', 'rows before', 'rows after', 'values'],
+        rows: Object.entries(before).map(([table, { rows }]) => [
+          table,
+          String(rows),
+          String(after[table]?.rows ?? ''),
+          'unchanged',
+        ]),
+      },
+      ...leftBlocks(plan.left),
+      ...(findings.length > 0 ? [{ type: 'findings' as const, findings }] : []),
+    ],
+  };
+}
+
+/** What `reset --state` answers. */
+export function answerResetState({ recorded, removed, backup }: ResetState): Answer {
+  const text = `The history has ${countOf(recorded.length, 'row')}, as the schema says${backup === null ? '' : `; what it had before is in drizzle.${backup}`}.`;
+  return answerDone('reset', {}, text, { recorded, removed, backup }, [{ type: 'list', items: recorded }]);
+}

@@ -1,0 +1,89 @@
+import type { Finding } from '../drift/finding.ts';
+import { findingsOfHistory, findingsOfQueue } from '../history-findings.ts';
+import type { Comparison, HistoryRow } from '../history.ts';
+import type { LedgerRow } from '../ledger.ts';
+import type { Migration } from '../migrations-folder.ts';
+import { wantedQueueVersion } from '../queue-version.ts';
+import { type Answer, countOf, type Mark, worstMark } from '../report/document.ts';
+
+export type StatusFacts = {
+  database: string;
+  serverVersion: string;
+  migrations: readonly Migration[];
+  history: readonly HistoryRow[];
+  comparison: Comparison;
+  ledger: readonly LedgerRow[];
+  queueVersion: number | null;
+};
+
+/** What `status` answers: which files are applied and which pending, when and by whom; and the queue's version. */
+export function answerStatus(facts: StatusFacts): Answer {
+  const { database, serverVersion, comparison, queueVersion } = facts;
+  const findings = [...findingsOfHistory(comparison), ...findingsOfQueue(queueVersion)];
+  const files = facts.migrations.map((migration) => fileOf(migration, facts));
+  const pending = comparison.pending.map(({ name }) => name);
+  return {
+    command: 'status',
+    exitCode: exitCodeOf(comparison, findings),
+    database,
+    serverVersion,
+    findings,
+    data: { migrations: files, pending, queue: { version: queueVersion, wanted: wantedQueueVersion } },
+    title: `Status of ${database}`,
+    blocks: [
+      { type: 'verdict', ...verdictOf(comparison, findings) },
+      {
+        type: 'table',
+        columns: ['migration', 'state', 'applied at', 'by'],
+        rows: files.map(({ name, state, appliedAt, by }) => [name, state, appliedAt ?? '', by ?? '']),
+      },
+      { type: 'text', text: `pg-boss: version ${queueVersion ?? 'none'} of ${wantedQueueVersion}.` },
+      ...(findings.length > 0 ? [{ type: 'findings' as const, findings }] : []),
+    ],
+  };
+}
+
+function exitCodeOf({ pending, problems }: Comparison, findings: readonly Finding[]): number {
+  if (problems.some(({ kind }) => kind !== 'ahead')) return 3;
+  return pending.length > 0 || findings.length > 0 ? 2 : 0;
+}
+
+function verdictOf(
+  { applied, pending, problems }: Comparison,
+  findings: readonly Finding[],
+): { mark: Mark; text: string } {
+  if (problems.length > 0)
+    return { mark: worstMark(findings), text: 'The history and the folder contradict each other.' };
+  if (pending.length > 0)
+    return {
+      mark: 'warning',
+      text: `${applied.length} applied, ${pending.length} pending: run \`likeness db migrate\`.`,
+    };
+  return { mark: worstMark(findings), text: `${countOf(applied.length, 'migration')} applied, none pending.` };
+}
+
+type File = {
+  name: string;
+  state: 'applied' | 'pending' | 'half applied' | 'contradicted';
+  appliedAt: string | null;
+  by: string | null;
+};
+
+// The ledger tells when and who; rows that drizzle-kit wrote have neither.
+function fileOf({ name }: Migration, { comparison, ledger }: StatusFacts): File {
+  const acts = ledger.filter(
+    ({ target, act }) => target === name && (act === 'migrate' || act === 'stamp' || act === 'adopt'),
+  );
+  const done = acts.findLast(({ outcome }) => outcome === 'done');
+  const last = acts.at(-1);
+  const isPending = comparison.pending.some((migration) => migration.name === name);
+  const isContradicted = comparison.problems.some(({ object }) => object === name);
+  const half = last?.outcome === 'half_applied' || last?.outcome === 'started';
+  const state = isContradicted ? 'contradicted' : isPending ? (half ? 'half applied' : 'pending') : 'applied';
+  return {
+    name,
+    state,
+    appliedAt: done?.endedAt?.toISOString() ?? null,
+    by: done ? `${done.operator} as ${done.role}` : null,
+  };
+}

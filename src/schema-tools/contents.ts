@@ -1,0 +1,89 @@
+import type pg from 'pg';
+import type { Catalog } from './catalog/objects.ts';
+import { quoteName, quoteText } from './sql-text.ts';
+
+/** What a table holds: how many rows, and for each column a sum over its values with their rows' keys. */
+export type TableContents = { rows: number; columns: { [column: string]: string } };
+export type Contents = { [table: string]: TableContents };
+
+/**
+ * Measures what tables hold, so that two measurements tell whether a row or a value has changed between them. A value is
+ * taken as text together with its row's primary key; the order of rows does not matter, nor does a column's type as long
+ * as it prints the same. One scan a table.
+ * @param tables those to measure; names that are no tables are passed over
+ */
+export async function measureContents(
+  client: pg.ClientBase,
+  catalog: Catalog,
+  tables: Iterable<string>,
+): Promise<Contents> {
+  const contents: Contents = {};
+  for (const table of [...new Set(tables)].sort()) {
+    const columns = columnsOf(catalog, table);
+    if (columns.length > 0) contents[table] = await measureTable(client, table, columns, keyColumns(catalog, table));
+  }
+  return contents;
+}
+
+/** The differences between two measurements in sentences; only what both have is compared. */
+export function contentChanges(before: Contents, after: Contents): string[] {
+  return Object.entries(before).flatMap(([table, was]) => {
+    const is = after[table];
+    if (!is) return [];
+    const changed = Object.keys(was.columns).filter(
+      (name) => name in is.columns && is.columns[name] !== was.columns[name],
+    );
+    return [
+      ...(was.rows === is.rows ? [] : [`${table} had ${was.rows} rows and has ${is.rows}`]),
+      ...changed.map((name) => `values of ${table}.${name} changed`),
+    ];
+  });
+}
+
+function columnsOf(catalog: Catalog, table: string): string[] {
+  return catalog.filter((object) => object.kind === 'column' && object.table === table).map(({ name }) => name);
+}
+
+/** The columns of a table's primary key; empty when it has none. */
+export function keyColumns(catalog: Catalog, table: string): string[] {
+  const key = catalog.find(
+    (object) => object.kind === 'constraint' && object.table === table && object.facts['type'] === 'primary key',
+  );
+  const list = /\((.*)\)/.exec(String(key?.facts['definition'] ?? ''))?.[1] ?? '';
+  const columns = new Set(columnsOf(catalog, table));
+  return list
+    .split(', ')
+    .map((name) => name.replaceAll(/^"|"$/g, '').replaceAll('""', '"'))
+    .filter((name) => columns.has(name));
+}
+
+/** SQL for a row's key as text: its one value, or several as JSON. */
+export function keyExpression(key: readonly string[]): string {
+  const [only, second] = key;
+  if (only === undefined) return `''`;
+  return second === undefined
+    ? `${quoteName(only)}::text`
+    : `jsonb_build_array(${key.map(quoteName).join(', ')})::text`;
+}
+
+// Two sums over 64-bit hashes with different seeds: a change that keeps both is as good as impossible by accident.
+async function measureTable(
+  client: pg.ClientBase,
+  table: string,
+  columns: string[],
+  key: string[],
+): Promise<TableContents> {
+  const sums = columns.map((name) => {
+    const value = `${keyExpression(key)} || ${quoteText('\u001f')} || coalesce('=' || ${quoteName(name)}::text, '')`;
+    return `coalesce(sum(hashtextextended(${value}, 1)::numeric), 0) || ':' || coalesce(sum(hashtextextended(${value}, 2)::numeric), 0)`;
+  });
+  const { rows } = await client.query<[string | number, ...string[]]>({
+    text: `select count(*), ${sums.join(', ')} from ${quoteName(table)}`,
+    rowMode: 'array',
+  });
+  const [count = 0, ...hashes] = rows[0] ?? [];
+  return {
+    rows: Number(count),
+    columns: Object.fromEntries(columns.map((name, index) => [name, hashes[index] ?? ''])),
+  };
+}

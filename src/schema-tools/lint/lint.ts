@@ -1,0 +1,98 @@
+import type { Severity } from '../drift/codes.ts';
+import type { Finding } from '../drift/finding.ts';
+import type { HistoryProblem } from '../migration-error.ts';
+import type { Migration } from '../migrations-folder.ts';
+import { splitStatements, tokenize } from '../sql-text.ts';
+import { type FileContext, type LintCode, lintRules, type Rule } from './rules.ts';
+import { parseStatement } from './statement.ts';
+
+/** What a rule found in a file. */
+export type Hazard = { code: LintCode; severity: Severity; destructive: boolean; file: string; statement: string };
+
+/** Looks at one file by every rule; a rule that finds the same thing in several statements tells each. */
+export function lintMigration({
+  name,
+  statements,
+  transactional,
+}: Pick<Migration, 'name' | 'statements' | 'transactional'>): Hazard[] {
+  const created = new Set<string>();
+  const addedLabels = new Set<string>();
+  const context: FileContext = { transactional, created, addedLabels };
+  const hazards = statements.flatMap(splitStatements).flatMap((sql) => {
+    const statement = parseStatement(sql);
+    const found = codes().filter((code) => {
+      const rule: Rule = lintRules[code];
+      return statement.actions.some((action) => rule.finds(action, statement, context));
+    });
+    if (/^create (unlogged )?table\b/.test(statement.text) && statement.table !== null) created.add(statement.table);
+    const label = addedLabel(sql);
+    if (label !== undefined) addedLabels.add(label);
+    return found.map((code) => hazard(code, name, sql));
+  });
+  return hazards.filter(
+    (each, index) => each.code !== 'half_way' || hazards.findIndex(({ code }) => code === 'half_way') === index,
+  );
+}
+
+function codes(): LintCode[] {
+  return Object.keys(lintRules).filter(isLintCode);
+}
+
+function isLintCode(code: string): code is LintCode {
+  return Object.hasOwn(lintRules, code);
+}
+
+function hazard(code: LintCode, file: string, sql: string): Hazard {
+  const rule: Rule = lintRules[code];
+  return {
+    code,
+    severity: rule.severity,
+    destructive: rule.destructive === true,
+    file,
+    statement: sql.replaceAll(/\s+/g, ' '),
+  };
+}
+
+function addedLabel(sql: string): string | undefined {
+  if (!/^alter\s+type\s/i.test(sql) || !/\sadd\s+value\s/i.test(sql)) return undefined;
+  return tokenize(sql).find(({ type }) => type === 'string')?.text;
+}
+
+/** Hazards as findings, a file's name as their object. */
+export function findingsOfHazards(hazards: readonly Hazard[]): Finding[] {
+  return hazards.map(({ code, severity, file, statement }) => {
+    const rule: Rule = lintRules[code];
+    return {
+      code,
+      severity,
+      cause: 'pending',
+      object: file,
+      table: null,
+      expected: null,
+      actual: shorten(statement),
+      message: `${file}: ${rule.says}`,
+      fix: { sql: null, class: 'manual', locks: 'none', advice: rule.advice },
+    };
+  });
+}
+
+/** Faults of the folder itself as findings. */
+export function findingsOfFolder(problems: readonly HistoryProblem[]): Finding[] {
+  return problems.map(({ object, message }) => ({
+    code: message.includes('is dated before') ? 'old_timestamp' : 'folder_fault',
+    severity: 'critical',
+    cause: 'pending',
+    object,
+    table: null,
+    expected: null,
+    actual: null,
+    message,
+    fix: { sql: null, class: 'manual', locks: 'none', advice: 'Restore the folder, or generate the file anew.' },
+  }));
+}
+
+const longest = 200;
+
+function shorten(text: string): string {
+  return text.length <= longest ? text : `${text.slice(0, longest)}…`;
+}

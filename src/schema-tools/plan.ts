@@ -1,0 +1,28 @@
+import { readDatabaseName } from './check.ts';
+import { readServerVersion } from './catalog/read.ts';
+import { withConnection } from './connect.ts';
+import { compare, readHistory } from './history.ts';
+import { refuse } from './migration-error.ts';
+import { type Migration, readMigrations } from './migrations-folder.ts';
+import { upTo } from './migrate.ts';
+
+/**
+ * The migrations that `migrate` would apply. Reads only.
+ * @throws MigrationError `history_broken` where it would refuse
+ */
+export async function readPlan(
+  url: string,
+  folder: string,
+  to?: string,
+): Promise<{ pending: Migration[]; place: { database: string; serverVersion: string } }> {
+  const { all, wanted } = upTo(await readMigrations(folder), to);
+  return withConnection(url, 'likeness db plan', async (client) => {
+    const { pending, problems } = compare(all, await readHistory(client));
+    if (problems.length > 0) refuse(problems);
+    const place = {
+      database: await readDatabaseName(client),
+      serverVersion: (await readServerVersion(client)).version,
+    };
+    return { pending: pending.filter((migration) => wanted.includes(migration)), place };
+  });
+}

@@ -1,0 +1,72 @@
+import type { Finding } from '../drift/finding.ts';
+import { type Answer, type Block, bySeverity, type Mark } from './document.ts';
+
+const signs: Record<Mark, string> = { ok: '✅', critical: '🔴', warning: '🟠', info: '🔵' };
+
+/** The answer as Markdown, for an issue or a wiki. */
+export function renderMarkdown({ title, blocks }: Answer): string {
+  return `# ${escape(title)}\n\n${blocks.map(renderBlock).filter(Boolean).join('\n\n')}\n`;
+}
+
+function renderBlock(block: Block): string {
+  switch (block.type) {
+    case 'verdict':
+      return `> ${signs[block.mark]} **${escape(block.text)}**`;
+    case 'heading':
+      return `## ${escape(block.text)}`;
+    case 'text':
+      return escape(block.text);
+    case 'list':
+      return block.items.map((item) => `- ${escape(item)}`).join('\n');
+    case 'table':
+      return table(block.columns, block.rows);
+    case 'sql':
+      return fenced(block.sql);
+    case 'findings':
+      return renderFindings(block.findings);
+    case 'map':
+      return table(
+        ['', 'table', 'objects', 'differing'],
+        block.groups.map(({ title, mark, cells }) => {
+          const wrong = cells
+            .filter((cell) => cell.mark !== 'ok')
+            .map(({ name, mark: own }) => `${signs[own]} ${name}`);
+          return [signs[mark], title, String(cells.length), wrong.join(', ')];
+        }),
+      );
+  }
+}
+
+function renderFindings(findings: readonly Finding[]): string {
+  if (findings.length === 0) return '';
+  const rows = bySeverity(findings).map(({ severity, code, cause, message }) => [
+    signs[severity],
+    `\`${code}\``,
+    cause,
+    message,
+  ]);
+  const fixes = findings.flatMap(({ fix }) => (fix.sql === null ? [] : [fix.sql]));
+  const sql =
+    fixes.length === 0
+      ? ''
+      : `\n\n<details><summary>SQL of the fixes</summary>\n\n${fenced(fixes.join('\n'))}\n\n</details>`;
+  return `${table(['', 'code', 'cause', 'finding'], rows)}${sql}`;
+}
+
+function table(columns: string[], rows: string[][]): string {
+  const line = (cells: string[]) =>
+    `| ${cells.map((cell) => (cell.startsWith('`') ? cell : escape(cell)).replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+  return [line(columns), `|${columns.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
+}
+
+// A longer fence than any inside.
+function fenced(sql: string): string {
+  const longest = Math.max(2, ...[...sql.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}sql\n${sql}\n${fence}`;
+}
+
+// Names and values come from a database: nothing in them may become markup.
+function escape(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]<>#]/g, (character) => (character === '<' ? '&lt;' : `\\${character}`));
+}
