@@ -72,7 +72,7 @@ export async function main(args: string[]): Promise<number | undefined> {
   const found = findCommand(args);
   if (!found) return listCommands(args);
   const { command } = await found.entry.load();
-  if (found.rest.includes('--help')) {
+  if (wantsHelp(found.rest)) {
     process.stdout.write(helpOf(command));
     return 0;
   }
@@ -81,6 +81,12 @@ export async function main(args: string[]): Promise<number | undefined> {
   } catch (error) {
     return report(error, command);
   }
+}
+
+// What stands after `--` is not for us.
+function wantsHelp(args: string[]): boolean {
+  const end = args.indexOf('--');
+  return args.slice(0, end === -1 ? args.length : end).includes('--help');
 }
 
 function findCommand(args: string[]): { entry: Entry; rest: string[] } | undefined {
