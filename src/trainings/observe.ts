@@ -46,7 +46,8 @@ export function signalOfSuccess(training: Training, data: unknown, raw: string, 
 export function signalOfFailure(training: Training, failure: FalFailure, told: Omit<Told, 'gatewayRequestId'>): Signal {
   const { requestId, source, logs } = told;
   if (training.cancel_requested_at !== null && isCancellation(failure)) {
-    return { kind: 'cancelled', charged: chargedWhenCancelled(training), source };
+    const charged = failure.billableUnits === null ? chargedWhenCancelled(training) : chargedFor(failure);
+    return { kind: 'cancelled', charged, source };
   }
   const error = { ...errorOfFailure(failure), provider_request_id: requestId };
   return { kind: 'failure', requestId, error, charged: chargedFor(failure), source, logs };
