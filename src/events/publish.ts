@@ -28,20 +28,21 @@ export const sequencedTopic = 'events.sequenced';
 /**
  * Appends events in the caller's transaction. They are numbered after the commit, in an order that no reader can see
  * change; wake {@link eventsTopic} then.
+ * @returns their ids
  */
-export async function publish(db: Db, ...list: NewEvent[]): Promise<void> {
-  await db.insert(events).values(
-    list.map((event) => ({
-      id: uuidv7(),
-      sequence: null,
-      type: event.type,
-      created_at: new Date(),
-      user_id: event.user_id ?? null,
-      avatar_id: event.avatar_id ?? null,
-      training_id: event.training_id ?? null,
-      photo_id: event.photo_id ?? null,
-      data: { ...event.data },
-      request_id: event.request_id ?? null,
-    })),
-  );
+export async function publish(db: Db, ...list: NewEvent[]): Promise<string[]> {
+  const rows = list.map((event) => ({
+    id: uuidv7(),
+    sequence: null,
+    type: event.type,
+    created_at: new Date(),
+    user_id: event.user_id ?? null,
+    avatar_id: event.avatar_id ?? null,
+    training_id: event.training_id ?? null,
+    photo_id: event.photo_id ?? null,
+    data: { ...event.data },
+    request_id: event.request_id ?? null,
+  }));
+  await db.insert(events).values(rows);
+  return rows.map(({ id }) => id);
 }

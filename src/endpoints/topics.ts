@@ -1,0 +1,2 @@
+/** The topic that is woken when deliveries were made or begun anew. */
+export const deliveriesTopic = 'endpoints.deliveries';
