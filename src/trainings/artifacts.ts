@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Context } from '../context.ts';
 import type { Artifact } from '../db/schema.ts';
 import { notFound, Problem } from '../errors.ts';
+import { StorageError } from '../storage/storage.ts';
 import type { ArtifactKind } from './schemas.ts';
 import type { Training } from './store.ts';
 
@@ -18,9 +19,18 @@ export function artifactOf(training: Training, kind: ArtifactKind): Artifact {
   });
 }
 
-/** @returns the stored file as a stream. @throws StorageError */
-export function openArtifact({ storage }: Pick<Context, 'storage'>, artifact: Artifact): Promise<Readable> {
-  return storage.stream(artifact.storage_key);
+/**
+ * @returns the stored file as a stream
+ * @throws Problem 409 `artifact-unavailable` when its avatar, and with it the file, was deleted
+ * @throws StorageError `unavailable`
+ */
+export async function openArtifact({ storage }: Pick<Context, 'storage'>, artifact: Artifact): Promise<Readable> {
+  try {
+    return await storage.stream(artifact.storage_key);
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code !== 'missing') throw error;
+    throw new Problem('artifact-unavailable', 'The file was deleted with its avatar.', { cause: error });
+  }
 }
 
 /**

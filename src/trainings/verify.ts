@@ -53,6 +53,8 @@ export const verifyTrainingJob = defineJob({
 function pendingResult(training: Training): unknown {
   if (training.status === 'verifying') return training.result;
   const isLate = training.status === 'failed' || training.status === 'cancelled';
+  // Whoever deleted the avatar wants nothing more of it.
+  if (training.avatar_id === null) return null;
   return isLate && !training.late_artifacts ? training.late_result : null;
 }
 
