@@ -4,22 +4,24 @@ import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { eventsTopic, publish } from '../events/publish.ts';
 import type { Reach } from '../http/caller.ts';
-import { findOwner } from '../users/store.ts';
+import { refuseBeyondAvatars } from '../users/quota.ts';
+import { lockOwner } from '../users/store.ts';
 import type { AvatarRequest } from './schemas.ts';
 import { type Avatar, type AvatarDetail, insertAvatar } from './store.ts';
 
 /**
  * Makes an avatar without photos.
- * @throws Problem 404 when there is no such user
+ * @throws Problem 404 when there is no such user; 409 `quota-exceeded` when they have as many as one may have
  */
 export async function createAvatar(
-  { db, wakeups }: Pick<Context, 'db' | 'wakeups'>,
+  { config, db, wakeups }: Pick<Context, 'config' | 'db' | 'wakeups'>,
   asked: Static<typeof AvatarRequest>,
   { requestId, ...reach }: Reach & { requestId?: string } = {},
 ): Promise<AvatarDetail> {
   const { photo_key, preview_key, ...avatar } = newAvatar(asked);
   await db.transaction(async (tx) => {
-    if (!(await findOwner(tx, asked.user_id, reach))) notFound('user');
+    if (!(await lockOwner(tx, asked.user_id, reach))) notFound('user');
+    await refuseBeyondAvatars(tx, config, asked.user_id);
     await insertAvatar(tx, { ...avatar, photo_key, preview_key });
     await publish(tx, {
       type: 'avatar.created',

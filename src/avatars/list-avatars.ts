@@ -1,25 +1,33 @@
 import type { Context } from '../context.ts';
 import type { Reach } from '../http/caller.ts';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
-import { type AvatarFilter, type AvatarSummary, findMainAvatar, listNewest, type Position } from './store.ts';
+import {
+  type AvatarFilter,
+  type AvatarSummary,
+  countAvatars,
+  findMainAvatar,
+  listNewest,
+  type Position,
+} from './store.ts';
 
-type Page = { data: AvatarSummary[]; next_cursor: string | null };
+type Page = { data: AvatarSummary[]; next_cursor: string | null; total?: number };
 /** Where the next page begins, and the main avatar that the first one began with. */
 type Mark = { main: string | null; after: Position | null };
 
 /**
  * Lists avatars: of one user the main avatar first and then the newest, of all users the newest. The cursor remembers
  * which avatar came first, so that none is shown twice or left out when the user chooses another one between two pages.
+ * @param include `total` counts what passes the same filters
  * @throws Problem 400 `invalid-cursor`
  */
 export async function listAvatars(
   { db, installation }: Pick<Context, 'db' | 'installation'>,
   asked: AvatarFilter,
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  { limit, cursor, include }: { limit: number; cursor?: string | undefined; include?: 'total' | undefined },
   reach: Reach = {},
 ): Promise<Page> {
   if (reach.userId !== undefined && asked.userId !== undefined && asked.userId !== reach.userId) {
-    return { data: [], next_cursor: null };
+    return { data: [], next_cursor: null, ...(include && { total: 0 }) };
   }
   const filter = { ...asked, userId: reach.userId ?? asked.userId };
   const list = `avatars ${JSON.stringify(filter)}`;
@@ -39,6 +47,7 @@ export async function listAvatars(
   return {
     data: [...(main ? [main] : []), ...page.map(({ avatar }) => avatar)],
     next_cursor: rest.length > room ? encodeCursor(installation.secret, list, writeMark(next)) : null,
+    ...(include && { total: await countAvatars(db, filter) }),
   };
 }
 

@@ -1,10 +1,7 @@
-import type { FastifyReply } from 'fastify';
-import type { Static } from 'typebox';
-import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { answers } from '../http/answers.ts';
 import { reachOf } from '../http/caller.ts';
-import { etagOf, isFresh } from '../http/etag.ts';
+import { isFresh } from '../http/etag.ts';
 import { idempotently } from '../http/idempotency.ts';
 import { mergePatch } from '../http/merge-patch.ts';
 import type { RouteScope } from '../http/route-scope.ts';
@@ -22,8 +19,8 @@ import {
   AvatarSchema,
   PreconditionHeaders,
 } from './schemas.ts';
-import { type AvatarDetail, findAvatarDetail } from './store.ts';
-import { avatarSummaryView, avatarView } from './view.ts';
+import { findAvatarDetail, findDraft } from './store.ts';
+import { avatarSummaryView, tagged } from './view.ts';
 
 const tags = ['avatars'];
 const read = { scope: 'avatars:read' } as const;
@@ -41,7 +38,10 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
         description: 'A draft without photos. Its training type decides how many photos it needs, and never changes.',
         tags,
         body: AvatarRequest,
-        response: answers({ 201: success('The avatar was made.', AvatarSchema, ['Location', 'ETag']) }, ['not-found']),
+        response: answers({ 201: success('The avatar was made.', AvatarSchema, ['Location', 'ETag']) }, [
+          'not-found',
+          'quota-exceeded',
+        ]),
       },
     },
     (request, reply) =>
@@ -67,9 +67,9 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
       },
     },
     async (request) => {
-      const { limit, cursor, user_id: userId, status: statuses, training_type: trainingType } = request.query;
+      const { user_id: userId, status: statuses, training_type: trainingType, ...asked } = request.query;
       const filter = { userId, statuses, trainingType };
-      const page = await listAvatars(app, filter, { limit, cursor }, reachOf(request.caller));
+      const page = await listAvatars(app, filter, asked, reachOf(request.caller));
       return { ...page, data: page.data.map((avatar) => avatarSummaryView(app, avatar)) };
     },
   );
@@ -98,6 +98,27 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
       const body = tagged(app, reply, avatar ?? notFound('avatar'));
       const fresh = isFresh(request.headers['if-none-match'], String(reply.getHeader('etag')));
       return fresh ? reply.code(304).send() : body;
+    },
+  );
+
+  app.get(
+    '/v1/users/:id/draft',
+    {
+      config: read,
+      schema: {
+        operationId: 'getDraft',
+        summary: 'Read the draft of a user',
+        description:
+          'The newest avatar that is still being prepared and that nothing was ever trained for; 404 without one.',
+        tags,
+        params: IdParams,
+        response: answers({ 200: success('The avatar.', AvatarSchema, ['ETag']) }, ['not-found']),
+      },
+    },
+    async ({ params, caller }, reply) => {
+      const { userId = params.id } = reachOf(caller);
+      const draft = userId === params.id ? await findDraft(app.db, userId) : undefined;
+      return tagged(app, reply, draft ?? notFound('draft'));
     },
   );
 
@@ -146,14 +167,4 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
       return reply.code(204).send();
     },
   );
-}
-
-function tagged(
-  context: Pick<Context, 'installation'>,
-  reply: FastifyReply,
-  avatar: AvatarDetail,
-): Static<typeof AvatarSchema> {
-  const view = avatarView(context, avatar);
-  reply.header('etag', etagOf(view));
-  return view;
 }

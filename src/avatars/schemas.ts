@@ -7,7 +7,7 @@ import {
   finetuneTypes,
   trainingTypes,
 } from '../db/schema.ts';
-import { Closed, Enum, ListQuery, Nullable, Page, Timestamp, Uuid } from '../http/schemas.ts';
+import { Closed, CountedListQuery, CountedPage, Enum, Nullable, Timestamp, Uuid } from '../http/schemas.ts';
 import { Line } from '../http/text.ts';
 
 const Name = Line({ maxLength: 100, description: 'Any script; spaces around it are dropped.', examples: ['Ada'] });
@@ -110,7 +110,7 @@ export const AvatarSchema = Closed({
 });
 
 export const AvatarListQuery = Closed({
-  ...ListQuery,
+  ...CountedListQuery,
   user_id: Type.Optional(Uuid),
   status: Type.Optional(
     Type.Array(Enum(avatarStatuses), { maxItems: 7, uniqueItems: true, description: 'Any of these; repeat it.' }),
@@ -118,7 +118,7 @@ export const AvatarListQuery = Closed({
   training_type: Type.Optional(Enum(trainingTypes)),
 });
 
-export const AvatarPage = Page(AvatarSummarySchema);
+export const AvatarPage = CountedPage(AvatarSummarySchema);
 
 export const PreconditionHeaders = Type.Object({
   'if-match': Type.Optional(Type.String({ description: 'An ETag: change the avatar only if it is still that.' })),

@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, inArray, ne, type SQL, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, isNull, ne, type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../db/client.ts';
 import { type AvatarStatus, avatars, type TrainingType } from '../db/schema.ts';
 import type { Reach } from '../http/caller.ts';
@@ -31,6 +31,8 @@ const summary = {
   is_main: sql<boolean>`exists (select 1 from users u where u.main_avatar_id = avatars.id)`,
 };
 const detail = { ...summary, training_logs, fal_response_data };
+// As the indexes have it, with nulls first; PostgreSQL does not see that the columns are never null.
+const newestFirst = sql`${avatars.created_at} desc, ${avatars.id} desc`;
 
 /** An avatar with what it shows of its trainings and its owner, as lists hold it. */
 export type AvatarSummary = Omit<Avatar, 'photo_key' | 'preview_key' | 'training_logs' | 'fal_response_data'> & {
@@ -93,6 +95,29 @@ function matching({ userId, statuses, trainingType }: AvatarFilter): SQL | undef
   );
 }
 
+/** @returns how many avatars pass a filter */
+export async function countAvatars(db: Db, filter: AvatarFilter): Promise<number> {
+  return db.$count(avatars, matching(filter));
+}
+
+/** @returns the newest avatar of a user that is still being prepared and that nothing was ever trained for */
+export async function findDraft(db: Db, userId: string): Promise<AvatarDetail | undefined> {
+  const [row] = await db
+    .select(detail)
+    .from(avatars)
+    .where(
+      and(
+        eq(avatars.user_id, userId),
+        inArray(avatars.status, ['draft', 'uploading', 'ready']),
+        isNull(avatars.training_completed_at),
+        sql`not exists (select 1 from trainings t where t.avatar_id = avatars.id)`,
+      ),
+    )
+    .orderBy(newestFirst)
+    .limit(1);
+  return row;
+}
+
 /** @returns the main avatar of a user, when it passes the filter */
 export async function findMainAvatar(
   db: Db,
@@ -120,21 +145,18 @@ export async function listNewest(
   { after, except, limit }: { after: Position | null; except: string | null; limit: number },
 ): Promise<{ avatar: AvatarSummary; position: string }[]> {
   // JavaScript's dates have milliseconds, and two avatars may share one; the text keeps what PostgreSQL knows.
-  return (
-    db
-      .select({ avatar: summary, position: sql<string>`avatars.created_at::text` })
-      .from(avatars)
-      .where(
-        and(
-          matching(filter),
-          except === null ? undefined : ne(avatars.id, except),
-          after === null
-            ? undefined
-            : sql`(${avatars.created_at}, ${avatars.id}) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`,
-        ),
-      )
-      // As the indexes have it, with nulls first; PostgreSQL does not see that the columns are never null.
-      .orderBy(sql`${avatars.created_at} desc, ${avatars.id} desc`)
-      .limit(limit)
-  );
+  return db
+    .select({ avatar: summary, position: sql<string>`avatars.created_at::text` })
+    .from(avatars)
+    .where(
+      and(
+        matching(filter),
+        except === null ? undefined : ne(avatars.id, except),
+        after === null
+          ? undefined
+          : sql`(${avatars.created_at}, ${avatars.id}) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`,
+      ),
+    )
+    .orderBy(newestFirst)
+    .limit(limit);
 }

@@ -1,5 +1,7 @@
+import type { FastifyReply } from 'fastify';
 import type { Static } from 'typebox';
 import type { Context } from '../context.ts';
+import { etagOf } from '../http/etag.ts';
 import type { AvatarSchema, AvatarSummarySchema } from './schemas.ts';
 import type { AvatarDetail, AvatarSummary } from './store.ts';
 
@@ -22,6 +24,13 @@ export function avatarSummaryView({ installation }: Needs, avatar: AvatarSummary
 export function avatarView(needs: Needs, avatar: AvatarDetail): Static<typeof AvatarSchema> {
   const { training_logs, fal_response_data, ...summary } = avatar;
   return { ...avatarSummaryView(needs, summary), training_logs, fal_response_data };
+}
+
+/** @returns the same, its entity tag put on the reply */
+export function tagged(needs: Needs, reply: FastifyReply, avatar: AvatarDetail): Static<typeof AvatarSchema> {
+  const view = avatarView(needs, avatar);
+  reply.header('etag', etagOf(view));
+  return view;
 }
 
 function time(date: Date | null): string | null {

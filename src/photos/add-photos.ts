@@ -9,34 +9,40 @@ import { notFound, Problem } from '../errors.ts';
 import { eventsTopic, publish } from '../events/publish.ts';
 import type { Reach } from '../http/caller.ts';
 import { photoLimits } from '../trainers/registry.ts';
+import { findRoom } from '../users/quota.ts';
 import { refuseWhileTraining } from '../users/refuse-while-training.ts';
+import { lockOwner } from '../users/store.ts';
 import { admit } from './admit.ts';
 import { recountPhotos } from './recount.ts';
 import { type Prepared, preparePhoto } from './prepare.ts';
-import type { Reject, Take, Upload } from './receive.ts';
+import type { Hands, Upload } from './receive.ts';
 import { formats, type Rejection } from './rules.ts';
 import { findHoldings, insertPhotos, type Photo } from './store.ts';
 import { sweepAfterMs, sweepUploadJob } from './sweep.ts';
 
-type Needs = Pick<Context, 'db' | 'jobs' | 'storage' | 'wakeups' | 'log'>;
+type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'storage' | 'wakeups' | 'log'>;
 type Origin = Reach & { requestId?: string };
-type Candidate = { id: string; key: string; hash: string; upload: Upload; prepared: Prepared };
-type Result = { accepted: Photo[]; rejected: Rejection[] };
+type Candidate = { id: string; key: string; hash: string; bytes: number; upload: Upload; prepared: Prepared };
+export type Result = { accepted: Photo[]; rejected: Rejection[] };
+/** Runs what writes the rows in a transaction, alone or with what has to be committed along with them. */
+export type Commit = (write: (tx: Db) => Promise<Result>) => Promise<Result>;
 
 /**
  * Adds photos to an avatar. Files are looked at one by one as they arrive, and one that can't be used is rejected without
  * harm to the others; but nothing is written before all have arrived, so a request that breaks off leaves nothing.
  * @param receive reads the files into a folder and hands them over one after the other
+ * @param commit how the rows are committed; by themselves when left out
  * @throws Problem 404; 409 `training-running`; whatever `receive` throws
  * @throws StorageError when the store or the disk fails; nothing is added then
  */
 export async function addPhotos(
   context: Needs,
   avatarId: string,
-  receive: (folder: string, hands: { take: Take; reject: Reject }) => Promise<void>,
+  receive: (folder: string, hands: Hands) => Promise<void>,
   { requestId, ...reach }: Origin = {},
+  commit: Commit = (write) => context.db.transaction(write),
 ): Promise<Result> {
-  const { db, wakeups } = context;
+  const { config, db, wakeups } = context;
   const avatar = (await findAvatar(db, avatarId, reach)) ?? notFound('avatar');
   await refuseWhileTraining(db, [avatarId], 'adding photos');
   const folder = await mkdtemp(join(tmpdir(), 'likeness-photos-'));
@@ -50,15 +56,16 @@ export async function addPhotos(
         const prepared = await preparePhoto(upload.path, join(folder, id));
         if ('code' in prepared) return void rejected.push({ filename: upload.filename, ...prepared });
         const key = `photos/${avatarId}/${id}.${prepared.format}`;
-        candidates.push({ id, key, hash: upload.sha256, upload, prepared });
+        candidates.push({ id, key, hash: upload.sha256, bytes: upload.size, upload, prepared });
       },
     });
     // Looked at without a lock, to store nothing in vain; the lock decides afterwards.
     const { maximum } = photoLimits(avatar.training_type);
-    const { admitted, refused } = admit(candidates, await findHoldings(db, avatarId), maximum);
+    const room = await findRoom(db, config, avatar.user_id);
+    const { admitted, refused } = admit(candidates, await findHoldings(db, avatarId), maximum, room);
     for (const { photo, refusal } of refused) rejected.push({ filename: photo.upload.filename, ...refusal });
     const result = await keepStored(context, admitted, () =>
-      db.transaction((tx) => insertAdmitted(tx, { avatarId, admitted, rejected, reach, requestId })),
+      commit((tx) => insertAdmitted(tx, { config, avatarId, admitted, rejected, reach, requestId })),
     );
     wakeups.wake(eventsTopic);
     return result;
@@ -102,6 +109,7 @@ async function keepStored(
 }
 
 type Upshot = {
+  config: Context['config'];
   avatarId: string;
   admitted: Candidate[];
   rejected: Rejection[];
@@ -109,11 +117,14 @@ type Upshot = {
   requestId?: string | undefined;
 };
 
-async function insertAdmitted(tx: Db, { avatarId, admitted, rejected, reach, requestId }: Upshot): Promise<Result> {
+async function insertAdmitted(tx: Db, upshot: Upshot): Promise<Result> {
+  const { config, avatarId, admitted, rejected, reach, requestId } = upshot;
   const avatar = (await lockAvatar(tx, avatarId, reach)) ?? notFound('avatar');
   await refuseWhileTraining(tx, [avatarId], 'adding photos');
   const held = await findHoldings(tx, avatarId);
-  const decided = admit(admitted, held, photoLimits(avatar.training_type).maximum);
+  await lockOwner(tx, avatar.user_id);
+  const room = await findRoom(tx, config, avatar.user_id);
+  const decided = admit(admitted, held, photoLimits(avatar.training_type).maximum, room);
   const late = decided.refused.map(({ photo, refusal }) => ({ filename: photo.upload.filename, ...refusal }));
   const all = { accepted: decided.admitted.map(rowOf(avatar, held.lastOrder)), rejected: [...rejected, ...late] };
   await insertPhotos(tx, all.accepted);

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
 import type { Reach } from '../http/caller.ts';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
-import { listPhotos as listRows, type Photo } from './store.ts';
+import { countPhotos, listPhotos as listRows, type Photo } from './store.ts';
 
 /**
  * Lists the photos of an avatar in the order of their upload.
@@ -12,9 +12,9 @@ import { listPhotos as listRows, type Photo } from './store.ts';
 export async function listPhotos(
   { db, installation }: Pick<Context, 'db' | 'installation'>,
   avatarId: string,
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  { limit, cursor, include }: { limit: number; cursor?: string | undefined; include?: 'total' | undefined },
   reach: Reach = {},
-): Promise<{ data: Photo[]; next_cursor: string | null }> {
+): Promise<{ data: Photo[]; next_cursor: string | null; total?: number }> {
   if (!(await findAvatar(db, avatarId, reach))) notFound('avatar');
   const list = `photos ${avatarId}`;
   const [uploadOrder, id] = cursor === undefined ? [] : decodeCursor(installation.secret, list, cursor);
@@ -23,5 +23,9 @@ export async function listPhotos(
   const data = rows.slice(0, limit);
   const last = data.at(-1);
   const more = rows.length > limit && last;
-  return { data, next_cursor: more ? encodeCursor(installation.secret, list, [last.upload_order, last.id]) : null };
+  return {
+    data,
+    next_cursor: more ? encodeCursor(installation.secret, list, [last.upload_order, last.id]) : null,
+    ...(include && { total: await countPhotos(db, avatarId, reach) }),
+  };
 }

@@ -13,6 +13,14 @@ import { photoRules, type Rejection } from './rules.ts';
 export type Upload = { filename: string | null; path: string; size: number; sha256: string };
 export type Take = (upload: Upload) => Promise<void>;
 export type Reject = (rejection: Rejection) => void;
+/** What a part is known again by. */
+export type Part = { name: string; filename: string | null; sha256: string };
+export type Hands = {
+  take: Take;
+  reject: Reject;
+  /** Told of every part, whatever becomes of it. */
+  see?: (part: Part) => void;
+};
 
 const { maxFiles, maxBytes } = photoRules;
 const slack = 1024 * 1024;
@@ -26,11 +34,7 @@ const maxBody = maxFiles * maxBytes + slack;
  * @throws Problem 400 for a body that can't be read, holds fields or no file; 413 for too many files or bytes; 415
  * @throws StorageError when the disk is full
  */
-export async function receivePhotos(
-  request: FastifyRequest,
-  folder: string,
-  { take, reject }: { take: Take; reject: Reject },
-): Promise<void> {
+export async function receivePhotos(request: FastifyRequest, folder: string, hands: Hands): Promise<void> {
   if (!request.isMultipart()) {
     throw new Problem('unsupported-media-type', 'Send the photos as multipart/form-data, each as a file part.');
   }
@@ -46,7 +50,7 @@ export async function receivePhotos(
       if (part.type === 'field') throw unknownField(part.fieldname);
       count += 1;
       if (count > maxFiles) throw tooManyFiles();
-      await receiveFile(part, join(folder, randomUUID()), { take, reject, tooLong: body.tooLong });
+      await receiveFile(part, join(folder, randomUUID()), { ...hands, tooLong: body.tooLong });
     }
     if (count === 0) throw new Problem('invalid-request', `The body holds no file: send 1 to ${maxFiles} photos.`);
   } catch (error) {
@@ -92,9 +96,11 @@ function watchBody({ raw }: FastifyRequest) {
   };
 }
 
-type Hands = { take: Take; reject: Reject; tooLong: AbortSignal };
-
-async function receiveFile(part: MultipartFile, path: string, { take, reject, tooLong }: Hands): Promise<void> {
+async function receiveFile(
+  part: MultipartFile,
+  path: string,
+  { take, reject, see, tooLong }: Hands & { tooLong: AbortSignal },
+): Promise<void> {
   const filename = nameOf(part.filename);
   const hash = createHash('sha256');
   let size = 0;
@@ -110,12 +116,14 @@ async function receiveFile(part: MultipartFile, path: string, { take, reject, to
     await pipeline(part.file, measured, onDisk, { signal: tooLong }).catch((error: unknown) => {
       throw tooLong.aborted ? tooLong.reason : failureOf(error);
     });
+    const sha256 = hash.digest('hex');
+    see?.({ name: part.fieldname, filename, sha256 });
     if (part.file.truncated) {
       const detail = `is larger than ${maxBytes / 1024 / 1024} MB: send a smaller copy`;
       return reject({ filename, code: 'too_large', detail });
     }
     if (size === 0) return reject({ filename, code: 'empty', detail: 'is empty' });
-    await take({ filename, path, size, sha256: hash.digest('hex') });
+    await take({ filename, path, size, sha256 });
   } finally {
     await rm(path, { force: true });
   }

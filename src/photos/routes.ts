@@ -1,19 +1,18 @@
 import multipart from '@fastify/multipart';
-import { notFound, Problem } from '../errors.ts';
+import { notFound } from '../errors.ts';
 import { answers } from '../http/answers.ts';
 import { reachOf } from '../http/caller.ts';
 import { isFresh } from '../http/etag.ts';
 import type { RouteScope } from '../http/route-scope.ts';
 import { IdParams } from '../http/schemas.ts';
 import { done, success } from '../http/success.ts';
-import { addPhotos } from './add-photos.ts';
 import { describedBody } from './described-body.ts';
 import { openContent } from './content.ts';
 import { deletePhoto } from './delete-photo.ts';
 import { listPhotos } from './list-photos.ts';
-import { receivePhotos } from './receive.ts';
 import { PhotoListQuery, PhotoPage, PhotoParams, PhotoSchema, PhotosResult, PhotosUpload } from './schemas.ts';
 import { findPhoto } from './store.ts';
+import { uploadPhotos } from './upload.ts';
 import { photoView } from './view.ts';
 
 const tags = ['photos'];
@@ -110,23 +109,7 @@ function registerUpload(app: RouteScope): void {
         ]),
       },
     },
-    async (request, reply) => {
-      const origin = { ...reachOf(request.caller), requestId: request.id };
-      const { accepted, rejected } = await addPhotos(
-        app,
-        request.params.id,
-        (folder, hands) => receivePhotos(request, folder, hands),
-        origin,
-      );
-      if (accepted.length === 0) {
-        const sentences = rejected.map(({ filename, detail }) => `${filename ?? 'A file'} ${detail}.`);
-        throw new Problem('photos-rejected', sentences.join(' '), {
-          errors: rejected.map(({ filename, code, detail }) => ({ field: filename ?? '', code, detail })),
-          extensions: { accepted: [], rejected },
-        });
-      }
-      return reply.code(201).send({ accepted: accepted.map(photoView), rejected });
-    },
+    (request, reply) => uploadPhotos(app, request.params.id, request, reply),
   );
 }
 

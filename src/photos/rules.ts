@@ -32,6 +32,7 @@ export const rejectionCodes = [
   'too_many_pixels',
   'duplicate',
   'limit_reached',
+  'quota_exceeded',
 ] as const;
 export type RejectionCode = (typeof rejectionCodes)[number];
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { photoValidationStatuses } from '../db/schema.ts';
-import { Closed, Enum, ListQuery, Nullable, Page, Timestamp, Uuid } from '../http/schemas.ts';
+import { Closed, CountedListQuery, CountedPage, Enum, Nullable, Timestamp, Uuid } from '../http/schemas.ts';
 import { formats, photoRules, rejectionCodes } from './rules.ts';
 
 const { maxFiles, maxBytes, maxMegapixels, minSide } = photoRules;
@@ -56,5 +56,5 @@ export const PhotosUpload = Type.Object(
 );
 
 export const PhotoParams = Closed({ id: Uuid, photo_id: Uuid });
-export const PhotoListQuery = Closed(ListQuery);
-export const PhotoPage = Page(PhotoSchema);
+export const PhotoListQuery = Closed(CountedListQuery);
+export const PhotoPage = CountedPage(PhotoSchema);

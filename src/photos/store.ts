@@ -39,6 +39,11 @@ export async function listPhotos(
     .limit(limit);
 }
 
+/** @returns how many photos an avatar has */
+export async function countPhotos(db: Db, avatarId: string, reach: Reach = {}): Promise<number> {
+  return db.$count(avatarPhotos, of(avatarId, reach));
+}
+
 export type Holdings = { hashes: Set<string>; count: number; lastOrder: number };
 
 /** @returns what an avatar has; to be relied on with the avatar locked */

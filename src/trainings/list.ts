@@ -11,7 +11,8 @@ export type TrainingFilter = {
   user_id?: string | undefined;
   needs_attention?: boolean | undefined;
 };
-type Page = { limit: number; cursor?: string | undefined };
+type Asked = { limit: number; cursor?: string | undefined; include?: 'total' | undefined };
+type Page = { data: Training[]; next_cursor: string | null; total?: number };
 
 /**
  * One page of trainings, newest first. The cursor is the last row's sort key, exact to the microsecond, so rows that
@@ -21,18 +22,18 @@ type Page = { limit: number; cursor?: string | undefined };
 export async function listTrainings(
   { db, installation }: Pick<Context, 'db' | 'installation'>,
   filter: TrainingFilter,
-  { limit, cursor }: Page,
+  { limit, cursor, include }: Asked,
   { userId }: Reach = {},
-): Promise<{ data: Training[]; next_cursor: string | null }> {
+): Promise<Page> {
   const list = `trainings ${JSON.stringify(filter, ['status', 'avatar_id', 'user_id', 'needs_attention'])}`;
   const after = cursor === undefined ? undefined : decodeCursor(installation.secret, list, cursor);
+  const wanted = and(...conditions(filter), userId ? eq(trainings.user_id, userId) : undefined);
   const rows = await db
     .select({ training: trainings, sortKey: sql<string>`${trainings.created_at}::text` })
     .from(trainings)
     .where(
       and(
-        ...conditions(filter),
-        userId ? eq(trainings.user_id, userId) : undefined,
+        wanted,
         after && sql`(${trainings.created_at}, ${trainings.id}) < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
       ),
     )
@@ -43,6 +44,7 @@ export async function listTrainings(
   return {
     data: page.map(({ training }) => training),
     next_cursor: last ? encodeCursor(installation.secret, list, [last.sortKey, last.training.id]) : null,
+    ...(include && { total: await db.$count(trainings, wanted) }),
   };
 }
 

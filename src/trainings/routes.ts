@@ -97,8 +97,8 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
       },
     },
     async (request) => {
-      const { limit, cursor, ...filter } = request.query;
-      const page = await listTrainings(app, filter, { limit, cursor }, reachOf(request.caller));
+      const { limit, cursor, include, ...filter } = request.query;
+      const page = await listTrainings(app, filter, { limit, cursor, include }, reachOf(request.caller));
       return { ...page, data: page.data.map(trainingView) };
     },
   );

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { chargedAnswers, falPriorities, resultSources, trainingStatuses, trainingTypes } from '../db/schema.ts';
-import { Closed, Enum, ListQuery, Nullable, Page, Sha256, Timestamp, Uuid } from '../http/schemas.ts';
+import { Closed, CountedListQuery, CountedPage, Enum, Nullable, Sha256, Timestamp, Uuid } from '../http/schemas.ts';
 import { SettingsFields } from '../trainers/schemas.ts';
 import { failureCodes } from './failures.ts';
 
@@ -117,15 +117,15 @@ export const TrainingPlanSchema = Closed({
 });
 export type PlanView = Static<typeof TrainingPlanSchema>;
 
-export const TrainingPage = Page(TrainingSchema);
+export const TrainingPage = CountedPage(TrainingSchema);
 export const TrainingListQuery = Closed({
-  ...ListQuery,
+  ...CountedListQuery,
   status: Type.Optional(Enum(trainingStatuses)),
   avatar_id: Type.Optional(Uuid),
   user_id: Type.Optional(Uuid),
   needs_attention: Type.Optional(Type.Boolean({ description: 'Only those whose submission a person has to settle.' })),
 });
-export const AvatarTrainingListQuery = Closed(ListQuery);
+export const AvatarTrainingListQuery = Closed(CountedListQuery);
 
 export const LogsQuery = Closed({
   after: Type.Integer({ minimum: 0, default: 0, description: '`next_after` of the page before; 0 for the beginning.' }),

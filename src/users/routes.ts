@@ -8,6 +8,7 @@ import { IdParams } from '../http/schemas.ts';
 import { done, success } from '../http/success.ts';
 import { deleteUser } from './delete-user.ts';
 import { setMainAvatar } from './main-avatar.ts';
+import { refuseBeyondProfile } from './profile.ts';
 import { patchUser, upsertUser } from './save-user.ts';
 import { MainAvatarRequest, UserPatch, UserRequest, UserSchema } from './schemas.ts';
 import { findUser } from './store.ts';
@@ -70,15 +71,18 @@ export async function userRoutes(app: RouteScope): Promise<void> {
       schema: {
         operationId: 'updateUser',
         summary: 'Change a user',
-        description: 'A JSON merge patch: null empties a field, what is left out stays.',
+        description:
+          'A JSON merge patch: null empties a field, what is left out stays. With a user token only the profile changes: ' +
+          'ids and flags take a key.',
         tags,
         consumes: mergePatch,
         params: IdParams,
         body: UserPatch,
-        response: answers({ 200: UserSchema }, ['not-found', 'user-exists']),
+        response: answers({ 200: UserSchema }, ['not-found', 'user-exists', 'key-needed']),
       },
     },
     async (request) => {
+      if (request.caller.kind === 'user') refuseBeyondProfile(request.body);
       const origin = { ...reachOf(request.caller), requestId: request.id };
       return userView(await patchUser(app, request.params.id, request.body, origin));
     },

@@ -19,9 +19,12 @@ export async function findUser(db: Db, id: string, reach: Reach = {}): Promise<U
   return row;
 }
 
-/** The same for whoever gets something new: until the transaction ends the user can't be deleted. */
-export async function findOwner(db: Db, id: string, reach: Reach = {}): Promise<User | undefined> {
-  const [row] = await db.select().from(users).where(within(id, reach)).for('key share');
+/**
+ * The same for whoever gets something new: until the transaction ends the user can't be deleted, and whoever else gives
+ * them something waits, so that what they have can be counted.
+ */
+export async function lockOwner(db: Db, id: string, reach: Reach = {}): Promise<User | undefined> {
+  const [row] = await db.select().from(users).where(within(id, reach)).for('no key update');
   return row;
 }
 

@@ -5,11 +5,12 @@ import { formatNamed } from '../../src/photos/rules.ts';
 import { createTurns } from '../../src/photos/turns.ts';
 import { StorageError } from '../../src/storage/storage.ts';
 
-const hash = (...hashes: string[]) => hashes.map((one) => ({ hash: one }));
+const hash = (...hashes: string[]) => hashes.map((one) => ({ hash: one, bytes: 10 }));
+const roomy = { photos: 100, bytes: 1000 };
 
 t.test('an avatar takes what is new, in order, up to its limit', async (t) => {
   const held = { hashes: new Set(['a', 'b']), count: 2 };
-  const { admitted, refused } = admit(hash('b', 'c', 'c', 'd', 'e', 'a'), held, 4);
+  const { admitted, refused } = admit(hash('b', 'c', 'c', 'd', 'e', 'a'), held, 4, roomy);
   t.same(admitted, hash('c', 'd'));
   t.same(
     refused.map(({ photo, refusal }) => [photo.hash, refusal.code]),
@@ -21,10 +22,19 @@ t.test('an avatar takes what is new, in order, up to its limit', async (t) => {
     ],
   );
   t.same(
-    admit(hash('x'), { hashes: new Set(), count: 25 }, 20).admitted,
+    admit(hash('x'), { hashes: new Set(), count: 25 }, 20, roomy).admitted,
     [],
     'more than the limit may be there already',
   );
+});
+
+t.test('an avatar takes no more than its owner may have', async (t) => {
+  const none = { hashes: new Set<string>(), count: 0 };
+  const few = admit(hash('a', 'b', 'c'), none, 20, { photos: 2, bytes: 1000 });
+  t.same(few.admitted, hash('a', 'b'));
+  t.match(few.refused, [{ photo: { hash: 'c' }, refusal: { code: 'quota_exceeded' } }]);
+  const small = admit([...hash('a'), { hash: 'b', bytes: 11 }, ...hash('c')], none, 20, { photos: 9, bytes: 20 });
+  t.same(small.admitted, hash('a', 'c'), 'a smaller one may still fit');
 });
 
 t.test('turns run some at a time and the rest in order, whatever becomes of them', async (t) => {
