@@ -107,9 +107,10 @@ export const PingSchema = Closed({
   event_id: Type.String({ format: 'uuid', description: 'Of the event that is delivered.' }),
 });
 
-export const RedeliveryRequest = Closed({
-  since: Type.String({ format: 'date-time', description: 'Events from then on are delivered once more.' }),
-});
+export const RedeliveryRequest = Closed(
+  { since: Type.String({ format: 'date-time', description: 'Events from then on are delivered once more.' }) },
+  { examples: [{ since: '2026-11-22T12:00:00.000Z' }] },
+);
 export const RedeliverySchema = Closed({
   count: Type.Integer({ description: 'How many events that were delivered or due before are delivered again.' }),
 });

@@ -2,6 +2,7 @@ import swagger, { type SwaggerTransformObject } from '@fastify/swagger';
 import fp from 'fastify-plugin';
 import examples from '../../openapi/examples.json' with { type: 'json' };
 import packageJson from '../../package.json' with { type: 'json' };
+import { eventWebhook } from '../endpoints/openapi.ts';
 
 const description = `
 Likeness turns a person's photos into a trained avatar on fal.ai. Create a user and an avatar, upload photos, start a
@@ -62,6 +63,7 @@ export const openapiPlugin = fp(
         },
         servers: [{ url: '/', description: 'This installation' }],
         tags,
+        webhooks: { event: eventWebhook },
         components: {
           securitySchemes: {
             key: { type: 'http', scheme: 'bearer', description: 'A key made by `likeness keys create`.' },

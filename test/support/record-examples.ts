@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { openAsBlob } from 'node:fs';
 import { makeSamplePhotos } from '../../src/demo/sample-photos.ts';
 import { developmentKey } from '../../src/development/api-key.ts';
+import { startReceiver } from './receiver.ts';
 import { startService } from './service.ts';
 import { until } from './until.ts';
 
@@ -15,7 +16,8 @@ const recorded: Record<string, unknown> = {};
 
 type Answer = { id: string; status: string } & Record<string, unknown>;
 
-const { app, url } = await startService(scope, { sandbox: { speed: 200 } });
+const environment = { ALLOW_PRIVATE_WEBHOOKS: 'true' };
+const { app, url } = await startService(scope, { environment, sandbox: { speed: 200 } });
 const folder = await mkdtemp(join(tmpdir(), 'likeness-examples-'));
 ends.push(() => rm(folder, { recursive: true }));
 const { key } = await developmentKey(app, folder);
@@ -83,7 +85,26 @@ await record('updateAvatar', 'PATCH', here, { name: 'Ada Lovelace' });
 await record('listEvents', 'GET', `/v1/events?training_id=${training.id}`);
 recorded['receiveFalWebhook 200'] = { received: true };
 
-const text = `${JSON.stringify(recorded, null, 2)}\n`.replaceAll(url, 'https://likeness.example');
+const receiver = await startReceiver(scope);
+const wanted = { url: receiver.url, event_types: ['training.succeeded', 'training.failed'] };
+const endpoint = await record('createWebhookEndpoint', 'POST', '/v1/webhook-endpoints', wanted);
+const hooks = `/v1/webhook-endpoints/${endpoint.id}`;
+await record('listWebhookEndpoints', 'GET', '/v1/webhook-endpoints');
+await record('updateWebhookEndpoint', 'PATCH', hooks, { description: 'The bot' });
+await record('getWebhookEndpoint', 'GET', hooks);
+await record('pingWebhookEndpoint', 'POST', `${hooks}/ping`);
+await until('the ping', () => receiver.arrivals.length === 1);
+const deliveries = await until('its record', async () => {
+  const answer = await record('listWebhookDeliveries', 'GET', `${hooks}/deliveries?status=delivered`);
+  return (answer['data'] as Answer[]).length === 1 && (answer['data'] as Answer[]);
+});
+await record('redeliverWebhook', 'POST', `${hooks}/deliveries/${deliveries[0]?.id}/redeliver`);
+await record('redeliverWebhooksSince', 'POST', `${hooks}/redeliver`, { since: '2026-11-22T12:00:00.000Z' });
+await record('rotateWebhookSecret', 'POST', `${hooks}/rotate-secret`);
+
+const text = `${JSON.stringify(recorded, null, 2)}\n`
+  .replaceAll(url, 'https://likeness.example')
+  .replaceAll(receiver.url, 'https://bot.example.com/webhooks/likeness');
 await writeFile(resolve(import.meta.dirname, '../../openapi/examples.json'), text);
 for (const end of ends.toReversed()) await end();
 
