@@ -12,6 +12,7 @@ import type { PresetName, Trainer } from '../trainers/trainer.ts';
 import { dispatchTopic } from './follow-ups.ts';
 import { findManifestPhotos, manifestOf } from './manifest.ts';
 import { projectAvatar } from './project.ts';
+import { refuseBeyondQueue } from './queue-room.ts';
 import { findUnfinished, insertTraining, nextAttempt, type Training } from './store.ts';
 
 export type Asked = AskedSettings & { preset?: PresetName | undefined; fal_priority?: FalPriority | undefined };
@@ -32,7 +33,7 @@ export type Plan = {
 /**
  * Starts a training: checks avatar, settings and photos under the avatar's lock, and writes training, projection and event
  * in one transaction. Nothing is sent to fal before it is committed.
- * @throws Problem 404; 409 `training-running`, `too-few-photos`, `too-many-photos`; 422 for settings
+ * @throws Problem 404; 409 `training-running`, `too-few-photos`, `too-many-photos`; 422 for settings; 429 `queue-full`
  */
 export async function startTraining(
   context: Needs,
@@ -60,7 +61,8 @@ export async function dryRun(
 
 /**
  * Starts a training again with the settings and the photos of one that ended without success.
- * @throws Problem 404; 409 `invalid-state` unless it failed or was cancelled, `photos-changed` when photos are gone
+ * @throws Problem 404; 409 `invalid-state` unless it failed or was cancelled, `photos-changed` when photos are gone; 429
+ * `queue-full`
  */
 export async function retryTraining(
   context: Needs,
@@ -167,6 +169,7 @@ async function queue(
 ): Promise<Training> {
   const now = new Date();
   const deadline = new Date(now.getTime() + config.training.blockedMaxMs);
+  await refuseBeyondQueue(tx, config, avatar.user_id);
   const training = await insertTraining(tx, {
     ...nothingYet,
     id: uuidv7(),
