@@ -36,7 +36,10 @@ export async function authenticatedScope(
     scope.decorateRequest('fingerprint', null);
     scope.addHook('onRoute', (route) => completeRoute(route, app.config));
     scope.addHook('onRequest', async (request) => {
-      request.caller = await authenticate(request.headers.authorization);
+      request.caller = await authenticate(request.headers.authorization).catch(async (error: unknown) => {
+        if (error instanceof Problem) await app.limitStranger(request);
+        throw error;
+      });
       const { scope: needed, keysOnly } = request.routeOptions.config;
       if (keysOnly) refuseUserToken(request.caller);
       if (needed && !hasScope(request.caller, needed)) throw missingScope(needed);

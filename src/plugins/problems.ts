@@ -14,7 +14,7 @@ export const problemsPlugin = fp(
       return sendProblem(problem, request, reply);
     });
     // Guessing paths counts like asking.
-    app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) =>
+    app.setNotFoundHandler({ preHandler: [app.rateLimit(), app.limitStranger] }, (request, reply) =>
       sendProblem(new Problem('not-found', `There is no route ${request.method} ${pathOf(request)}.`), request, reply),
     );
   },

@@ -8,7 +8,18 @@ import fp from 'fastify-plugin';
 import { Problem } from '../errors.ts';
 import type { Caller } from '../http/caller.ts';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /**
+     * Counts a request of somebody unknown by their address: whoever guesses keys or paths sends new ones each time.
+     * @throws Problem 429 when that address has made too many in a minute
+     */
+    limitStranger: (request: FastifyRequest) => Promise<void>;
+  }
+}
+
 const maxEventLoopDelayMs = 1000;
+const minuteMs = 60_000;
 const exposedHeaders = [
   'etag',
   'location',
@@ -55,18 +66,27 @@ export const protectionPlugin = fp(
     });
     await app.register(rateLimit, {
       max: (request) => (knownCaller(request)?.kind === 'user' ? rateLimitPerUserPerMinute : rateLimitPerMinute),
-      timeWindow: 60_000,
+      timeWindow: minuteMs,
       enableDraftSpec: true,
       keyGenerator: callerOf,
-      errorResponseBuilder: (_request, { max, ttl }) =>
-        new Problem(
-          'rate-limited',
-          `No more than ${max} requests a minute are taken from one caller: try again in ${Math.ceil(ttl / 1000)} seconds.`,
-        ),
+      errorResponseBuilder: (_request, { max, ttl }) => tooMany(max, Math.ceil(ttl / 1000)),
+    });
+    const count = app.createRateLimit({ max: rateLimitPerMinute, timeWindow: minuteMs, keyGenerator: ({ ip }) => ip });
+    app.decorate('limitStranger', async (request) => {
+      const counted = await count(request);
+      if (!counted.isAllowed && counted.isExceeded) throw tooMany(counted.max, counted.ttlInSeconds);
     });
   },
   { name: 'protection' },
 );
+
+function tooMany(max: number, seconds: number): Problem {
+  return new Problem(
+    'rate-limited',
+    `No more than ${max} requests a minute are taken from one caller: try again in ${seconds} seconds.`,
+    { headers: { 'retry-after': String(seconds) } },
+  );
+}
 
 // Outside the authenticated scope nobody knows the caller yet: the header itself counts, hashed, so that the limiter's
 // memory holds no key.
