@@ -1,5 +1,3 @@
-import { STATUS_CODES } from 'node:http';
-
 /**
  * The catalogue of problem types (RFC 9457): code → HTTP status and title. A code is never reused for another meaning.
  * What went wrong this time stands in `detail`; fields and files that are at fault stand in `errors`.
@@ -110,9 +108,4 @@ export function problemDocument(problem: Problem, requestId?: string): ProblemDo
 /** @throws Problem 404 naming the kind of resource; the same answer whether it never was or is another's */
 export function notFound(kind: string): never {
   throw new Problem('not-found', `There is no such ${kind}.`);
-}
-
-/** @returns the title of an HTTP status for answers that no code of ours names */
-export function statusTitle(status: number): string {
-  return STATUS_CODES[status] ?? 'Error';
 }

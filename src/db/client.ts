@@ -11,9 +11,6 @@ type Schema = typeof schema;
 /** The service's database: drizzle over a pool. */
 export type Database = NodePgDatabase<Schema>;
 
-/** What a function in `database.transaction(async (tx) => …)` is given. */
-export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
-
 /** Either of the two: what store functions take, so that their caller decides where a transaction begins. */
 export type Db = PgDatabase<NodePgQueryResultHKT, Schema, ExtractTablesWithRelations<Schema>>;
 

@@ -7,7 +7,12 @@ type Answer = {
   // oxlint-disable-next-line typescript/no-explicit-any -- each test asserts what it reads of a body
   body: any;
 };
-type Call = { headers?: Record<string, string>; json?: unknown; body?: NonNullable<RequestInit['body']>; signal?: AbortSignal };
+type Call = {
+  headers?: Record<string, string>;
+  json?: unknown;
+  body?: NonNullable<RequestInit['body']>;
+  signal?: AbortSignal;
+};
 
 /**
  * Starts the service (service.ts) with a key that may do everything, and gives a client for it that speaks JSON over a

@@ -9,7 +9,6 @@ import { type Environment, makeConfig, readSettings } from '../../src/config.ts'
 import { createTestDatabase } from './postgres.ts';
 
 type Scope = Parameters<typeof createTestDatabase>[0];
-export type SandboxServer = ReturnType<typeof buildSandbox>;
 
 export type ServiceOptions = {
   /** Settings beside those of a test. */
