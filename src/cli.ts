@@ -42,6 +42,10 @@ const commands: Record<string, Entry> = {
   },
   'db resolve': { summary: 'say how a half-applied migration goes on', load: () => import('./commands/db-resolve.ts') },
   'db reset': { summary: 'rebuild the history, or empty the database', load: () => import('./commands/db-reset.ts') },
+  'db adopt': {
+    summary: 'take over the database of the earlier system',
+    load: () => import('./commands/db-adopt.ts'),
+  },
   'db lint': { summary: 'look for hazards in the migrations', load: () => import('./commands/db-lint.ts') },
   'db generate': {
     summary: 'make a migration from what changed in the model',
@@ -52,6 +56,9 @@ const commands: Record<string, Entry> = {
     load: () => import('./commands/db-catalog.ts'),
   },
   'keys create': { summary: 'make an API key and show it once', load: () => import('./commands/keys-create.ts') },
+  'keys list': { summary: 'list API keys', load: () => import('./commands/keys-list.ts') },
+  'keys rotate': { summary: 'replace an API key by a new one', load: () => import('./commands/keys-rotate.ts') },
+  'keys revoke': { summary: 'end an API key', load: () => import('./commands/keys-revoke.ts') },
   'trainings list': { summary: 'list trainings', load: () => import('./commands/trainings-list.ts') },
   'trainings resolve': {
     summary: 'settle a submission whose outcome is unknown',

@@ -1,0 +1,18 @@
+import { revokeKey } from '../keys/store.ts';
+import { defineCommand } from './command.ts';
+import { checkKeyId, withKeys } from './keys-command.ts';
+
+export const command = defineCommand({
+  name: 'keys revoke',
+  summary: 'end an API key, and the user tokens it minted, within a second',
+  operands: ['ID'],
+  flags: {},
+  run: async (_flags, [id = '']) => {
+    checkKeyId(id);
+    return withKeys(async ({ db }) => {
+      const revoked = await revokeKey(db, id);
+      process.stderr.write(revoked ? `${revoked.name} (${revoked.prefix}…) is revoked.\n` : 'There is no such key.\n');
+      return revoked ? 0 : 1;
+    });
+  },
+});
