@@ -26,6 +26,7 @@ export async function createWakeups(databaseUrl: string, log: FastifyBaseLogger)
   const pending = new Set<string>();
   let client: pg.Client | null = null;
   let timer: NodeJS.Timeout | null = null;
+  let sending = false;
   let closed = false;
 
   async function connect(): Promise<void> {
@@ -63,20 +64,26 @@ export async function createWakeups(databaseUrl: string, log: FastifyBaseLogger)
     }, reconnectMs).unref();
   }
 
-  function send(): void {
-    const payload = [self, ...pending].join(' ');
-    pending.clear();
-    client?.query('select pg_notify($1, $2)', [channel, payload]).catch((error: Error) => {
-      log.debug({ err: error }, 'a wake-up was not sent');
-    });
+  // One at a time: what is woken while one is under way goes with the next.
+  async function send(): Promise<void> {
+    while (pending.size > 0) {
+      const payload = [self, ...pending].join(' ');
+      pending.clear();
+      await client?.query('select pg_notify($1, $2)', [channel, payload]).catch((error: Error) => {
+        log.debug({ err: error }, 'a wake-up was not sent');
+      });
+    }
+    sending = false;
   }
 
   await connect();
   return {
     wake(topic) {
       listeners.emit(topic);
-      if (pending.size === 0) setImmediate(send);
       pending.add(topic);
+      if (sending) return;
+      sending = true;
+      setImmediate(() => void send());
     },
     on(topic, listener) {
       listeners.on(topic, listener);
