@@ -17,24 +17,18 @@ const failure = Closed({
 const training = {
   status: Enum(trainingStatuses),
   attempt: Type.Integer({ description: 'Counts the trainings of the avatar.' }),
-  sandbox: Type.Boolean({ description: 'True when no real trainer is behind it.' }),
-};
-
-const movedTraining = {
-  ...training,
   progress: Type.Integer({ minimum: 0, maximum: 100, description: 'Percent.' }),
+  sandbox: Type.Boolean({ description: 'True when no real trainer is behind it.' }),
   fal_request_id: Type.Optional(Type.String({ description: 'Once fal has taken the training.' })),
-  step: Type.Optional(Nullable(Type.Integer({ description: 'While it runs, as are the next two.' }))),
-  total_steps: Type.Optional(Nullable(Type.Integer())),
-  eta_seconds: Type.Optional(Nullable(Type.Integer())),
-  reason: Type.Optional(Type.String({ description: 'Why it waits, or why its submission is unknown.' })),
-  error: Type.Optional(failure),
-  charged: Type.Optional(Enum(chargedAnswers, { description: 'Once it has ended: whether fal bills it.' })),
 };
-
-function about(description: string) {
-  return Closed(movedTraining, { description });
-}
+const running = {
+  ...training,
+  step: Nullable(Type.Integer()),
+  total_steps: Nullable(Type.Integer()),
+  eta_seconds: Nullable(Type.Integer()),
+};
+const waiting = { ...training, reason: Type.String({ description: 'Why.' }) };
+const ended = { ...training, charged: Enum(chargedAnswers, { description: 'Whether fal bills it.' }) };
 
 /** Each type of event with the schema of its `data`. */
 export const eventData = {
@@ -62,24 +56,32 @@ export const eventData = {
   'photo.deleted': Closed({}, { description: 'A photo was deleted.' }),
   'training.queued': Closed(
     { ...training, retry_of: Type.Optional(Uuid) },
-    { description: 'A training was asked for and waits for its turn.' },
+    { description: 'A training was asked for, or was not taken by fal, and waits for its turn.' },
   ),
-  'training.preparing': about('The archive of photos is built.'),
-  'training.submitting': about('The archive is at fal, and the one request that may cost money is made next.'),
-  'training.submitted': about('fal has taken the training.'),
-  'training.blocked': about('fal lets no training in now; it waits, unpaid. `reason` says why.'),
-  'training.submit_unknown': about('Whether fal took the training is being found out.'),
-  'training.needs_attention': about('It could not be found out; an operator is asked.'),
-  'training.started': about('fal has begun.'),
-  'training.progress': about('It went on by five percent or more; smaller steps are left out.'),
-  'training.cancel_requested': about('Somebody asked to stop it; fal’s answer decides.'),
-  'training.verifying': about('fal has finished; the weights are fetched and checked.'),
-  'training.succeeded': about('The weights are verified and stored.'),
-  'training.failed': about('It failed; `error` says why and `charged` whether it cost money.'),
-  'training.cancelled': about('It was stopped; `charged` says whether it cost money.'),
-  'training.late_result_reported': about('fal succeeded after the training had ended; the weights are fetched.'),
-  'training.late_result': about('The late weights are verified and stored.'),
-  'training.late_result_accepted': about('The late weights were taken up: the training has succeeded.'),
+  'training.preparing': Closed(training, { description: 'The archive of photos is built.' }),
+  'training.submitting': Closed(training, {
+    description: 'The archive is at fal, and the one request that may cost money is made next.',
+  }),
+  'training.submitted': Closed(training, { description: 'fal has taken the training.' }),
+  'training.blocked': Closed(waiting, { description: 'fal lets no training in now; it waits, unpaid.' }),
+  'training.submit_unknown': Closed(waiting, { description: 'Whether fal took the training is being found out.' }),
+  'training.needs_attention': Closed(training, { description: 'It could not be found out; an operator is asked.' }),
+  'training.started': Closed(running, { description: 'fal has begun.' }),
+  'training.progress': Closed(running, {
+    description: 'It went on by five percent or more; smaller steps are left out.',
+  }),
+  'training.cancel_requested': Closed(training, { description: 'Somebody asked to stop it; fal’s answer decides.' }),
+  'training.verifying': Closed(training, { description: 'fal has finished; the weights are fetched and checked.' }),
+  'training.succeeded': Closed(ended, { description: 'The weights are verified and stored.' }),
+  'training.failed': Closed({ ...ended, error: failure }, { description: 'It failed; `error` says why.' }),
+  'training.cancelled': Closed(ended, { description: 'It was stopped.' }),
+  'training.late_result_reported': Closed(ended, {
+    description: 'fal succeeded after the training had ended; the weights are fetched.',
+  }),
+  'training.late_result': Closed(ended, { description: 'The late weights are verified and stored.' }),
+  'training.late_result_accepted': Closed(ended, {
+    description: 'The late weights were taken up: the training has succeeded.',
+  }),
   'provider.blocked': Closed({ reason: Type.String() }, { description: 'fal lets no training in; all wait.' }),
   'provider.recovered': Closed({ reason: Type.String() }, { description: 'fal lets trainings in again.' }),
   'endpoint.ping': Closed(

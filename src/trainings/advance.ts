@@ -1,9 +1,10 @@
 import type { Context } from '../context.ts';
 import type { Db } from '../db/client.ts';
-import { eventsTopic, publish } from '../events/publish.ts';
+import { eventsTopic, publish, type TrainingEventType } from '../events/publish.ts';
 import { topicOf } from '../jobs/jobs.ts';
 import { trainerNamed } from '../trainers/registry.ts';
 import { changesOf } from './changes.ts';
+import { eventOf } from './event.ts';
 import { cancelTraining, checksTopic, dispatchTopic, submitTraining, verifyTraining } from './follow-ups.ts';
 import { type SignalKind, type TrainingState, type Transition, transition } from './lifecycle.ts';
 import { projectAvatar } from './project.ts';
@@ -55,7 +56,9 @@ export async function advanceIn(
   const changes = changesOf(locked.training, step, signal, now, config, longestRunMs);
   const training = await updateTraining(tx, trainingId, changes);
   if (locked.avatar) await projectAvatar(tx, locked.avatar, now);
-  if (isTold(step, locked.training, training)) await publish(tx, eventOf(step, training, signal, requestId));
+  if (step.event !== null && isTold(step.event, locked.training, training)) {
+    await publish(tx, eventOf(step.event, training, signal, requestId));
+  }
   const job = followUp(before, step, signal.kind);
   if (job)
     await jobs.enqueue(tx, job, { training_id: training.id }, { priority: training.fal_priority === 'high' ? 1 : 0 });
@@ -94,37 +97,10 @@ function isStale(training: Training, signal: Signal): boolean {
   return signal.submissionId !== training.submission_id;
 }
 
-function isTold({ event }: Transition, before: Training, after: Training): boolean {
+function isTold(event: TrainingEventType, before: Training, after: Training): boolean {
   if (event === 'training.blocked') return before.blocked_reason !== after.blocked_reason;
-  if (event !== 'training.progress') return event !== null;
+  if (event !== 'training.progress') return true;
   return Math.floor(before.progress / progressGrain) !== Math.floor(after.progress / progressGrain);
-}
-
-function eventOf({ event }: Transition, training: Training, signal: Signal, requestId: string | undefined) {
-  if (event === null) throw new Error('a transition without an event is not told');
-  return {
-    type: event,
-    user_id: training.user_id,
-    avatar_id: training.avatar_id,
-    training_id: training.id,
-    request_id: requestId ?? null,
-    data: {
-      status: training.status,
-      attempt: training.attempt,
-      progress: training.progress,
-      sandbox: training.sandbox,
-      ...(training.fal_request_id && { fal_request_id: training.fal_request_id }),
-      ...(signal.kind === 'in_progress' && {
-        step: training.step,
-        total_steps: training.total_steps,
-        eta_seconds: training.eta_seconds,
-      }),
-      ...(signal.kind === 'blocked' && { reason: signal.reason }),
-      ...(signal.kind === 'submit_unknown' && { reason: signal.reason }),
-      ...(training.error && { error: training.error }),
-      ...(training.charged && { charged: training.charged }),
-    },
-  };
 }
 
 function followUp(before: TrainingState, { to }: Transition, signal: SignalKind) {

@@ -201,6 +201,7 @@ async function queue(
     data: {
       status: training.status,
       attempt: training.attempt,
+      progress: training.progress,
       sandbox: training.sandbox,
       ...(plan.retryOf && { retry_of: plan.retryOf }),
     },

@@ -73,7 +73,7 @@ t.test('events arrive as they happen, whole and in order', async (t) => {
 t.test('filters hold for what was and for what comes', async (t) => {
   const service = await startApp(t);
   const [ada, bob, avatar, training] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
-  const data = { status: 'queued', attempt: 1, sandbox: true } as const;
+  const data = { status: 'queued', attempt: 1, progress: 0, sandbox: true } as const;
   const list: NewEvent[] = [
     created(ada),
     created(bob),
