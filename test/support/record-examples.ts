@@ -57,6 +57,7 @@ const avatar = await record('createAvatar', 'POST', '/v1/avatars', {
   training_type: 'portrait',
 });
 const here = `/v1/avatars/${avatar.id}`;
+await record('getDraft', 'GET', `/v1/users/${user.id}/draft`);
 await record('setMainAvatar', 'PUT', `/v1/users/${user.id}/main-avatar`, { avatar_id: avatar.id });
 const form = new FormData();
 for (const path of await makeSamplePhotos(folder))
