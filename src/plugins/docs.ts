@@ -59,6 +59,8 @@ async function buildPages(): Promise<FastifyInstance> {
       showDeveloperTools: 'never',
       telemetry: false,
       hideClientButton: true,
+      favicon: 'data:,',
+      authentication: { preferredSecurityScheme: 'key' },
     },
   });
   return pages;
