@@ -53,7 +53,7 @@ export async function pinInstallation({
   if (marker !== row.storage_id) {
     throw new BootError(
       `STORAGE_URL (${storage.description}) is not the object store this database was first used with` +
-        `${marker ? '' : ' (its marker is missing)'}: name that store, or another database.`,
+        `${marker ? '' : ' (its marker is missing or unreadable)'}: name that store, or another database.`,
     );
   }
   return { falMode: row.fal_mode, storageId: row.storage_id, secret: row.secret };
@@ -86,6 +86,11 @@ async function firstBoot(db: Db, storage: Storage, mode: FalMode): Promise<typeo
 async function readMarker(storage: Storage): Promise<string | null> {
   if (!(await storage.exists(markerKey))) return null;
   const text = Buffer.from(await storage.bytes(markerKey)).toString();
-  const { storage_id } = JSON.parse(text) as { storage_id?: unknown };
-  return typeof storage_id === 'string' ? storage_id : null;
+  try {
+    const { storage_id } = JSON.parse(text) as { storage_id?: unknown };
+    return typeof storage_id === 'string' ? storage_id : null;
+  } catch {
+    // No JSON, or JSON that is no object.
+    return null;
+  }
 }
