@@ -53,7 +53,7 @@ export async function pinInstallation({
   if (marker !== row.storage_id) {
     throw new BootError(
       `STORAGE_URL (${storage.description}) is not the object store this database was first used with` +
-        `${marker ? '' : ' (its marker is missing or unreadable)'}: name that store, or another database.`,
+        `${marker === null ? ' (its marker is missing)' : marker === '' ? " (its marker can't be read)" : ''}: name that store, or another database.`,
     );
   }
   return { falMode: row.fal_mode, storageId: row.storage_id, secret: row.secret };
@@ -83,14 +83,15 @@ async function firstBoot(db: Db, storage: Storage, mode: FalMode): Promise<typeo
   return row;
 }
 
+/** @returns the id in the store's marker; null when it has none, empty when it can't be read */
 async function readMarker(storage: Storage): Promise<string | null> {
   if (!(await storage.exists(markerKey))) return null;
   const text = Buffer.from(await storage.bytes(markerKey)).toString();
   try {
     const { storage_id } = JSON.parse(text) as { storage_id?: unknown };
-    return typeof storage_id === 'string' ? storage_id : null;
+    return typeof storage_id === 'string' ? storage_id : '';
   } catch {
     // No JSON, or JSON that is no object.
-    return null;
+    return '';
   }
 }
