@@ -3,6 +3,9 @@ import fp from 'fastify-plugin';
 // Probes and scrapes come every few seconds and say nothing.
 const quietRoutes = new Set(['/livez', '/readyz', '/metrics']);
 
+// Whoever follows a stream leaves before its end.
+const endless = new Set(['/v1/events/stream']);
+
 /** Puts the request's id on every answer and one line in the log for every request, when it has ended. */
 export const requestsPlugin = fp(
   async (app) => {
@@ -21,6 +24,7 @@ export const requestsPlugin = fp(
       setTimeout(() => app.server.closeAllConnections(), app.config.shutdownGraceMs / 2).unref();
     });
     app.addHook('onRequestAbort', async (request) => {
+      if (endless.has(request.routeOptions.url ?? '')) return;
       request.log.info({ req: request }, 'the client went away before the answer');
     });
   },

@@ -147,6 +147,9 @@ t.test('reading takes events:read, everything else admin', async (t) => {
     t.equal((await call('GET', read, as(key))).status, 200, read);
     t.match(await call('GET', read, as(other)), { status: 403, body: { scope: 'events:read' } });
   }
+  const user = await service.makeUser();
+  const { token } = (await call('POST', `/v1/users/${user.id}/tokens`)).body;
+  t.match(await call('GET', root, as(token)), { status: 403, body: { code: 'key-needed' } }, 'users have none');
   const writes: [method: string, path: string, json?: unknown][] = [
     ['POST', root, { url: 'https://bot.example.com/' }],
     ['PATCH', path, { description: 'x' }],

@@ -6,6 +6,8 @@ import t from 'tap';
 import { startApp } from '../support/app.ts';
 import { claimDue } from '../../src/endpoints/delivery-store.ts';
 import { sql } from 'drizzle-orm';
+import { startCommand } from '../support/command.ts';
+import { status } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
 import { arrangeEndpoint, quickRetries, someone, tell } from './arrange.ts';
 
@@ -27,6 +29,37 @@ t.test('what a worker had taken when it died is delivered by another, with the s
   t.equal(receiver.arrivals[0]?.id, id);
   const [listed] = await settled('delivered');
   t.match(listed.attempts, [{ number: 2 }], 'the one that was cut short has left no more than its number');
+});
+
+t.test('what a worker was sending when it was killed is sent again, with the same id', async (t) => {
+  const service = await startApp(t, { environment: quickRetries, role: 'api' });
+  const { receiver, secret, settled } = await arrangeEndpoint(t, service, {}, () => undefined);
+  const environment = {
+    ...quickRetries,
+    FAL_MODE: 'sandbox',
+    FAL_BASE_URL: service.config.fal.baseUrl ?? '',
+    DATABASE_URL: service.config.database.url,
+    STORAGE_URL: service.config.storage.url,
+    PUBLIC_URL: service.config.publicUrl,
+    PORT: '0',
+    WEBHOOK_TIMEOUT_SECONDS: '1',
+    WEBHOOK_CONCURRENCY: '20',
+  };
+  const first = startCommand(t, ['serve', '--role', 'worker'], environment);
+  await first.shows('as worker');
+  const ids = await tell(service, ...Array.from({ length: 20 }, someone));
+  await until('some requests', () => receiver.arrivals.length >= 5);
+  first.child.kill('SIGKILL');
+  await first.ended;
+
+  const before = receiver.arrivals.length;
+  receiver.answer = status(204);
+  const second = startCommand(t, ['serve', '--role', 'worker'], environment);
+  await second.shows('as worker');
+  await settled('delivered', 20);
+  const after = receiver.arrivals.slice(before);
+  t.same(new Set(after.map(({ id }) => id)), new Set(ids), 'each event arrives at least once, by its own id');
+  t.doesNotThrow(() => receiver.verified(secret));
 });
 
 t.test('what is under way when the service stops is given back', async (t) => {
