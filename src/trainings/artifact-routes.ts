@@ -15,8 +15,12 @@ const read = { scope: 'avatars:read' } as const;
 const file = {
   200: {
     description: 'The file.',
-    content: { 'application/octet-stream': { schema: Type.String({ format: 'binary' }) } },
+    content: {
+      'application/octet-stream': { schema: Type.String({ format: 'binary' }) },
+      'application/json': { schema: Type.Unknown({ description: 'Of the kind `config`.', examples: [{}] }) },
+    },
   },
+  304: { type: 'null', description: 'It is still what If-None-Match names.' },
 };
 
 /** The files of a training, for whoever bears a key. */
@@ -82,7 +86,7 @@ export async function signedArtifactRoutes(app: RouteScope): Promise<void> {
         querystring: SignedQuery,
         response: {
           ...file,
-          ...problemAnswers(['invalid-request', 'not-found', 'rate-limited', 'storage-unavailable']),
+          ...problemAnswers(['invalid-request', 'not-found', 'rate-limited', 'internal-error', 'storage-unavailable']),
         },
       },
     },

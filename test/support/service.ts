@@ -6,6 +6,7 @@ import pino, { type Logger } from 'pino';
 import { buildSandbox } from '../../sandbox/server.ts';
 import { type App, buildApp, type Role } from '../../src/app.ts';
 import { type Environment, makeConfig, readSettings } from '../../src/config.ts';
+import { watchContract } from './contract.ts';
 import { createTestDatabase } from './postgres.ts';
 
 type Scope = Parameters<typeof createTestDatabase>[0];
@@ -38,6 +39,7 @@ const quick: Environment = {
  */
 export async function startService(t: Scope, options: ServiceOptions = {}) {
   const { environment = {}, role, log = pino({ level: environment['LOG_LEVEL'] ?? 'silent' }) } = options;
+  const watch = watchContract(t);
   const database = await createTestDatabase(t);
   const folder = await mkdtemp(join(tmpdir(), 'likeness-test-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
@@ -58,6 +60,7 @@ export async function startService(t: Scope, options: ServiceOptions = {}) {
     }),
   );
   const app = await buildApp(config, { log, ...(role && { role }) });
+  watch(app);
   t.teardown(() => app.close());
   await app.listen({ host: '127.0.0.1', port });
   return { app, sandbox, url, config, folder, database };
