@@ -35,7 +35,7 @@ export function topicOf(job: Pick<JobKind, 'name'>): string {
 
 /**
  * Jobs over pg-boss, in the service's own pool. pg-boss's schema is installed by `likeness db migrate`.
- * A worker that dies is noticed by its missing heartbeat within about twelve seconds.
+ * A worker that dies is noticed by its missing heartbeat within about fifteen seconds.
  */
 export async function createJobs(options: {
   pool: Pool;
@@ -53,6 +53,8 @@ export async function createJobs(options: {
     schedule: false,
     supervise,
     superviseIntervalSeconds: 2,
+    // The look for missing heartbeats is a part of this one, which pg-boss makes once a minute unless told.
+    monitorIntervalSeconds: 4,
     monitorVacuum: false,
   });
   boss.on('error', (error) => log.error({ err: error }, 'the job queue failed for a moment'));
