@@ -11,8 +11,11 @@ import type { Signal } from './signals.ts';
 import { claimDueTrainings, setNextCheck, type Training } from './store.ts';
 
 const batch = 20;
-/** A look that was cut off is repeated after this time, in milliseconds. */
-const leaseMs = 60_000;
+/**
+ * When the next look is due whatever comes of this one, in milliseconds: one at fal that is cut off by the death of its
+ * process is soon made again, while what a job of ours works on is left to it for longer.
+ */
+const leases = { lookMs: 25_000, restMs: 60_000 };
 
 /**
  * The clock of every training: polls what runs at fal, settles what is unknown, lets in what was blocked, finds jobs
@@ -23,7 +26,7 @@ export const checkTrainingsJob = defineRecurringJob({
   topic: checksTopic,
   everyMs: (config) => config.training.checkIntervalMs,
   async run(context, signal) {
-    const due = await claimDueTrainings(context.db, batch, leaseMs);
+    const due = await claimDueTrainings(context.db, batch, leases);
     await Promise.all(
       due.map((training) =>
         checkTraining(context, training, signal).catch((error: unknown) => {

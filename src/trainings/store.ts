@@ -84,9 +84,13 @@ export async function nextAttempt(db: Db, avatarId: string): Promise<number> {
 /**
  * Claims trainings whose time has come, oldest first, for one look: whoever claims one puts its next time off, so that
  * neither another worker nor a crash in the middle loses or doubles it.
- * @param leaseMs when the look is due again if this one says nothing, in milliseconds
+ * @param leases when the look is due again if this one says nothing, in milliseconds: one at fal, and any other
  */
-export async function claimDueTrainings(db: Db, limit: number, leaseMs: number): Promise<Training[]> {
+export async function claimDueTrainings(
+  db: Db,
+  limit: number,
+  { lookMs, restMs }: { lookMs: number; restMs: number },
+): Promise<Training[]> {
   const due = db
     .select({ id: trainings.id })
     .from(trainings)
@@ -99,7 +103,8 @@ export async function claimDueTrainings(db: Db, limit: number, leaseMs: number):
   return db
     .update(trainings)
     .set({
-      next_check_at: sql`now() + ${leaseMs} * interval '1 millisecond'`,
+      next_check_at: sql`now() + interval '1 millisecond'
+        * case when ${trainings.status} in ('submitting', 'in_queue', 'in_progress') then ${lookMs}::int else ${restMs}::int end`,
       checks: sql`${trainings.checks} + 1`,
     })
     .where(sql`${trainings.id} = any(${ids})`)
