@@ -205,7 +205,7 @@ function unresolved({ submitted_at }: Training, maxMs: number): TrainingChanges 
   return submitted_at === null ? {} : { deadline_at: new Date(submitted_at.getTime() + maxMs) };
 }
 
-/** @returns a gap varied by a fifth either way, so that trainings begun together aren't polled together for ever */
+/** @returns a gap shortened by up to a fifth, so that trainings begun together aren't polled together for ever */
 function spread(ms: number): number {
-  return ms * (0.8 + Math.random() * 0.4);
+  return ms * (0.8 + Math.random() * 0.2);
 }
