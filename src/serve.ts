@@ -1,4 +1,6 @@
 import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import closeWithGrace from 'close-with-grace';
 import type { Logger } from 'pino';
 import { type App, buildApp, type Role } from './app.ts';
@@ -10,6 +12,11 @@ export type Service = { app: App; url: string; close(): Promise<void> };
 
 // Beyond the grace: closing what is idle by then takes a moment, and not for ever.
 const closingMarginMs = 5000;
+// Kept connections are told by the answer to their next request that they are to be closed: a second, or less when the
+// grace is short, of which the answers under way need most.
+const longestPartingMs = 1000;
+const partingShare = 1 / 8;
+const partingLookMs = 10;
 
 /** What the operator reads first: whether money flows. */
 export const falModeLine = {
@@ -25,6 +32,7 @@ export const falModeLine = {
 export async function startService(config: Config, role: Role, log: Logger): Promise<Service> {
   await requireCurrentDatabase(config.database.url);
   const app = await buildApp(config, { role, log });
+  app.addHook('preClose', () => partFromClients(app));
   try {
     const listenTextResolver = (address: string) =>
       `listening at ${address} as ${role}; ${falModeLine[config.fal.mode]}`;
@@ -34,6 +42,14 @@ export async function startService(config: Config, role: Role, log: Logger): Pro
     await app.close();
     throw error;
   }
+}
+
+// A connection that is cut while it is idle may just have been sent a request, which would get no answer. From here on
+// each answer says that its connection is to be closed, and the listener goes last.
+async function partFromClients({ config, server }: App): Promise<void> {
+  const deadline = performance.now() + Math.min(longestPartingMs, config.shutdownGraceMs * partingShare);
+  const count = promisify(server.getConnections.bind(server));
+  while (performance.now() < deadline && (await count()) > 0) await delay(partingLookMs);
 }
 
 /** @throws BootError when `likeness db migrate` has something to do first, MigrationError when there is no database */
