@@ -1,5 +1,7 @@
 import { and, eq, getTableColumns, inArray, isNull, ne, type SQL, sql } from 'drizzle-orm';
+import { QueryBuilder } from 'drizzle-orm/pg-core';
 import type { Db } from '../db/client.ts';
+import { prepareStatement, readTime, type Stored } from '../db/prepared.ts';
 import { type AvatarStatus, avatars, type TrainingType } from '../db/schema.ts';
 import type { Reach } from '../http/caller.ts';
 
@@ -22,13 +24,19 @@ const summary = {
   // Addresses that are too long for the column live in the training alone.
   diffusers_lora_file_url: sql<
     string | null
-  >`coalesce(avatars.diffusers_lora_file_url, (select t.artifacts #>> '{lora,url}' ${succeeded} ${latest}))`,
+  >`coalesce(avatars.diffusers_lora_file_url, (select t.artifacts #>> '{lora,url}' ${succeeded} ${latest}))`.as(
+    'diffusers_lora_file_url',
+  ),
   config_file_url: sql<
     string | null
-  >`coalesce(avatars.config_file_url, (select t.artifacts #>> '{config,url}' ${succeeded} ${latest}))`,
-  latest_training_id: sql<string | null>`(select t.id from trainings t where t.avatar_id = avatars.id ${latest})`,
-  artifact_verified: sql<boolean>`exists (select 1 ${succeeded})`,
-  is_main: sql<boolean>`exists (select 1 from users u where u.main_avatar_id = avatars.id)`,
+  >`coalesce(avatars.config_file_url, (select t.artifacts #>> '{config,url}' ${succeeded} ${latest}))`.as(
+    'config_file_url',
+  ),
+  latest_training_id: sql<string | null>`(select t.id from trainings t where t.avatar_id = avatars.id ${latest})`.as(
+    'latest_training_id',
+  ),
+  artifact_verified: sql<boolean>`exists (select 1 ${succeeded})`.as('artifact_verified'),
+  is_main: sql<boolean>`exists (select 1 from users u where u.main_avatar_id = avatars.id)`.as('is_main'),
 };
 const detail = { ...summary, training_logs, fal_response_data };
 // As the indexes have it, with nulls first; PostgreSQL does not see that the columns are never null.
@@ -53,10 +61,35 @@ export async function findAvatar(db: Db, id: string, reach: Reach = {}): Promise
   return row;
 }
 
+const userPlaceholder = sql.placeholder('user');
+const selectDetail = prepareStatement<Stored<AvatarDetail>>(
+  'select an avatar',
+  new QueryBuilder()
+    .select(detail)
+    .from(avatars)
+    .where(
+      sql`${avatars.id} = ${sql.placeholder('id')}
+        and (${userPlaceholder}::uuid is null or ${avatars.user_id} = ${userPlaceholder})`,
+    )
+    .toSQL(),
+);
+
 /** The same with what it shows of its trainings and its owner. */
-export async function findAvatarDetail(db: Db, id: string, reach: Reach = {}): Promise<AvatarDetail | undefined> {
-  const [row] = await db.select(detail).from(avatars).where(within(id, reach));
-  return row;
+export async function findAvatarDetail(db: Db, id: string, { userId }: Reach = {}): Promise<AvatarDetail | undefined> {
+  const [row] = await selectDetail(db, { id, user: userId ?? null });
+  return row && readRow(row);
+}
+
+function readRow(row: Stored<AvatarDetail>): AvatarDetail {
+  const { training_started_at: started, training_completed_at: completed, last_status_check: checked } = row;
+  return {
+    ...row,
+    created_at: readTime(row.created_at),
+    updated_at: readTime(row.updated_at),
+    training_started_at: started === null ? null : readTime(started),
+    training_completed_at: completed === null ? null : readTime(completed),
+    last_status_check: checked === null ? null : readTime(checked),
+  };
 }
 
 /**
