@@ -46,6 +46,10 @@ const commands: Record<string, Entry> = {
     summary: 'take over the database of the earlier system',
     load: () => import('./commands/db-adopt.ts'),
   },
+  'db report': {
+    summary: 'write down how the database stands and what was done to it',
+    load: () => import('./commands/db-report.ts'),
+  },
   'db lint': { summary: 'look for hazards in the migrations', load: () => import('./commands/db-lint.ts') },
   'db generate': {
     summary: 'make a migration from what changed in the model',

@@ -11,18 +11,31 @@ export type Contents = { [table: string]: TableContents };
  * taken as text together with its row's primary key; the order of rows does not matter, nor does a column's type as long
  * as it prints the same. One scan a table.
  * @param tables those to measure; names that are no tables are passed over
+ * @param act an entry of the ledger: values are taken as they were before it
  */
 export async function measureContents(
   client: pg.ClientBase,
   catalog: Catalog,
   tables: Iterable<string>,
+  act?: number,
 ): Promise<Contents> {
+  const changed = act === undefined ? [] : await readChangedColumns(client, act);
   const contents: Contents = {};
   for (const table of [...new Set(tables)].sort()) {
     const columns = columnsOf(catalog, table);
-    if (columns.length > 0) contents[table] = await measureTable(client, table, columns, keyColumns(catalog, table));
+    const originals = changed.filter((each) => each.table === table).map(({ column }) => column);
+    const key = keyColumns(catalog, table);
+    if (columns.length > 0) contents[table] = await measureTable(client, { table, columns, key, originals, act });
   }
   return contents;
+}
+
+async function readChangedColumns(client: pg.ClientBase, act: number): Promise<{ table: string; column: string }[]> {
+  const { rows } = await client.query<{ table: string; column: string }>(
+    `select distinct table_name as "table", column_name as "column" from drizzle.likeness_originals where ledger_id = $1`,
+    [act],
+  );
+  return rows;
 }
 
 /** The differences between two measurements in sentences; only what both have is compared. */
@@ -66,19 +79,34 @@ export function keyExpression(key: readonly string[]): string {
     : `jsonb_build_array(${key.map(quoteName).join(', ')})::text`;
 }
 
+type Measured = { table: string; columns: string[]; key: string[]; originals: string[]; act: number | undefined };
+
 // Two sums over 64-bit hashes with different seeds: a change that keeps both is as good as impossible by accident.
 async function measureTable(
   client: pg.ClientBase,
-  table: string,
-  columns: string[],
-  key: string[],
+  { table, columns, key, originals, act = 0 }: Measured,
 ): Promise<TableContents> {
   const sums = columns.map((name) => {
-    const value = `${keyExpression(key)} || ${quoteText('\u001f')} || coalesce('=' || ${quoteName(name)}::text, '')`;
+    const value = `key || ${quoteText('\u001f')} || coalesce('=' || ${quoteName(name)}, '')`;
     return `coalesce(sum(hashtextextended(${value}, 1)::numeric), 0) || ':' || coalesce(sum(hashtextextended(${value}, 2)::numeric), 0)`;
   });
+  const joins = originals.map(
+    (name, index) => `left join drizzle.likeness_originals as original_${index}
+      on original_${index}.ledger_id = ${act} and original_${index}.table_name = ${quoteText(table)}
+        and original_${index}.column_name = ${quoteText(name)} and original_${index}.row_key = row.key`,
+  );
+  const values = columns.map((name) => {
+    const index = originals.indexOf(name);
+    const column = quoteName(name);
+    if (index < 0) return `row.${column}`;
+    return `case when original_${index}.ledger_id is null then row.${column} else original_${index}.original #>> '{}' end as ${column}`;
+  });
+  const texts = columns.map((name) => `${quoteName(name)}::text`);
   const { rows } = await client.query<[string | number, ...string[]]>({
-    text: `select count(*), ${sums.join(', ')} from ${quoteName(table)}`,
+    text: `select count(*), ${sums.join(', ')} from (
+      select row.key, ${values.join(', ')}
+      from (select ${keyExpression(key)} as key, ${texts.join(', ')} from ${quoteName(table)}) as row ${joins.join(' ')}
+    ) as value`,
     rowMode: 'array',
   });
   const [count = 0, ...hashes] = rows[0] ?? [];

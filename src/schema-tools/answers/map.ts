@@ -25,8 +25,20 @@ export function mapOf(
   const loose = findings.filter((finding) => finding.table === null);
   const rest = checked.expected.filter(({ kind, table: owner }) => owner === null && kind !== 'table');
   if (table === undefined || loose.length > 0) groups.push(group(elsewhere, rest, loose));
-  const order: Mark[] = ['critical', 'warning', 'info', 'ok'];
-  return { type: 'map', groups: groups.toSorted((a, b) => order.indexOf(a.mark) - order.indexOf(b.mark)) };
+  return { type: 'map', groups: groups.toSorted(byWeight) };
+}
+
+// Where most is wrong comes first.
+function byWeight(a: Group, b: Group): number {
+  for (const mark of ['critical', 'warning', 'info'] as const) {
+    const difference = countOf(b, mark) - countOf(a, mark);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function countOf({ cells }: Group, mark: Mark): number {
+  return cells.filter((cell) => cell.mark === mark).length;
 }
 
 type Group = Extract<Block, { type: 'map' }>['groups'][number];
@@ -41,9 +53,10 @@ function groupOf(title: string, { expected }: CheckResult, findings: readonly Fi
   );
   const mark = worstMark(findings);
   if (whole.length === 0) return { ...cells, mark };
-  // What is wrong with the table is wrong with all of it.
   const about: Cell[] = whole.map(({ code, severity, message }) => ({ name: code, mark: severity, detail: message }));
-  return { title, mark, cells: [...about, ...cells.cells] };
+  // A table that is missing has no parts to tell of.
+  const isMissing = whole.some(({ code }) => code === 'missing_table');
+  return { title, mark, cells: [...about, ...(isMissing ? [] : cells.cells)] };
 }
 
 function group(title: string, objects: readonly CatalogObject[], findings: readonly Finding[]): Group {

@@ -69,11 +69,15 @@ type File = {
   by: string | null;
 };
 
+// Adopting and stamping record migrations that they don't run.
+function isStampedBy(details: Record<string, unknown> | undefined, name: string): boolean {
+  const stamped = details?.['stamped'];
+  return Array.isArray(stamped) && stamped.includes(name);
+}
+
 // The ledger tells when and who; rows that drizzle-kit wrote have neither.
 function fileOf({ name }: Migration, { comparison, ledger }: StatusFacts): File {
-  const acts = ledger.filter(
-    ({ target, act }) => target === name && (act === 'migrate' || act === 'stamp' || act === 'adopt'),
-  );
+  const acts = ledger.filter(({ target, details }) => target === name || isStampedBy(details, name));
   const done = acts.findLast(({ outcome }) => outcome === 'done');
   const last = acts.at(-1);
   const isPending = comparison.pending.some((migration) => migration.name === name);

@@ -61,7 +61,14 @@ export function applyAcceptances(found: DriftFinding[], accepted: readonly Accep
     const { code, object, actual } = finding;
     const match = accepted.find((each) => each.code === code && each.object === object && each.actual === actual);
     if (!match || finding.cause === 'unmigrated') return finding;
-    return { ...finding, severity: 'info', cause: 'accepted', message: `${finding.message} Accepted: ${match.reason}` };
+    return {
+      ...finding,
+      severity: 'info',
+      cause: 'accepted',
+      message: `${finding.message} Accepted: ${match.reason}`,
+      fix: { sql: null, class: 'manual', locks: 'none', advice: null },
+      steps: [],
+    };
   });
 }
 

@@ -47,11 +47,11 @@ function counts(findings: readonly Finding[]): string {
 function renderBlock(block: Block): string {
   switch (block.type) {
     case 'verdict':
-      return `<p class="verdict ${block.mark}">${escape(block.text)}</p>`;
+      return `<p class="verdict ${block.mark}">${prose(block.text)}</p>`;
     case 'heading':
       return `<h2>${escape(block.text)}</h2>`;
     case 'text':
-      return `<p>${escape(block.text)}</p>`;
+      return `<p>${prose(block.text)}</p>`;
     case 'list':
       return `<ul>${block.items.map((item) => `<li>${escape(item)}</li>`).join('')}</ul>`;
     case 'table':
@@ -80,10 +80,10 @@ function renderFinding({ code, severity, cause, object, expected, actual, messag
     fix.sql === null
       ? ''
       : `<details><summary>fix: ${escape(fix.class)}, locks ${escape(fix.locks)}</summary><pre>${escape(fix.sql)}</pre></details>`;
-  const advice = fix.advice === null ? '' : `<p class="advice">${escape(fix.advice)}</p>`;
+  const advice = fix.advice === null ? '' : `<p class="advice">${prose(fix.advice)}</p>`;
   return `<section class="finding ${severity}">
 <h3><span class="mark">${words[severity]}</span> ${escape(object)} <code>${escape(code)}</code> <span class="cause">${escape(cause)}</span></h3>
-<p>${escape(message)}</p>${sides}${advice}${sql}
+<p>${prose(message)}</p>${sides}${advice}${sql}
 </section>`;
 }
 
@@ -91,16 +91,40 @@ function side(text: string | null): string {
   return text === null ? '<i>nothing</i>' : `<code>${escape(text)}</code>`;
 }
 
-function renderMap(groups: Extract<Block, { type: 'map' }>['groups']): string {
-  const group = ({ title, mark, cells }: (typeof groups)[number]) => {
-    const wrong = cells.filter((cell) => cell.mark !== 'ok').length;
-    const count = wrong === 0 ? `${cells.length}` : `${wrong} of ${cells.length} differ`;
-    const list = cells.map(
-      (cell) => `<li class="${cell.mark}" title="${escape(cell.detail)}">${escape(cell.name)}</li>`,
-    );
-    return `<section class="group ${mark}"><h3>${escape(title)} <small>${count}</small></h3><ul>${list.join('')}</ul></section>`;
-  };
-  return `<div class="map">${groups.map(group).join('\n')}</div>`;
+type Groups = Extract<Block, { type: 'map' }>['groups'];
+
+// What is well takes a line; what is not takes the eye.
+function renderMap(groups: Groups): string {
+  const wrong = groups.filter(({ mark }) => mark !== 'ok');
+  const well = groups.filter(({ mark }) => mark === 'ok').map(({ title }) => title);
+  const rest =
+    well.length === 0
+      ? ''
+      : `<p class="well">✓ As they should be: ${well.map((title) => escape(title)).join(', ')}.</p>`;
+  return `<div class="map">${wrong.map(renderGroup).join('\n')}</div>${rest}`;
+}
+
+function worstFirst(a: { mark: Mark }, b: { mark: Mark }): number {
+  const order: Mark[] = ['critical', 'warning', 'info', 'ok'];
+  return order.indexOf(a.mark) - order.indexOf(b.mark);
+}
+
+function renderGroup({ title, mark, cells }: Groups[number]): string {
+  const wrong = cells.filter((cell) => cell.mark !== 'ok');
+  const well = cells.filter((cell) => cell.mark === 'ok');
+  const item = (cell: (typeof cells)[number]) =>
+    `<li class="${cell.mark}" title="${escape(cell.detail)}">${escape(cell.name)}</li>`;
+  const rest =
+    well.length === 0
+      ? ''
+      : `<details><summary>${well.length} as they should be</summary><ul>${well.map(item).join('')}</ul></details>`;
+  const count = well.length === 0 ? '' : ` <small>${wrong.length} of ${cells.length} differ</small>`;
+  return `<section class="group ${mark}"><h3>${escape(title)}${count}</h3><ul>${wrong.toSorted(worstFirst).map(item).join('')}</ul>${rest}</section>`;
+}
+
+// Commands stand in backticks.
+function prose(text: string): string {
+  return escape(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
 }
 
 function escape(text: string): string {

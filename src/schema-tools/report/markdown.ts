@@ -25,16 +25,21 @@ function renderBlock(block: Block): string {
     case 'findings':
       return renderFindings(block.findings);
     case 'map':
-      return table(
-        ['', 'table', 'objects', 'differing'],
-        block.groups.map(({ title, mark, cells }) => {
-          const wrong = cells
-            .filter((cell) => cell.mark !== 'ok')
-            .map(({ name, mark: own }) => `${signs[own]} ${name}`);
-          return [signs[mark], title, String(cells.length), wrong.join(', ')];
-        }),
-      );
+      return renderMap(block.groups);
   }
+}
+
+function renderMap(groups: Extract<Block, { type: 'map' }>['groups']): string {
+  const wrong = groups.filter(({ mark }) => mark !== 'ok');
+  const well = groups.filter(({ mark }) => mark === 'ok').map(({ title }) => escape(title));
+  const rows = wrong.map(({ title, mark, cells }) => {
+    const differing = cells.filter((cell) => cell.mark !== 'ok').map((cell) => `${signs[cell.mark]} ${cell.name}`);
+    return [signs[mark], title, String(cells.length), differing.join(', ')];
+  });
+  return [
+    ...(rows.length > 0 ? [table(['', 'table', 'objects', 'differing'], rows)] : []),
+    ...(well.length > 0 ? [`${signs.ok} As they should be: ${well.join(', ')}.`] : []),
+  ].join('\n\n');
 }
 
 function renderFindings(findings: readonly Finding[]): string {
@@ -55,8 +60,13 @@ function renderFindings(findings: readonly Finding[]): string {
 
 function table(columns: string[], rows: string[][]): string {
   const line = (cells: string[]) =>
-    `| ${cells.map((cell) => (cell.startsWith('`') ? cell : escape(cell)).replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+    `| ${cells.map((cell) => (cell.startsWith('`') ? cell : isName(cell) ? `\`${cell}\`` : escape(cell)).replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
   return [line(columns), `|${columns.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
+}
+
+// Names of tables and columns, which underscores would make slanted.
+function isName(cell: string): boolean {
+  return /^[a-z][\w.]*_[\w.]*$/.test(cell);
 }
 
 // A longer fence than any inside.
@@ -66,7 +76,14 @@ function fenced(sql: string): string {
   return `${fence}sql\n${sql}\n${fence}`;
 }
 
-// Names and values come from a database: nothing in them may become markup.
+// Names and values come from a database: nothing in them may become markup. Commands keep their backticks.
 function escape(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]<>#]/g, (character) => (character === '<' ? '&lt;' : `\\${character}`));
+  return text
+    .split(/(`[^`]+`)/)
+    .map((part, index) =>
+      index % 2 === 1
+        ? part
+        : part.replaceAll(/[\\`*_{}[\]<>#]/g, (character) => (character === '<' ? '&lt;' : `\\${character}`)),
+    )
+    .join('');
 }

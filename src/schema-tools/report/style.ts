@@ -18,8 +18,9 @@ pre { margin: .5rem 0 0; padding: .75rem; overflow-x: auto; background: var(--ti
 .verdict { padding: .75rem 1rem; border-left: .35rem solid; border-radius: .25rem; font-weight: 600; }
 .verdict.critical { color: var(--critical); background: var(--critical-tint); } .verdict.warning { color: var(--warning); background: var(--warning-tint); }
 .verdict.info { color: var(--info); background: var(--info-tint); } .verdict.ok { color: var(--ok); background: var(--ok-tint); }
-.map { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); }
-.group { padding: .75rem; border: 1px solid var(--line); border-radius: .25rem; }
+.map { columns: 20rem; column-gap: .75rem; }
+.well { color: var(--ok); }
+.group { margin: 0 0 .75rem; break-inside: avoid; padding: .75rem; border: 1px solid var(--line); border-radius: .25rem; }
 .group.critical { border-color: var(--critical); border-width: 2px; } .group.warning { border-color: var(--warning); }
 .group small { float: right; font-weight: 400; color: var(--soft); }
 .group ul { display: flex; flex-wrap: wrap; gap: .25rem; margin: .5rem 0 0; padding: 0; list-style: none; }
@@ -35,6 +36,6 @@ pre { margin: .5rem 0 0; padding: .75rem; overflow-x: auto; background: var(--ti
 .cause, .advice, dt, summary { color: var(--soft); } .cause { font-weight: 400; font-size: .875rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem .75rem; margin: .25rem 0; } dd { margin: 0; overflow-wrap: anywhere; }
 summary { cursor: pointer; font-size: .875rem; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .9rem; } th, td { padding: .3rem .75rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); } th { color: var(--soft); font-weight: 600; }
+.scroll { overflow-x: auto; margin: 0 0 1rem; } table { border-collapse: collapse; font-size: .9rem; } th, td { padding: .3rem .75rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); } th { color: var(--soft); font-weight: 600; }
 @media print { body { max-width: none; } details > * { display: block; } }
 `;

@@ -25,17 +25,18 @@ function renderBlock(block: Block): string {
     case 'findings':
       return renderFindings(block.findings);
     case 'map':
-      return block.groups
-        .map(({ title, mark, cells }) => {
-          const wrong = cells.filter((cell) => cell.mark !== 'ok');
-          const tail =
-            wrong.length === 0
-              ? `${cells.length} objects, all as they should be`
-              : `${wrong.length} of ${cells.length} differ`;
-          return `  ${signs[mark]} ${title}: ${tail}`;
-        })
-        .join('\n');
+      return renderMap(block.groups);
   }
+}
+
+function renderMap(groups: Extract<Block, { type: 'map' }>['groups']): string {
+  const wrong = groups.filter(({ mark }) => mark !== 'ok');
+  const lines = wrong.map(({ title, mark, cells }) => {
+    const count = cells.filter((cell) => cell.mark !== 'ok').length;
+    return `  ${signs[mark]} ${title}: ${count} of ${cells.length} differ`;
+  });
+  const well = groups.length - wrong.length;
+  return [...lines, ...(well > 0 ? [`  ${signs.ok} ${well} more as they should be`] : [])].join('\n');
 }
 
 function renderTable(columns: string[], rows: string[][]): string {
@@ -56,6 +57,7 @@ function renderFinding({ code, severity, cause, message, fix }: Finding): string
     `${signs[severity]} ${severity.padEnd(8)} ${code} (${cause})`,
     `    ${message}`,
     ...shown.map((line) => `    → ${line}`),
+    ...(fix.class === 'destructive' ? ['    (destructive: `repair` leaves it alone unless allowed)'] : []),
     ...(fix.advice === null ? [] : [`    ${fix.sql === null ? '→ ' : ''}${fix.advice}`]),
   ].join('\n');
 }

@@ -1,0 +1,94 @@
+import { answerAdopted, answerAdoptionPlan } from '../schema-tools/answers/adopt.ts';
+import { answerCheck } from '../schema-tools/answers/check.ts';
+import { adoptDatabase, previewAdoption } from '../schema-tools/adopt/adopt.ts';
+import { countChanges } from '../schema-tools/adopt/plan.ts';
+import type { TrainerOf } from '../schema-tools/adopt/trainings.ts';
+import { defaultPatience } from '../schema-tools/apply.ts';
+import { checkDatabase } from '../schema-tools/check.ts';
+import { withConnection } from '../schema-tools/connect.ts';
+import { MigrationError } from '../schema-tools/migration-error.ts';
+import { withMigrationLock } from '../schema-tools/migration-lock.ts';
+import { migrationsFolder, readMigrations } from '../schema-tools/migrations-folder.ts';
+import { migrateQueue } from '../schema-tools/queue-schema.ts';
+import { renderText } from '../schema-tools/report/text.ts';
+import { trainers } from '../trainers/registry.ts';
+import { defineCommand, UsageError } from './command.ts';
+import {
+  allowFlag,
+  answerWith,
+  askForConsent,
+  codesOf,
+  databaseFlags,
+  databaseUrl,
+  publicAlone,
+} from './database-command.ts';
+
+export const command = defineCommand({
+  name: 'db adopt',
+  summary: 'take over the database of the earlier system without losing a row',
+  flags: {
+    ...databaseFlags,
+    from: { type: 'string', placeholder: 'SYSTEM', description: 'what migrated it so far: alembic' },
+    'dry-run': { type: 'boolean', default: false, description: 'show check and plan, and change nothing' },
+    yes: { type: 'boolean', default: false, description: 'do not ask' },
+    ...allowFlag,
+  },
+  run: async ({ url: given, schema, from, 'dry-run': dryRun, yes, allow, ...output }) => {
+    const url = databaseUrl(given);
+    publicAlone(schema);
+    if (from !== 'alembic') throw new UsageError('Say --from alembic: no other system can be taken over.');
+    const options = { folder: migrationsFolder, allow: codesOf(allow) };
+    return answerWith('adopt', output, () =>
+      withConnection(url, 'likeness db adopt', (client) =>
+        withMigrationLock(client, 60_000, async () => {
+          const { checked, plan } = await previewAdoption(client, options);
+          if (checked.state === 'empty') {
+            throw new MigrationError('refused', 'The database is empty: `likeness db migrate` fills it.');
+          }
+          if (checked.state !== 'unadopted') {
+            // An adoption that was cut off after its commit has only the job queue left to install.
+            if (!dryRun && checked.state === 'current') await migrateQueue(client);
+            const answer = answerCheck(await checkDatabase(client, { folder: migrationsFolder }), {
+              failOn: 'warning',
+              data: [],
+            });
+            return { ...answer, command: 'adopt', data: { ...answer.data, adopted: true } };
+          }
+          const preview = answerAdoptionPlan(
+            checked,
+            plan,
+            plan.refusals.some(({ code }) => code === 'adopt_no_tables')
+              ? []
+              : await countChanges(client, checked.live),
+          );
+          if (dryRun || plan.refusals.length > 0) return preview;
+          if (!yes) {
+            process.stderr.write(renderText(preview));
+            await askForConsent(`Take ${checked.database} over? [y/N]`, '--yes');
+          }
+          const migrations = await readMigrations(migrationsFolder);
+          const onStep = (title: string, index: number, count: number) =>
+            process.stderr.write(`step ${index} of ${count}: ${title}\n`);
+          const adopted = await adoptDatabase(client, {
+            ...options,
+            migrations,
+            trainerOf,
+            lockTimeoutMs: defaultPatience.lockTimeoutMs,
+            onStep,
+          });
+          process.stderr.write('taken over; installing the job queue\n');
+          await migrateQueue(client);
+          return answerAdopted(adopted, await checkDatabase(client, { folder: migrationsFolder }));
+        }),
+      ),
+    );
+  },
+});
+
+// The earlier system trained portraits with the endpoint that portraits still have, and when nothing was said. Its styles
+// went to an endpoint that fal has ended, and objects it had none.
+const trainerOf: TrainerOf = (trainingType) => {
+  const portrait = trainers.find(({ name }) => name === 'portrait');
+  if (!portrait || (trainingType !== null && trainingType !== 'portrait')) return null;
+  return { name: portrait.name, endpoint: portrait.endpoint, longestRunSeconds: portrait.longest_run_seconds };
+};

@@ -1,0 +1,39 @@
+import { previewAdoption } from '../schema-tools/adopt/adopt.ts';
+import { answerReport } from '../schema-tools/answers/report.ts';
+import { checkDatabase } from '../schema-tools/check.ts';
+import { withConnection } from '../schema-tools/connect.ts';
+import { readHistory } from '../schema-tools/history.ts';
+import { readLedger } from '../schema-tools/ledger.ts';
+import { migrationsFolder, readMigrations } from '../schema-tools/migrations-folder.ts';
+import { readQueueVersion } from '../schema-tools/queue-version.ts';
+import { defineCommand } from './command.ts';
+import { answerWith, databaseFlags, databaseUrl } from './database-command.ts';
+
+export const command = defineCommand({
+  name: 'db report',
+  summary: 'write down how the database stands, what was done to it, and how it was before',
+  flags: databaseFlags,
+  run: async ({ url: given, schema, format = 'md', out }) => {
+    const url = databaseUrl(given);
+    return answerWith('report', { format, out }, async () => {
+      const migrations = await readMigrations(migrationsFolder);
+      return withConnection(url, 'likeness db report', async (client) => {
+        const checked = await checkDatabase(client, {
+          folder: migrationsFolder,
+          ...(schema !== undefined && { schema }),
+        });
+        const preview =
+          checked.state === 'unadopted' ? await previewAdoption(client, { folder: migrationsFolder, allow: [] }) : null;
+        return answerReport({
+          checked,
+          migrations,
+          history: await readHistory(client),
+          ledger: await readLedger(client),
+          queueVersion: await readQueueVersion(client),
+          adoption: preview?.plan ?? null,
+          at: new Date(),
+        });
+      });
+    });
+  },
+});

@@ -1,0 +1,172 @@
+import type pg from 'pg';
+import { readCatalogWithin } from '../catalog/read.ts';
+import { type CheckResult, checkDatabase } from '../check.ts';
+import { type Contents, contentChanges, measureContents } from '../contents.ts';
+import { compareSides } from '../drift/compare.ts';
+import { type DriftFinding, plain } from '../drift/finding.ts';
+import { withoutForeignTables } from '../foreign-tables.ts';
+import { createHistory, insertHistory } from '../history.ts';
+import { accept, createLedger, enterAct, updateAct } from '../ledger.ts';
+import { MigrationError, reasonOf, sqlStateOf } from '../migration-error.ts';
+import type { Migration } from '../migrations-folder.ts';
+import { hashOf } from '../repair.ts';
+import { actSetting } from './conversions.ts';
+import { reasonToKeep } from './decide.ts';
+import { type AdoptionPlan, type AdoptionStep, planAdoption } from './plan.ts';
+import { type AdoptedTrainings, adoptTrainings, type TrainerOf } from './trainings.ts';
+
+export type AdoptOptions = {
+  folder: string;
+  migrations: Migration[];
+  allow: readonly string[];
+  trainerOf: TrainerOf;
+  /** How long a statement waits for a table, in milliseconds. */
+  lockTimeoutMs: number;
+  /** Told before each step. */
+  onStep?: (title: string, index: number, count: number) => void;
+};
+
+export type Adopted = {
+  act: number;
+  before: Contents;
+  /** Measured with every replaced value put back in thought: equal to `before` in every column. */
+  after: Contents;
+  /** How many values were replaced, by column; each original is in the ledger. */
+  replaced: { column: string; values: number }[];
+  trainings: AdoptedTrainings;
+  kept: { code: string; object: string; reason: string }[];
+};
+
+/** A plan as it is now, with what it was made from. Reads only. */
+export async function previewAdoption(
+  client: pg.ClientBase,
+  { folder, allow }: Pick<AdoptOptions, 'folder' | 'allow'>,
+): Promise<{ checked: CheckResult; plan: AdoptionPlan }> {
+  const checked = await checkDatabase(client, { folder, against: 'migrations' });
+  await client.query('begin isolation level repeatable read read only');
+  try {
+    return { checked, plan: await planAdoption(client, checked, allow) };
+  } finally {
+    await client.query('rollback');
+  }
+}
+
+/**
+ * Takes the database over: one transaction from the first lock to the history's rows, in which the schema is changed,
+ * values converted, everything compared and measured again. Ended anywhere before its commit it has changed nothing but
+ * for the ledger's note that it began, and can be run again. The caller holds the migration lock.
+ * @throws MigrationError `refused` for rows that can't be taken over; `failed` when it was rolled back
+ */
+export async function adoptDatabase(client: pg.ClientBase, options: AdoptOptions): Promise<Adopted> {
+  await createLedger(client);
+  const checked = await checkDatabase(client, { folder: options.folder, against: 'migrations' });
+  const act = await enterAct(client, {
+    act: 'adopt',
+    target: 'alembic',
+    hash: null,
+    outcome: 'started',
+    before: { findings: checked.drift.map(plain) },
+  });
+  await client.query('begin');
+  try {
+    const adopted = await adoptWithin(client, checked, act, options);
+    await client.query('commit');
+    return adopted;
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    const details = { error: reasonOf(error), sqlState: sqlStateOf(error) ?? null };
+    await updateAct(client, act, { outcome: 'failed', details }).catch(() => undefined);
+    if (error instanceof MigrationError) throw error;
+    const sqlState = sqlStateOf(error);
+    const message = `The adoption failed and was rolled back: ${reasonOf(error)}${sqlState === undefined ? '' : ` (SQLSTATE ${sqlState})`}.`;
+    throw new MigrationError('failed', message, { sqlState, cause: error });
+  }
+}
+
+async function adoptWithin(
+  client: pg.ClientBase,
+  checked: CheckResult,
+  act: number,
+  options: AdoptOptions,
+): Promise<Adopted> {
+  await client.query(`set local lock_timeout = ${options.lockTimeoutMs}`);
+  await client.query('set local search_path = public');
+  await client.query(`set local ${actSetting} = '${act}'`);
+  // Nothing may change between what was planned and what is done.
+  await client.query('lock table users, avatars, avatar_photos in access exclusive mode');
+  const plan = await planAdoption(client, checked, options.allow);
+  if (plan.refusals.length > 0)
+    throw new MigrationError('refused', plan.refusals.map(({ message }) => message).join('\n'));
+  const tables = checked.live.filter(({ kind }) => kind === 'table').map(({ name }) => name);
+  const before = await measureContents(client, checked.live, tables);
+  const trainings = await runSteps(client, plan.steps, options);
+  const kept = await verifySchema(client, checked);
+  const after = await measureContents(client, checked.live, tables, act);
+  const changes = contentChanges(before, after);
+  if (changes.length > 0) {
+    throw new MigrationError(
+      'failed',
+      `The adoption was rolled back, for values would have been lost: ${changes.join('; ')}.`,
+    );
+  }
+  await createHistory(client);
+  for (const migration of options.migrations) await insertHistory(client, migration);
+  for (const { finding, reason } of kept) {
+    await accept(client, act, { code: finding.code, object: finding.object, actual: finding.actual, reason });
+  }
+  const replaced = await countReplaced(client, act);
+  const list = kept.map(({ finding: { code, object }, reason }) => ({ code, object, reason }));
+  await updateAct(client, act, {
+    outcome: 'done',
+    details: {
+      statements: hashOf(plan.steps.map(({ statements }) => statements)),
+      steps: plan.steps.map(({ title, why }) => ({ title, why })),
+      allowed: options.allow,
+      stamped: options.migrations.map(({ name }) => name),
+      replaced,
+      trainings,
+    },
+    after: { findings: kept.map(({ finding }) => plain(finding)), contents: { before, after } },
+  });
+  return { act, before, after, replaced, trainings, kept: list };
+}
+
+async function runSteps(
+  client: pg.ClientBase,
+  steps: AdoptionStep[],
+  { onStep, trainerOf }: AdoptOptions,
+): Promise<AdoptedTrainings> {
+  let trainings: AdoptedTrainings = { polled: 0, failed: 0 };
+  for (const [index, step] of steps.entries()) {
+    onStep?.(step.title, index + 1, steps.length);
+    for (const statement of step.statements) await client.query(statement);
+    if (step.kind === 'trainings') trainings = await adoptTrainings(client, trainerOf);
+    // A key whose check is still to come keeps its table from being altered.
+    await client.query('set constraints all immediate');
+  }
+  return trainings;
+}
+
+// What is left must be what was meant to stay; anything else would be a surprise to somebody.
+async function verifySchema(
+  client: pg.ClientBase,
+  { expected }: CheckResult,
+): Promise<{ finding: DriftFinding; reason: string }[]> {
+  const { catalog } = withoutForeignTables(await readCatalogWithin(client), expected);
+  const remaining = compareSides({ live: catalog, applied: expected, all: expected, unadopted: false });
+  const surprises = remaining.filter((finding) => finding.severity === 'critical' || reasonToKeep(finding) === null);
+  if (surprises.length > 0) {
+    const list = surprises.map(({ code, object }) => `${code} ${object}`).join(', ');
+    throw new MigrationError('failed', `The adoption was rolled back, for the schema would still differ: ${list}.`);
+  }
+  return remaining.map((finding) => ({ finding, reason: reasonToKeep(finding) ?? '' }));
+}
+
+async function countReplaced(client: pg.ClientBase, act: number): Promise<Adopted['replaced']> {
+  const { rows } = await client.query<{ column: string; values: string | number }>(
+    `select table_name || '.' || column_name as "column", count(*) as "values"
+     from drizzle.likeness_originals where ledger_id = $1 group by 1 order by 1`,
+    [act],
+  );
+  return rows.map(({ column, values }) => ({ column, values: Number(values) }));
+}

@@ -1,0 +1,171 @@
+import { type Catalog, type CatalogObject, titleOf } from '../catalog/objects.ts';
+import { keyColumns, keyExpression } from '../contents.ts';
+import { changeType } from '../drift/fix-changes.ts';
+import { textFact } from '../drift/diff.ts';
+import type { DriftFinding } from '../drift/finding.ts';
+import { quoteName, quoteText } from '../sql-text.ts';
+
+/** A change of values: SQL in order, which keeps every original that it replaces in the ledger. */
+export type Conversion = { title: string; why: string; statements: string[] };
+
+/** The setting that holds the number of the ledger's entry, so that statements can be read before it exists. */
+export const actSetting = 'likeness.act';
+
+/** SQL that keeps what a column holds in the rows that a condition selects. */
+export function keepOriginals(live: Catalog, table: string, column: string, where: string): string {
+  const key = keyExpression(keyColumns(live, table));
+  return `insert into drizzle.likeness_originals (ledger_id, table_name, row_key, column_name, original)
+select current_setting('${actSetting}')::bigint, ${quoteText(table)}, ${key}, ${quoteText(column)}, to_jsonb(${quoteName(column)}::text)
+from ${quoteName(table)} where ${where}
+on conflict do nothing`;
+}
+
+/** A conversion of one column: rows where the value is another one than it should be. */
+export function convertColumn(
+  live: Catalog,
+  {
+    table,
+    column,
+    value,
+    where,
+    title,
+    why,
+  }: { table: string; column: string; value: string; where: string; title: string; why: string },
+): Conversion {
+  return {
+    title,
+    why,
+    statements: [
+      keepOriginals(live, table, column, where),
+      `update ${quoteName(table)} set ${quoteName(column)} = ${value} where ${where}`,
+    ],
+  };
+}
+
+/** The earlier system's words for values of our enum types. */
+const aliases: { readonly [enumName in string]?: Readonly<Record<string, string>> } = {
+  falpriority: { speed: 'normal', quality: 'normal', balanced: 'normal', high_res_only: 'normal' },
+};
+
+/** SQL for the label that stands for a value: the same, the same in lower case, the alias; else NULL. */
+export function labelExpression(column: string, enumName: string, labels: readonly string[]): string {
+  const text = `lower(${quoteName(column)}::text)`;
+  const known = Object.entries(aliases[enumName] ?? {}).filter(([word]) => !labels.includes(word));
+  const cases = [
+    `when ${text} in (${labels.map(quoteText).join(', ')}) then ${text}`,
+    ...known.map(([word, label]) => `when ${text} = ${quoteText(word)} then ${quoteText(label)}`),
+  ];
+  return `case ${cases.join(' ')} end`;
+}
+
+/** The labels of an enum type. */
+export function labelsOf(catalog: Catalog, name: string): string[] {
+  const labels = catalog.find((object) => object.kind === 'enum' && object.name === name)?.facts['labels'];
+  return Array.isArray(labels) ? labels : [];
+}
+
+/**
+ * The conversion of a column whose type differs; undefined for two types between which there is no way that keeps values.
+ * @param unknownLabel SQL for values that are no label, where that was allowed
+ */
+export function convertType(
+  { difference }: DriftFinding,
+  live: Catalog,
+  expected: Catalog,
+  unknownLabel = 'null',
+): Conversion | undefined {
+  const { expected: wanted, actual } = difference;
+  if (!wanted || !actual || wanted.table === null) return undefined;
+  const [type, liveType] = [textFact(wanted, 'type') ?? '', textFact(actual, 'type') ?? ''];
+  const value = valueFor(wanted, type, liveType, expected, unknownLabel);
+  if (value === undefined) return undefined;
+  const column = quoteName(wanted.name);
+  const differs = `(${value})::${type}::text is distinct from ${column}::text`;
+  const isText = (text: string) => /^(text|character varying)/.test(text);
+  const mapped = labelsOf(expected, type).length > 0 ? aliasText(type) : '';
+  return {
+    title: `${titleOf(wanted)}: ${liveType} becomes ${type}`,
+    why: `${isText(type) ? 'Values stay as they are.' : 'Values that print differently afterwards are kept in the ledger.'}${mapped}`,
+    // A shorter text type holds every value by then, or the adoption was refused.
+    statements: [
+      ...(isText(type) ? [] : [keepOriginals(live, wanted.table, wanted.name, differs)]),
+      changeType(wanted, actual, isText(type) ? undefined : `(${value})::${type}`),
+    ],
+  };
+}
+
+function aliasText(enumName: string): string {
+  const known = Object.entries(aliases[enumName] ?? {});
+  if (known.length === 0) return '';
+  const words = known.map(([word]) => word).join(', ');
+  return ` ${words} become ${[...new Set(known.map(([, label]) => label))].join(', ')}: what they asked of fal is no longer offered.`;
+}
+
+function valueFor(
+  { name }: CatalogObject,
+  type: string,
+  liveType: string,
+  expected: Catalog,
+  unknownLabel: string,
+): string | undefined {
+  const column = quoteName(name);
+  const labels = labelsOf(expected, type);
+  if (labels.length > 0) return `coalesce(${labelExpression(name, type, labels)}, ${unknownLabel})`;
+  const pair = `${base(liveType)} > ${base(type)}`;
+  if (/^(text|character varying|character) > (text|character varying)$/.test(pair)) return column;
+  switch (pair) {
+    case 'timestamp with time zone > timestamp without time zone':
+    case 'timestamp without time zone > timestamp with time zone':
+      // What has no zone is UTC, here as there.
+      return `${column} at time zone 'UTC'`;
+    case 'json > jsonb':
+    case 'jsonb > json':
+    case 'smallint > integer':
+    case 'smallint > bigint':
+    case 'integer > bigint':
+      return `${column}::${type}`;
+    case 'real > double precision':
+      // By its digits: the nearest double of a real prints more of them.
+      return `${column}::text::double precision`;
+    default:
+      return undefined;
+  }
+}
+
+function base(type: string): string {
+  return type.replace(/\(.*?\)/, '');
+}
+
+/** Makes an enum type anew whose labels differ, and moves its columns over; labels that no row may keep are gone then. */
+export function recreateEnum(
+  name: string,
+  live: Catalog,
+  expected: Catalog,
+  unknownLabelOf: (column: CatalogObject) => string,
+): Conversion {
+  const labels = labelsOf(expected, name);
+  const old = quoteName(`${name}_earlier`);
+  const users = live.filter(({ kind, facts }) => kind === 'column' && facts['type'] === name);
+  const columns = users.flatMap((actual) => {
+    const wanted =
+      expected.find(
+        (object) => object.kind === 'column' && object.table === actual.table && object.name === actual.name,
+      ) ?? actual;
+    const value = `coalesce(${labelExpression(actual.name, name, labels)}, ${unknownLabelOf(wanted)})`;
+    const differs = `(${value})::text is distinct from ${quoteName(actual.name)}::text`;
+    return [
+      keepOriginals(live, actual.table ?? '', actual.name, differs),
+      changeType({ ...wanted, facts: { ...wanted.facts, type: name } }, actual, `(${value})::${quoteName(name)}`),
+    ];
+  });
+  return {
+    title: `The enum type ${name} gets the labels ${labels.join(', ')}`,
+    why: 'Labels can not be taken away or put in order, so the type is made anew; values are matched without regard to case.',
+    statements: [
+      `alter type ${quoteName(name)} rename to ${old}`,
+      `create type ${quoteName(name)} as enum (${labels.map(quoteText).join(', ')})`,
+      ...columns,
+      `drop type ${old}`,
+    ],
+  };
+}

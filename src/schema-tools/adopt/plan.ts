@@ -1,0 +1,281 @@
+import type pg from 'pg';
+import type { Catalog } from '../catalog/objects.ts';
+import type { CheckResult } from '../check.ts';
+import { isForeignKey } from '../drift/ddl.ts';
+import type { DriftFinding } from '../drift/finding.ts';
+import { type FixStep, sortSteps } from '../drift/fix-steps.ts';
+import { quoteName } from '../sql-text.ts';
+import type { Refusal } from './codes.ts';
+import { type Conversion, convertColumn, convertType, recreateEnum } from './conversions.ts';
+import { decide } from './decide.ts';
+import { findRefusals, rangeOf } from './refusals.ts';
+
+/** One step of an adoption: what it does, why, and the statements; `training` is done row by row. */
+export type AdoptionStep = { title: string; why: string; statements: string[]; kind: 'schema' | 'data' | 'trainings' };
+
+export type AdoptionPlan = {
+  steps: AdoptionStep[];
+  /** Differences that stay, with the reason that the ledger keeps. */
+  kept: { finding: DriftFinding; reason: string }[];
+  refusals: Refusal[];
+};
+
+const known = ['users', 'avatars', 'avatar_photos'];
+
+/**
+ * Plans how a database of the earlier system becomes the service's: the schema by the differences, the values by
+ * conversions. Reads only. The caller has begun a transaction.
+ * @param allow codes of refusals whose choice is taken
+ */
+export async function planAdoption(
+  client: pg.ClientBase,
+  { drift, live, expected }: Pick<CheckResult, 'drift' | 'live' | 'expected'>,
+  allow: readonly string[],
+): Promise<AdoptionPlan> {
+  const missing = known.filter((name) => !live.some((object) => object.kind === 'table' && object.name === name));
+  if (missing.length > 0) return { steps: [], kept: [], refusals: [noTables(missing)] };
+  const found = await findRefusals(client, drift, live, expected);
+  const allowed = found.filter(({ code, mayBeAllowed }) => mayBeAllowed && allow.includes(code));
+  const unconvertible = drift.filter(
+    (finding) => finding.code === 'column_type' && !convertType(finding, live, expected),
+  );
+  const refusals = [...found.filter((each) => !allowed.includes(each)), ...unconvertible.map(cannotConvert)];
+  const kept = drift.flatMap((finding) => {
+    const decision = decide(finding);
+    return decision.kind === 'keep' ? [{ finding, reason: decision.reason }] : [];
+  });
+  const steps = [
+    ...choiceSteps(allowed, drift, live, expected),
+    ...typeSteps(drift, live, expected, allowed),
+    ...schemaSteps(drift, allowed),
+    ...valueSteps(live).map((step) => ({ ...step, place: 'values' as const })),
+  ];
+  return { steps: arrange(steps), kept, refusals };
+}
+
+const places = ['first', 'enums', 'types', 'convert', 'before', 'values', 'after'] as const;
+type Placed = AdoptionStep & { place: (typeof places)[number] };
+
+// Types before the columns that become theirs; values are set right between the columns being made and the rules being
+// put over them.
+function arrange(placed: Placed[]): AdoptionStep[] {
+  return placed
+    .toSorted((a, b) => places.indexOf(a.place) - places.indexOf(b.place))
+    .map(({ place: _place, ...step }) => step);
+}
+
+const placeOfPhase: { readonly [phase in FixStep['phase']]?: Placed['place'] } = {
+  drop: 'types',
+  types: 'types',
+  sequences: 'before',
+  functions: 'before',
+  tables: 'before',
+  columns: 'before',
+  alter: 'before',
+};
+
+function schemaSteps(drift: readonly DriftFinding[], allowed: readonly Refusal[]): Placed[] {
+  const chosen = drift.filter((finding) => decide(finding).kind === 'apply');
+  const orphaned = new Set(allowed.filter(({ code }) => code === 'adopt_orphans').map(({ object }) => object));
+  const steps = sortSteps(
+    chosen.flatMap(({ steps: own, object, difference }) =>
+      orphaned.has(object) && isForeignKey(difference.expected) ? own.map(notValid) : own,
+    ),
+  );
+  const groups = new Map<FixStep['phase'], FixStep[]>();
+  for (const step of steps) groups.set(step.phase, [...(groups.get(step.phase) ?? []), step]);
+  return [...groups].map(([phase, own]) => ({
+    kind: 'schema' as const,
+    place: placeOfPhase[phase] ?? ('after' as const),
+    title: `${titles[phase] ?? phase} (${own.length})`,
+    why: reasons[phase] ?? '',
+    statements: own.map(({ sql }) => sql),
+  }));
+}
+
+function notValid(step: FixStep): FixStep {
+  return step.phase === 'keys' ? { ...step, sql: `${step.sql} not valid` } : step;
+}
+
+const titles: { readonly [phase in string]?: string } = {
+  drop: 'Take away keys and indexes that are made anew',
+  types: 'Make enum types',
+  sequences: 'Make sequences',
+  tables: 'Make tables',
+  columns: 'Add columns',
+  alter: 'Set defaults, and let columns be empty',
+  checks: 'Put checks and unique keys over the rows',
+  indexes: 'Build indexes',
+  keys: 'Put foreign keys over the rows',
+};
+const reasons: { readonly [phase in string]?: string } = {
+  columns: 'They are NULL in the rows that are there: nothing is claimed of them.',
+  alter: 'Values stay; the service names every value, the earlier system’s readers see the same.',
+  keys: 'With the action that each has on deletion.',
+};
+
+function typeSteps(
+  drift: readonly DriftFinding[],
+  live: Catalog,
+  expected: Catalog,
+  allowed: readonly Refusal[],
+): Placed[] {
+  // For values that are no label: the column's default, or none.
+  const unknownLabel = (table: string | null, name: string) => {
+    const isAllowed = allowed.some(
+      ({ code, object }) => code === 'adopt_unknown_enum_value' && object === `${table}.${name}`,
+    );
+    const column = expected.find(
+      (object) => object.kind === 'column' && object.table === table && object.name === name,
+    );
+    const given = column?.facts['default'];
+    return isAllowed && column?.facts['nullable'] !== true && typeof given === 'string'
+      ? given.replace(/::.*$/, '')
+      : 'null';
+  };
+  return drift.flatMap((finding) => {
+    const { code, difference } = finding;
+    const conversion =
+      code === 'column_type'
+        ? convertType(
+            finding,
+            live,
+            expected,
+            unknownLabel(difference.expected?.table ?? null, difference.expected?.name ?? ''),
+          )
+        : code === 'enum_values'
+          ? recreateEnum(finding.object, live, expected, ({ table, name }) => unknownLabel(table, name))
+          : undefined;
+    return conversion ? [asStep(conversion, code === 'enum_values' ? 'enums' : 'convert')] : [];
+  });
+}
+
+function asStep({ title, why, statements }: Conversion, place: Placed['place']): Placed {
+  return { kind: 'data', title, why, statements, place };
+}
+
+function choiceSteps(
+  allowed: readonly Refusal[],
+  drift: readonly DriftFinding[],
+  live: Catalog,
+  expected: Catalog,
+): Placed[] {
+  return allowed.flatMap(({ code, object, table }) => {
+    const [, column = ''] = object.split('.');
+    if (table === null) return [];
+    const asked = {
+      table,
+      column,
+      title: `${object}: allowed by ${code}`,
+      why: 'The originals are kept in the ledger.',
+    };
+    switch (code) {
+      case 'adopt_too_long': {
+        const wanted = drift.find((finding) => finding.object === object)?.expected ?? '';
+        const length = /\((\d+)\)/.exec(wanted)?.[1] ?? '0';
+        const where = `length(${quoteName(column)}::text) > ${length}`;
+        return [asStep(convertColumn(live, { ...asked, value: 'null', where }), 'first')];
+      }
+      case 'adopt_null': {
+        const wanted = expected.find((each) => each.kind === 'column' && each.table === table && each.name === column);
+        const value = String(wanted?.facts['default']);
+        return [asStep(convertColumn(live, { ...asked, value, where: `${quoteName(column)} is null` }), 'before')];
+      }
+      case 'adopt_out_of_range': {
+        const range = rangeOf(object, expected);
+        if (!range) return [];
+        const where = `${range.value} <> ${quoteName(range.column)}`;
+        return [asStep(convertColumn(live, { ...asked, column: range.column, value: range.value, where }), 'first')];
+      }
+      case 'adopt_duplicate_photos': {
+        const later = `select id from (select id, row_number() over (partition by avatar_id, file_hash order by created_at, id) as n from avatar_photos) as counted where n > 1`;
+        return [
+          asStep(
+            convertColumn(live, { ...asked, column: 'file_hash', value: 'id::text', where: `id in (${later})` }),
+            'first',
+          ),
+        ];
+      }
+      default:
+        return [];
+    }
+  });
+}
+
+/** What is set right in the rows of every database of the earlier system. */
+function valueSteps(live: Catalog): AdoptionStep[] {
+  const count = '(select count(*) from avatar_photos as photo where photo.avatar_id = avatars.id)';
+  const conversions = [
+    convertColumn(live, {
+      table: 'avatars',
+      column: 'photos_count',
+      value: count,
+      where: `photos_count <> ${count}`,
+      title: 'avatars.photos_count becomes the number of photos there are',
+      why: 'The earlier system deleted photos after a training and left the counter. Originals are kept in the ledger.',
+    }),
+    convertColumn(live, {
+      table: 'avatars',
+      column: 'is_draft',
+      value: `(status = 'draft')`,
+      where: `is_draft <> (status = 'draft')`,
+      title: 'avatars.is_draft becomes true exactly where the status is draft',
+      why: 'The two said the same thing and could contradict. Originals are kept in the ledger.',
+    }),
+  ];
+  const hasMain = live.some(({ kind, table, name }) => kind === 'column' && table === 'avatars' && name === 'is_main');
+  const main: AdoptionStep = {
+    kind: 'data',
+    title: 'users.main_avatar_id from avatars.is_main',
+    why: 'A user has one main avatar by construction; of several the one changed last is taken.',
+    statements: [
+      `update users set main_avatar_id = main.id
+from (select distinct on (user_id) user_id, id from avatars where is_main order by user_id, updated_at desc, id) as main
+where main.user_id = users.id and main_avatar_id is null`,
+    ],
+  };
+  return [
+    ...conversions.map((conversion): AdoptionStep => ({ kind: 'data', ...conversion })),
+    ...(hasMain ? [main] : []),
+    {
+      kind: 'trainings',
+      title: 'Avatars left in training get a training of their own',
+      why: 'With a request id it is polled from now on. Without one nobody knows whether fal took it: it ends in error, charged unknown. What status and error were is kept in the ledger.',
+      statements: [],
+    },
+  ];
+}
+
+function noTables(missing: string[]): Refusal {
+  const message = `The tables ${missing.join(', ')} are not there: this is no database of the earlier system.`;
+  return {
+    code: 'adopt_no_tables',
+    object: missing.join(', '),
+    table: null,
+    rows: [],
+    count: 0,
+    message,
+    mayBeAllowed: false,
+  };
+}
+
+function cannotConvert({ object, table, expected, actual }: DriftFinding): Refusal {
+  const message = `${object} is ${actual}, and the model says ${expected}: turn it by hand, then adopt.`;
+  return { code: 'adopt_type', object, table, rows: [], count: 0, message, mayBeAllowed: false };
+}
+
+/** How many rows each conversion of values would change, by the step's title; for the reader of a plan. */
+export async function countChanges(client: pg.ClientBase, live: Catalog): Promise<{ what: string; rows: number }[]> {
+  const has = (name: string) =>
+    live.some((object) => object.kind === 'column' && object.table === 'avatars' && object.name === name);
+  const requestId = has('fal_request_id') ? 'fal_request_id' : 'null';
+  const priority = has('fal_priority') ? 'fal_priority::text' : `'none'`;
+  const { rows } = await client.query<{ what: string; n: string | number }>(`
+    select 'fal_priority ' || ${priority} as what, count(*) as n from avatars group by 1
+    union all select 'photos_count wrong', count(*) from avatars
+      where photos_count <> (select count(*) from avatar_photos as photo where photo.avatar_id = avatars.id)
+    union all select 'in training with a request id', count(*) from avatars where lower(status::text) = 'training' and ${requestId} is not null
+    union all select 'in training without a request id', count(*) from avatars where lower(status::text) = 'training' and ${requestId} is null
+    order by 1`);
+  return rows.map(({ what, n }) => ({ what, rows: Number(n) }));
+}

@@ -1,0 +1,125 @@
+import type { Adopted } from '../adopt/adopt.ts';
+import { adoptionCodes, type Refusal } from '../adopt/codes.ts';
+import type { AdoptionPlan } from '../adopt/plan.ts';
+import type { CheckResult } from '../check.ts';
+import { type Finding, plain } from '../drift/finding.ts';
+import { type Answer, type Block, countOf, summarize, summaryText, worstMark } from '../report/document.ts';
+import { answerCheck } from './check.ts';
+import { mapOf } from './map.ts';
+
+/** What `adopt` shows before it asks: the check, every step with its reason and SQL, and what stays. Exit code 5 when it refuses. */
+export function answerAdoptionPlan(
+  checked: CheckResult,
+  plan: AdoptionPlan,
+  counts: { what: string; rows: number }[],
+): Answer {
+  const findings = [...plan.refusals.map(findingOfRefusal), ...checked.drift.map(plain)];
+  const refused = plan.refusals.length > 0;
+  return {
+    command: 'adopt',
+    exitCode: refused ? 5 : 2,
+    database: checked.database,
+    serverVersion: checked.serverVersion,
+    findings,
+    data: { adopted: false, refusals: plan.refusals, steps: plan.steps, counts, kept: plan.kept.map(keptOf) },
+    title: `Adoption of ${checked.database}`,
+    blocks: [
+      {
+        type: 'verdict',
+        mark: refused ? 'critical' : 'warning',
+        text: refused
+          ? `It can not be taken over as it is: ${countOf(plan.refusals.length, 'reason')}.`
+          : `${countOf(checked.drift.length, 'difference')} (${summaryText(summarize(checked.drift))}); ${countOf(plan.steps.length, 'step')}, in one transaction.`,
+      },
+      ...(refused ? [{ type: 'findings' as const, findings: plan.refusals.map(findingOfRefusal) }] : []),
+      { type: 'heading', text: 'Before' },
+      mapOf(checked, checked.drift),
+      { type: 'table', columns: ['avatars', 'rows'], rows: counts.map(({ what, rows }) => [what, String(rows)]) },
+      ...plan.steps.flatMap(({ title, why, statements }, index): Block[] => [
+        { type: 'heading', text: `${index + 1}. ${title}` },
+        ...(why === '' ? [] : [{ type: 'text' as const, text: why }]),
+        ...(statements.length > 0
+          ? [{ type: 'sql' as const, sql: statements.map((sql) => `${sql};`).join('\n') }]
+          : []),
+      ]),
+      ...keptBlocks(plan.kept.map(keptOf)),
+    ],
+  };
+}
+
+/** What `adopt` answers in the end: what was done, that nothing was lost, and the check afterwards. */
+export function answerAdopted({ before, replaced, trainings, kept }: Adopted, checked: CheckResult): Answer {
+  const { findings, blocks, data, exitCode } = answerCheck(checked, { failOn: 'warning', data: [] });
+  const rows = Object.entries(before).map(([table, was]) => [
+    table,
+    String(was.rows),
+    String(Object.keys(was.columns).length),
+    'all there, all accounted for',
+  ]);
+  return {
+    command: 'adopt',
+    exitCode,
+    database: checked.database,
+    serverVersion: checked.serverVersion,
+    findings,
+    data: { ...data, adopted: true, contents: before, replaced, trainings, kept },
+    title: `Adoption of ${checked.database}`,
+    blocks: [
+      {
+        type: 'verdict',
+        mark: worstMark(findings),
+        text: `${checked.database} is taken over. What remains: ${summaryText(summarize(findings))}.`,
+      },
+      { type: 'table', columns: ['table', 'rows', 'columns', 'rows and values'], rows },
+      { type: 'heading', text: 'Values that were replaced, their originals in the ledger' },
+      {
+        type: 'table',
+        columns: ['column', 'values'],
+        rows: replaced.map(({ column, values }) => [column, String(values)]),
+      },
+      {
+        type: 'text',
+        text: `Avatars left in training: ${trainings.polled} are polled from now on, ${trainings.failed} ended in error, charged unknown.`,
+      },
+      ...keptBlocks(kept),
+      { type: 'heading', text: 'After' },
+      ...blocks,
+    ],
+  };
+}
+
+function keptOf({ finding: { code, object }, reason }: AdoptionPlan['kept'][number]) {
+  return { code, object, reason };
+}
+
+function keptBlocks(kept: { code: string; object: string; reason: string }[]): Block[] {
+  if (kept.length === 0) return [];
+  return [
+    { type: 'heading', text: 'Differences that stay' },
+    {
+      type: 'table',
+      columns: ['code', 'object', 'why'],
+      rows: kept.map(({ code, object, reason }) => [code, object, reason]),
+    },
+  ];
+}
+
+function findingOfRefusal({ code, object, table, rows, count, message, mayBeAllowed }: Refusal): Finding {
+  const more = count > rows.length ? `, and ${count - rows.length} more` : '';
+  return {
+    code,
+    severity: 'critical',
+    cause: 'unadopted',
+    object,
+    table,
+    expected: null,
+    actual: rows.length === 0 ? null : `${rows.join(', ')}${more}`,
+    message,
+    fix: {
+      sql: null,
+      class: 'manual',
+      locks: 'none',
+      advice: mayBeAllowed ? `--allow ${code}: ${adoptionCodes[code].choice ?? ''}.` : 'Mend it by hand, then adopt.',
+    },
+  };
+}

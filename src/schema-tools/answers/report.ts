@@ -1,0 +1,191 @@
+import type { AdoptionPlan } from '../adopt/plan.ts';
+import type { Catalog } from '../catalog/objects.ts';
+import type { CheckResult } from '../check.ts';
+import { type Finding, plain } from '../drift/finding.ts';
+import { compare, type HistoryRow } from '../history.ts';
+import type { LedgerRow } from '../ledger.ts';
+import type { Migration } from '../migrations-folder.ts';
+import { type Answer, type Block, type Summary, summarize, summaryText, worstMark } from '../report/document.ts';
+import { closingBlocks, stateText } from './check.ts';
+import { mapOf } from './map.ts';
+import { answerStatus } from './status.ts';
+
+export type ReportFacts = {
+  checked: CheckResult;
+  migrations: readonly Migration[];
+  history: readonly HistoryRow[];
+  ledger: readonly LedgerRow[];
+  queueVersion: number | null;
+  /** What adoption would do; null for a database that is ours. */
+  adoption: AdoptionPlan | null;
+  at: Date;
+};
+
+/** Everything at once, for a reader who was not there: how it stands, how it was before each act, what was done by whom. */
+export function answerReport(facts: ReportFacts): Answer {
+  const { checked, ledger, adoption, at } = facts;
+  const findings = [...checked.other, ...checked.drift.map(plain)];
+  const mark = worstMark(findings);
+  const acts = ledger.filter(({ outcome, before }) => outcome === 'done' && findingsIn(before) !== undefined);
+  return {
+    command: 'report',
+    exitCode: 0,
+    database: checked.database,
+    serverVersion: checked.serverVersion,
+    findings,
+    data: {
+      at: at.toISOString(),
+      state: checked.state,
+      pending: checked.pending,
+      acts: acts.map(({ id, act, before, after }) => ({ id, act, before: summaryOf(before), after: summaryOf(after) })),
+      ...(adoption && {
+        adoption: { steps: adoption.steps.map(({ title, why }) => ({ title, why })), refusals: adoption.refusals },
+      }),
+    },
+    title: `Database report: ${checked.database}`,
+    blocks: [
+      { type: 'verdict', mark, text: `${stateText(checked)} ${summaryText(summarize(findings))}.` },
+      {
+        type: 'text',
+        text: `Written ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC. Each name below is an object of the database; what differs from the model comes first and says how.`,
+      },
+      mapOf(checked, findings),
+      ...(findings.length > 0
+        ? [
+            { type: 'heading' as const, text: 'Findings' },
+            { type: 'findings' as const, findings },
+          ]
+        : []),
+      ...acts.flatMap((act) => actBlocks(act, checked)),
+      ...(adoption ? adoptionBlocks(checked, adoption) : []),
+      { type: 'heading', text: 'Migrations' },
+      ...statusBlocks(facts),
+      ...ledgerBlocks(ledger),
+      { type: 'heading', text: 'Beyond this report' },
+      ...closingBlocks(checked),
+    ],
+  };
+}
+
+function statusBlocks({ checked, migrations, history, ledger, queueVersion }: ReportFacts): Block[] {
+  const { database, serverVersion } = checked;
+  const comparison = compare([...migrations], [...history]);
+  const { blocks } = answerStatus({ database, serverVersion, migrations, history, comparison, ledger, queueVersion });
+  return blocks.filter(({ type }) => type === 'table' || type === 'text');
+}
+
+// What an act found and what it left, by code: the report that the earlier system's operators were promised.
+function actBlocks({ act, endedAt, operator, before, after, details = {} }: LedgerRow, { live }: CheckResult): Block[] {
+  const [was, is] = [findingsIn(before) ?? [], findingsIn(after) ?? []];
+  const codes = [...new Set([...was, ...is].map(({ code }) => code))].sort();
+  const count = (list: readonly Finding[], code: string) =>
+    String(list.filter((finding) => finding.code === code).length);
+  const contents = contentsIn(after, live) ?? contentsIn(before, live);
+  return [
+    {
+      type: 'heading',
+      text: `Before and after: ${act}, ${endedAt?.toISOString().slice(0, 16).replace('T', ' ') ?? ''} UTC, by ${operator}`,
+    },
+    { type: 'text', text: `Before: ${summaryText(summarize(was))}. After: ${summaryText(summarize(is))}.` },
+    {
+      type: 'table',
+      columns: ['finding', 'before', 'after'],
+      rows: codes.map((code) => [code, count(was, code), count(is, code)]),
+    },
+    ...(contents
+      ? [
+          {
+            type: 'table' as const,
+            columns: ['table', 'rows before', 'rows after', 'columns before', 'columns now'],
+            rows: contents,
+          },
+        ]
+      : []),
+    ...replacedBlocks(details),
+  ];
+}
+
+function replacedBlocks({ replaced }: Record<string, unknown>): Block[] {
+  if (!Array.isArray(replaced) || replaced.length === 0) return [];
+  const items = replaced.flatMap((each: unknown) =>
+    typeof each === 'object' && each !== null && 'column' in each && 'values' in each
+      ? [`${String(each.column)}: ${String(each.values)} values replaced, originals in drizzle.likeness_originals`]
+      : [],
+  );
+  return [{ type: 'list', items }];
+}
+
+function adoptionBlocks({ drift }: CheckResult, { steps, kept, refusals }: AdoptionPlan): Block[] {
+  const after = kept.length === 0 ? 'nothing' : `${kept.length} accepted differences`;
+  return [
+    { type: 'heading', text: 'Before and after: what `likeness db adopt --from alembic` would do' },
+    ...(refusals.length > 0
+      ? [
+          { type: 'text' as const, text: 'It would refuse:' },
+          { type: 'list' as const, items: refusals.map(({ message }) => message) },
+        ]
+      : []),
+    { type: 'text', text: `Before: ${summaryText(summarize(drift))}. After: ${after}.` },
+    {
+      type: 'table',
+      columns: ['step', 'what', 'why'],
+      rows: steps.map(({ title, why }, index) => [String(index + 1), title, why]),
+    },
+    {
+      type: 'table',
+      columns: ['stays', 'object', 'why'],
+      rows: kept.map(({ finding: { code, object }, reason }) => [code, object, reason]),
+    },
+  ];
+}
+
+function ledgerBlocks(ledger: readonly LedgerRow[]): Block[] {
+  if (ledger.length === 0) return [];
+  const rows = ledger.map(({ id, startedAt, act, target, outcome, role, operator }) => [
+    String(id),
+    startedAt.toISOString().slice(0, 19).replace('T', ' '),
+    act,
+    target,
+    outcome,
+    `${operator} as ${role}`,
+  ]);
+  return [
+    { type: 'heading', text: 'Ledger' },
+    { type: 'table', columns: ['no.', 'when (UTC)', 'act', 'target', 'outcome', 'who'], rows },
+  ];
+}
+
+function summaryOf(value: unknown): Summary | null {
+  const found = findingsIn(value);
+  return found ? summarize(found) : null;
+}
+
+function member(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).find(([name]) => name === key)?.[1]
+    : undefined;
+}
+
+function findingsIn(value: unknown): Finding[] | undefined {
+  const found = member(value, 'findings');
+  // The ledger's own words: written by these tools from findings.
+  return Array.isArray(found) ? (found as Finding[]) : undefined;
+}
+
+function contentsIn(value: unknown, live: Catalog): string[][] | undefined {
+  const contents = member(value, 'contents');
+  const [before, after] = [member(contents, 'before') ?? contents, member(contents, 'after') ?? contents];
+  if (typeof before !== 'object' || before === null) return undefined;
+  return Object.keys(before)
+    .sort()
+    .map((table) => {
+      const had = Object.keys(member(member(before, table), 'columns') ?? {}).length;
+      const has = live.filter((object) => object.kind === 'column' && object.table === table).length;
+      return [table, rowsOf(before, table), rowsOf(after, table), String(had), String(has)];
+    });
+}
+
+function rowsOf(contents: unknown, table: string): string {
+  const rows = member(member(contents, table), 'rows');
+  return typeof rows === 'number' ? String(rows) : '';
+}

@@ -1,0 +1,23 @@
+import type pg from 'pg';
+import { adoptDatabase } from '../../src/schema-tools/adopt/adopt.ts';
+import { withMigrationLock } from '../../src/schema-tools/migration-lock.ts';
+import { migrationsFolder as folder, readMigrations } from '../../src/schema-tools/migrations-folder.ts';
+
+const trainer = { name: 'portrait', endpoint: 'fal-ai/flux-lora-portrait-trainer', longestRunSeconds: 7200 };
+
+/** Adopts a database and tells of every point at which it could be interrupted, each before it is passed. */
+export async function adoptAt(client: pg.Client, reach: (point: string) => void): Promise<void> {
+  const { query } = client;
+  // The commit is seen on its way to the server.
+  Object.assign(client, {
+    query: (...args: unknown[]) => {
+      if (args[0] === 'commit') reach('before the commit');
+      return Reflect.apply(query, client, args);
+    },
+  });
+  await withMigrationLock(client, 10_000, async () => {
+    const options = { folder, migrations: await readMigrations(folder), allow: [], lockTimeoutMs: 10_000 };
+    await adoptDatabase(client, { ...options, trainerOf: () => trainer, onStep: (_, index) => reach(`step ${index}`) });
+    reach('after the commit');
+  });
+}

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import pg from 'pg';
+import { connectionConfig } from '../../src/db/connection.ts';
+import { createEmptyDatabase, type Scope } from './postgres.ts';
+
+const folder = resolve(import.meta.dirname, '../fixtures/legacy');
+
+/** The earlier system's database with 24 columns in `avatars`, or with the 18 of fal that were forced onto it. */
+export type LegacyDump = 'avatars-24' | 'avatars-42';
+
+/** Restores a dump of the earlier system into a database of its own. */
+export async function createLegacyDatabase(scope: Scope, dump: LegacyDump): Promise<{ url: string; name: string }> {
+  const database = await createEmptyDatabase(scope);
+  const sql = await readFile(resolve(folder, `${dump}.sql`), 'utf8');
+  await withClient(database.url, (client) => client.query(sql));
+  return database;
+}
+
+/** Runs something over a connection of its own, in UTC. */
+export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(connectionConfig(url));
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Every row of a table as text, by its id. */
+export async function readRows(url: string, table: string): Promise<Record<string, Record<string, string | null>>> {
+  return withClient(url, async (client) => {
+    const { rows } = await client.query<{ id: string; row: Record<string, string | null> }>(
+      `select id::text as id, (select json_object_agg(key, case when jsonb_typeof(value) = 'null' then null else value #>> '{}' end) from jsonb_each(to_jsonb(t))) as row
+       from ${table} as t`,
+    );
+    return Object.fromEntries(rows.map(({ id, row }) => [id, row]));
+  });
+}
