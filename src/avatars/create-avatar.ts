@@ -2,12 +2,13 @@ import type { Static } from 'typebox';
 import { v7 as uuidv7 } from 'uuid';
 import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
-import { eventsTopic, publish } from '../events/publish.ts';
+import { eventRow, eventsTopic } from '../events/publish.ts';
 import type { Reach } from '../http/caller.ts';
 import { refuseBeyondAvatars } from '../users/quota.ts';
 import { lockOwner } from '../users/store.ts';
 import type { AvatarRequest } from './schemas.ts';
-import { type Avatar, type AvatarDetail, insertAvatar } from './store.ts';
+import { insertDraft } from './insert-draft.ts';
+import type { Avatar, AvatarDetail } from './store.ts';
 
 /**
  * Makes an avatar without photos.
@@ -18,21 +19,26 @@ export async function createAvatar(
   asked: Static<typeof AvatarRequest>,
   { requestId, ...reach }: Reach & { requestId?: string } = {},
 ): Promise<AvatarDetail> {
-  const { photo_key, preview_key, ...avatar } = newAvatar(asked);
-  await db.transaction(async (tx) => {
-    if (!(await lockOwner(tx, asked.user_id, reach))) notFound('user');
-    await refuseBeyondAvatars(tx, config, asked.user_id);
-    await insertAvatar(tx, { ...avatar, photo_key, preview_key });
-    await publish(tx, {
-      type: 'avatar.created',
-      user_id: avatar.user_id,
-      avatar_id: avatar.id,
-      data: { status: avatar.status, training_type: avatar.training_type },
-      request_id: requestId ?? null,
-    });
+  const avatar = newAvatar(asked);
+  const event = eventRow({
+    type: 'avatar.created',
+    user_id: avatar.user_id,
+    avatar_id: avatar.id,
+    data: { status: avatar.status, training_type: avatar.training_type },
+    request_id: requestId ?? null,
   });
+  const bounds = { ...reach, maximum: config.limits.avatarsPerUser };
+  // The lock is for those who come at the same time, and the questions for those who are told why not.
+  if (!(await insertDraft(db, avatar, event, bounds))) {
+    await db.transaction(async (tx) => {
+      if (!(await lockOwner(tx, asked.user_id, reach))) notFound('user');
+      await refuseBeyondAvatars(tx, config, asked.user_id);
+      if (!(await insertDraft(tx, avatar, event, bounds))) throw new Error(`no avatar was added for ${asked.user_id}`);
+    });
+  }
   wakeups.wake(eventsTopic);
-  return { ...avatar, latest_training_id: null, artifact_verified: false, is_main: false };
+  const { photo_key: _photoKey, preview_key: _previewKey, ...shown } = avatar;
+  return { ...shown, latest_training_id: null, artifact_verified: false, is_main: false };
 }
 
 /** All 42 columns. What fal is told about is null until a training has told it. */

@@ -101,11 +101,6 @@ export async function lockAvatar(db: Db, id: string, reach: Reach = {}): Promise
   return row;
 }
 
-/** Adds an avatar. Every column is given: in a database that was taken over the columns have no defaults. */
-export async function insertAvatar(db: Db, avatar: Avatar): Promise<void> {
-  await db.insert(avatars).values(avatar);
-}
-
 /** Writes changes to an avatar that is there, and the time of the change. */
 export async function updateAvatar(db: Db, id: string, changes: Partial<Omit<Avatar, 'id'>>): Promise<void> {
   await db

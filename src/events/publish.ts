@@ -20,6 +20,24 @@ export type NewEvent = {
       : { data: EventData<T> });
 }[EventType];
 
+export type EventRow = typeof events.$inferInsert;
+
+/** @returns an event as it is stored, not numbered yet; for who appends it by a statement of their own */
+export function eventRow(event: NewEvent): EventRow {
+  return {
+    id: uuidv7(),
+    sequence: null,
+    type: event.type,
+    created_at: new Date(),
+    user_id: event.user_id ?? null,
+    avatar_id: event.avatar_id ?? null,
+    training_id: event.training_id ?? null,
+    photo_id: event.photo_id ?? null,
+    data: { ...event.data },
+    request_id: event.request_id ?? null,
+  };
+}
+
 /** The topic that is woken after a commit that published events. */
 export const eventsTopic = 'events.published';
 /** The topic that is woken when events were numbered, which is when readers can see them. */
@@ -31,18 +49,7 @@ export const sequencedTopic = 'events.sequenced';
  * @returns their ids
  */
 export async function publish(db: Db, ...list: NewEvent[]): Promise<string[]> {
-  const rows = list.map((event) => ({
-    id: uuidv7(),
-    sequence: null,
-    type: event.type,
-    created_at: new Date(),
-    user_id: event.user_id ?? null,
-    avatar_id: event.avatar_id ?? null,
-    training_id: event.training_id ?? null,
-    photo_id: event.photo_id ?? null,
-    data: { ...event.data },
-    request_id: event.request_id ?? null,
-  }));
+  const rows = list.map(eventRow);
   await db.insert(events).values(rows);
   return rows.map(({ id }) => id);
 }

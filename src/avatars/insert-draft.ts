@@ -1,0 +1,71 @@
+import { getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { type PgColumn, PgDialect, type PgTable } from 'drizzle-orm/pg-core';
+import type { Db } from '../db/client.ts';
+import { prepareStatement } from '../db/prepared.ts';
+import { avatars, events, users } from '../db/schema.ts';
+import type { EventRow } from '../events/publish.ts';
+import type { Reach } from '../http/caller.ts';
+import type { Avatar } from './store.ts';
+
+const owner = sql.placeholder('owner');
+const reach = sql.placeholder('reach');
+
+/*
+ * The owner's row is written anew without a change, which locks it and gives it a new version. A statement sees the
+ * avatars that were there when it began; if another one gave the owner an avatar since then, the row has another version
+ * than at the beginning (xmin), and this one does nothing instead of counting too few.
+ */
+const insertStatement = prepareStatement<{ id: string }>(
+  'insert a draft with its event',
+  new PgDialect().sqlToQuery(sql`
+    with owner as (
+      update ${users} set updated_at = updated_at
+      where id = ${owner} and (external_id is not null or telegram_id is not null)
+        and (${reach}::uuid is null or id = ${reach})
+        and xmin = (select xmin from ${users} where id = ${owner})
+        and not exists (select from ${avatars} where user_id = ${owner} offset ${sql.placeholder('maximum')}::integer - 1)
+      returning id
+    ), event as (
+      insert into ${events} (${names(events)}) select ${values(events, 'event')} from owner
+    )
+    insert into ${avatars} (${names(avatars)}) select ${values(avatars, 'avatar')} from owner
+    returning id
+  `),
+);
+
+/**
+ * Adds an avatar and its event by one statement, if its owner is there, within reach, and has fewer than `maximum`.
+ * Every column is given: in a database that was taken over the columns have no defaults.
+ * @returns false when it added nothing, for one of these reasons or because somebody else gave the owner an avatar at the
+ * same time; under `lockOwner` that can't be
+ */
+export async function insertDraft(
+  db: Db,
+  avatar: Avatar,
+  event: EventRow,
+  { maximum, userId }: Reach & { maximum: number },
+): Promise<boolean> {
+  const given = { ...prefixed('avatar', avatar), ...prefixed('event', event) };
+  const rows = await insertStatement(db, { ...given, owner: avatar.user_id, reach: userId ?? null, maximum });
+  return rows.length > 0;
+}
+
+function names(table: PgTable): SQL {
+  const columns: PgColumn[] = Object.values(getTableColumns(table));
+  return sql.join(
+    columns.map(({ name }) => sql.identifier(name)),
+    sql`, `,
+  );
+}
+
+function values(table: PgTable, prefix: string): SQL {
+  const columns: PgColumn[] = Object.values(getTableColumns(table));
+  return sql.join(
+    columns.map((column) => sql`${sql.placeholder(`${prefix}.${column.name}`)}::${sql.raw(column.getSQLType())}`),
+    sql`, `,
+  );
+}
+
+function prefixed(prefix: string, row: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [`${prefix}.${name}`, value]));
+}
