@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { eventsTopic, publish } from '../events/publish.ts';
 import type { Reach } from '../http/caller.ts';
-import { lockUser, ownsAvatar, type User, updateUser } from './store.ts';
+import { findUser, lockUser, ownsAvatar, type User, updateUser } from './store.ts';
 
 /**
  * Makes an avatar its owner's main one, or leaves the owner without one.
@@ -16,6 +16,7 @@ export async function setMainAvatar(
   { requestId, ...reach }: Reach & { requestId?: string } = {},
 ): Promise<User> {
   const user = await db.transaction(async (tx) => {
+    if (!(await findUser(tx, id, reach))) notFound('user');
     // The avatar before the user, as everywhere.
     if (avatarId !== null && !(await ownsAvatar(tx, id, avatarId))) notFound('avatar of this user');
     const before = (await lockUser(tx, id, reach)) ?? notFound('user');
