@@ -191,16 +191,16 @@ function record(request: IncomingMessage, response: ServerResponse, tell: (excha
   const { emit } = request;
   request.emit = function watched(event: string | symbol, ...rest: unknown[]) {
     if (event === 'data') sent.add(rest[0]);
-    return Reflect.apply(emit, request, [event, ...rest]) as boolean;
+    return Reflect.apply(emit, request, [event, ...rest]);
   };
   const write = response.write.bind(response) as (...rest: unknown[]) => boolean;
   const end = response.end.bind(response) as (...rest: unknown[]) => ServerResponse;
   const writeHead = response.writeHead.bind(response) as (...rest: unknown[]) => ServerResponse;
   // Headers that are given only here are not among those that getHeader knows.
-  let late: Record<string, unknown> = {};
+  let late: Record<string, number | string | string[]> = {};
   response.writeHead = (...rest: unknown[]) => {
     const given = rest.at(-1);
-    if (typeof given === 'object' && given !== null) late = given as Record<string, unknown>;
+    if (typeof given === 'object' && given !== null) late = given as typeof late;
     return writeHead(...rest);
   };
   response.write = (...rest: unknown[]) => {

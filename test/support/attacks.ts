@@ -1,0 +1,144 @@
+/* What somebody tries on another user's resources: one entry for each operation of the API. */
+
+/** What the attacked user has. */
+export type World = {
+  user: string;
+  externalId: string;
+  avatar: string;
+  photo: string;
+  training: string;
+  key: string;
+  endpoint: string;
+  delivery: string;
+};
+
+/**
+ * What becomes of it with the token of another user: `hidden` is the 404 that a resource gets which never was, `keys` is
+ * 403, `nothing` a list without anything of the attacked one, `everybody` an answer that is the same for all, and
+ * `public` an operation that asks for no credentials.
+ */
+export type Outcome = 'hidden' | 'keys' | 'nothing' | 'everybody' | 'public';
+export type Attack = {
+  outcome: Outcome;
+  path: (world: World) => string;
+  json?: (world: World) => unknown;
+  /** A file is sent in place of JSON. */
+  file?: true;
+  /** A stream has no end: the first of it is read. */
+  stream?: true;
+};
+
+const hidden = (path: Attack['path'], json?: Attack['json']): Attack => ({
+  outcome: 'hidden',
+  path,
+  ...(json && { json }),
+});
+const keys = (path: Attack['path'], json?: Attack['json']): Attack => ({
+  outcome: 'keys',
+  path,
+  ...(json && { json }),
+});
+const nothing = (path: Attack['path']): Attack => ({ outcome: 'nothing', path });
+const open = (path: string): Attack => ({ outcome: 'public', path: () => path });
+
+const endpoint = ({ endpoint: id }: World) => `/v1/webhook-endpoints/${id}`;
+const avatar = ({ avatar: id }: World) => `/v1/avatars/${id}`;
+const photo = (world: World) => `${avatar(world)}/photos/${world.photo}`;
+const training = ({ training: id }: World) => `/v1/trainings/${id}`;
+const user = ({ user: id }: World) => `/v1/users/${id}`;
+const key = ({ key: id }: World) => `/v1/keys/${id}`;
+
+export const attacks: Record<string, Attack> = {
+  getOpenapi: open('/openapi.json'),
+  getMetrics: open('/metrics'),
+  getLiveness: open('/livez'),
+  getReadiness: open('/readyz'),
+  receiveFalWebhook: { ...open('/webhooks/fal'), json: () => ({}) },
+  getLinkedArtifact: {
+    outcome: 'public',
+    path: (world) => `/artifacts/${world.training}/lora?expires=4000000000&signature=AAAA`,
+  },
+
+  upsertUser: keys(
+    () => '/v1/users',
+    ({ externalId }) => ({ external_id: externalId, first_name: 'Mallory' }),
+  ),
+  getUser: hidden(user),
+  updateUser: hidden(user, () => ({ first_name: 'Mallory' })),
+  deleteUser: hidden(user),
+  setMainAvatar: hidden(
+    (world) => `${user(world)}/main-avatar`,
+    (world) => ({ avatar_id: world.avatar }),
+  ),
+  unsetMainAvatar: hidden((world) => `${user(world)}/main-avatar`),
+  createUserToken: keys(
+    (world) => `${user(world)}/tokens`,
+    () => ({}),
+  ),
+  getDraft: hidden((world) => `${user(world)}/draft`),
+
+  createAvatar: hidden(
+    () => '/v1/avatars',
+    (world) => ({ user_id: world.user, name: 'Mine', gender: 'other', training_type: 'style' }),
+  ),
+  listAvatars: nothing((world) => `/v1/avatars?user_id=${world.user}&include=total`),
+  getAvatar: hidden(avatar),
+  updateAvatar: hidden(avatar, () => ({ name: 'Mine' })),
+  deleteAvatar: hidden(avatar),
+
+  addPhotos: { ...hidden((world) => `${avatar(world)}/photos`), file: true },
+  listPhotos: hidden((world) => `${avatar(world)}/photos?include=total`),
+  getPhoto: hidden(photo),
+  getPhotoContent: hidden((world) => `${photo(world)}/content`),
+  deletePhoto: hidden(photo),
+
+  listTrainers: { outcome: 'everybody', path: () => '/v1/trainers' },
+  startTraining: hidden(
+    (world) => `${avatar(world)}/trainings`,
+    () => ({}),
+  ),
+  listAvatarTrainings: hidden((world) => `${avatar(world)}/trainings?include=total`),
+  listTrainings: nothing((world) => `/v1/trainings?user_id=${world.user}&include=total`),
+  getTraining: hidden(training),
+  listTrainingLogs: hidden((world) => `${training(world)}/logs`),
+  cancelTraining: hidden((world) => `${training(world)}/cancel`),
+  retryTraining: hidden((world) => `${training(world)}/retry`),
+  acceptLateResult: hidden((world) => `${training(world)}/accept-late-result`),
+  getArtifact: hidden((world) => `${training(world)}/artifacts/lora`),
+  linkArtifact: hidden(
+    (world) => `${training(world)}/artifacts/lora/link`,
+    () => ({}),
+  ),
+
+  listEvents: nothing((world) => `/v1/events?user_id=${world.user}`),
+  streamEvents: { ...nothing((world) => `/v1/events/stream?after=0&user_id=${world.user}`), stream: true },
+
+  createWebhookEndpoint: keys(
+    () => '/v1/webhook-endpoints',
+    () => ({ url: 'https://mallory.example/hooks' }),
+  ),
+  listWebhookEndpoints: keys(() => '/v1/webhook-endpoints'),
+  getWebhookEndpoint: keys(endpoint),
+  updateWebhookEndpoint: keys(endpoint, () => ({ url: 'https://mallory.example/hooks' })),
+  deleteWebhookEndpoint: keys(endpoint),
+  rotateWebhookSecret: keys((world) => `${endpoint(world)}/rotate-secret`),
+  pingWebhookEndpoint: keys((world) => `${endpoint(world)}/ping`),
+  listWebhookDeliveries: keys((world) => `${endpoint(world)}/deliveries`),
+  redeliverWebhook: keys((world) => `${endpoint(world)}/deliveries/${world.delivery}/redeliver`),
+  redeliverWebhooksSince: keys(
+    (world) => `${endpoint(world)}/redeliver`,
+    () => ({ since: '2026-01-01T00:00:00Z' }),
+  ),
+
+  createKey: keys(
+    () => '/v1/keys',
+    () => ({ name: 'mine', scopes: ['admin'] }),
+  ),
+  listKeys: keys(() => '/v1/keys'),
+  getKey: keys(key),
+  revokeKey: keys(key),
+  rotateKey: keys(
+    (world) => `${key(world)}/rotate`,
+    () => ({}),
+  ),
+};

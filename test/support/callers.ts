@@ -1,0 +1,28 @@
+import { createKey } from '../../src/keys/create-key.ts';
+import { type Scope, scopes, userScopes } from '../../src/http/caller.ts';
+import type { TestApp } from './app.ts';
+
+/** @returns the Authorization header of a new key with these scopes */
+export async function keyWith({ app }: Pick<TestApp, 'app'>, held: readonly Scope[]): Promise<string> {
+  const { key } = await createKey(app, { name: held.join(' ') || 'none', scopes: held });
+  return `Bearer ${key}`;
+}
+
+/** @returns the Authorization header of a key that may do everything but what the scope opens */
+export function keyWithout(service: Pick<TestApp, 'app'>, scope: Scope): Promise<string> {
+  return keyWith(
+    service,
+    scopes.filter((one) => one !== scope && one !== 'admin'),
+  );
+}
+
+/** @returns the Authorization header of a token that the API mints for a user, with all scopes unless some are named */
+export async function tokenFor(
+  { call }: Pick<TestApp, 'call'>,
+  userId: string,
+  held: readonly Scope[] = userScopes,
+): Promise<string> {
+  const { status, body } = await call('POST', `/v1/users/${userId}/tokens`, { json: { scopes: held } });
+  if (status !== 201) throw new Error(`no token was minted: ${JSON.stringify(body)}`);
+  return `Bearer ${body.token}`;
+}
