@@ -81,7 +81,7 @@ function readDescription({ paths, components }: Description) {
   const external = Object.fromEntries(
     Object.entries(components.schemas ?? {}).map(([name, schema]) => [name, { ...withLocalRefs(schema), $id: name }]),
   );
-  const compile = buildValidator(external, {} as never);
+  const compile = buildValidator(external, {});
   const validators = new Map<Schema, ReturnType<typeof compile>>();
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]): Operation & { pattern: RegExp } => ({
@@ -218,7 +218,10 @@ function record(request: IncomingMessage, response: ServerResponse, tell: (excha
       sent: sent.text(),
       sentType: request.headers['content-type'] ?? '',
       status: response.statusCode,
-      header: (name) => String(response.getHeader(name) ?? late[name.toLowerCase()] ?? ''),
+      header: (name) => {
+        const value = response.getHeader(name) ?? late[name.toLowerCase()];
+        return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+      },
       body: body.text(),
     });
   });
