@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import pg from 'pg';
+import { startEmbedded } from '../src/db/embedded.ts';
+import { migrate } from '../src/schema-tools/migrate.ts';
+import type { Guard } from './guard.ts';
+
+/** A PostgreSQL server with default durability, made for this run. */
+export type Cluster = {
+  /** Makes a migrated database. @returns its URL */
+  makeDatabase(name: string): Promise<string>;
+  /** kill -9 of the server: its backends end without a checkpoint. */
+  kill(): void;
+  /** Starts it again on the same data, which it recovers from its log; the URLs stay. */
+  restart(): Promise<void>;
+};
+
+const migrations = join(import.meta.dirname, '../migrations');
+// All processes of a run together; the default of 100 is too few.
+const settings = { max_connections: '300' };
+
+/** Starts a server on a folder of its own. */
+export async function startCluster(guard: Guard, folder: string): Promise<Cluster> {
+  const dir = join(folder, 'postgres');
+  guard.watch('cluster', dir);
+  let server = await startEmbedded({ dir, settings });
+  return {
+    async makeDatabase(name) {
+      const client = new pg.Client(server.url);
+      await client.connect();
+      try {
+        await client.query(`create database ${name}`);
+      } finally {
+        await client.end();
+      }
+      const url = server.url.replace(/[^/]+$/, name);
+      await migrate({ url, folder: migrations });
+      return url;
+    },
+    kill: () => void process.kill(server.pid, 'SIGKILL'),
+    async restart() {
+      server = await startEmbedded({ dir, settings });
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, realpath } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { startCluster } from './cluster.ts';
+import { type Guard, startGuard } from './guard.ts';
+import type { House } from './ground.ts';
+import { createRandom } from './random.ts';
+import type { Figure, ScaleName, Scenario } from './scenario.ts';
+import { forged } from './scenarios/forged.ts';
+import { inbox } from './scenarios/inbox.ts';
+import { late } from './scenarios/late.ts';
+import { locked } from './scenarios/locked.ts';
+import { noWebhooks } from './scenarios/no-webhooks.ts';
+import { signals } from './scenarios/signals.ts';
+import { starts } from './scenarios/starts.ts';
+import { stops } from './scenarios/stops.ts';
+import { inParallel } from './wait.ts';
+
+const scenarios: readonly Scenario[] = [starts, noWebhooks, inbox, forged, signals, locked, stops, late];
+
+const help = `Breaks the service in every known way and counts what became of its promises.
+
+  node chaos/main.ts [--quick | --full] [--seed N] [--only SCENARIO]…
+
+  --quick     a few of each, under a minute
+  --full      ten times as many, under 90 minutes
+  --seed N    repeats the choices of another run
+  --only S    ${scenarios.map(({ name }) => name).join(', ')}
+  --keep      keeps logs and files; kept as well when a promise is broken
+
+Ends with one line of JSON; exit code 1 when a promise is broken.
+`;
+
+type Report = { ok: boolean; seconds: number; broken: string[]; [figure: string]: Figure };
+
+async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
+      seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
+      only: { type: 'string', multiple: true, default: [] },
+      keep: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const unknown = values.only.filter((name) => !scenarios.some((scenario) => scenario.name === name));
+  if (values.help || unknown.length > 0 || (values.quick && values.full)) {
+    process.stderr.write(help);
+    return values.help ? 0 : 64;
+  }
+  const chosen = scenarios.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
+  const scale = values.quick ? 'quick' : values.full ? 'full' : 'plain';
+  const guard = startGuard();
+  endOnSignals(guard);
+  try {
+    const folder = await realpath(await mkdtemp(join(tmpdir(), 'likeness-chaos-')));
+    if (!values.keep) guard.watch('folder', folder);
+    const house: House = { guard, folder, cluster: await startCluster(guard, folder) };
+    const began = performance.now();
+    // A few of each is mostly waiting: side by side they take as long as the longest.
+    const reports = await inParallel(
+      chosen,
+      scale === 'quick' ? 3 : 1,
+      async (scenario) => [scenario.name, await play(scenario, house, scale, values.seed)] as const,
+    );
+    const ok = reports.every(([, report]) => report.ok);
+    if (values.keep || !ok) {
+      guard.keep(folder);
+      process.stderr.write(`logs and files are in ${folder}\n`);
+    }
+    const seconds = secondsSince(began);
+    const figures = {
+      seed: values.seed,
+      commit: await commit(),
+      scale,
+      seconds,
+      scenarios: Object.fromEntries(reports),
+      ok,
+    };
+    process.stdout.write(`${JSON.stringify(figures)}\n`);
+    return ok ? 0 : 1;
+  } finally {
+    await guard.clear();
+  }
+}
+
+async function play(scenario: Scenario, house: House, scale: ScaleName, seed: string): Promise<Report> {
+  const began = performance.now();
+  const report = (text: string) => process.stderr.write(`${scenario.name} ${secondsSince(began)} s: ${text}\n`);
+  report(scenario.promise);
+  try {
+    const random = createRandom(`${seed}/${scenario.name}`);
+    const { figures, promises } = await scenario.run({ house, random, report }, scale);
+    const broken = Object.entries(promises).flatMap(([promise, isKept]) => (isKept ? [] : [promise]));
+    const ok = broken.length === 0;
+    report(ok ? `kept, in ${secondsSince(began)} s` : `BROKEN: ${broken.join('; ')}`);
+    return { ok, seconds: secondsSince(began), broken, ...figures };
+  } catch (error) {
+    // A scenario that can't be played to its end has kept nothing.
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    report(`BROKEN: ${what}`);
+    return {
+      ok: false,
+      seconds: secondsSince(began),
+      broken: [error instanceof Error ? error.message : String(error)],
+    };
+  }
+}
+
+function secondsSince(began: number): number {
+  return Math.round((performance.now() - began) / 100) / 10;
+}
+
+async function commit(): Promise<string | null> {
+  const { stdout } = await promisify(execFile)('git', ['rev-parse', '--short', 'HEAD'], {
+    cwd: import.meta.dirname,
+  }).catch(() => ({ stdout: '' }));
+  return stdout.trim() || null;
+}
+
+function endOnSignals(guard: Guard): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => void guard.clear().finally(() => process.exit(130)));
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

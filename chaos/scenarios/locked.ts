@@ -1,0 +1,120 @@
+import { type Ground, openGround, startCrew } from '../ground.ts';
+import { defineScenario, type Findings, type Stage } from '../scenario.ts';
+import { countAtSandbox, countByStatus, readTrainings, startTrainings, trainingOf, untilEnded } from '../trainings.ts';
+import { delay, until } from '../wait.ts';
+
+type Size = { trainings: number; lockAfter: number; lockedMs: number; split: boolean };
+
+const timeoutMs = 180_000;
+/** POSTs that one worker has under way at a time (concurrency of the submitting job): their order is nobody's. */
+const sideBySide = 4;
+
+export const locked = defineScenario<Size>({
+  name: 'locked',
+  promise: 'While fal is locked none fails for it, and after it each is made exactly once, in order.',
+  sizes: {
+    quick: { trainings: 24, lockAfter: 6, lockedMs: 1000, split: false },
+    plain: { trainings: 200, lockAfter: 60, lockedMs: 10_000, split: true },
+    full: { trainings: 200, lockAfter: 60, lockedMs: 60_000, split: true },
+  },
+  run,
+});
+
+async function run({ house, report }: Stage, size: Size): Promise<Findings> {
+  const ground = await openGround(house, {
+    name: 'locked',
+    speed: 60,
+    sandbox: { concurrency: 100_000, queue_seconds: 1, decode_images: false },
+    environment: {
+      POLL_FIRST_SECONDS: '0.25',
+      POLL_SECONDS: '1',
+      CHECK_INTERVAL_SECONDS: '0.05',
+      BLOCKED_RETRY_SECONDS: '0.5',
+      MAX_TRAININGS: '10',
+    },
+  });
+  try {
+    await startCrew(ground, size.split);
+    // The lock falls on exactly that POST, however fast the machine is.
+    await ground.sandbox.faults.set([{ on: 'submit', fault: 'locked', times: 'always', skip: size.lockAfter }]);
+    const ids = await startTrainings(ground, await ground.avatars(size.trainings), { parallel: 1 });
+    await until('fal to be locked', async () => (await triesAt(ground)) > 0, { timeoutMs, everyMs: 10 });
+    const [inBefore, lockedAt] = [(await ground.sandbox.jobs()).length, performance.now()];
+    report(`locked after ${inBefore} of ${size.trainings}`);
+    const toldAfterMs = await untilAllAreTold(ground, lockedAt);
+    await delay(size.lockedMs);
+    const tries = await triesAt(ground);
+    const whileLocked = await countByStatus(ground.pool);
+    await ground.sandbox.faults.clear();
+    const unlockedAt = performance.now();
+    await untilEnded(ground, { timeoutMs, all: true, report });
+    const drainSeconds = Math.round((performance.now() - unlockedAt) / 100) / 10;
+    return await judge(ground, ids, { inBefore, tries, toldAfterMs, whileLocked, drainSeconds });
+  } finally {
+    await ground.close();
+  }
+}
+
+type Happened = {
+  inBefore: number;
+  tries: number;
+  toldAfterMs: number;
+  whileLocked: Record<string, number>;
+  drainSeconds: number;
+};
+
+async function judge(ground: Ground, ids: readonly string[], happened: Happened): Promise<Findings> {
+  const count = await countAtSandbox(ground);
+  const trainings = await readTrainings(ground.pool);
+  const failed = trainings.filter(({ status }) => status !== 'succeeded').length;
+  const ahead = await furthestAhead(ground, ids);
+  const onceEach = count.jobs === ids.length && count.trainingsWithTwoJobs === 0 && count.jobsUnknown === 0;
+  return {
+    figures: {
+      trainings: ids.length,
+      let_in_before: happened.inBefore,
+      tries_while_locked: happened.tries,
+      all_told_after_ms: happened.toldAfterMs,
+      while_locked: happened.whileLocked,
+      seconds_to_drain: happened.drainSeconds,
+      failed,
+      jobs: count.jobs,
+      furthest_ahead_of_its_turn: ahead,
+    },
+    promises: {
+      'none fails for it': failed === 0 && (happened.whileLocked['failed'] ?? 0) === 0,
+      'each is made exactly once': onceEach && happened.inBefore < ids.length,
+      'they are made in order': ahead < sideBySide,
+    },
+  };
+}
+
+/** @returns how many POSTs have met the lock */
+async function triesAt({ sandbox }: Ground): Promise<number> {
+  return (await sandbox.submissions()).filter(({ outcome }) => outcome === 'locked').length;
+}
+
+/** Waits until each that isn't at fal says why. @returns milliseconds since the lock */
+async function untilAllAreTold({ pool }: Ground, lockedAt: number): Promise<number> {
+  await until(
+    'all to be told why they wait',
+    async () => {
+      const { rowCount } = await pool.query(
+        `select from trainings where status in ('preparing', 'submitting')
+           or status = 'queued' and blocked_reason is distinct from 'provider-balance-exhausted'`,
+      );
+      return rowCount === 0;
+    },
+    { timeoutMs, everyMs: 10 },
+  );
+  return Math.round(performance.now() - lockedAt);
+}
+
+/** @returns the most places by which a training came to fal before one that had been started earlier */
+async function furthestAhead(ground: Ground, ids: readonly string[]): Promise<number> {
+  const secret = await ground.secret();
+  const places = new Map(ids.map((id, place) => [id, place]));
+  const taken = (await ground.sandbox.submissions()).filter(({ request_id: id }) => id !== null);
+  const order = taken.map(({ webhook_url: url }) => places.get(trainingOf(secret, url)) ?? 0);
+  return order.reduce((most, place, index) => Math.max(most, place - index), 0);
+}

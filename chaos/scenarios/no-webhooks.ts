@@ -1,0 +1,172 @@
+import { type Ground, openGround, type Service, startAgain, startCrew } from '../ground.ts';
+import { defineScenario, type Figure, type Findings, type Stage } from '../scenario.ts';
+import {
+  countAtSandbox,
+  countByStatus,
+  readTrainings,
+  startTrainings,
+  type TrainingRow,
+  untilEnded,
+} from '../trainings.ts';
+import { quantile, until } from '../wait.ts';
+
+type Size = {
+  dropped: number;
+  outage: number;
+  searchOff: number;
+  /** Sandbox seconds in a real second. The service's intervals are shortened as much. */
+  speed: number;
+  /** Too few for a share: only the longest counts. */
+  isFew: boolean;
+  longestSteps: number;
+};
+
+const outageSeconds = 55 * 60;
+const p95Limit = 60;
+const maxLimit = 300;
+const timeoutMs = 180_000;
+
+export const noWebhooks = defineScenario<Size>({
+  name: 'no-webhooks',
+  promise: 'Without a single webhook every training ends, truthfully and soon.',
+  sizes: {
+    quick: { dropped: 8, outage: 4, searchOff: 4, speed: 10, isFew: true, longestSteps: 300 },
+    plain: { dropped: 200, outage: 200, searchOff: 100, speed: 10, isFew: false, longestSteps: 2000 },
+    full: { dropped: 1000, outage: 1000, searchOff: 500, speed: 5, isFew: false, longestSteps: 2000 },
+  },
+  run,
+});
+
+type Part = { figures: Record<string, Figure>; promises: Record<string, boolean> };
+
+async function run(stage: Stage, size: Size): Promise<Findings> {
+  const scaled = (seconds: number) => String(seconds / size.speed);
+  const ground = await openGround(stage.house, {
+    name: 'no_webhooks',
+    speed: size.speed,
+    // Results as short-lived as fal's shortest: an hour.
+    sandbox: { concurrency: 100_000, queue_seconds: 1, decode_images: false, payload_storage: false },
+    environment: {
+      POLL_FIRST_SECONDS: scaled(15),
+      POLL_SECONDS: scaled(60),
+      CHECK_INTERVAL_SECONDS: scaled(1),
+      FAL_START_TIMEOUT_SECONDS: '5',
+      DEADLINE_SECONDS: size.isFew ? '20' : '90',
+      UNRESOLVED_MAX_SECONDS: size.isFew ? '3' : '60',
+      FAL_TIMEOUT_SECONDS: '2',
+      MAX_TRAININGS: '10000',
+    },
+  });
+  try {
+    const [worker] = await startCrew(ground, !size.isFew);
+    if (!worker) throw new Error('no worker was started');
+    const dropped = await allDropped(stage, ground, size);
+    const outage = await serviceDown(stage, ground, size, worker);
+    const searchOff = await withoutSearch(stage, ground, size);
+    return {
+      figures: { dropped: dropped.figures, outage: outage.figures, search_off: searchOff.figures },
+      promises: { ...dropped.promises, ...outage.promises, ...searchOff.promises },
+    };
+  } finally {
+    await ground.close();
+  }
+}
+
+const none = { on: 'webhook', fault: 'none', times: 'always' };
+
+async function allDropped({ random, report }: Stage, ground: Ground, size: Size): Promise<Part> {
+  const own = random.fork('dropped');
+  report(`${size.dropped} trainings, every webhook dropped`);
+  await ground.sandbox.faults.set([
+    none,
+    { on: 'job', fault: 'fail', probability: 0.05, times: 'always', seed: String(own.next()) },
+    { on: 'job', fault: 'infrastructure_error', probability: 0.05, times: 'always', seed: String(own.next()) },
+  ]);
+  await startTrainings(ground, await ground.avatars(size.dropped), {
+    body: () => ({ steps: Math.round(own.between(100, size.longestSteps)) }),
+  });
+  await untilEnded(ground, { timeoutMs, report });
+  const { jobs_: jobs, untruthful } = await countAtSandbox(ground);
+  const endOf = new Map(jobs.map((job) => [job.request_id, Date.parse(job.ended_at?.wall ?? '')]));
+  const delays = (await readTrainings(ground.pool)).map(
+    ({ ended_at, fal_request_id: id }) =>
+      ((Number(ended_at) - (endOf.get(id ?? '') ?? Number.NaN)) / 1000) * size.speed,
+  );
+  const [p50, p95, max] = [0.5, 0.95, 1].map((share) => Math.round(quantile(delays, share) * 10) / 10);
+  const outcomes = await countByStatus(ground.pool);
+  return {
+    figures: {
+      trainings: size.dropped,
+      speed: size.speed,
+      outcomes,
+      untruthful,
+      seconds_after_fal: { p50, p95, max } as Figure,
+    },
+    promises: {
+      'without webhooks every end is what became of the job':
+        untruthful.length === 0 && delays.every((each) => each >= -1),
+      'without webhooks 95 % end within 60 s of fal': size.isFew || Number(p95) <= p95Limit,
+      'without webhooks all end within 5 min of fal': Number(max) <= maxLimit,
+    },
+  };
+}
+
+async function serviceDown({ random, report }: Stage, ground: Ground, size: Size, worker: Service): Promise<Part> {
+  const own = random.fork('outage');
+  report(`${size.outage} trainings, and the service is down for 55 minutes`);
+  await ground.sandbox.faults.set([none]);
+  const avatars = await ground.avatars(size.outage);
+  const ids = await startTrainings(ground, avatars, { body: () => ({ steps: Math.round(own.between(2000, 9000)) }) });
+  await until('all to be at fal', async () => (await rowsOf(ground, ids)).every(({ accepted_at: at }) => at), {
+    timeoutMs,
+  });
+  const endedBefore = (await rowsOf(ground, ids)).filter(({ ended_at: at }) => at).length;
+  await worker.kill();
+  // The machine's minutes can't be shortened, so fal's are: 55 go by, and after that both clocks go alike.
+  await ground.sandbox.setSpeed(0);
+  await ground.sandbox.advance(outageSeconds);
+  await ground.sandbox.setSpeed(1);
+  const back = performance.now();
+  await startAgain(ground, worker);
+  await untilEnded(ground, { timeoutMs, report });
+  const recoverySeconds = Math.round((performance.now() - back) / 100) / 10;
+  await ground.sandbox.setSpeed(size.speed);
+  const rows = await rowsOf(ground, ids);
+  const recovered = rows.filter(({ status }) => status === 'succeeded').length;
+  return {
+    figures: { trainings: ids.length, ended_before: endedBefore, recovered, recovery_seconds: recoverySeconds },
+    promises: { 'after 55 minutes without the service all are recovered': recovered === ids.length },
+  };
+}
+
+async function withoutSearch({ random, report }: Stage, ground: Ground, size: Size): Promise<Part> {
+  report(`${size.searchOff} trainings, with neither webhooks nor the request search`);
+  await ground.sandbox.settings({ search: 'off' });
+  const seed = String(random.fork('search').next());
+  await ground.sandbox.faults.set([
+    none,
+    { on: 'submit', fault: 'reset_after', probability: 0.15, times: 'always', seed },
+    { on: 'submit', fault: 'unavailable_before', probability: 0.15, times: 'always', seed: `${seed}b` },
+  ]);
+  const ids = await startTrainings(ground, await ground.avatars(size.searchOff), { body: { steps: 100 } });
+  await untilEnded(ground, { timeoutMs, all: true, report });
+  const rows = await rowsOf(ground, ids);
+  const unresolved = rows.filter(({ error }) => error?.code === 'submit-unresolved');
+  const isTrue = rows.every(
+    ({ status, charged, error }) =>
+      status === 'succeeded' || (error?.code === 'submit-unresolved' && charged === 'unknown'),
+  );
+  const ended = rows.filter(({ ended_at: at }) => at).length;
+  return {
+    figures: { trainings: ids.length, ended, submit_unresolved: unresolved.length },
+    promises: {
+      'with the search off as well every training ends': ended === ids.length,
+      'what could not be found out is said to be unknown': isTrue,
+    },
+  };
+}
+
+async function rowsOf({ pool }: Ground, ids: readonly string[]): Promise<TrainingRow[]> {
+  const wanted = new Set(ids);
+  return (await readTrainings(pool)).filter(({ id }) => wanted.has(id));
+}

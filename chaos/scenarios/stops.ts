@@ -1,0 +1,266 @@
+import { createBalancer } from '../balancer.ts';
+import { type Ground, openGround, type Service, startAgain, startCrew } from '../ground.ts';
+import type { Random } from '../random.ts';
+import { defineScenario, type Figure, type Findings, type Stage } from '../scenario.ts';
+import { countAtSandbox, countByStatus, readTrainings, startTrainings, untilEnded } from '../trainings.ts';
+import { delay, inParallel, until } from '../wait.ts';
+
+type Size = {
+  /** Graceful stops of each kind of process, one after the other, under load. */
+  rounds: number;
+  trainings: number;
+  roundMs: number;
+  /** Whether API and worker are processes of their own. */
+  split: boolean;
+};
+
+const resumeLimitMs = 30_000;
+/** What another worker may take to be there; on a machine that has no time for it, what is beyond isn't counted. */
+const replacementMs = 5_000;
+const timeoutMs = 180_000;
+
+export const stops = defineScenario<Size>({
+  name: 'stops',
+  promise: 'The work of a killed worker is resumed within 30 s, and a stop under load costs no request and no job.',
+  sizes: {
+    quick: { rounds: 1, trainings: 20, roundMs: 500, split: false },
+    plain: { rounds: 4, trainings: 200, roundMs: 2000, split: true },
+    full: { rounds: 30, trainings: 1000, roundMs: 3000, split: true },
+  },
+  run,
+});
+
+type Part = { figures: Record<string, Figure>; promises: Record<string, boolean> };
+
+async function run(stage: Stage, size: Size): Promise<Findings> {
+  const [killed, stopped] = size.split
+    ? [await killedInTheMiddle(stage, size), await stoppedUnderLoad(stage, size)]
+    : await Promise.all([killedInTheMiddle(stage, size), stoppedUnderLoad(stage, size)]);
+  return {
+    figures: { kill: killed.figures, stop: stopped.figures },
+    promises: { ...killed.promises, ...stopped.promises },
+  };
+}
+
+const settings = {
+  FAL_TIMEOUT_SECONDS: '5',
+  POLL_FIRST_SECONDS: '0.5',
+  POLL_SECONDS: '1',
+  CHECK_INTERVAL_SECONDS: '0.1',
+  MAX_TRAININGS: '1000',
+};
+
+/** Something that the killed worker had in hands, and how one sees that another has taken it. */
+type Work = { name: string; id: string; mark: string };
+
+async function killedInTheMiddle({ house, report }: Stage, { split }: Size): Promise<Part> {
+  const ground = await openGround(house, {
+    name: 'killed',
+    speed: 1,
+    sandbox: { concurrency: 100_000, queue_seconds: 0, decode_images: false },
+    environment: settings,
+  });
+  try {
+    const [worker] = await startCrew(ground, split);
+    if (!worker) throw new Error('no worker was started');
+    await occupy(ground);
+    const work = await heldWork(ground);
+    await worker.kill();
+    const killedAt = performance.now();
+    ground.sandbox.thaw();
+    await ground.sandbox.faults.clear();
+    report(`killed with ${work.map(({ name }) => name).join(', ')} in hands`);
+    await startAgain(ground, worker);
+    const replacedAfterMs = Math.round(performance.now() - killedAt);
+    const resumedAfter = await inParallel(work, work.length, async (one) => {
+      await until(`${one.name} to be resumed`, async () => (await markOf(ground, one)) !== one.mark, { timeoutMs });
+      return [one.name, Math.round(performance.now() - killedAt)] as const;
+    });
+    await ground.sandbox.setSpeed(1000);
+    await untilEnded(ground, { timeoutMs, all: true, report });
+    const count = await countAtSandbox(ground);
+    const slowest = Math.max(...resumedAfter.map(([, ms]) => ms));
+    return {
+      figures: {
+        pieces_of_work: work.length,
+        kinds: [...new Set(work.map(({ name }) => name))],
+        replaced_after_ms: replacedAfterMs,
+        slowest_resumed_after_ms: slowest,
+        resumed_after_ms: resumedAfter.map(([name, ms]) => `${name}: ${ms}`),
+        archives_sent_twice: count.archivesSentTwice,
+        trainings_with_two_jobs: count.trainingsWithTwoJobs,
+        outcomes: await countByStatus(ground.pool),
+      },
+      promises: {
+        'the work of a killed worker is resumed within 30 s':
+          slowest - Math.max(0, replacedAfterMs - replacementMs) <= resumeLimitMs,
+        'a killed worker doubles nothing': count.archivesSentTwice === 0 && count.trainingsWithTwoJobs === 0,
+        'every training of a killed worker ends well': count.untruthful.length === 0 && count.jobsUnknown === 0,
+      },
+    };
+  } finally {
+    await ground.close();
+  }
+}
+
+/** Gets the one worker into the middle of everything that it does: polls, an unanswered POST, an upload, a download. */
+async function occupy(ground: Ground): Promise<void> {
+  const { sandbox } = ground;
+  const is = async (status: string, count: number) => ((await countByStatus(ground.pool))[status] ?? 0) >= count;
+  await startTrainings(ground, await ground.avatars(3), { body: { steps: 10_000 } });
+  await until('three to run at fal', () => is('in_progress', 3), { timeoutMs });
+  await sandbox.faults.set([{ on: 'file', fault: 'slow', seconds: 3600, times: 'always' }]);
+  const [first] = await readTrainings(ground.pool);
+  await sandbox.complete(first?.fal_request_id ?? '');
+  await until('one to be verified', () => is('verifying', 1), { timeoutMs });
+  await sandbox.faults.add([{ on: 'submit', fault: 'timeout', times: 1 }]);
+  await startTrainings(ground, await ground.avatars(1), { body: { steps: 10 } });
+  await until(
+    'a POST without an answer',
+    async () => (await sandbox.submissions()).some(({ outcome }) => outcome === 'timeout'),
+    { timeoutMs },
+  );
+  // Whoever asks fal from here on hangs.
+  sandbox.freeze();
+  await startTrainings(ground, await ground.avatars(2), { body: { steps: 10 } });
+  await until('two to be prepared', () => is('preparing', 2), { timeoutMs });
+  await until('a poll to hang', async () => (await heldWork(ground)).some(({ name }) => name === 'poll'), {
+    timeoutMs,
+    everyMs: 10,
+  });
+}
+
+const heldJobs = `select name, id::text, started_on::text as mark from pgboss.job where state = 'active'`;
+// A look that is under way has put the next one off by more than the gap between two.
+const heldLooks = `select 'poll' as name, id::text, checks::text as mark from trainings
+  where status in ('in_queue', 'in_progress') and next_check_at > now() + interval '3 seconds'`;
+
+async function heldWork({ pool }: Ground): Promise<Work[]> {
+  const jobs = await pool.query<Work>(heldJobs);
+  const looks = await pool.query<Work>(heldLooks);
+  return [...jobs.rows, ...looks.rows];
+}
+
+async function markOf({ pool }: Ground, { name, id }: Work): Promise<string | undefined> {
+  const text =
+    name === 'poll'
+      ? 'select checks::text as mark from trainings where id::text = $1'
+      : `select started_on::text as mark from pgboss.job where id::text = $1 and state = 'active'`;
+  const { rows } = await pool.query<{ mark: string }>(text, [id]);
+  return rows[0]?.mark;
+}
+
+async function stoppedUnderLoad({ house, random, report }: Stage, size: Size): Promise<Part> {
+  const ground = await openGround(house, {
+    name: 'stopped',
+    speed: 60,
+    sandbox: { concurrency: 100_000, queue_seconds: 1, decode_images: false },
+    environment: settings,
+  });
+  try {
+    const roles = size.split ? (['api', 'api', 'worker', 'worker'] as const) : (['all', 'all'] as const);
+    const crew = await Promise.all(roles.map((role) => ground.start(role)));
+    const avatars = await ground.avatars(size.trainings);
+    const apis = crew.filter(({ name }) => name !== 'worker');
+    const load = startLoad(ground, apis, avatars, random.fork('load'));
+    const codes: (number | string)[] = [];
+    let slowestStopMs = 0;
+    for (let index = 0; index < size.rounds * crew.length; index += 1) {
+      await delay(random.between(0.5, 1) * size.roundMs);
+      const place = index % crew.length;
+      const leaving = crew[place];
+      if (!leaving) continue;
+      const toldAt = performance.now();
+      codes.push(await leaving.stop());
+      slowestStopMs = Math.max(slowestStopMs, Math.round(performance.now() - toldAt));
+      crew[place] = await startAgain(ground, leaving);
+    }
+    const { requests, failures, shed } = await load.finish();
+    report(`${requests} requests over ${codes.length} stops`);
+    await untilEnded(ground, { timeoutMs, all: true, report });
+    const count = await countAtSandbox(ground);
+    const outcomes = await countByStatus(ground.pool);
+    const isAllWell = (outcomes['succeeded'] ?? 0) === size.trainings;
+    return {
+      figures: {
+        stops: codes.length,
+        slowest_stop_ms: slowestStopMs,
+        exit_codes: [...new Set(codes)],
+        requests,
+        failed_requests: Object.values(failures).reduce((sum, each) => sum + each, 0),
+        failures,
+        shed_under_load: shed,
+        outcomes,
+      },
+      promises: {
+        'a stop under load fails no request': Object.keys(failures).length === 0,
+        'a stop under load loses no job': isAllWell && count.jobsUnknown === 0 && count.jobs === size.trainings,
+        'whoever is told to stop ends with 0': codes.every((code) => code === 0),
+      },
+    };
+  } finally {
+    await ground.close();
+  }
+}
+
+const lanes = 8;
+
+/** Reads and starts trainings through a balancer until it is finished; every avatar is started once at the least. */
+function startLoad({ key }: Ground, apis: readonly Service[], avatars: readonly string[], random: Random) {
+  const balancer = createBalancer(
+    apis.map(({ url }) => url),
+    key,
+  );
+  const waiting = [...avatars];
+  const failures: Record<string, number> = {};
+  let requests = 0;
+  let shed = 0;
+  let isOver = false;
+
+  async function ask(
+    method: 'GET' | 'POST',
+    path: string,
+    expected: readonly number[],
+    json?: unknown,
+  ): Promise<boolean> {
+    requests += 1;
+    const status = await balancer.send({ method, path, ...(json !== undefined && { json }) });
+    if (typeof status === 'number' && expected.includes(status)) return true;
+    // A machine that has too much to do says so, stop or no stop; the client comes again.
+    if (status === 'overloaded') shed += 1;
+    if (status === 'overloaded') return false;
+    const what = `${method} ${path.replace(/[0-9a-f-]{36}/, '…')}: ${status}`;
+    failures[what] = (failures[what] ?? 0) + 1;
+    return false;
+  }
+
+  // What was not taken is asked for again; it may have been started all the same.
+  async function begin(avatar: string): Promise<void> {
+    const path = `/v1/avatars/${avatar}/trainings`;
+    for (let expected = [202]; !(await ask('POST', path, expected, { steps: 10 })); expected = [202, 409])
+      await delay(100);
+  }
+
+  async function lane(): Promise<void> {
+    while (!isOver || waiting.length > 0) {
+      const avatar = isOver || random.chance(0.2) ? waiting.shift() : undefined;
+      if (avatar === undefined) {
+        const path = random.pick(['/v1/trainings?limit=5', `/v1/avatars/${random.pick(avatars)}`, '/v1/trainers']);
+        await ask('GET', path, [200]);
+        await delay(random.between(10, 50));
+      } else {
+        await begin(avatar);
+      }
+    }
+  }
+
+  const running = Promise.all(Array.from({ length: lanes }, lane));
+  return {
+    async finish() {
+      isOver = true;
+      await running;
+      await balancer.close();
+      return { requests, failures, shed };
+    },
+  };
+}
