@@ -116,7 +116,11 @@ function isDatabaseUnavailable(error: unknown): boolean {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     const code = (cause as { code?: unknown }).code;
     if (typeof code === 'string' && /^(08...|57P0[123]|53300|57014)$/.test(code)) return true;
-    if (/Connection terminated|timeout exceeded when trying to connect|Cannot use a pool after/.test(cause.message))
+    if (
+      /Connection terminated|is not queryable|timeout exceeded when trying to connect|Cannot use a pool after/.test(
+        cause.message,
+      )
+    )
       return true;
     if (code === 'ECONNREFUSED' || code === 'ENOENT' || code === 'ECONNRESET') {
       return (cause as { syscall?: string }).syscall === 'connect' || code === 'ECONNRESET';
