@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export type Started = {
+  pid: number;
+  url: string;
+  /** Milliseconds from its start until it answered. */
+  readyMs: number;
+  stop(): Promise<void>;
+};
+
+const startTimeoutMs = 30_000;
+// What Linux counts in: sysconf(_SC_CLK_TCK) is 100 wherever Node runs.
+const ticksPerSecond = 100;
+
+/**
+ * Starts a program of ours with Node, its log going to a file, and waits until a path of it answers without a fault.
+ * @param environment all it gets beside PATH and TMPDIR
+ */
+export async function startProgram(
+  args: readonly string[],
+  environment: Record<string, string>,
+  { url, path, logFile }: { url: string; path: string; logFile: string },
+): Promise<Started> {
+  const log = openSync(logFile, 'a');
+  const begun = performance.now();
+  const child = spawn(process.execPath, args, {
+    env: { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'], ...environment },
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  const ended = once(child, 'exit');
+  const stop = async () => {
+    if (isRunning(child)) child.kill('SIGTERM');
+    const forced = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    await ended;
+    clearTimeout(forced);
+  };
+  process.once('exit', () => child.kill('SIGKILL'));
+  while (!(await answers(url + path))) {
+    if (!isRunning(child) || performance.now() - begun > startTimeoutMs) {
+      await stop();
+      throw new Error(`${args.join(' ')} did not answer:\n${readFileSync(logFile, 'utf8').slice(-2000)}`);
+    }
+    await delay(5);
+  }
+  return { pid: child.pid ?? 0, url, readyMs: performance.now() - begun, stop };
+}
+
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
+}
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    async (answer) => {
+      await answer.arrayBuffer();
+      return answer.status < 500;
+    },
+    () => false,
+  );
+}
+
+/** Processor time in seconds that a process has used; null where the system doesn't tell as Linux does. */
+export function cpuOf(pid: number): number | null {
+  const stat = statOf(pid);
+  return stat && (stat.user + stat.system) / ticksPerSecond;
+}
+
+/** The same of a PostgreSQL server with all its processes. */
+export function cpuOfServer(postmaster: number): number | null {
+  if (!statOf(postmaster)) return null;
+  const stats = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (statOf(Number(name)) ?? []) : []));
+  const ours = stats.filter(({ pid, parent }) => pid === postmaster || parent === postmaster);
+  return ours.reduce((sum, { user, system, ended }) => sum + user + system + ended, 0) / ticksPerSecond;
+}
+
+/** Resident memory of a process in bytes; null where the system doesn't tell as Linux does. */
+export function residentBytes(pid: number): number | null {
+  try {
+    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kilobytes ? Number(kilobytes) * 1024 : null;
+  } catch {
+    return null;
+  }
+}
+
+type Stat = { pid: number; parent: number; user: number; system: number; ended: number };
+
+// Fields as proc(5) numbers them; the second, the name in parentheses, may hold blanks.
+function statOf(pid: number): Stat | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    const field = (number: number) => Number(fields[number - 3]);
+    return { pid, parent: field(4), user: field(14), system: field(15), ended: field(16) + field(17) };
+  } catch {
+    return null;
+  }
+}
