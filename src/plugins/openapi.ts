@@ -3,6 +3,7 @@ import fp from 'fastify-plugin';
 import examples from '../../openapi/examples.json' with { type: 'json' };
 import packageJson from '../../package.json' with { type: 'json' };
 import { eventWebhook } from '../endpoints/openapi.ts';
+import { problemAnswers } from '../http/answers.ts';
 
 const description = `
 Likeness turns a person's photos into a trained avatar on fal.ai. Create a user and an avatar, upload photos, start a
@@ -89,6 +90,7 @@ export const openapiPlugin = fp(
               description: 'OpenAPI 3.1.',
               content: { 'application/json': { schema: { type: 'object', examples: [{ openapi: '3.1.0' }] } } },
             },
+            ...problemAnswers(['rate-limited', 'overloaded']),
           },
         },
       },
