@@ -28,4 +28,6 @@ t.test('not ready without its object store, behind its migrations, or without it
   await queryOnce(server, 'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [database.name]);
   t.same((await readiness()).faults, ['database-unavailable', 'storage-unavailable']);
   t.equal((await fetch(`${url}/livez`)).status, 200, 'and alive all the same');
+  // What ends the service would else wait for a database that never comes back.
+  await queryOnce(server, `alter database ${database.name} with allow_connections true`);
 });
