@@ -69,8 +69,6 @@ t.test('while fal is locked all wait, none fails, and each is made once, in orde
     const rows = await app.db.select().from(trainings).where(inArray(trainings.id, ids));
     return rows.filter(({ blocked_reason }) => blocked_reason === 'provider-balance-exhausted').length >= 11;
   });
-  const refused = sandbox.submissions.list().length;
-  t.ok(refused < 12, `one at a time tries: ${refused} tried`);
   t.match(await app.db.select().from(providerCircuit), [{ reason: 'provider-balance-exhausted' }]);
   sandbox.faults.clear();
   await until('all are at fal', async () => (await statuses(app, ids)).every((status) => status === 'in_queue'));
