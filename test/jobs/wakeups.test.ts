@@ -36,7 +36,7 @@ t.test('a lost connection is made anew, and everyone looks for what they missed'
   there.on('c', () => heard.push('there'));
   here.on('c', () => heard.push('here'));
   await database.pool.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'likeness wakeups'",
+    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'likeness wakeups' and datname = current_database()",
   );
   here.wake('c');
   t.same(heard, ['here'], 'here nothing depends on the connection');

@@ -103,9 +103,11 @@ t.test('a delivery that could not be written is no success, and is taken when it
   const refused = await deliver(one);
   t.equal(refused.statusCode, 500);
   await database.pool.query('alter table away rename to fal_webhooks');
-  await database.pool.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [
-    'likeness',
-  ]);
+  // Of this database alone: others are being tested beside it.
+  await database.pool.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where application_name = 'likeness' and datname = current_database()`,
+  );
   const retried = await until('a connection', async () => {
     const answer = await deliver(one);
     return answer.statusCode === 200 && answer;
