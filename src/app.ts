@@ -4,11 +4,13 @@ import { avatarRoutes } from './avatars/routes.ts';
 import type { Config } from './config.ts';
 import { endpointRoutes } from './endpoints/routes.ts';
 import type { Fal } from './fal/client.ts';
+import { registerEventMetrics } from './events/metrics.ts';
 import { eventRoutes } from './events/routes.ts';
 import type { RouteScope } from './http/route-scope.ts';
 import { ProblemSchema } from './http/schemas.ts';
 import { serverOptions } from './http/server.ts';
 import { jobList } from './job-list.ts';
+import { registerJobMetrics } from './jobs/metrics.ts';
 import { keyRoutes } from './keys/routes.ts';
 import { photoRoutes } from './photos/routes.ts';
 import { authenticatedScope } from './plugins/authentication.ts';
@@ -29,6 +31,7 @@ import { artifactRoutes, signedArtifactRoutes } from './trainings/artifact-route
 import { registerTrainingMetrics } from './trainings/metrics.ts';
 import { trainingRoutes } from './trainings/routes.ts';
 import { userRoutes } from './users/routes.ts';
+import { registerInboxMetrics } from './webhooks/metrics.ts';
 import { falWebhookRoutes } from './webhooks/routes.ts';
 
 export type App = FastifyInstance;
@@ -62,6 +65,9 @@ export async function buildApp(config: Config, { log, fal, role = 'all' }: Overr
     await app.register(falPlugin, { fal });
     await app.register(metricsPlugin);
     registerTrainingMetrics(app);
+    registerInboxMetrics(app);
+    registerEventMetrics(app);
+    registerJobMetrics(app, jobList);
     await app.register(healthPlugin);
     await app.register(jobsPlugin, { list: jobList, worker: role !== 'api' });
     if (role !== 'worker') {

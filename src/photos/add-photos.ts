@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { type Avatar, findAvatar, lockAvatar } from '../avatars/store.ts';
 import type { Context } from '../context.ts';
+import { counterIn } from '../counter.ts';
 import type { Db } from '../db/client.ts';
 import { notFound, Problem } from '../errors.ts';
 import { eventsTopic, publish } from '../events/publish.ts';
@@ -20,7 +21,7 @@ import { formats, type Rejection } from './rules.ts';
 import { findHoldings, insertPhotos, type Photo } from './store.ts';
 import { sweepAfterMs, sweepUploadJob } from './sweep.ts';
 
-type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'storage' | 'wakeups' | 'log'>;
+type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'storage' | 'wakeups' | 'log' | 'metrics'>;
 type Origin = Reach & { requestId?: string };
 type Candidate = { id: string; key: string; hash: string; bytes: number; upload: Upload; prepared: Prepared };
 export type Result = { accepted: Photo[]; rejected: Rejection[] };
@@ -68,10 +69,19 @@ export async function addPhotos(
       commit((tx) => insertAdmitted(tx, { config, avatarId, admitted, rejected, reach, requestId })),
     );
     wakeups.wake(eventsTopic);
+    countBytes(context, result.accepted);
     return result;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function countBytes({ metrics }: Needs, photos: Photo[]): void {
+  const counter = counterIn(metrics, {
+    name: 'likeness_photo_bytes_total',
+    help: 'Bytes of the photos that were added.',
+  });
+  counter.inc(photos.reduce((sum, { file_size }) => sum + file_size, 0));
 }
 
 /** Stores photos, runs what commits their rows, and removes the objects of those that got none. */

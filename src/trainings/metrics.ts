@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
-import { Gauge } from 'prom-client';
+import { type Counter, Gauge, type Registry } from 'prom-client';
 import type { Context } from '../context.ts';
-import { providerCircuit, trainingStatuses, trainings } from '../db/schema.ts';
+import { counterIn } from '../counter.ts';
+import { chargedAnswers, providerCircuit, trainingStatuses, trainings } from '../db/schema.ts';
 
 /** A training whose next look is overdue by this much is stuck: no worker runs, or none gets round to it. */
 const stuckAfter = sql`interval '5 minutes'`;
@@ -52,5 +53,32 @@ export function registerTrainingMetrics({ db, metrics }: Pick<Context, 'db' | 'm
       const [row] = await db.select({ reason: providerCircuit.reason }).from(providerCircuit);
       if (row?.reason) circuit.set({ reason: row.reason }, 1);
     },
+  });
+  const cost = new Gauge({
+    name: 'likeness_training_cost_usd',
+    help: 'Estimated cost of the trainings asked for in the last 24 hours, by whether fal charged: yes, no, unknown, open.',
+    labelNames: ['charged'],
+    registers,
+    async collect() {
+      const rows = await db
+        .select({
+          charged: sql<string>`coalesce(${trainings.charged}, 'open')`,
+          usd: sql<number>`sum(${trainings.estimated_cost_usd})::float8`,
+        })
+        .from(trainings)
+        .where(sql`${trainings.created_at} > now() - interval '24 hours'`)
+        .groupBy(sql`1`);
+      const sums = new Map(rows.map(({ charged, usd }) => [charged, usd]));
+      for (const charged of [...chargedAnswers, 'open']) cost.set({ charged }, sums.get(charged) ?? 0);
+    },
+  });
+}
+
+/** What came of submissions: accepted, blocked, submit_unknown, or given up because fal refused. */
+export function submissionsCounter(registry: Registry): Counter<'outcome'> {
+  return counterIn(registry, {
+    name: 'likeness_submissions_total',
+    help: 'Submissions to fal by outcome: accepted, blocked, submit_unknown, give_up.',
+    labelNames: ['outcome'],
   });
 }

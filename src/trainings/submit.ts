@@ -17,6 +17,7 @@ import { blockedReason, errorOf, errorOfFailure } from './failures.ts';
 import { submitTraining } from './follow-ups.ts';
 import type { SignalOf } from './signals.ts';
 import { findTraining, type Training } from './store.ts';
+import { submissionsCounter } from './metrics.ts';
 import { attemptToken } from './token.ts';
 
 /**
@@ -37,6 +38,7 @@ export const submitTrainingJob = defineJob({
     const intent = await advanceTraining(context, training.id, prepared);
     if (!intent?.changed) return;
     const answer = await post(context, training, prepared);
+    submissionsCounter(context.metrics).inc({ outcome: answer.kind });
     await keepAnswer(context, training, { ...answer, submissionId: prepared.submissionId });
   },
 });

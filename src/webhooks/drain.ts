@@ -7,13 +7,14 @@ import { advanceIn, wakeAfterAdvance } from '../trainings/advance.ts';
 import { checksTopic } from '../trainings/follow-ups.ts';
 import { signalOfWebhook } from '../trainings/observe.ts';
 import { findTraining, setNextCheck, type Training } from '../trainings/store.ts';
+import { drainedCounter, lagHistogram } from './metrics.ts';
 import { inboxTopic } from './receive.ts';
 import { lockUndrained, markDrained, type ReceivedWebhook, type WebhookOutcome } from './store.ts';
 
 const batch = 50;
 
 type Drained = { outcome: WebhookOutcome; detail: string | null };
-type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'log' | 'wakeups'>;
+type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'log' | 'metrics' | 'wakeups'>;
 
 /** Takes fal's webhooks out of the inbox, oldest first, and applies what they say. */
 export const drainWebhooksJob = defineRecurringJob({
@@ -42,6 +43,8 @@ export async function drainOne(context: Needs): Promise<boolean> {
   });
   if (!drained) return false;
   const { webhook, outcome, detail } = drained;
+  drainedCounter(context.metrics).inc({ outcome });
+  lagHistogram(context.metrics).observe(Math.max(0, Date.now() - webhook.received_at.getTime()) / 1000);
   const fields = { training_id: webhook.training_id, fal_request_id: webhook.request_id, outcome, detail };
   context.log[outcome === 'mismatched' || outcome === 'quarantined' ? 'error' : 'info'](
     fields,
