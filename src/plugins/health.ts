@@ -5,9 +5,8 @@ import type { Context } from '../context.ts';
 import { Problem, type ProblemItem } from '../errors.ts';
 import { problemAnswers } from '../http/answers.ts';
 import { Closed } from '../http/schemas.ts';
-import { compare, readHistory } from '../schema-tools/history.ts';
-import { type Migration, migrationsFolder, readMigrations } from '../schema-tools/migrations-folder.ts';
-import { readQueueVersion, wantedQueueVersion } from '../schema-tools/queue-version.ts';
+import { migrationsFolder } from '../schema-tools/migrations-folder.ts';
+import { type SchemaFault, watchSchema } from '../schema-tools/readiness.ts';
 import { markerKey } from './installation.ts';
 
 const patienceMs = 2000;
@@ -16,12 +15,12 @@ const Alive = Closed({ status: Type.Literal('alive') }, { examples: [{ status: '
 const Ready = Closed({ status: Type.Literal('ready') }, { examples: [{ status: 'ready' }] });
 
 /**
- * /livez says that the process answers; /readyz that it can do its work: the database is there and at the version of
- * this code, the object store is there, and the process is not stopping.
+ * /livez says that the process answers; /readyz that it can do its work: the database is there, at the version of
+ * this code and not so changed by hand that statements fail, the object store is there, and the process is not stopping.
  */
 export const healthPlugin = fp(
   async (app) => {
-    const migrations = await readMigrations(migrationsFolder);
+    const findSchemaFault = watchSchema(migrationsFolder);
     let draining = false;
     app.addHook('preClose', async () => {
       draining = true;
@@ -56,7 +55,9 @@ export const healthPlugin = fp(
       async () => {
         const faults = draining
           ? [{ field: 'process', code: 'draining', detail: 'The process is stopping.' }]
-          : (await Promise.all([databaseFault(app, migrations), storageFault(app)])).filter((fault) => fault !== null);
+          : (await Promise.all([databaseFault(app, findSchemaFault), storageFault(app)])).filter(
+              (fault) => fault !== null,
+            );
         if (faults.length > 0) {
           throw new Problem('not-ready', faults.map(({ detail }) => detail).join(' '), {
             errors: faults,
@@ -70,26 +71,26 @@ export const healthPlugin = fp(
   { name: 'health', dependencies: ['database', 'storage', 'problems'] },
 );
 
-async function databaseFault({ pool }: Pick<Context, 'pool'>, migrations: Migration[]): Promise<ProblemItem | null> {
-  const behind = await within(async () => {
+async function databaseFault(
+  { pool }: Pick<Context, 'pool'>,
+  findSchemaFault: ReturnType<typeof watchSchema>,
+): Promise<ProblemItem | null> {
+  const answer = await within(async (): Promise<{ fault: SchemaFault | null }> => {
     const client = await pool.connect();
     try {
-      const { pending, problems } = compare(migrations, await readHistory(client));
-      return pending.length > 0 || problems.length > 0 || (await readQueueVersion(client)) !== wantedQueueVersion;
-    } finally {
+      const fault = await findSchemaFault(client);
       client.release();
+      return { fault };
+    } catch (error) {
+      // A connection that broke under the question goes with it: put back as whole it would keep the pool from closing.
+      client.release(true);
+      throw error;
     }
   });
-  if (behind === null) {
+  if (answer === null) {
     return { field: 'database', code: 'database-unavailable', detail: 'The database does not answer.' };
   }
-  return behind
-    ? {
-        field: 'database',
-        code: 'migrations',
-        detail: 'The database is not at the version of this code: run `likeness db migrate`.',
-      }
-    : null;
+  return answer.fault && { field: 'database', ...answer.fault };
 }
 
 async function storageFault({ storage }: Pick<Context, 'storage'>): Promise<ProblemItem | null> {

@@ -1,0 +1,68 @@
+import type pg from 'pg';
+import { expectSchema } from './catalog/expected.ts';
+import { readCatalog } from './catalog/read.ts';
+import { applyAcceptances, compareSides } from './drift/compare.ts';
+import { withoutForeignTables } from './foreign-tables.ts';
+import { compare, readHistory } from './history.ts';
+import { readAccepted } from './ledger.ts';
+import { type Migration, readMigrations } from './migrations-folder.ts';
+import { readQueueVersion, wantedQueueVersion } from './queue-version.ts';
+
+/** Why the service can't work on a database, and which command helps. */
+export type SchemaFault = { code: 'migrations' | 'schema-drift'; detail: string };
+
+const namedObjects = 3;
+
+/**
+ * Makes a question that is cheap enough for a readiness probe: is the database at the version of this code, and does
+ * nothing differ that statements would fail over? History and queue are looked at each time, two small queries; the schema
+ * is read again when the last look is older than `maxAgeMs`. A database that newer code migrated will do, as long as
+ * nothing is missing from it: instances of the older code go on while the newer ones start.
+ * @returns a function that takes a connection which is in no transaction and gives the fault, or null
+ */
+export function watchSchema(folder: string, maxAgeMs = 30_000): (client: pg.ClientBase) => Promise<SchemaFault | null> {
+  let seen: { at: number; fault: SchemaFault | null } | undefined;
+  let files: Migration[] | undefined;
+  return async (client) => {
+    files ??= await readMigrations(folder);
+    const behind = await findBehind(client, files);
+    if (behind) return behind;
+    if (!seen || performance.now() - seen.at > maxAgeMs) {
+      seen = { fault: await findDrift(client, folder, files), at: performance.now() };
+    }
+    return seen.fault;
+  };
+}
+
+async function findBehind(client: pg.ClientBase, migrations: Migration[]): Promise<SchemaFault | null> {
+  const { applied, pending, problems } = compare(migrations, await readHistory(client));
+  const contradictions = problems.filter(({ kind }) => kind !== 'ahead');
+  if (contradictions.length > 0) {
+    const detail = `The history of migrations is broken: ${contradictions[0]?.message} See \`likeness db doctor\`.`;
+    return { code: 'migrations', detail };
+  }
+  if (pending.length > 0) {
+    const missing = `${pending.length} of ${applied.length + pending.length} migrations`;
+    return { code: 'migrations', detail: `The database lacks ${missing}: run \`likeness db migrate\`.` };
+  }
+  const version = await readQueueVersion(client);
+  if (version !== null && version >= wantedQueueVersion) return null;
+  return {
+    code: 'migrations',
+    detail: 'The job queue in the database is older than this code: run `likeness db migrate`.',
+  };
+}
+
+async function findDrift(client: pg.ClientBase, folder: string, migrations: Migration[]): Promise<SchemaFault | null> {
+  const all = (await expectSchema(client, folder, migrations)).after(migrations.length);
+  const { catalog } = withoutForeignTables(await readCatalog(client), all);
+  const found = compareSides({ live: catalog, applied: all, all, unadopted: false });
+  const critical = applyAcceptances(found, await readAccepted(client)).filter(
+    ({ severity }) => severity === 'critical',
+  );
+  if (critical.length === 0) return null;
+  const named = critical.slice(0, namedObjects).map(({ code, object }) => `${code} ${object}`);
+  const more = critical.length > named.length ? ` and ${critical.length - named.length} more` : '';
+  const detail = `The schema was changed by hand (${named.join(', ')}${more}): see \`likeness db check\`.`;
+  return { code: 'schema-drift', detail };
+}
