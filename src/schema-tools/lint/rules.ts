@@ -175,3 +175,9 @@ export const lintRules = {
 } as const satisfies Record<string, Rule>;
 
 export type LintCode = keyof typeof lintRules;
+
+/** Codes of faults of the folder itself. */
+export const folderCodes = {
+  old_timestamp: 'A file is dated before the one above it in the journal: drizzle’s migrator would skip it.',
+  folder_fault: 'The folder and its journal contradict each other.',
+} as const satisfies Record<string, string>;
