@@ -1,0 +1,259 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { migrationsFolder, readMigrations } from '../../src/schema-tools/migrations-folder.ts';
+import { lintMigration } from '../../src/schema-tools/lint/lint.ts';
+import { runHere } from '../support/in-process.ts';
+import { insertRow, userRow } from '../support/rows.ts';
+import { createTestDatabase, queryOnce } from '../support/postgres.ts';
+
+const newest = (await readMigrations(migrationsFolder)).at(-1)?.name ?? '';
+
+t.test('on a database fresh from the migrations every command is clean', async (t) => {
+  const { url } = await createTestDatabase(t);
+  for (const name of ['check', 'status', 'plan', 'doctor', 'repair', 'migrate']) {
+    const { code, stdout, stderr } = await runHere(['db', name, '--url', url, '--format', 'json']);
+    t.equal(code, 0, `${name}: ${stderr}`);
+    t.match(JSON.parse(stdout), { formatVersion: 1, command: name, summary: { total: 0 }, findings: { length: 0 } });
+  }
+  t.match(await runHere(['db', 'stamp', newest, '--url', url]), { code: 0, stdout: /recorded before/ });
+  t.match(await runHere(['db', 'lint', '--format', 'json']), { code: 0 });
+  for (const against of ['model', 'migrations'])
+    t.match(await runHere(['db', 'check', '--url', url, '--against', against]), { code: 0 });
+  t.match(await runHere(['db', 'check', '--url', url, '--data']), { code: 0 });
+});
+
+t.test('no answer holds the password', async (t) => {
+  const nowhere = 'postgresql://someone:sesame@127.0.0.1:1/likeness';
+  for (const format of ['text', 'json', 'md', 'html']) {
+    const { code, stdout, stderr } = await runHere(['db', 'check', '--url', nowhere, '--format', format]);
+    t.equal(code, 1);
+    t.notMatch(stdout + stderr, /sesame/);
+  }
+});
+
+t.test('exit codes of a command line that can not be understood', async (t) => {
+  const { url } = await createTestDatabase(t);
+  for (const args of [
+    ['check', '--url', url, '--format', 'xml'],
+    ['check', '--url', url, '--fail-on', 'doom'],
+    ['check', '--url', 'mysql://x'],
+    ['stamp', '--url', url],
+    ['stamp', newest, '--url', url, '--unverified'],
+    ['resolve', newest, '--url', url],
+    ['reset', '--url', url],
+    ['adopt', '--url', url],
+    ['migrate', '--url', url, '--wait', 'long'],
+  ]) {
+    t.match(await runHere(['db', ...args]), { code: 64 }, args.join(' ').replace(url, 'URL'));
+  }
+});
+
+t.test('repair adds what is missing, leaves the rest unless allowed, and loses nothing', async (t) => {
+  const { url, pool } = await createTestDatabase(t);
+  await insertRow(pool, 'users', userRow());
+  await queryOnce(
+    url,
+    `drop index ix_avatars_training_type; alter table avatars alter status drop default, add column note text, drop column preview_key;
+     alter table avatars drop constraint avatars_photos_count_check`,
+  );
+  const file = join(t.testdir(), 'plan.json');
+  const planned = await runHere(['db', 'repair', '--url', url, '--plan', file, '--format', 'json']);
+  t.equal(planned.code, 2);
+  t.match(JSON.parse(planned.stdout), {
+    applied: false,
+    plan: {
+      repairs: { length: 3 },
+      left: [
+        { code: 'missing_constraint', reason: /validating/ },
+        { code: 'extra_column', reason: /--allow extra_column/ },
+      ],
+    },
+  });
+  t.match(await runHere(['db', 'check', '--url', url]), { code: 2 }, 'a plan changes nothing');
+
+  await queryOnce(url, 'create index ix_meanwhile on avatars (name)');
+  t.match(await runHere(['db', 'repair', '--url', url, '--plan', file, '--apply']), {
+    code: 5,
+    stderr: /another state/,
+  });
+  await queryOnce(url, 'drop index ix_meanwhile');
+  t.match(
+    await runHere(['db', 'repair', '--url', url, '--plan', file, '--apply']),
+    { code: 2, stdout: /unchanged/ },
+    'what was left is left',
+  );
+  t.match(await runHere(['db', 'repair', '--url', url, '--apply', '--allow', 'missing_constraint,extra_column']), {
+    code: 0,
+  });
+  t.match(await runHere(['db', 'check', '--url', url]), { code: 0 });
+  const acts = await queryOnce(
+    url,
+    `select outcome, before is not null as before, after is not null as after from drizzle.likeness_ledger where act = 'repair'`,
+  );
+  t.same(acts, [
+    { outcome: 'done', before: true, after: true },
+    { outcome: 'done', before: true, after: true },
+  ]);
+});
+
+t.test('a repair that rows break is rolled back and entered', async (t) => {
+  const { url, pool } = await createTestDatabase(t);
+  await queryOnce(url, 'drop index ix_users_telegram_id');
+  for (const _ of [1, 2]) await insertRow(pool, 'users', userRow({ telegram_id: '7' }));
+  await queryOnce(url, 'alter table avatars alter status drop default');
+  const failed = await runHere(['db', 'repair', '--url', url, '--apply', '--allow', 'missing_index']);
+  t.match(failed, { code: 6, stderr: /rolled back.*23505/ });
+  t.match(
+    await queryOnce(
+      url,
+      `select column_default from information_schema.columns where table_name = 'avatars' and column_name = 'status'`,
+    ),
+    [{ column_default: null }],
+  );
+  t.same(await queryOnce(url, `select outcome from drizzle.likeness_ledger where act = 'repair'`), [
+    { outcome: 'failed' },
+  ]);
+});
+
+t.test('rows that the schema let in are found', async (t) => {
+  const { url, pool } = await createTestDatabase(t);
+  await queryOnce(
+    url,
+    'drop index ix_users_telegram_id; alter table users alter first_name drop not null; alter table users disable trigger all',
+  );
+  const [one, two] = [userRow({ telegram_id: '7' }), userRow({ telegram_id: '7', first_name: null })];
+  for (const row of [one, two]) await insertRow(pool, 'users', row);
+  const { stdout } = await runHere(['db', 'check', '--url', url, '--data', '--format', 'json']);
+  const { findings }: { findings: { code: string; actual: string }[] } = JSON.parse(stdout);
+  const inData = findings.filter(({ code }) => code.startsWith('data_'));
+  t.same(inData.map(({ code }) => code).sort(), ['data_duplicate', 'data_null']);
+  t.match(inData.find(({ code }) => code === 'data_null')?.actual, String(two['id']));
+});
+
+t.test('stamp believes the schema alone, and reset --state rebuilds the history from it', async (t) => {
+  const { url } = await createTestDatabase(t);
+  await queryOnce(url, 'delete from drizzle.__drizzle_migrations; drop index ix_avatars_training_type');
+  t.match(await runHere(['db', 'stamp', newest, '--url', url]), {
+    code: 5,
+    stderr: /missing_index avatars.ix_avatars_training_type/,
+  });
+  t.match(await runHere(['db', 'reset', '--state', '--url', url]), { code: 5, stderr: /nearest/ });
+  t.match(await runHere(['db', 'stamp', newest, '--url', url, '--unverified', '--reason', 'moved by hand']), {
+    code: 0,
+  });
+  t.match(
+    await queryOnce(url, `select details ->> 'reason' as reason from drizzle.likeness_ledger where act = 'stamp'`),
+    [{ reason: 'moved by hand' }],
+  );
+
+  await queryOnce(url, 'create index ix_avatars_training_type on avatars (training_type)');
+  await queryOnce(
+    url,
+    `update drizzle.__drizzle_migrations set hash = 'tampered'; insert into drizzle.__drizzle_migrations (hash, created_at) values ('x', 1)`,
+  );
+  t.match(await runHere(['db', 'check', '--url', url]), { code: 3, stdout: /history_edited/ });
+  t.match(await runHere(['db', 'reset', '--state', '--url', url, '--format', 'json']), {
+    code: 0,
+    stdout: /__drizzle_migrations_\d{14}/,
+  });
+  t.match(await runHere(['db', 'check', '--url', url]), { code: 0 });
+});
+
+t.test('a difference that was accepted is information', async (t) => {
+  const { url } = await createTestDatabase(t);
+  await queryOnce(url, 'drop index ix_avatars_training_type');
+  t.match(await runHere(['db', 'accept', 'missing_index', 'avatars.nothing', '--url', url, '--reason', 'x']), {
+    code: 5,
+    stderr: /there are: missing_index/,
+  });
+  t.match(
+    await runHere([
+      'db',
+      'accept',
+      'missing_index',
+      'avatars.ix_avatars_training_type',
+      '--url',
+      url,
+      '--reason',
+      'rarely asked',
+    ]),
+    { code: 0 },
+  );
+  t.match(await runHere(['db', 'check', '--url', url]), { code: 0, stdout: /Accepted: rarely asked/ });
+  t.match(await runHere(['db', 'stamp', newest, '--url', url]), { code: 0 });
+});
+
+t.test('reset --database needs the name, empties, and keeps the ledger', async (t) => {
+  const { url, name, pool } = await createTestDatabase(t);
+  await insertRow(pool, 'users', userRow());
+  t.match(await runHere(['db', 'reset', '--database', '--url', url]), { code: 5, stderr: /--confirm/ });
+  t.match(await runHere(['db', 'reset', '--database', '--url', url, '--confirm', 'another']), {
+    code: 5,
+    stderr: /nothing was changed/,
+  });
+  t.same(await queryOnce(url, 'select count(*)::int as n from users'), [{ n: 1 }]);
+  t.match(await runHere(['db', 'reset', '--database', '--url', url, '--confirm', name]), { code: 0 });
+  t.same(await queryOnce(url, 'select count(*)::int as n from users'), [{ n: 0 }]);
+  t.match(await runHere(['db', 'check', '--url', url]), { code: 0 });
+  t.same(await queryOnce(url, `select count(*)::int as n from drizzle.likeness_ledger where act = 'reset'`), [
+    { n: 1 },
+  ]);
+  t.ok((await readFile(join(migrationsFolder, `${newest}.sql`), 'utf8')).length > 0, 'no migration was deleted');
+});
+
+t.test('doctor names what fails, and goes as far as it can', async (t) => {
+  const unreachable = await runHere(['db', 'doctor', '--url', 'postgresql://127.0.0.1:1/x', '--format', 'json']);
+  t.equal(unreachable.code, 2);
+  t.match(JSON.parse(unreachable.stdout), {
+    health: 'fail',
+    components: [{ name: 'configuration and versions', health: 'ok' }, { health: 'fail' }],
+  });
+  const { url } = await createTestDatabase(t);
+  await queryOnce(url, `update pg_index set indisvalid = false where indexrelid = 'ix_avatars_finetune_id'::regclass`);
+  const { stdout } = await runHere(['db', 'doctor', '--url', url, '--format', 'json']);
+  const { components }: { components: { name: string; health: string }[] } = JSON.parse(stdout);
+  t.same(
+    components.map(({ name }) => name),
+    ['configuration and versions', 'connection and server', 'privileges', 'history', 'sync and hazards'],
+  );
+  t.equal(components.at(-1)?.health, 'fail');
+});
+
+t.test('lint finds each hazard by its code', async (t) => {
+  const cases: [sql: string, code: string, transactional?: boolean][] = [
+    ['drop table a', 'drop_table'],
+    ['alter table a drop column b', 'drop_column'],
+    ['drop type t cascade', 'drop_cascade'],
+    ['truncate a', 'truncate'],
+    ['delete from a', 'delete_all'],
+    ['alter table a alter column b type bigint', 'column_type_change'],
+    ['alter table a add column b text not null', 'add_column_not_null'],
+    ['alter table a add column b uuid default gen_random_uuid()', 'volatile_default'],
+    ['alter table a alter b set not null', 'set_not_null'],
+    ['alter table a add constraint c check (b > 0)', 'constraint_validates'],
+    ['alter table a add constraint c unique (b)', 'unique_blocks'],
+    ['create index i on a (b)', 'index_blocks'],
+    ['alter table a rename column b to c', 'rename_breaks'],
+    ['update a set b = 1', 'update_all'],
+    ['create index concurrently i on a (b)', 'concurrently_in_transaction'],
+    ['vacuum a', 'not_in_transaction'],
+    ['commit', 'transaction_control'],
+    ['select 1', 'half_way', false],
+  ];
+  const lint = (statements: string[], transactional = true) =>
+    lintMigration({ name: 'file', statements, transactional }).map(({ code }) => code);
+  for (const [sql, code, transactional] of cases) t.same(lint([sql], transactional), [code], sql);
+  t.same(
+    lint(['alter table a alter b set data type varchar(10) using b::varchar(10)']),
+    ['truncating_cast', 'column_type_change'],
+    'it locks, and it cuts off',
+  );
+  t.same(lint([`alter type t add value 'x'`, `insert into a values ('x')`]), ['enum_value_used']);
+  t.same(
+    lint(['create table a (b int)', 'create index i on a (b)', 'alter table a add constraint c check (b > 0)']),
+    [],
+    'a new table is empty',
+  );
+  t.same(lint([`insert into a values ('drop table x; truncate y')`]), [], 'strings are no statements');
+});

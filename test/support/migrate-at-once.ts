@@ -1,0 +1,28 @@
+import { migrate } from '../../src/schema-tools/migrate.ts';
+import { writeMigrations } from './migration-files.ts';
+import { queryOnce } from './postgres.ts';
+
+export type AtOnce = { applied: number; failed: number; value: number; history: number };
+
+/**
+ * Lets several deployers migrate a fresh database at the same moment. The second file changes data, so that applying it
+ * twice shows: the value is 101 after once and 201 after twice.
+ */
+export async function migrateAtOnce(url: string, folder: string, deployers: number): Promise<AtOnce> {
+  await writeMigrations(folder, [
+    { name: '0000_counter', sql: 'create table counter (n int); insert into counter values (1);' },
+    { name: '0001_hundred', sql: 'update counter set n = n + 100;' },
+  ]);
+  const results = await Promise.allSettled(Array.from({ length: deployers }, () => migrate({ url, folder })));
+  const done = results.filter((result) => result.status === 'fulfilled');
+  const [row] = await queryOnce<{ value: number; history: number }>(
+    url,
+    'select (select n from counter) as value, (select count(*)::int from drizzle.__drizzle_migrations) as history',
+  );
+  return {
+    applied: done.flatMap(({ value }) => value.applied).length,
+    failed: results.length - done.length,
+    value: row?.value ?? 0,
+    history: row?.history ?? 0,
+  };
+}
