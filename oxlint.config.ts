@@ -49,7 +49,7 @@ export default defineConfig({
   plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'node'],
   categories: { correctness: 'error', suspicious: 'error' },
   options: { typeAware: true, denyWarnings: true, reportUnusedDisableDirectives: 'error' },
-  ignorePatterns: ['migrations', 'coverage', '.tap', '.likeness', 'node_modules'],
+  ignorePatterns: ['migrations', 'coverage', '.tap', '.likeness', 'node_modules', 'client/dist'],
   rules: {
     'import/no-cycle': 'error',
     'import/no-default-export': 'error',
@@ -135,6 +135,21 @@ export default defineConfig({
         ],
       },
     },
+    {
+      files: ['client/**'],
+      rules: {
+        'no-restricted-imports': [
+          'error',
+          {
+            patterns: [
+              { group: ['node:*'], message: 'Browsers have none of it.' },
+              { group: ['**/src/**', '**/test/**'], message: 'The client shares no code with the service.' },
+            ],
+          },
+        ],
+      },
+    },
+    { files: ['client/generate.ts'], rules: { 'no-restricted-imports': 'off' } },
     {
       files: ['test/**'],
       rules: { 'typescript/no-non-null-assertion': 'off', 'unicorn/no-useless-spread': 'off' },
