@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import t from 'tap';
+import { typesOf } from '../client/generate.ts';
 import { describeApi } from '../src/openapi.ts';
 import { startService } from './support/service.ts';
 
@@ -27,6 +28,10 @@ t.test('openapi/openapi.json is what the app says of itself; npm run openapi wri
   // Compared by hand: a diff of two such texts takes longer than all the tests here.
   t.ok((await readFile('openapi/openapi.json', 'utf8')) === text, 'run npm run openapi, and read its changes');
   t.equal(document.openapi, '3.1.0');
+});
+
+t.test('client/src/api.ts has the types of that description; npm run openapi writes it too', async (t) => {
+  t.ok((await readFile('client/src/api.ts', 'utf8')) === (await typesOf(text)), 'run npm run openapi');
 });
 
 t.test(
@@ -97,5 +102,7 @@ t.test('/docs asks nobody but this service', async (t) => {
 
 function hasExample({ schema, example, examples }: Content[string]): boolean {
   if (example !== undefined || examples !== undefined) return true;
-  return schema !== undefined && ('example' in schema || 'examples' in schema);
+  const named =
+    schema && '$ref' in schema ? document.components.schemas[String(schema.$ref).split('/').at(-1) ?? ''] : schema;
+  return named !== undefined && ('example' in named || 'examples' in named);
 }

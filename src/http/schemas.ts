@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type, type TUnsafe } from 'typebox';
+import { problems } from '../errors.ts';
 
 /** Schemas that several features share. Objects refuse unknown members: a misspelt field is an error, not silence. */
 
@@ -80,7 +81,7 @@ export const ProblemSchema = Type.Object(
     type: Type.String(),
     title: Type.String(),
     status: Type.Integer(),
-    code: Type.String({ description: 'Stable; made for programs.' }),
+    code: Enum(Object.keys(problems), { description: 'Stable; made for programs. Later versions may add some.' }),
     detail: Type.String({ description: 'What is wrong this time and what to do; made for people.' }),
     request_id: Type.Optional(Type.String()),
     errors: Type.Optional(

@@ -4,6 +4,7 @@ import examples from '../../openapi/examples.json' with { type: 'json' };
 import packageJson from '../../package.json' with { type: 'json' };
 import { eventWebhook } from '../endpoints/openapi.ts';
 import { problemAnswers } from '../http/answers.ts';
+import { nameSchemas } from './openapi-names.ts';
 
 const description = `
 Likeness turns a person's photos into a trained avatar on fal.ai. Create a user and an avatar, upload photos, start a
@@ -33,7 +34,7 @@ const recorded: Partial<Record<string, unknown>> = examples;
 
 type Described = Extract<Parameters<SwaggerTransformObject>[0], { openapiObject: unknown }>['openapiObject'];
 
-function withExamples(document: Described): Described {
+function finished(document: Described): Described {
   for (const operation of Object.values(document.paths ?? {}).flatMap((path) => Object.values(path ?? {}))) {
     const { operationId, responses = {} } = operation as {
       operationId?: string;
@@ -45,6 +46,7 @@ function withExamples(document: Described): Described {
       if (media && example !== undefined) media.example = example;
     }
   }
+  nameSchemas(document);
   return document;
 }
 
@@ -52,7 +54,7 @@ function withExamples(document: Described): Described {
 export const openapiPlugin = fp(
   async (app) => {
     await app.register(swagger, {
-      transformObject: (given) => ('openapiObject' in given ? withExamples(given.openapiObject) : given.swaggerObject),
+      transformObject: (given) => ('openapiObject' in given ? finished(given.openapiObject) : given.swaggerObject),
       openapi: {
         openapi: '3.1.0',
         info: {
