@@ -7,7 +7,7 @@ const assembly = ['**/app.ts', '**/job-list.ts', '**/openapi.ts', '**/plugins/**
 // Highest first: each may import those that follow it.
 const features = ['webhooks', 'trainings', 'photos', 'avatars', 'users'];
 const sideFeatures = ['endpoints', 'events', 'keys'];
-const foundations = ['fal', 'jobs', 'storage', 'http', 'db', 'schema-tools'];
+const foundations = ['fal', 'jobs', 'storage', 'http', 'db', 'schema-tools', 'trace'];
 
 const inFolder = (folder: string) => `**/${folder}/**`;
 

@@ -26,6 +26,7 @@ import { badRequestHandler, problemsPlugin } from './plugins/problems.ts';
 import { protectionPlugin } from './plugins/protection.ts';
 import { requestsPlugin } from './plugins/requests.ts';
 import { storagePlugin } from './plugins/storage.ts';
+import { tracesPlugin } from './plugins/traces.ts';
 import { trainerRoutes } from './trainers/routes.ts';
 import { artifactRoutes, signedArtifactRoutes } from './trainings/artifact-routes.ts';
 import { registerTrainingMetrics } from './trainings/metrics.ts';
@@ -55,6 +56,7 @@ export async function buildApp(config: Config, { log, fal, role = 'all' }: Overr
   app.decorate('config', config);
   app.addSchema(ProblemSchema);
   try {
+    await app.register(tracesPlugin);
     await app.register(requestsPlugin);
     await app.register(protectionPlugin);
     await app.register(problemsPlugin);

@@ -224,6 +224,18 @@ export const Settings = Type.Object({
     description: 'Trainings that may wait to be let in at fal; further ones are answered 429 and cost nothing.',
   }),
   MAX_QUEUED_TRAININGS_PER_USER: Type.Integer({ default: 20, minimum: 1, description: 'The same for one user.' }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'Where traces are sent, as OTLP over HTTP: http://collector:4318. Without it nothing is traced.',
+    }),
+  ),
+  OTEL_SERVICE_NAME: Type.String({
+    default: 'likeness',
+    minLength: 1,
+    description: 'What the traces call this process; the other OTEL_ settings are read by the SDK of OpenTelemetry.',
+  }),
+  OTEL_SDK_DISABLED: Type.Boolean({ default: false, description: 'Turns traces off whatever else is set.' }),
   REQUIRE_IF_MATCH: Type.Boolean({
     default: false,
     description: 'Answers 428 to whoever changes or deletes a resource that has an ETag without If-Match.',
@@ -266,6 +278,8 @@ export type Config = {
     archiveExpirySeconds: number;
     maxLoraBytes: number;
   };
+  /** Null when nothing is traced. */
+  traces: { endpoint: string; serviceName: string } | null;
   retention: { eventsDays: number; webhooksDays: number; everyMs: number };
   streams: { heartbeatMs: number; bufferBytes: number; most: number };
   webhooks: {
@@ -367,7 +381,13 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
     ...missing('PUBLIC_URL', publicUrl, 'name the address under which fal reaches this service'),
     ...missing('STORAGE_URL', storageUrl, 'name the object store, as file:///path or s3://bucket/prefix'),
     ...falFaults(settings, baseUrl),
-    ...urlFaults({ DATABASE_URL: databaseUrl, PUBLIC_URL: publicUrl, STORAGE_URL: storageUrl, FAL_BASE_URL: baseUrl }),
+    ...urlFaults({
+      DATABASE_URL: databaseUrl,
+      PUBLIC_URL: publicUrl,
+      STORAGE_URL: storageUrl,
+      FAL_BASE_URL: baseUrl,
+      OTEL_EXPORTER_OTLP_ENDPOINT: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
+    }),
   ];
   if (settings.FAL_MODE === 'live' && publicUrl?.startsWith('http://')) {
     faults.push('PUBLIC_URL must begin with https:// when FAL_MODE is live: webhooks and photos travel over it.');
@@ -408,6 +428,10 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
       archiveExpirySeconds: settings.FAL_ARCHIVE_EXPIRY_SECONDS,
       maxLoraBytes: settings.MAX_LORA_BYTES,
     },
+    traces:
+      settings.OTEL_EXPORTER_OTLP_ENDPOINT === undefined || settings.OTEL_SDK_DISABLED
+        ? null
+        : { endpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT, serviceName: settings.OTEL_SERVICE_NAME },
     retention: {
       eventsDays: settings.EVENT_RETENTION_DAYS,
       webhooksDays: settings.WEBHOOK_RETENTION_DAYS,

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { traceparent } from './trace/trace.ts';
 
 // Query parameters whose values may be read by whoever reads the log. Attempt tokens, signatures and cursors are not among them.
 const plainParameters = new Set([
@@ -22,6 +23,7 @@ export function createLogger(level: string, destination: DestinationStream): Log
   return pino(
     {
       level,
+      mixin: traceFields,
       serializers: { req: requestFields, res: answerFields, err: errorFields },
       hooks: { streamWrite: withoutSecrets },
     },
@@ -44,6 +46,12 @@ export function loggableUrl(url: string): string {
     ([name, value]) => `${name}=${plainParameters.has(name) ? value : '…'}`,
   );
   return `${path}?${parameters.join('&')}`;
+}
+
+// From a line in the log to the trace it belongs to.
+function traceFields(): Record<string, string> {
+  const [, traceId] = traceparent()?.split('-') ?? [];
+  return traceId === undefined ? {} : { trace_id: traceId };
 }
 
 function answerFields({ statusCode }: { statusCode: number }): Record<string, unknown> {

@@ -312,6 +312,8 @@ export const trainings = pgTable(
     deadline_at: timestamptz('deadline_at').notNull(),
     // Set on rows taken over from the earlier system, which kept no record of what it had sent.
     adopted_at: timestamptz('adopted_at'),
+    // The trace it was asked for in (W3C traceparent), so that all that is done for it joins that trace; null when off.
+    traceparent: varchar('traceparent', { length: 55 }),
   },
   (table) => [
     uniqueIndex('ix_trainings_fal_request_id').on(table.fal_request_id),
@@ -437,6 +439,8 @@ export const events = pgTable(
     photo_id: uuid('photo_id'),
     data: jsonb('data').$type<Record<string, unknown>>().notNull(),
     request_id: varchar('request_id', { length: 100 }),
+    // The trace in which it happened; its deliveries join it.
+    traceparent: varchar('traceparent', { length: 55 }),
   },
   (table) => [
     uniqueIndex('ix_events_sequence').on(table.sequence),

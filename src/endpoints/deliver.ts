@@ -3,6 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { eventView } from '../events/schemas.ts';
 import type { Event } from '../events/store.ts';
 import { defineRecurringJob } from '../jobs/define.ts';
+import { inSpan, type SpanOptions, traceparent } from '../trace/trace.ts';
 import { type Claimed, claimDue, releaseClaim } from './delivery-store.ts';
 import { attemptsCounter } from './metrics.ts';
 import { recordAttempt } from './record.ts';
@@ -45,7 +46,11 @@ export async function deliverUntil(context: Context, signal: AbortSignal, sender
     const { id } = claimed.endpoint;
     busy.set(id, (busy.get(id) ?? 0) + 1);
     try {
-      const upshot = await attemptDelivery(context, client, claimed, forced.signal);
+      const upshot = await inSpan('webhook.deliver', spanOf(claimed), async (note) => {
+        const came = await attemptDelivery(context, client, claimed, forced.signal);
+        if (came) note({ 'likeness.upshot': came });
+        return came;
+      });
       if (upshot) counter.inc({ upshot });
     } catch (error) {
       log.error(
@@ -81,14 +86,22 @@ export async function deliverUntil(context: Context, signal: AbortSignal, sender
   }
 }
 
+function spanOf({ delivery, endpoint, event }: Claimed): SpanOptions {
+  const ids = { 'likeness.delivery_id': delivery.id, 'likeness.endpoint_id': endpoint.id };
+  const attributes = { ...ids, 'likeness.event_type': event.type, 'likeness.attempt': delivery.attempts };
+  return { kind: 'client', parent: event.traceparent, attributes };
+}
+
 /** @returns what came of it; undefined when the process stops or the endpoint is gone */
 async function attemptDelivery(context: Context, sender: Sender, claimed: Claimed, signal: AbortSignal) {
   const { delivery, endpoint, event } = claimed;
   const at = new Date();
   const body = bodyOf(event);
+  const trace = traceparent();
   const headers = {
     'content-type': 'application/json',
     'user-agent': `likeness/${packageJson.version}`,
+    ...(trace !== null && { traceparent: trace }),
     ...signatureHeaders(endpoint, { id: event.id, body, at }),
   };
   try {

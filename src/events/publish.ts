@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Db } from '../db/client.ts';
 import { events } from '../db/schema.ts';
+import { traceparent } from '../trace/trace.ts';
 import type { EventData, EventType, TrainingEventType } from './types.ts';
 
 export type { EventType, TrainingEventType };
@@ -35,6 +36,7 @@ export function eventRow(event: NewEvent): EventRow {
     photo_id: event.photo_id ?? null,
     data: { ...event.data },
     request_id: event.request_id ?? null,
+    traceparent: traceparent(),
   };
 }
 

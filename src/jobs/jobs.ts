@@ -5,6 +5,7 @@ import type { Static, TSchema } from 'typebox';
 import Value from 'typebox/value';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Context } from '../context.ts';
+import { inSpan, traceparent } from '../trace/trace.ts';
 import type { Db } from '../db/client.ts';
 import type { Job, JobKind, QueuedJob } from './define.ts';
 import { createRecurrence, type Recurrence } from './recurrence.ts';
@@ -74,7 +75,9 @@ export async function createJobs(options: {
         for (const { id: jobId, data, signal } of batch) {
           const aborted = AbortSignal.any([signal, stopping.signal]);
           try {
-            await job.run(context, Value.Parse(job.data, data), aborted);
+            await inSpan(job.name, { kind: 'consumer', parent: originOf(data), attributes: { 'job.id': jobId } }, () =>
+              job.run(context, Value.Parse(job.data, data), aborted),
+            );
           } catch (error) {
             log.error({ err: error, job: job.name, job_id: jobId, data }, 'a job threw and is repeated later');
             throw error;
@@ -87,12 +90,18 @@ export async function createJobs(options: {
 
   return {
     async enqueue(db, job, data, { startAfter, priority = 0 } = {}) {
-      await boss.send(job.name, data as object, {
-        db: fromDrizzle(db, sql),
-        priority,
-        ...(startAfter && { startAfter }),
-        ...(job.key && { singletonKey: job.key(data) }),
-      });
+      // Beside what the job needs stands the trace it is a part of.
+      const origin = traceparent();
+      await boss.send(
+        job.name,
+        { ...(data as object), ...(origin !== null && { traceparent: origin }) },
+        {
+          db: fromDrizzle(db, sql),
+          priority,
+          ...(startAfter && { startAfter }),
+          ...(job.key && { singletonKey: job.key(data) }),
+        },
+      );
     },
     async work(context, jobs) {
       for (const job of jobs) {
@@ -110,6 +119,11 @@ export async function createJobs(options: {
       stopping.abort();
     },
   };
+}
+
+function originOf(data: unknown): string | null {
+  const { traceparent: origin } = (data ?? {}) as { traceparent?: unknown };
+  return typeof origin === 'string' ? origin : null;
 }
 
 async function createQueue(boss: PgBoss, job: QueuedJob): Promise<void> {

@@ -5,6 +5,7 @@ import { falSigningKeys } from '../db/schema.ts';
 import { createFal, type Fal } from '../fal/client.ts';
 import { createKeySet, type StoredKeys } from '../fal/key-set.ts';
 import { parseSigningKeys } from '../fal/signature.ts';
+import { traceFal } from '../fal/traced.ts';
 
 const rowId = 1;
 
@@ -12,7 +13,7 @@ const rowId = 1;
 export const falPlugin = fp(
   async (app, { fal: given }: { fal?: Fal | undefined }) => {
     const { mode, key, baseUrl, timeoutMs } = app.config.fal;
-    const fal = given ?? createFal({ mode, key, baseUrl, timeoutMs, log: app.log });
+    const fal = traceFal(given ?? createFal({ mode, key, baseUrl, timeoutMs, log: app.log }));
     app.decorate('fal', fal);
     app.decorate(
       'signingKeys',

@@ -9,7 +9,7 @@ import { findTraining, type Training } from './store.ts';
  * @throws Problem 404; 409 `invalid-state` when there is no verified late result
  */
 export async function acceptLateResult(
-  context: Pick<Context, 'db' | 'config' | 'jobs' | 'wakeups'>,
+  context: Pick<Context, 'db' | 'config' | 'jobs' | 'log' | 'wakeups'>,
   trainingId: string,
   { requestId, ...reach }: Reach & { requestId?: string } = {},
 ): Promise<Training> {

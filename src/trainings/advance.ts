@@ -17,7 +17,7 @@ export type Advance = {
   training: Training;
 };
 
-type Needs = Pick<Context, 'db' | 'config' | 'jobs' | 'wakeups'>;
+type Needs = Pick<Context, 'db' | 'config' | 'jobs' | 'log' | 'wakeups'>;
 
 /** Progress is told at most once for each of these percent points; ends are told always. */
 const progressGrain = 5;
@@ -34,11 +34,24 @@ export async function advanceTraining(
   requestId?: string,
 ): Promise<Advance | undefined> {
   const advance = await context.db.transaction((tx) => advanceIn(tx, context, trainingId, signal, requestId));
-  if (advance?.changed) wakeAfterAdvance(context);
+  if (advance?.changed) {
+    logAdvance(context, advance, signal);
+    wakeAfterAdvance(context);
+  }
   return advance;
 }
 
-/** The same inside the caller's transaction; the caller wakes with {@link wakeAfterAdvance} after the commit. */
+/** Writes down that a training moved, after the commit. Progress is told by events, and here at debug. */
+export function logAdvance({ log }: Pick<Context, 'log'>, { training }: Advance, signal: Signal): void {
+  const { id, fal_request_id, status, attempt } = training;
+  const level = signal.kind === 'in_queue' || signal.kind === 'in_progress' ? 'debug' : 'info';
+  log[level]({ training_id: id, fal_request_id, status, attempt, signal: signal.kind }, 'a training moved');
+}
+
+/**
+ * The same inside the caller's transaction; the caller wakes with {@link wakeAfterAdvance}, and may write it down with
+ * {@link logAdvance}, after the commit.
+ */
 export async function advanceIn(
   tx: Db,
   { config, jobs }: Pick<Context, 'config' | 'jobs'>,

@@ -14,7 +14,7 @@ import { findTraining, setNextCheck, type Training } from './store.ts';
  * @throws Problem 404; 409 `invalid-state` when it has ended or its result is being fetched
  */
 export async function requestCancel(
-  context: Pick<Context, 'db' | 'config' | 'jobs' | 'wakeups'>,
+  context: Pick<Context, 'db' | 'config' | 'jobs' | 'log' | 'wakeups'>,
   trainingId: string,
   { requestId, ...reach }: Reach & { requestId?: string } = {},
 ): Promise<Training> {

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { defineRecurringJob } from '../jobs/define.ts';
 import { topicOf } from '../jobs/jobs.ts';
+import { inSpan, type SpanOptions } from '../trace/trace.ts';
 import { advanceTraining } from './advance.ts';
 import { errorOf } from './failures.ts';
 import { checksTopic, submitTraining, verifyTraining } from './follow-ups.ts';
@@ -29,14 +30,20 @@ export const checkTrainingsJob = defineRecurringJob({
     const due = await claimDueTrainings(context.db, batch, leases);
     await Promise.all(
       due.map((training) =>
-        checkTraining(context, training, signal).catch((error: unknown) => {
-          context.log.error({ err: error, training_id: training.id }, 'a look at a training failed and is repeated');
-        }),
+        inSpan('training.check', spanOf(training), () => checkTraining(context, training, signal)).catch(
+          (error: unknown) => {
+            context.log.error({ err: error, training_id: training.id }, 'a look at a training failed and is repeated');
+          },
+        ),
       ),
     );
     return due.length === batch;
   },
 });
+
+function spanOf({ id, status, traceparent }: Training): SpanOptions {
+  return { parent: traceparent, attributes: { 'likeness.training_id': id, 'likeness.training_status': status } };
+}
 
 /** Looks at one training whose time has come. */
 export async function checkTraining(context: Context, training: Training, signal: AbortSignal): Promise<void> {

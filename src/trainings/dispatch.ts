@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { Db } from '../db/client.ts';
 import { trainings } from '../db/schema.ts';
 import { defineRecurringJob } from '../jobs/define.ts';
+import { inSpan } from '../trace/trace.ts';
 import { advanceIn, wakeAfterAdvance } from './advance.ts';
 import { type Circuit, readCircuit, takeProbe } from './circuit.ts';
 import type { BlockedReason } from './failures.ts';
@@ -40,9 +41,12 @@ export async function dispatchTrainings(context: Needs): Promise<number> {
 }
 
 async function letIn(tx: Db, context: Needs, limit: number): Promise<number> {
-  const ids = await findNext(tx, context.config.training, limit);
-  for (const id of ids) await advanceIn(tx, context, id, { kind: 'prepare' });
-  return ids.length;
+  const next = await findNext(tx, context.config.training, limit);
+  for (const { id, traceparent } of next) {
+    const span = { parent: traceparent, attributes: { 'likeness.training_id': id } };
+    await inSpan('training.dispatch', span, () => advanceIn(tx, context, id, { kind: 'prepare' }));
+  }
+  return next.length;
 }
 
 // The one whose turn it is tries; the others are told why they wait.
@@ -74,13 +78,13 @@ async function findNext(
   tx: Db,
   { maxRunning, maxRunningPerUser, blockedRetryMs }: Context['config']['training'],
   limit: number,
-): Promise<string[]> {
+): Promise<{ id: string; traceparent: string | null }[]> {
   const isRunning: SQL = sql`status in ('preparing', 'submitting', 'in_queue', 'in_progress') and needs_attention_at is null`;
-  const { rows } = await tx.execute<{ id: string }>(sql`
+  const { rows } = await tx.execute<{ id: string; traceparent: string | null }>(sql`
     with running as (
       select user_id, count(*)::int as running from ${trainings} where ${isRunning} group by user_id
     ), queued as (
-      select id, created_at, fal_priority = 'high' as is_high, coalesce(running, 0)
+      select id, created_at, traceparent, fal_priority = 'high' as is_high, coalesce(running, 0)
         + row_number() over (partition by user_id order by fal_priority = 'high' desc, created_at, id) as turn
       from ${trainings} left join running using (user_id)
       where status = 'queued' and (
@@ -88,10 +92,10 @@ async function findNext(
         or blocked_at <= now() - ${blockedRetryMs} * interval '1 millisecond'
       )
     )
-    select id from queued
+    select id, traceparent from queued
     where turn <= ${maxRunningPerUser}
     order by is_high desc, turn, created_at, id
     limit greatest(0, least(${limit}, ${maxRunning} - (select coalesce(sum(running), 0)::int from running)))
   `);
-  return rows.map(({ id }) => id);
+  return rows;
 }

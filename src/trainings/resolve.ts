@@ -12,7 +12,7 @@ export type Resolution = { requestId: string } | 'not-submitted';
  * @throws Problem 404; 409 `invalid-state` unless the submission's outcome is unknown, or when fal doesn't know the request
  */
 export async function resolveSubmission(
-  context: Pick<Context, 'config' | 'db' | 'fal' | 'jobs' | 'wakeups'>,
+  context: Pick<Context, 'config' | 'db' | 'fal' | 'jobs' | 'log' | 'wakeups'>,
   trainingId: string,
   resolution: Resolution,
 ): Promise<Training> {

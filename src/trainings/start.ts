@@ -7,6 +7,7 @@ import { notFound, Problem } from '../errors.ts';
 import { eventsTopic, publish } from '../events/publish.ts';
 import type { Reach } from '../http/caller.ts';
 import { type AskedSettings, chooseTrainer } from '../trainers/registry.ts';
+import { traceparent } from '../trace/trace.ts';
 import { estimateCost, type ResolvedSettings, resolveSettings } from '../trainers/settings.ts';
 import type { PresetName, Trainer } from '../trainers/trainer.ts';
 import { dispatchTopic } from './follow-ups.ts';
@@ -190,6 +191,7 @@ async function queue(
     updated_at: now,
     next_check_at: deadline,
     deadline_at: deadline,
+    traceparent: traceparent(),
   });
   await projectAvatar(tx, avatar, now);
   await publish(tx, {

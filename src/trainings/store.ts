@@ -19,6 +19,12 @@ export async function findTraining(db: Db, id: string, { userId }: Reach = {}): 
   return training;
 }
 
+/** @returns the trace in which a training was asked for, if any */
+export async function findTraceparent(db: Db, id: string): Promise<string | null> {
+  const [row] = await db.select({ traceparent: trainings.traceparent }).from(trainings).where(eq(trainings.id, id));
+  return row?.traceparent ?? null;
+}
+
 /** Locks a training and, before it, its avatar: always in this order, so that two of these never wait for each other. */
 export async function lockTraining(
   db: Db,

@@ -9,7 +9,7 @@ import type { SubmitOutcome } from '../fal/outcomes.ts';
 import { defineJob } from '../jobs/define.ts';
 import { trainerNamed } from '../trainers/registry.ts';
 import { buildInput } from '../trainers/settings.ts';
-import { advanceIn, advanceTraining, wakeAfterAdvance } from './advance.ts';
+import { advanceIn, advanceTraining, logAdvance, wakeAfterAdvance } from './advance.ts';
 import { type ArchivedPhoto, buildArchive, PhotoMissingError } from './archive.ts';
 import { noteAdmission, noteRefusal } from './circuit.ts';
 import { findManifestPhotos } from './manifest.ts';
@@ -78,6 +78,7 @@ async function settle(context: Context, training: Training, answer: Answer): Pro
     }
     return advanced;
   });
+  if (advance?.changed) logAdvance(context, advance, answer);
   wakeAfterAdvance(context);
   const requestId = requestIdOf(answer);
   if (requestId !== null && advance?.training.fal_request_id !== requestId) {

@@ -3,12 +3,13 @@ import type { Context } from '../context.ts';
 import type { Db } from '../db/client.ts';
 import { parseWebhookBody, type WebhookBody } from '../fal/webhook-body.ts';
 import { defineRecurringJob } from '../jobs/define.ts';
+import { inSpan, type SpanOptions } from '../trace/trace.ts';
 import { advanceIn, wakeAfterAdvance } from '../trainings/advance.ts';
 import { checksTopic } from '../trainings/follow-ups.ts';
 import { signalOfWebhook } from '../trainings/observe.ts';
 import { findTraining, setNextCheck, type Training } from '../trainings/store.ts';
 import { drainedCounter, lagHistogram } from './metrics.ts';
-import { inboxTopic } from './receive.ts';
+import { inboxTopic, traceHeader } from './receive.ts';
 import { lockUndrained, markDrained, type ReceivedWebhook, type WebhookOutcome } from './store.ts';
 
 const batch = 50;
@@ -37,9 +38,12 @@ export async function drainOne(context: Needs): Promise<boolean> {
   const drained = await context.db.transaction(async (tx) => {
     const webhook = await lockUndrained(tx);
     if (!webhook) return null;
-    const result = await applyOrQuarantine(tx, context, webhook);
-    await markDrained(tx, webhook.id, result.outcome, result.detail);
-    return { webhook, ...result };
+    return inSpan('webhook.drain', spanOf(webhook), async (note) => {
+      const result = await applyOrQuarantine(tx, context, webhook);
+      await markDrained(tx, webhook.id, result.outcome, result.detail);
+      note({ 'likeness.outcome': result.outcome });
+      return { webhook, ...result };
+    });
   });
   if (!drained) return false;
   const { webhook, outcome, detail } = drained;
@@ -53,6 +57,11 @@ export async function drainOne(context: Needs): Promise<boolean> {
   if (outcome === 'deferred') context.wakeups.wake(checksTopic);
   if (outcome === 'applied' || outcome === 'deferred') wakeAfterAdvance(context);
   return true;
+}
+
+function spanOf({ headers, training_id, request_id }: ReceivedWebhook): SpanOptions {
+  const attributes = { 'likeness.training_id': training_id, 'fal.request_id': request_id };
+  return { kind: 'consumer', parent: headers[traceHeader] ?? null, attributes };
 }
 
 // A webhook that can't be applied would else be tried for ever, and hold up those behind it.

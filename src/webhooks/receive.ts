@@ -3,7 +3,9 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Context } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { isSignedRequest, readRequestId } from '../fal/webhook-body.ts';
+import { isTracing, traceparent } from '../trace/trace.ts';
 import { readAttemptToken } from '../trainings/token.ts';
+import { findTraceparent } from '../trainings/store.ts';
 import { createInboxWriter } from './inbox-writer.ts';
 import { findFalUserId, insertWebhooks, learnFalUserId } from './store.ts';
 
@@ -13,6 +15,9 @@ export const inboxTopic = 'fal.webhooks';
 export type Verdict = 'kept' | 'foreign' | 'foreign_signer';
 type Needs = Pick<Context, 'config' | 'db' | 'pool' | 'installation' | 'log' | 'signingKeys' | 'wakeups'>;
 type Message = { headers: IncomingHttpHeaders; rawBody: Buffer; token: string };
+
+/** The header under which the inbox keeps the span of the receipt, for what follows from it. */
+export const traceHeader = 'traceparent';
 
 const keptHeaders = [
   'content-type',
@@ -66,19 +71,35 @@ export function createReceiver(context: Needs): (message: Message) => Promise<Ve
       );
       return 'foreign_signer';
     }
+    const receipt = traceparent();
     await inbox.add({
       id: uuidv7(),
       received_at: new Date(),
       request_id: verdict.requestId.slice(0, 255),
       training_id: attempt.trainingId,
       submission_id: attempt.submissionId,
-      headers: Object.fromEntries(
-        keptHeaders.flatMap((name) => (headers[name] ? [[name, String(headers[name])]] : [])),
-      ),
+      headers: {
+        ...Object.fromEntries(keptHeaders.flatMap((name) => (headers[name] ? [[name, String(headers[name])]] : []))),
+        ...(receipt !== null && { [traceHeader]: receipt }),
+      },
       body: rawBody,
     });
     return 'kept';
   };
+}
+
+/**
+ * Finds the trace of the training whose token a webhook bears. Asked before the webhook is judged, and so believed for
+ * nothing else.
+ * @returns null when nothing is traced, or it can't be found
+ */
+export async function findTraceOf(
+  { db, installation }: Pick<Context, 'db' | 'installation'>,
+  token: string,
+): Promise<string | null> {
+  const attempt = isTracing() ? readAttemptToken(installation.secret, token) : null;
+  if (attempt === null) return null;
+  return findTraceparent(db, attempt.trainingId).catch(() => null);
 }
 
 function invalidSignature(why: string): Problem {

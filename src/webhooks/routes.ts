@@ -4,7 +4,8 @@ import { Problem, type ProblemCode } from '../errors.ts';
 import { problemAnswers } from '../http/answers.ts';
 import type { RouteScope } from '../http/route-scope.ts';
 import { Closed } from '../http/schemas.ts';
-import { createReceiver } from './receive.ts';
+import { inSpan } from '../trace/trace.ts';
+import { createReceiver, findTraceOf } from './receive.ts';
 
 const maxBytes = 5 * 1024 * 1024;
 
@@ -41,6 +42,16 @@ export async function falWebhookRoutes(app: RouteScope): Promise<void> {
     labelNames: ['verdict'],
     registers: [app.metrics],
   });
+  const judge: typeof receive = async (message) => {
+    try {
+      const verdict = await receive(message);
+      verdicts.inc({ verdict });
+      return verdict;
+    } catch (error) {
+      verdicts.inc({ verdict: (error instanceof Problem && refusals[error.code]) || 'failed' });
+      throw error;
+    }
+  };
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBytes }, (_request, body, done) => done(null, body));
 
@@ -77,14 +88,15 @@ export async function falWebhookRoutes(app: RouteScope): Promise<void> {
     async (request) => {
       const { body, headers, query } = request;
       const rawBody = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-      const { t: token } = query as { t?: unknown };
-      try {
-        verdicts.inc({ verdict: await receive({ headers, rawBody, token: typeof token === 'string' ? token : '' }) });
-      } catch (error) {
-        verdicts.inc({ verdict: (error instanceof Problem && refusals[error.code]) || 'failed' });
-        throw error;
-      }
-      return { received: true as const };
+      const { t } = query as { t?: unknown };
+      const token = typeof t === 'string' ? t : '';
+      const attributes = { 'likeness.request_id': request.id };
+      const span = { kind: 'server' as const, parent: await findTraceOf(app, token), attributes };
+      return inSpan('POST /webhooks/fal', span, async (note) => {
+        const verdict = await judge({ headers, rawBody, token });
+        note({ 'likeness.verdict': verdict });
+        return { received: true as const };
+      });
     },
   );
 }

@@ -1,23 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { Writable } from 'node:stream';
 import t from 'tap';
-import { createLogger, loggableUrl, withoutSecrets } from '../../src/logger.ts';
+import { loggableUrl, withoutSecrets } from '../../src/logger.ts';
+import { readableLog } from '../support/log.ts';
 import { startService } from '../support/service.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-/** A log whose lines a test can read. */
-function readableLog() {
-  const lines: string[] = [];
-  const destination = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      lines.push(chunk.toString());
-      done();
-    },
-  });
-  return { log: createLogger('debug', destination), text: () => lines.join('') };
-}
 
 t.test('a request keeps its id on the answer, in the problem and in the log', async (t) => {
   const { log, text } = readableLog();

@@ -58,6 +58,7 @@ export function aTraining(changes: Partial<Training> = {}): Training {
     checks: 0,
     deadline_at: then,
     adopted_at: null,
+    traceparent: null,
     ...changes,
   };
 }

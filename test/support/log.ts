@@ -1,0 +1,14 @@
+import { Writable } from 'node:stream';
+import { createLogger } from '../../src/logger.ts';
+
+/** A log as the service writes one, whose lines a test can read. */
+export function readableLog(level = 'debug') {
+  const lines: string[] = [];
+  const destination = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(chunk.toString());
+      done();
+    },
+  });
+  return { log: createLogger(level, destination), text: () => lines.join('') };
+}
