@@ -64,5 +64,17 @@ export function createDatabase(url: string, options: DatabaseOptions = {}): Data
     closing ??= pool.end();
     return closing;
   };
-  return { pool, db: drizzle(pool, { schema }), close };
+  const db = drizzle(pool, { schema });
+  db.transaction = async (work, config) => {
+    // drizzle's own keeps the connection for ever when BEGIN fails on it, as it does on one that has just broken: after
+    // some failures of the server the pool has none left.
+    const client = await pool.connect();
+    try {
+      // Without the schema, which takes a millisecond to look through and serves relational queries alone.
+      return await drizzle<Schema, pg.PoolClient>(client).transaction(work, config);
+    } finally {
+      client.release();
+    }
+  };
+  return { pool, db, close };
 }

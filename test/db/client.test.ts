@@ -84,6 +84,16 @@ t.test('broken connections are logged and replaced', async (t) => {
   t.same((await pool.query('select 1 as one')).rows, [{ one: 1 }]);
 });
 
+t.test('a transaction that can not begin gives its connection back', async (t) => {
+  const { url } = await createTestDatabase(t);
+  const { pool, db, close } = createDatabase(url, { max: 1, connectionTimeoutMs: 2000 });
+  t.teardown(close);
+  // The one connection ends between being taken and BEGIN.
+  pool.once('acquire', (client) => void client.end());
+  await t.rejects(db.transaction(async () => t.fail('it can not begin')));
+  t.same((await pool.query('select 1 as one')).rows, [{ one: 1 }]);
+});
+
 t.test('limits are those asked for', async (t) => {
   const { url } = await createTestDatabase(t);
   const { pool, close } = createDatabase(url, {
