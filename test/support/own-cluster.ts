@@ -1,0 +1,28 @@
+import { mkdtemp, chmod, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
+import { migrate } from '../../src/schema-tools/migrate.ts';
+import type { Scope } from './postgres.ts';
+import { migrationsFolder } from './test-template.ts';
+
+/** A migrated database on a PostgreSQL of its own, with its default durability, that may be killed. */
+export async function startOwnCluster(scope: Scope): Promise<{ url: string; killAndRestart(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'likeness-cluster-'));
+  // PostgreSQL refuses to run as root, and its own account has to enter the folder.
+  await chmod(folder, 0o755);
+  const dir = join(folder, 'postgres');
+  scope.teardown(async () => {
+    await stopEmbedded(dir);
+    await rm(folder, { recursive: true, force: true });
+  });
+  let server = await startEmbedded({ dir });
+  await migrate({ url: server.url, folder: migrationsFolder });
+  return {
+    url: server.url,
+    async killAndRestart() {
+      process.kill(server.pid, 'SIGKILL');
+      server = await startEmbedded({ dir });
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { and, asc, eq, isNull } from 'drizzle-orm';
+import { pino } from 'pino';
+import { type App, buildApp } from '../../src/app.ts';
+import { events } from '../../src/db/schema.ts';
+import { eventsTopic, type NewEvent, publish } from '../../src/events/publish.ts';
+import { startApp, type TestApp } from './app.ts';
+import { openStream } from './event-stream.ts';
+import type { Scope } from './postgres.ts';
+import { until } from './until.ts';
+
+type Filter = { user_id?: string; type?: NewEvent['type'] };
+type Story = {
+  urls: string[];
+  key: string;
+  /** How often connections have to break before it is over. */
+  wanted: number;
+  reconnects: number;
+  written: number;
+  isOver: boolean;
+};
+
+/** What came of it: a fault for each reader who did not see exactly what happened, in its order. */
+export type Broken = { connections: number; events: number; readers: number; frames: number; faults: string[] };
+
+const people = [randomUUID(), randomUUID(), randomUUID()] as const;
+const filters: Filter[] = [
+  {},
+  { user_id: people[0] },
+  { type: 'user.updated' },
+  { user_id: people[1], type: 'user.created' },
+];
+
+/**
+ * Lets readers, each with a filter, lose their streams at random moments and come back to either of two instances,
+ * while four writers commit out of order.
+ */
+export async function breakConnections(
+  scope: Scope,
+  { wanted, readers, report }: { wanted: number; readers: number; report?: (broken: number) => void },
+): Promise<Broken> {
+  const first = await startApp(scope);
+  const second = await startSecond(scope, first);
+  const urls = [first.url, second.url];
+  const story: Story = { urls, key: first.key, wanted, reconnects: 0, written: 0, isOver: false };
+  const timer = setInterval(() => report?.(story.reconnects), 10_000);
+  const writing = Promise.all([first.app, second.app, first.app, second.app].map((app) => write(app, story)));
+  const written = writing.then(() => numbered(first));
+  try {
+    const seen = await Promise.all(
+      Array.from({ length: readers }, async (_, index) => {
+        const filter = filters[index % filters.length] ?? {};
+        const all = () => written.then(() => numbersOf(first, filter));
+        return { filter, seen: await read(story, filter, all) };
+      }),
+    );
+    const faults: string[] = [];
+    for (const one of seen) faults.push(...faultsOf(one.filter, one.seen, await numbersOf(first, one.filter)));
+    return {
+      connections: story.reconnects,
+      events: (await numbersOf(first, {})).length,
+      readers,
+      frames: seen.reduce((sum, one) => sum + one.seen.length, 0),
+      faults,
+    };
+  } finally {
+    story.isOver = true;
+    clearInterval(timer);
+    await writing.catch(() => undefined);
+  }
+}
+
+async function startSecond(scope: Scope, { config }: TestApp): Promise<{ app: App; url: string }> {
+  const app = await buildApp({ ...config, port: 0 }, { log: pino({ level: 'silent' }) });
+  scope.teardown(() => app.close());
+  return { app, url: await app.listen({ host: '127.0.0.1', port: 0 }) };
+}
+
+/** Writes as long as connections break, in transactions that commit out of order, and some not at all. */
+async function write(app: App, story: Story): Promise<void> {
+  while (!story.isOver) {
+    if (story.written > story.reconnects + 50) {
+      await delay(5);
+      continue;
+    }
+    const list = Array.from({ length: randomInt(1, 5) }, (): NewEvent => {
+      const user_id = people[randomInt(people.length)] ?? people[0];
+      return randomInt(2) === 0
+        ? { type: 'user.created', user_id }
+        : { type: 'user.updated', user_id, data: { changed: ['x'] } };
+    });
+    await app.db
+      .transaction(async (tx) => {
+        await publish(tx, ...list);
+        await delay(randomInt(20));
+        if (randomInt(10) === 0) throw new Error('rolled back on purpose');
+      })
+      .catch(() => undefined);
+    story.written += list.length;
+    app.wakeups.wake(eventsTopic);
+  }
+}
+
+/** Reads, losing the connection at any moment, and when the story is over to the end. */
+async function read(story: Story, filter: Filter, expected: () => Promise<number[]>): Promise<number[]> {
+  const seen: number[] = [];
+  while (!story.isOver) {
+    const enough = new AbortController();
+    const client = await connect(story, filter, seen, seen.length + randomInt(1, 40), enough);
+    await delay(randomInt(60), undefined, { signal: enough.signal }).catch(() => undefined);
+    enough.abort();
+    client.vanish();
+    story.reconnects += 1;
+    if (story.reconnects >= story.wanted) story.isOver = true;
+  }
+  const all = await expected();
+  const client = await connect(story, filter, seen, Number.POSITIVE_INFINITY, new AbortController());
+  // Who waits in vain has missed something, which the comparison tells.
+  await until('the rest', () => seen.length >= all.length, 30_000).catch(() => undefined);
+  client.vanish();
+  return seen;
+}
+
+async function connect(story: Story, filter: Filter, seen: number[], room: number, enough: AbortController) {
+  const query = new URLSearchParams({ after: '0', ...filter });
+  const lastId = seen.at(-1);
+  const client = await openStream(`${story.urls[randomInt(story.urls.length)]}/v1/events/stream?${query.toString()}`, {
+    key: story.key,
+    headers: lastId === undefined ? {} : { 'last-event-id': String(lastId) },
+    onFrame: ({ id }) => {
+      // What has arrived after the connection broke was never seen.
+      if (!enough.signal.aborted) seen.push(id);
+      if (seen.length === room) enough.abort();
+    },
+  });
+  if (client.status !== 200) throw new Error(`the stream was refused with ${client.status}`);
+  return client;
+}
+
+async function numbered({ database }: TestApp): Promise<void> {
+  await until(
+    'all numbers',
+    async () => (await database.db.select().from(events).where(isNull(events.sequence)).limit(1)).length === 0,
+    30_000,
+  );
+}
+
+async function numbersOf({ database }: TestApp, { user_id, type }: Filter): Promise<number[]> {
+  const rows = await database.db
+    .select({ sequence: events.sequence })
+    .from(events)
+    .where(and(user_id ? eq(events.user_id, user_id) : undefined, type ? eq(events.type, type) : undefined))
+    .orderBy(asc(events.sequence));
+  return rows.map(({ sequence }) => Number(sequence));
+}
+
+function faultsOf(filter: Filter, seen: number[], all: number[]): string[] {
+  if (seen.length === all.length && seen.every((id, index) => id === all[index])) return [];
+  const missing = all.filter((id) => !seen.includes(id));
+  const repeated = seen.filter((id, index) => seen.indexOf(id) !== index);
+  return [
+    `${JSON.stringify(filter)}: missed [${missing.join()}], twice [${repeated.join()}], ${seen.length} of ${all.length}`,
+  ];
+}
