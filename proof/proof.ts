@@ -1,7 +1,7 @@
 /** What a proof gets. */
 export type Stage = {
   /** Ends something with the proof, the last one first, also when it takes too long. */
-  teardown(end: () => Promise<void>): void;
+  teardown(end: () => unknown): void;
   /** Tells whoever watches how far it is. */
   report(text: string): void;
 };

@@ -1,0 +1,38 @@
+import { fuzz as fuzzOnce, startFuzzed } from '../test/support/fuzz.ts';
+import type { Findings, Proof, Stage } from './proof.ts';
+
+const rounds = 10;
+const perRound = 500;
+
+/** Requests made from the schemas, whole and broken; each round has things of its own to reach and to delete. */
+export const fuzz: Proof = {
+  name: 'fuzz',
+  claim: `${rounds * perRound} requests made from the schemas find no 5xx and no undocumented status.`,
+  minutes: 9,
+  run,
+};
+
+async function run(stage: Stage): Promise<Findings> {
+  const firstSeed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+  const service = await startFuzzed(stage);
+  const statuses: Record<string, number> = {};
+  const faults: string[] = [];
+  let operations = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    const seed = firstSeed + round;
+    const one = await fuzzOnce(service, { requests: perRound, seed });
+    for (const [status, count] of Object.entries(one.statuses)) statuses[status] = (statuses[status] ?? 0) + count;
+    if (one.fault !== null) faults.push(`seed ${seed}: ${one.fault}`);
+    operations = Math.max(operations, one.operations);
+    stage.report(`${(round + 1) * perRound} requests`);
+  }
+  const sent = Object.values(statuses).reduce((sum, count) => sum + count, 0);
+  return {
+    figures: { requests: sent, seed: firstSeed, operations, statuses, faults },
+    claims: {
+      'all were sent': sent === rounds * perRound,
+      'no 5xx and no undocumented status': faults.length === 0,
+      'some succeed and some are broken': (statuses['200'] ?? 0) > sent / 20 && (statuses['400'] ?? 0) > sent / 20,
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { mkdtemp, realpath } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startCluster } from '../chaos/cluster.ts';
+import { type Ground, openGround, type Service, startAgain } from '../chaos/ground.ts';
+import { startGuard } from '../chaos/guard.ts';
+import { delay } from '../chaos/wait.ts';
+import { judgeOutbox, startWriters, untilDelivered } from '../test/support/outbox.ts';
+import { startReceiver, status } from '../test/support/receiver.ts';
+import type { Findings, Proof, Stage } from './proof.ts';
+
+const kills = { worker: 8, database: 6 };
+const writers = 4;
+const longestGapMs = 3000;
+const settleMs = 120_000;
+const refused = 0.05;
+
+/** Workers and PostgreSQL, with its default durability, are killed by kill -9 while events are written and delivered. */
+export const outbox: Proof = {
+  name: 'outbox',
+  claim: 'Whatever is killed, each committed event is delivered at least once, by its own id, and no other one is.',
+  minutes: 9,
+  run,
+};
+
+async function run(stage: Stage): Promise<Findings> {
+  const ground = await openOwnGround(stage);
+  const receiver = await startReceiver(stage, (response, arrival) =>
+    status(Math.random() < refused ? 500 : 204)(response, arrival),
+  );
+  const [, ...workers] = await Promise.all([ground.start('api'), ground.start('worker'), ground.start('worker')]);
+  const made = await ground.client.call('POST', '/v1/webhook-endpoints', { url: receiver.url });
+  if (made.status !== 201) throw new Error(`no endpoint was made: ${JSON.stringify(made.body)}`);
+
+  const writing = startWriters(ground.db, writers);
+  stage.teardown(async () => void (await writing.stop()));
+  const killed = await killInTurn(stage, ground, workers);
+  const written = await writing.stop();
+  stage.report(`${written.committed.size} committed, ${receiver.arrivals.length} arrived; waiting for the rest`);
+  await untilDelivered(ground.pool, settleMs);
+  const wrong = await judgeOutbox(ground.pool, written, receiver.arrivals);
+  receiver.verified(made.body.secret);
+  const distinct = new Set(receiver.arrivals.map(({ id }) => id)).size;
+  return {
+    figures: {
+      killed,
+      committed: written.committed.size,
+      rolled_back: written.rolledBack.size,
+      unsure: written.unsure.size,
+      delivered: distinct,
+      arrivals: receiver.arrivals.length,
+      wrong,
+    },
+    claims: {
+      'it was killed under transactions': written.unsure.size > 0 && written.rolledBack.size > 0,
+      ...Object.fromEntries(
+        Object.entries(wrong).map(([what, count]) => [`none ${what.replaceAll('_', ' ')}`, count === 0]),
+      ),
+    },
+  };
+}
+
+async function openOwnGround(stage: Stage): Promise<Ground> {
+  const guard = startGuard();
+  stage.teardown(() => guard.clear());
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'likeness-outbox-')));
+  guard.watch('folder', folder);
+  const house = { guard, folder, cluster: await startCluster(guard, folder) };
+  const ground = await openGround(house, {
+    name: 'outbox',
+    speed: 1,
+    environment: {
+      ALLOW_PRIVATE_WEBHOOKS: 'true',
+      CHECK_INTERVAL_SECONDS: '0.2',
+      WEBHOOK_TIMEOUT_SECONDS: '1',
+      WEBHOOK_RETRY_FIRST_SECONDS: '0.1',
+      WEBHOOK_RETRY_LONGEST_SECONDS: '1',
+    },
+  });
+  stage.teardown(() => ground.close());
+  return ground;
+}
+
+/** Kills workers and the server in a random order, at random moments, and starts each again. */
+async function killInTurn(stage: Stage, ground: Ground, workers: Service[]): Promise<typeof kills> {
+  const plan = [...Array(kills.worker).fill('worker'), ...Array(kills.database).fill('database')]
+    .map((kind: keyof typeof kills) => ({ kind, order: Math.random() }))
+    .toSorted((a, b) => a.order - b.order);
+  const done = { worker: 0, database: 0 };
+  for (const { kind } of plan) {
+    await delay(Math.random() * longestGapMs);
+    if (kind === 'database') {
+      ground.cluster.kill();
+      await ground.cluster.restart();
+    } else {
+      const place = done.worker % workers.length;
+      const victim = workers[place];
+      if (!victim) continue;
+      await victim.kill();
+      workers[place] = await startAgain(ground, victim);
+    }
+    done[kind] += 1;
+    stage.report(`${kind} killed and back`);
+  }
+  return done;
+}
