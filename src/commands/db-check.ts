@@ -1,10 +1,11 @@
 import { migrationsFolder } from '../schema-tools/migrations-folder.ts';
 import { answerCheck } from '../schema-tools/answers/check.ts';
+import type { CatalogObject } from '../schema-tools/catalog/objects.ts';
 import { checkDatabase } from '../schema-tools/check.ts';
 import { withConnection } from '../schema-tools/connect.ts';
 import { severities } from '../schema-tools/drift/codes.ts';
 import { findInData } from '../schema-tools/drift/data.ts';
-import { defineCommand } from './command.ts';
+import { defineCommand, UsageError } from './command.ts';
 import { answerWith, choiceOf, databaseFlags, databaseUrl } from './database-command.ts';
 
 export const command = defineCommand({
@@ -25,17 +26,20 @@ export const command = defineCommand({
     const url = databaseUrl(given);
     const against = choiceOf('against', side, ['model', 'migrations']);
     const failOn = choiceOf('fail-on', least, [...severities, 'none']) ?? 'warning';
-    return answerWith('check', output, () =>
-      withConnection(url, 'likeness db check', async (client) => {
-        const options = {
-          folder: migrationsFolder,
-          ...(schema !== undefined && { schema }),
-          ...(against && { against }),
-        };
-        const checked = await checkDatabase(client, options);
-        const inRows = data ? await findInData(client, checked.live, checked.drift) : [];
-        return answerCheck(checked, { failOn, table, data: inRows });
-      }),
-    );
+    const options = { folder: migrationsFolder, ...(schema !== undefined && { schema }), ...(against && { against }) };
+    return answerWith('check', output, async () => {
+      const { checked, inRows } = await withConnection(url, 'likeness db check', async (client) => {
+        const found = await checkDatabase(client, options);
+        return { checked: found, inRows: data ? await findInData(client, found.live, found.drift) : [] };
+      });
+      if (table !== undefined && ![...checked.live, ...checked.expected].some((each) => isOf(each, table))) {
+        throw new UsageError(`There is no table "${table}", neither in the model nor in the database.`);
+      }
+      return answerCheck(checked, { failOn, table, data: inRows });
+    });
   },
 });
+
+function isOf({ kind, name }: CatalogObject, table: string): boolean {
+  return ['table', 'view'].includes(kind) && name === table;
+}

@@ -4,6 +4,7 @@ import { readDatabaseName } from '../schema-tools/check.ts';
 import { withConnection } from '../schema-tools/connect.ts';
 import { compare, readHistory } from '../schema-tools/history.ts';
 import { readLedger } from '../schema-tools/ledger.ts';
+import { findUnadopted } from '../schema-tools/migrate.ts';
 import { migrationsFolder, readMigrations } from '../schema-tools/migrations-folder.ts';
 import { readQueueVersion } from '../schema-tools/queue-version.ts';
 import { defineCommand } from './command.ts';
@@ -20,12 +21,14 @@ export const command = defineCommand({
       const migrations = await readMigrations(migrationsFolder);
       return withConnection(url, 'likeness db status', async (client) => {
         const history = await readHistory(client);
+        const comparison = compare(migrations, history);
+        const unadopted = await findUnadopted(client, migrationsFolder, migrations, comparison);
         return answerStatus({
           database: await readDatabaseName(client),
           serverVersion: (await readServerVersion(client)).version,
           migrations,
           history,
-          comparison: compare(migrations, history),
+          comparison: { ...comparison, problems: [...comparison.problems, ...(unadopted ? [unadopted] : [])] },
           ledger: await readLedger(client),
           queueVersion: await readQueueVersion(client),
         });

@@ -78,7 +78,13 @@ export async function checkDatabase(client: pg.ClientBase, options: CheckOptions
     serverVersion: version,
     state,
     drift: applyAcceptances(found.drift, accepted),
-    other: [...findingsOfHistory(history), ...findingsOfQueue(await readQueueVersion(client))],
+    other: [
+      ...findingsOfHistory(history),
+      ...findingsOfQueue(
+        await readQueueVersion(client),
+        state === 'unadopted' ? 'likeness db adopt --from alembic' : undefined,
+      ),
+    ],
     applied: history.applied.map(({ name }) => name),
     pending: history.pending.map(({ name }) => name),
     foreign: found.foreign,

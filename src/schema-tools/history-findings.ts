@@ -58,8 +58,11 @@ export function findingsOfHistory({ problems }: Pick<Comparison, 'problems'>): F
   }));
 }
 
-/** What is wrong with the schema of pg-boss, whose inside is pg-boss's own matter. */
-export function findingsOfQueue(version: number | null): Finding[] {
+/**
+ * What is wrong with the schema of pg-boss, whose inside is pg-boss's own matter.
+ * @param help the command that installs or upgrades it
+ */
+export function findingsOfQueue(version: number | null, help = 'likeness db migrate'): Finding[] {
   if (version === wantedQueueVersion) return [];
   const code = version === null ? 'queue_missing' : version < wantedQueueVersion ? 'queue_behind' : 'queue_newer';
   const found = version === null ? 'is not installed' : `has version ${version}`;
@@ -77,7 +80,7 @@ export function findingsOfQueue(version: number | null): Finding[] {
         sql: null,
         class: code === 'queue_newer' ? 'manual' : 'additive',
         locks: 'none',
-        advice: code === 'queue_newer' ? 'Deploy the newer code.' : 'Run `likeness db migrate`.',
+        advice: code === 'queue_newer' ? 'Deploy the newer code.' : `Run \`${help}\`.`,
       },
     },
   ];

@@ -53,7 +53,8 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
     withMigrationLock(client, lockWaitMs, async () => {
       const comparison = compare(migrations.all, await readHistory(client));
       if (comparison.problems.length > 0) refuse(comparison.problems);
-      await refuseUnadopted(client, folder, migrations.all, comparison);
+      const unadopted = await findUnadopted(client, folder, migrations.all, comparison);
+      if (unadopted) refuse([unadopted]);
       const pending = comparison.pending.filter((migration) => migrations.wanted.includes(migration));
       refuseHazards(pending, allow);
       await createHistory(client);
@@ -102,27 +103,30 @@ export function upTo(all: Migration[], to: string | undefined): { all: Migration
   return { all, wanted: all.slice(0, last + 1) };
 }
 
-// Tables of ours without a history were made by something else: applying the first file to them would fail, or worse.
-async function refuseUnadopted(
+/**
+ * Whether a database without a history has tables of ours. Something else made them: applying the first file to them would
+ * fail, or worse.
+ */
+export async function findUnadopted(
   client: pg.ClientBase,
   folder: string,
   migrations: Migration[],
-  { applied }: Comparison,
-): Promise<void> {
-  if (applied.length > 0 || migrations.length === 0) return;
+  { applied }: Pick<Comparison, 'applied'>,
+): Promise<HistoryProblem | null> {
+  if (applied.length > 0 || migrations.length === 0) return null;
   const { rows } = await client.query<{ name: string }>(
     `select relname as name from pg_class where relnamespace = to_regnamespace('public') and relkind in ('r', 'p')`,
   );
-  if (rows.length === 0) return;
+  if (rows.length === 0) return null;
   const expected = (await expectSchema(client, folder, migrations)).after(migrations.length);
   const ours = new Set(expected.filter(({ kind }) => kind === 'table').map(({ name }) => name));
   const there = rows
     .map(({ name }) => name)
     .filter((name) => ours.has(name))
     .sort();
-  if (there.length === 0) return;
+  if (there.length === 0) return null;
   const message = `The tables ${there.join(', ')} are there, and no history of migrations: this database belongs to another system. \`likeness db check\` shows how it differs, and \`likeness db adopt --from alembic\` takes it over.`;
-  refuse([{ kind: 'unadopted', object: there[0] ?? '', message }]);
+  return { kind: 'unadopted', object: there[0] ?? '', message };
 }
 
 /** Refuses files that take contents away, unless each code is allowed. Throws MigrationError `refused`. */

@@ -4,7 +4,7 @@ import { withConnection } from './connect.ts';
 import { compare, readHistory } from './history.ts';
 import { refuse } from './migration-error.ts';
 import { type Migration, readMigrations } from './migrations-folder.ts';
-import { upTo } from './migrate.ts';
+import { findUnadopted, upTo } from './migrate.ts';
 
 /**
  * The migrations that `migrate` would apply. Reads only.
@@ -17,8 +17,11 @@ export async function readPlan(
 ): Promise<{ pending: Migration[]; place: { database: string; serverVersion: string } }> {
   const { all, wanted } = upTo(await readMigrations(folder), to);
   return withConnection(url, 'likeness db plan', async (client) => {
-    const { pending, problems } = compare(all, await readHistory(client));
+    const comparison = compare(all, await readHistory(client));
+    const { pending, problems } = comparison;
     if (problems.length > 0) refuse(problems);
+    const unadopted = await findUnadopted(client, folder, all, comparison);
+    if (unadopted) refuse([unadopted]);
     const place = {
       database: await readDatabaseName(client),
       serverVersion: (await readServerVersion(client)).version,

@@ -5,7 +5,8 @@ import { migrationsFolder, readMigrations } from '../../src/schema-tools/migrati
 import { lintMigration } from '../../src/schema-tools/lint/lint.ts';
 import { runHere } from '../support/in-process.ts';
 import { insertRow, userRow } from '../support/rows.ts';
-import { createTestDatabase, queryOnce } from '../support/postgres.ts';
+import { createLegacyDatabase } from '../support/legacy.ts';
+import { createEmptyDatabase, createTestDatabase, queryOnce } from '../support/postgres.ts';
 
 const newest = (await readMigrations(migrationsFolder)).at(-1)?.name ?? '';
 
@@ -37,6 +38,7 @@ t.test('exit codes of a command line that can not be understood', async (t) => {
   for (const args of [
     ['check', '--url', url, '--format', 'xml'],
     ['check', '--url', url, '--fail-on', 'doom'],
+    ['check', '--url', url, '--table', 'nothing'],
     ['check', '--url', 'mysql://x'],
     ['stamp', '--url', url],
     ['stamp', newest, '--url', url, '--unverified'],
@@ -46,6 +48,19 @@ t.test('exit codes of a command line that can not be understood', async (t) => {
     ['migrate', '--url', url, '--wait', 'long'],
   ]) {
     t.match(await runHere(['db', ...args]), { code: 64 }, args.join(' ').replace(url, 'URL'));
+  }
+});
+
+t.test('a database that needs something else than was asked for is never called done', async (t) => {
+  const { url: empty } = await createEmptyDatabase(t);
+  t.match(await runHere(['db', 'repair', '--apply', '--url', empty]), { code: 2, stdout: /likeness db migrate/ });
+
+  const { url: legacy } = await createLegacyDatabase(t, 'avatars-24');
+  for (const args of [['status'], ['plan'], ['migrate'], ['migrate', '--dry-run'], ['repair'], ['repair', '--apply']]) {
+    const { code, stdout, stderr } = await runHere(['db', ...args, '--url', legacy]);
+    t.equal(code, 3, args.join(' '));
+    t.match(stdout + stderr, /likeness db adopt --from alembic/);
+    t.notMatch(stdout, /likeness db migrate/, 'which would refuse');
   }
 });
 

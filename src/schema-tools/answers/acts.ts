@@ -44,7 +44,7 @@ export function answerRepairPlan(plan: RepairPlan, checked: CheckResult): Answer
   const open = steps.length + left.length > 0;
   return {
     command: 'repair',
-    exitCode: open ? 2 : 0,
+    exitCode: repairCode(checked, open),
     database: checked.database,
     serverVersion: checked.serverVersion,
     findings,
@@ -53,10 +53,10 @@ export function answerRepairPlan(plan: RepairPlan, checked: CheckResult): Answer
     blocks: [
       {
         type: 'verdict',
-        mark: open ? worstMark(findings) : 'ok',
+        mark: repairCode(checked, open) === 0 ? 'ok' : open ? worstMark(findings) : 'critical',
         text: open
           ? `${countOf(steps.length, 'statement')} would mend ${repairs.length} of ${countOf(findings.length, 'difference')}; nothing was changed yet. --apply runs them.`
-          : 'There is nothing to repair.',
+          : 'There is nothing that a repair could bring back.',
       },
       ...adviceBlocks(checked),
       ...(steps.length > 0
@@ -67,12 +67,19 @@ export function answerRepairPlan(plan: RepairPlan, checked: CheckResult): Answer
   };
 }
 
+// A database may need something else than a repair: then there is nothing to repair, and it is not well.
+function repairCode({ state }: CheckResult, isOpen: boolean): number {
+  if (state === 'unadopted' || state === 'broken') return 3;
+  return isOpen || state === 'behind' || state === 'empty' ? 2 : 0;
+}
+
 // Repair is for hand-made differences; for the others there are other commands.
 function advice({ state }: CheckResult): { hint?: string } {
   if (state === 'unadopted')
     return { hint: 'This database belongs to the earlier system: `likeness db adopt --from alembic` takes it over.' };
   if (state === 'behind' || state === 'empty')
     return { hint: 'Migrations are pending: `likeness db migrate` applies them.' };
+  if (state === 'broken') return { hint: 'The history of migrations is broken: `likeness db doctor` says how.' };
   return {};
 }
 
@@ -94,18 +101,15 @@ function leftBlocks(left: RepairPlan['left']): Block[] {
 }
 
 /** What `repair --apply` answers: what was run, the measurements around it, and what remains. */
-export function answerRepaired(
-  { plan, before, after, remaining }: RepairResult,
-  { serverVersion }: CheckResult,
-): Answer {
+export function answerRepaired({ plan, before, after, remaining }: RepairResult, checked: CheckResult): Answer {
   const findings = remaining.map(plain);
   const fails = findings.some(({ severity }) => severity !== 'info');
   const mark: Mark = worstMark(findings);
   return {
     command: 'repair',
-    exitCode: fails ? 2 : 0,
+    exitCode: repairCode(checked, fails),
     database: plan.database,
-    serverVersion,
+    serverVersion: checked.serverVersion,
     findings,
     data: { applied: true, plan, contents: { before, after } },
     title: `Repair of ${plan.database}`,

@@ -19,7 +19,12 @@ export type StatusFacts = {
 /** What `status` answers: which files are applied and which pending, when and by whom; and the queue's version. */
 export function answerStatus(facts: StatusFacts): Answer {
   const { database, serverVersion, comparison, queueVersion } = facts;
-  const findings = [...findingsOfHistory(comparison), ...findingsOfQueue(queueVersion)];
+  const isUnadopted = comparison.problems.some(({ kind }) => kind === 'unadopted');
+  const findings = [
+    ...findingsOfHistory(comparison),
+    // Adopting installs the queue too.
+    ...(isUnadopted ? [] : findingsOfQueue(queueVersion)),
+  ];
   const files = facts.migrations.map((migration) => fileOf(migration, facts));
   const pending = comparison.pending.map(({ name }) => name);
   return {
@@ -52,6 +57,11 @@ function verdictOf(
   { applied, pending, problems }: Comparison,
   findings: readonly Finding[],
 ): { mark: Mark; text: string } {
+  if (problems.some(({ kind }) => kind === 'unadopted'))
+    return {
+      mark: 'critical',
+      text: 'This database belongs to the earlier system: `likeness db adopt --from alembic` takes it over.',
+    };
   if (problems.length > 0)
     return { mark: worstMark(findings), text: 'The history and the folder contradict each other.' };
   if (pending.length > 0)

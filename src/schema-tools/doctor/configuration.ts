@@ -4,6 +4,7 @@ import { isCatalogOf, readCatalogFile } from '../catalog/file.ts';
 import { hashModel } from '../catalog/model.ts';
 import { MigrationError } from '../migration-error.ts';
 import { type Migration, readMigrations } from '../migrations-folder.ts';
+import { countOf } from '../report/document.ts';
 import { type Component, component, type Examination, fail, ok, warn } from './examination.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -18,7 +19,10 @@ export async function examineConfiguration(folder: string): Promise<Component> {
   const files =
     migrations instanceof MigrationError
       ? [fail('migrations folder', migrations.message, 'Restore the folder from version control.')]
-      : [ok('migrations folder', `${migrations.length} migrations`), await examineCatalogFile(folder, migrations)];
+      : [
+          ok('migrations folder', countOf(migrations.length, 'migration')),
+          await examineCatalogFile(folder, migrations),
+        ];
   return component('configuration and versions', [examineNode(), ...(await examinePackages()), ...files]);
 }
 
