@@ -25,6 +25,7 @@ import { openapiPlugin } from './plugins/openapi.ts';
 import { badRequestHandler, problemsPlugin } from './plugins/problems.ts';
 import { protectionPlugin } from './plugins/protection.ts';
 import { requestsPlugin } from './plugins/requests.ts';
+import { scratchPlugin } from './plugins/scratch.ts';
 import { storagePlugin } from './plugins/storage.ts';
 import { tracesPlugin } from './plugins/traces.ts';
 import { trainerRoutes } from './trainers/routes.ts';
@@ -63,6 +64,7 @@ export async function buildApp(config: Config, { log, fal, role = 'all' }: Overr
     await app.register(openapiPlugin);
     await app.register(databasePlugin);
     await app.register(storagePlugin);
+    await app.register(scratchPlugin);
     await app.register(installationPlugin);
     await app.register(falPlugin, { fal });
     await app.register(metricsPlugin);

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { type Avatar, findAvatar, lockAvatar } from '../avatars/store.ts';
@@ -9,6 +7,7 @@ import type { Db } from '../db/client.ts';
 import { notFound, Problem } from '../errors.ts';
 import { eventsTopic, publish } from '../events/publish.ts';
 import type { Reach } from '../http/caller.ts';
+import { withScratch } from '../storage/scratch.ts';
 import { photoLimits } from '../trainers/registry.ts';
 import { findRoom } from '../users/quota.ts';
 import { refuseWhileTraining } from '../users/refuse-while-training.ts';
@@ -46,8 +45,7 @@ export async function addPhotos(
   const { config, db, wakeups } = context;
   const avatar = (await findAvatar(db, avatarId, reach)) ?? notFound('avatar');
   await refuseWhileTraining(db, [avatarId], 'adding photos');
-  const folder = await mkdtemp(join(tmpdir(), 'likeness-photos-'));
-  try {
+  return withScratch('photos', async (folder) => {
     const candidates: Candidate[] = [];
     const rejected: Rejection[] = [];
     await receive(folder, {
@@ -71,9 +69,7 @@ export async function addPhotos(
     wakeups.wake(eventsTopic);
     countBytes(context, result.accepted);
     return result;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 function countBytes({ metrics }: Needs, photos: Photo[]): void {

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import type { Context } from '../context.ts';
@@ -8,6 +5,7 @@ import { Problem } from '../errors.ts';
 import { type Caller, reachOf } from '../http/caller.ts';
 import { attemptOf, claim, fingerprintOf, keep, replay } from '../http/idempotency.ts';
 import { findKept, type Kept } from '../http/idempotency-store.ts';
+import { withScratch } from '../storage/scratch.ts';
 import { addPhotos, type Commit, type Result } from './add-photos.ts';
 import { type Part, receivePhotos } from './receive.ts';
 import type { PhotosResult } from './schemas.ts';
@@ -82,10 +80,7 @@ function answerTo({ accepted, rejected }: Result): Answer {
 
 /** Receives a body only to know it again. */
 async function look(request: FastifyRequest, see: (part: Part) => void): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'likeness-photos-'));
-  try {
-    await receivePhotos(request, folder, { take: async () => undefined, reject: () => undefined, see });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await withScratch('photos', (folder) =>
+    receivePhotos(request, folder, { take: async () => undefined, reject: () => undefined, see }),
+  );
 }
