@@ -1,3 +1,4 @@
+import { withoutAddresses } from './addresses.ts';
 import { failureFromAnswer } from './failure.ts';
 import type { Answer, Exchange } from './fetch.ts';
 import { hasUnstorableText, storableText, storableValue } from './lossless-json.ts';
@@ -47,7 +48,7 @@ function readStatus(body: unknown): StatusOutcome {
   if (body['status'] !== 'COMPLETED') return { kind: 'unavailable', reason: 'fal answered with an unknown status.' };
   const errorType = textOrNull(body['error_type']);
   const error = isRecord(body['error']) ? JSON.stringify(body['error']) : (textOrNull(body['error']) ?? errorType);
-  if (error !== null) return { kind: 'failed', logs, error: storableText(error), errorType };
+  if (error !== null) return { kind: 'failed', logs, error: withoutAddresses(storableText(error)), errorType };
   const metrics = body['metrics'];
   return { kind: 'completed', logs, inferenceTime: isRecord(metrics) ? numberOrNull(metrics['inference_time']) : null };
 }
@@ -106,7 +107,7 @@ function readLogs(logs: unknown): FalLogLine[] {
   return logs.flatMap((entry: unknown) => {
     if (!isRecord(entry) || typeof entry['message'] !== 'string') return [];
     const { timestamp, level, source } = entry;
-    const message = storableText(entry['message']);
+    const message = withoutAddresses(storableText(entry['message']));
     return [{ message, timestamp: textOrNull(timestamp), level: textOrNull(level), source: textOrNull(source) }];
   });
 }

@@ -1,3 +1,4 @@
+import { valueWithoutAddresses, withoutAddresses } from './addresses.ts';
 import type { Answer } from './fetch.ts';
 import { storableText, storableValue } from './lossless-json.ts';
 import type { AccountTrouble, FalFailure } from './outcomes.ts';
@@ -20,7 +21,9 @@ export function failureFromAnswer(answer: Answer): FalFailure {
     errorType: errorTypeOf(body) ?? headers['x-fal-error-type'] ?? timeoutType(headers),
     types,
     message,
-    detail: body === undefined ? storableText(text.slice(0, maxMessageLength)) : storableValue(body),
+    detail: valueWithoutAddresses(
+      body === undefined ? storableText(text.slice(0, maxMessageLength)) : storableValue(body),
+    ),
     account: types.length > 0 ? null : accountTrouble(status, message),
     retryable: flag(headers['x-fal-retryable'] ?? headers['x-fal-needs-retry']),
     billableUnits: numberOrNull(Number.parseFloat(headers['x-fal-billable-units'] ?? '')),
@@ -39,7 +42,7 @@ export function failureFromWebhook(requestId: string, error: string | null, payl
     errorType: errorTypeOf(payload),
     types: detailTypes(payload),
     message: messageOf(payload) ?? messageOf(error) ?? 'fal gave no reason.',
-    detail: storableValue(payload ?? error),
+    detail: valueWithoutAddresses(storableValue(payload ?? error)),
     account: null,
     retryable: null,
     billableUnits: null,
@@ -94,12 +97,8 @@ function detailLine(entry: unknown): string[] {
   return [path === '' ? text : `${path}: ${text}`];
 }
 
-// The archive's address leads to faces, so no URL gets into a message.
 function presentable(text: string): string | null {
-  const line = storableText(text)
-    .replace(/https?:\/\/\S+/gi, '[url]')
-    .replace(/\s+/g, ' ')
-    .trim();
+  const line = withoutAddresses(storableText(text)).replace(/\s+/g, ' ').trim();
   return line === '' ? null : line.slice(0, maxMessageLength);
 }
 

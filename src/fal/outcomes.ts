@@ -11,7 +11,7 @@ export type FalFailure = {
   types: string[];
   /** One line for people, without URLs. */
   message: string;
-  /** fal's body, parsed; text that PostgreSQL cannot store is replaced by U+FFFD. */
+  /** fal's body, parsed, without addresses; text that PostgreSQL cannot store is replaced by U+FFFD. */
   detail: unknown;
   account: AccountTrouble | null;
   /** What fal says itself in X-Fal-Retryable or X-Fal-Needs-Retry; null when it says nothing. */

@@ -1,3 +1,4 @@
+import { withoutAddresses } from './addresses.ts';
 import { failureFromWebhook } from './failure.ts';
 import { hasUnstorableText, parseLossless, storableText, storableValue, stringifyLossless } from './lossless-json.ts';
 import type { FalFailure } from './outcomes.ts';
@@ -59,7 +60,7 @@ function readEnvelope(body: Record<string, unknown>, requestId: string, text: st
     return {
       ...envelope,
       kind: 'payload_error',
-      message: storableText(textOrNull(payloadError) ?? 'fal gave no reason.'),
+      message: withoutAddresses(storableText(textOrNull(payloadError) ?? 'fal gave no reason.')),
     };
   }
   const error = textOrNull(body['error']);

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import Value from 'typebox/value';
 import type { Charged, ResultSource } from '../db/schema.ts';
+import { valueWithoutAddresses } from '../fal/addresses.ts';
 import { stringifyLossless } from '../fal/lossless-json.ts';
 import type { FalFailure, ResultOutcome } from '../fal/outcomes.ts';
 import type { WebhookBody } from '../fal/webhook-body.ts';
@@ -35,7 +36,7 @@ export function signalOfSuccess(training: Training, data: unknown, raw: string, 
   return {
     kind: 'failure',
     requestId,
-    error: errorOf('no-artifact', { result: data }, requestId),
+    error: errorOf('no-artifact', { result: valueWithoutAddresses(data) }, requestId),
     charged: 'unknown',
     source,
     logs,
