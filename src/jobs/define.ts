@@ -32,8 +32,17 @@ export type RecurringJob = {
   /** The wake-up that runs it before its time. */
   topic: string;
   everyMs: (config: Config) => number;
+  /** How many pieces of work it may have begun and not ended: 0, for one that does all within its run. */
+  places?: number;
   /** @returns true when it stopped at its batch size and should run again at once */
-  run: (context: Context, signal: AbortSignal) => Promise<boolean>;
+  run: (context: Context, signal: AbortSignal, places: Places) => Promise<boolean>;
+};
+
+/** Where a recurring job puts work that others needn't wait for. */
+export type Places = {
+  readonly free: number;
+  /** Begins the work and doesn't wait for it; what it throws is logged. The job runs again once a place is free. */
+  begin(work: () => Promise<void>): void;
 };
 
 export type Job = QueuedJob | RecurringJob;

@@ -14,6 +14,8 @@ const restMs = 60_000;
 const preparingMs = 900_000;
 /** How long a verified file is tried to be fetched: as long as fal keeps it at the least (fal contract §3.3). */
 const verifyingMs = 7 * 86_400_000;
+/** How long fal is asked about a job that was given up: as long as it keeps results at the most (fal contract §1.5). */
+const lateMs = 30 * 86_400_000;
 
 /**
  * What a transition writes into the training's row. Pure, but for SQL fragments where a JSON text must go in unparsed.
@@ -185,13 +187,22 @@ function clock(
       return { next_check_at: null };
     case 'failed':
     case 'cancelled':
-      // A webhook tells of a failure without log and bill: fal is asked for them once.
-      if (signal.kind === 'failure' && signal.source === 'webhook') return { next_check_at: at(0) };
       // A late result is fetched like any other.
-      return signal.kind === 'success'
-        ? { next_check_at: at(restMs), deadline_at: at(verifyingMs) }
+      if (signal.kind === 'success') return { next_check_at: at(restMs), deadline_at: at(verifyingMs) };
+      // A webhook tells of a failure without log and bill: fal is asked for them.
+      if (signal.kind === 'failure' && signal.source === 'webhook')
+        return { next_check_at: at(0), deadline_at: at(lateMs) };
+      return maySucceedYet(training, signal)
+        ? { next_check_at: at(intervals.pollMs), deadline_at: at(lateMs) }
         : { next_check_at: null };
   }
+}
+
+// fal has a job, and has not said itself that it is over: it may succeed with what was given up or was to be stopped.
+function maySucceedYet(training: Training, signal: Signal): boolean {
+  if (training.fal_request_id === null || isTerminal(training.status) || training.status === 'verifying') return false;
+  if (signal.kind === 'give_up') return signal.error.code !== 'result-expired';
+  return signal.kind === 'cancelled';
 }
 
 // The dispatcher lets it in; the clock looks only whether it has waited too long: since its start, or since the outcome

@@ -5,13 +5,14 @@ import { inSpan, type SpanOptions } from '../trace/trace.ts';
 import { advanceTraining } from './advance.ts';
 import { errorOf } from './failures.ts';
 import { checksTopic, submitTraining, verifyTraining } from './follow-ups.ts';
-import { isTerminal } from './lifecycle.ts';
+import { lateGapMs, searchGapMs } from './gaps.ts';
 import { pollTraining } from './poll.ts';
 import { settleSubmission } from './settle.ts';
 import type { Signal } from './signals.ts';
 import { claimDueTrainings, setNextCheck, type Training } from './store.ts';
 
-const batch = 20;
+/** Looks that one worker has under way at a time. */
+const looks = 20;
 /**
  * When the next look is due whatever comes of this one, in milliseconds: one at fal that is cut off by the death of its
  * process is soon made again, while what a job of ours works on is left to it for longer.
@@ -26,18 +27,21 @@ export const checkTrainingsJob = defineRecurringJob({
   name: 'training.check',
   topic: checksTopic,
   everyMs: (config) => config.training.checkIntervalMs,
-  async run(context, signal) {
-    const due = await claimDueTrainings(context.db, batch, leases);
-    await Promise.all(
-      due.map((training) =>
+  places: looks,
+  async run(context, signal, places) {
+    const { free } = places;
+    const due = free === 0 ? [] : await claimDueTrainings(context.db, free, leases);
+    // Each by itself: an answer that fal owes to one training holds up no other.
+    for (const training of due) {
+      places.begin(() =>
         inSpan('training.check', spanOf(training), () => checkTraining(context, training, signal)).catch(
           (error: unknown) => {
             context.log.error({ err: error, training_id: training.id }, 'a look at a training failed and is repeated');
           },
         ),
-      ),
-    );
-    return due.length === batch;
+      );
+    }
+    return false;
   },
 });
 
@@ -50,11 +54,26 @@ export async function checkTraining(context: Context, training: Training, signal
   const told = await lookAt(context, training, signal);
   const advance = told && (await advanceTraining(context, training.id, told));
   if (advance?.changed) return;
-  if (told && isTerminal(training.status)) {
-    // No late result, or its files are lost: nothing is left to look for.
-    await setNextCheck(context.db, training.id, null);
-  } else if (!isResting(training)) {
-    await setNextCheck(context.db, training.id, new Date(Date.now() + gapMs(context, training)));
+  const next = nextLook(context, training, told);
+  if (next !== 'as claimed') await setNextCheck(context.db, training.id, next);
+}
+
+function nextLook({ config }: Context, training: Training, told: Signal | null): Date | null | 'as claimed' {
+  const now = Date.now();
+  switch (training.status) {
+    case 'submitting':
+      return new Date(now + searchGapMs(training, config.training, now));
+    case 'in_queue':
+    case 'in_progress':
+      return new Date(now + config.training.pollMs);
+    case 'failed':
+    case 'cancelled':
+      // No late result, or its files are lost: nothing is left to look for.
+      if (told) return null;
+      return training.late_result === null ? new Date(now + lateGapMs(training, config.training, now)) : 'as claimed';
+    default:
+      // A job of ours works on it.
+      return 'as claimed';
   }
 }
 
@@ -72,7 +91,9 @@ async function lookAt(context: Context, training: Training, signal: AbortSignal)
       return verifyAgain(context, training);
     case 'failed':
     case 'cancelled':
-      return training.late_result === null ? postscript(context, training, signal) : verifyAgain(context, training);
+      if (training.late_result === null) return postscript(context, training, signal);
+      // Whoever deleted the avatar wants nothing more of it.
+      return training.avatar_id === null ? giveUpLate(training) : verifyAgain(context, training);
     case 'succeeded':
       return null;
   }
@@ -92,10 +113,16 @@ async function admit(context: Context, training: Training): Promise<Signal | nul
   return null;
 }
 
-// Word of it came after its end, or with its end and without log and bill.
+// Word of it came after its end, or with its end and without log and bill; or fal may still succeed with what was given up.
 async function postscript(context: Context, training: Training, signal: AbortSignal): Promise<Signal | null> {
   const told = await pollTraining(context, training, signal);
-  return told?.kind === 'failure' ? { kind: 'postscript', logs: told.logs, charged: told.charged } : told;
+  if (told?.kind === 'failure') return { kind: 'postscript', logs: told.logs, charged: told.charged };
+  return told?.kind === 'in_queue' || told?.kind === 'in_progress' ? null : told;
+}
+
+// Changes nothing about a training that has ended, and ends the looks at it.
+function giveUpLate({ status: from, fal_request_id: requestId }: Training): Signal {
+  return { kind: 'give_up', error: errorOf('deadline-exceeded', null, requestId), charged: 'unknown', from };
 }
 
 async function verifyAgain(context: Context, training: Training): Promise<Signal | null> {
@@ -106,13 +133,4 @@ async function verifyAgain(context: Context, training: Training): Promise<Signal
   await context.jobs.enqueue(context.db, verifyTraining, { training_id: training.id });
   context.wakeups.wake(topicOf(verifyTraining));
   return null;
-}
-
-// While a job of ours works on it, the lease of the claim is gap enough.
-function isResting({ status }: Training): boolean {
-  return status !== 'submitting' && status !== 'in_queue' && status !== 'in_progress';
-}
-
-function gapMs({ config }: Context, training: Training): number {
-  return training.status === 'submitting' && training.checks < 5 ? config.training.pollFirstMs : config.training.pollMs;
 }

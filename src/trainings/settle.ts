@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { FalError } from '../fal/errors.ts';
 import { trainerNamed } from '../trainers/registry.ts';
 import { errorOf } from './failures.ts';
 import type { Signal } from './signals.ts';
@@ -20,7 +21,7 @@ export async function settleSubmission(
 ): Promise<Signal | null> {
   const submittedAt = training.submitted_at ?? training.updated_at;
   const submission = training.submission_id === null ? {} : { submissionId: training.submission_id };
-  const requestId = await findRequest({ fal, log }, training, submittedAt, signal);
+  const { requestId, mayBeThere } = await findRequest({ fal, log }, training, submittedAt, signal);
   if (requestId) return { kind: 'accepted', requestId, gatewayRequestId: null, ...submission };
   const age = Date.now() - submittedAt.getTime();
   if (age > config.training.unresolvedMaxMs) {
@@ -36,7 +37,9 @@ export async function settleSubmission(
     return { kind: 'submit_unknown', reason: 'The process ended before the answer of fal was kept.', ...submission };
   }
   const longestRunMs = config.training.deadlineMs ?? trainerNamed(training.trainer).longest_run_seconds * 1000;
-  const isOverdue = age > config.fal.startTimeoutSeconds * 1000 + longestRunMs;
+  const waitMs = config.fal.startTimeoutSeconds * 1000 + longestRunMs;
+  // While fal's records are out of reach for a moment, they may still settle what a person would have to look up there.
+  const isOverdue = age > (mayBeThere ? 2 * waitMs : waitMs);
   return isOverdue && training.needs_attention_at === null ? { kind: 'needs_attention', ...submission } : null;
 }
 
@@ -45,7 +48,7 @@ async function findRequest(
   training: Training,
   submittedAt: Date,
   signal: AbortSignal,
-): Promise<string | null> {
+): Promise<{ requestId: string | null; mayBeThere: boolean }> {
   const start = new Date(submittedAt.getTime() - skewMs);
   const argument = trainerNamed(training.trainer).archive_argument;
   let cursor: string | undefined;
@@ -53,7 +56,7 @@ async function findRequest(
     do {
       const page = await fal.findRequests(training.endpoint, { start, ...(cursor && { cursor }) }, signal);
       const match = page.items.find(({ input }) => input?.[argument] === training.archive_url);
-      if (match) return match.requestId;
+      if (match) return { requestId: match.requestId, mayBeThere: true };
       cursor = page.nextCursor ?? undefined;
     } while (cursor);
   } catch (error) {
@@ -61,6 +64,7 @@ async function findRequest(
       { err: error, training_id: training.id },
       'the records of fal could not be searched; they are asked again',
     );
+    return { requestId: null, mayBeThere: error instanceof FalError && error.code === 'unavailable' };
   }
-  return null;
+  return { requestId: null, mayBeThere: false };
 }

@@ -2,9 +2,15 @@ import t from 'tap';
 import { advanceTraining } from '../../src/trainings/advance.ts';
 import { errorOf } from '../../src/trainings/failures.ts';
 import { startService } from '../support/service.ts';
+import { until } from '../support/until.ts';
 import { begin } from './story.ts';
 
-const service = await startService(t, { sandbox: { settings: { concurrency: 20 } } });
+const patienceMs = 30_000;
+const service = await startService(t, {
+  // An answer that never comes is waited for longer than anything here may take.
+  environment: { FAL_TIMEOUT_SECONDS: '120' },
+  sandbox: { settings: { concurrency: 20 } },
+});
 const { app, sandbox, database } = service;
 t.beforeEach(() => sandbox.faults.clear());
 
@@ -39,10 +45,12 @@ for (const source of ['webhook', 'poll'] as const) {
         sandbox.faults.set([{ on: 'job', ...rule }, ...(source === 'poll' ? [withoutWebhook] : [])]);
         const story = await begin(service);
         await story.is('in_queue');
-        // A poll might be faster than the webhook that is to be seen.
-        if (source === 'webhook') await story.set("next_check_at = now() + interval '1 minute'");
         const job = await story.job();
+        // A poll might be faster than the webhook that is to be seen.
+        if (source === 'webhook') sandbox.faults.add({ on: 'status', fault: 'unavailable', times: 'always' });
         await sandbox.queue.complete(job);
+        await story.is('failed');
+        sandbox.faults.clear();
         const failed = await story.when('the end', (row) => row.status === 'failed' && row.next_check_at === null);
         t.match(failed, {
           result_source: source,
@@ -140,9 +148,23 @@ t.test('a decision of the clock does not undo what a webhook said meanwhile', as
   t.match(await advanceTraining(app, story.id, own), { changed: true, training: { status: 'failed' } });
 });
 
-t.test('the clock looks at none that has ended', async (t) => {
+t.test('an answer that fal owes to one training holds up no other', async (t) => {
+  sandbox.faults.set([withoutWebhook, withoutWebhook]);
+  const [first, second] = [await begin(service), await begin(service)];
+  const [slow, quick] = [await first.job(), await second.job()];
+  sandbox.faults.set([{ on: 'status', fault: 'timeout', request_id: slow.id, times: 'always' }]);
+  // Both are due at the same moment, as those that were begun together are.
+  await database.pool.query('update trainings set next_check_at = now() where id = any($1)', [[first.id, second.id]]);
+  await until('the slow one is asked after', () => sandbox.faults.list().some(({ struck }) => struck > 0));
+  await sandbox.queue.complete(quick);
+  t.match(await second.is('succeeded', patienceMs), { result_source: 'poll' });
+  t.equal((await first.training()).status, 'in_queue', 'the other’s answer is still awaited');
+});
+
+t.test('the clock looks at none that fal has nothing to say of', async (t) => {
   const { rows } = await database.pool.query(
-    "select count(*)::int as count from trainings where next_check_at is not null and status in ('succeeded', 'failed', 'cancelled')",
+    `select status, error from trainings where next_check_at is not null
+       and (status = 'succeeded' or status in ('failed', 'cancelled') and error->>'code' is distinct from 'deadline-exceeded')`,
   );
-  t.equal(rows[0].count, 0);
+  t.same(rows, []);
 });
