@@ -121,6 +121,11 @@ export const Settings = Type.Object({
     exclusiveMinimum: 0,
     description: 'How long a submission of unknown outcome is pursued before it fails.',
   }),
+  ARTIFACT_GONE_SECONDS: Type.Number({
+    default: 3600,
+    exclusiveMinimum: 0,
+    description: 'How long an artifact that its server says is gone is still asked for before its training fails.',
+  }),
   MAX_LORA_BYTES: Type.Integer({
     default: 2_147_483_648,
     minimum: 1,
@@ -302,6 +307,7 @@ export type Config = {
     blockedMaxMs: number;
     deadlineMs: number | null;
     unresolvedMaxMs: number;
+    artifactGoneMs: number;
   };
 };
 
@@ -462,6 +468,7 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
       blockedMaxMs: settings.BLOCKED_MAX_SECONDS * 1000,
       deadlineMs: settings.DEADLINE_SECONDS === undefined ? null : settings.DEADLINE_SECONDS * 1000,
       unresolvedMaxMs: settings.UNRESOLVED_MAX_SECONDS * 1000,
+      artifactGoneMs: settings.ARTIFACT_GONE_SECONDS * 1000,
     },
   };
 }

@@ -121,3 +121,11 @@ export async function claimDueTrainings(
 export async function setNextCheck(db: Db, id: string, at: Date | null): Promise<void> {
   await db.update(trainings).set({ next_check_at: at }).where(eq(trainings.id, id));
 }
+
+/** Brings the deadline of a training forward; one that is earlier stays. */
+export async function shortenDeadline(db: Db, id: string, at: Date): Promise<void> {
+  await db
+    .update(trainings)
+    .set({ deadline_at: sql`least(${trainings.deadline_at}, ${at.toISOString()}::timestamptz)` })
+    .where(eq(trainings.id, id));
+}

@@ -1,12 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import type { Context } from '../context.ts';
 import { FalError } from '../fal/errors.ts';
-import type { SubmitOutcome } from '../fal/outcomes.ts';
+import type { FalFailure, SubmitOutcome } from '../fal/outcomes.ts';
 import { defineJob } from '../jobs/define.ts';
+import { withScratch } from '../storage/scratch.ts';
 import { trainerNamed } from '../trainers/registry.ts';
 import { buildInput } from '../trainers/settings.ts';
 import { advanceIn, advanceTraining, logAdvance, wakeAfterAdvance } from './advance.ts';
@@ -95,22 +94,21 @@ async function prepare(
   signal: AbortSignal,
 ): Promise<SignalOf<'submit' | 'blocked' | 'give_up'>> {
   const submissionId = uuidv7();
-  const folder = await mkdtemp(join(tmpdir(), 'likeness-archive-'));
   try {
-    const path = join(folder, `${submissionId}.zip`);
-    await buildArchive(context, await photosOf(context, training), path, signal);
-    const archive = {
-      path,
-      name: `${submissionId}.zip`,
-      contentType: 'application/zip',
-      expiresInSeconds: context.config.fal.archiveExpirySeconds,
-    };
-    const { url } = await context.fal.upload(archive, signal);
+    const url = await withScratch('archive', async (folder) => {
+      const path = join(folder, `${submissionId}.zip`);
+      await buildArchive(context, await photosOf(context, training), path, signal);
+      const archive = {
+        path,
+        name: `${submissionId}.zip`,
+        contentType: 'application/zip',
+        expiresInSeconds: context.config.fal.archiveExpirySeconds,
+      };
+      return (await context.fal.upload(archive, signal)).url;
+    });
     return intentOf(context, training, submissionId, url);
   } catch (error) {
     return refusalOf(error);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -179,7 +177,7 @@ function signalOfSubmit(outcome: SubmitOutcome): Answer {
     case 'accepted':
       return { kind: 'accepted', requestId: outcome.requestId, gatewayRequestId: outcome.gatewayRequestId };
     case 'refused': {
-      const reason = blockedReason(outcome.failure);
+      const reason = blockedReason(outcome.failure) ?? (isOutage(outcome.failure) ? 'provider-unavailable' : null);
       if (reason) return { kind: 'blocked', reason, from };
       return { kind: 'give_up', error: errorOfFailure(outcome.failure), charged: 'no', from };
     }
@@ -187,4 +185,9 @@ function signalOfSubmit(outcome: SubmitOutcome): Answer {
       if (!outcome.sent) return { kind: 'blocked', reason: 'provider-unavailable', from };
       return { kind: 'submit_unknown', reason: outcome.reason };
   }
+}
+
+// A 500 that says why nothing was queued is fal's trouble and not the training's (fal contract §5.4).
+function isOutage({ status }: FalFailure): boolean {
+  return status !== null && status >= 500;
 }

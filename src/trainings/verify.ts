@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import type { Artifact, Artifacts } from '../db/schema.ts';
 import { FalError } from '../fal/errors.ts';
 import { readSafetensorsHeader } from '../fal/safetensors.ts';
 import { defineJob } from '../jobs/define.ts';
+import { withScratch } from '../storage/scratch.ts';
 import { advanceTraining } from './advance.ts';
 import { errorOf } from './failures.ts';
 import { verifyTraining } from './follow-ups.ts';
@@ -13,7 +13,7 @@ import { isTerminal } from './lifecycle.ts';
 import { artifactUrls } from './observe.ts';
 import { logLines } from './progress.ts';
 import type { Signal } from './signals.ts';
-import { findTraining, setNextCheck, type Training } from './store.ts';
+import { findTraining, setNextCheck, shortenDeadline, type Training } from './store.ts';
 
 const maxConfigBytes = 1_048_576;
 const maxResumptions = 3;
@@ -31,21 +31,25 @@ export const verifyTrainingJob = defineJob({
     const result = training && pendingResult(training);
     if (!result) return;
     await keepWholeLog(context, training, signal);
-    const folder = await mkdtemp(join(tmpdir(), 'likeness-artifacts-'));
     try {
       const urls = artifactUrls(training.trainer, result);
       if (!urls) throw new Error(`training ${training.id} has a result without addresses`);
-      const artifacts = await fetchArtifacts(context, training, urls, folder, signal);
+      const artifacts = await withScratch('artifacts', (folder) =>
+        fetchWhereTheyAre(context, training, urls, folder, signal),
+      );
       await advanceTraining(context, training.id, { kind: 'artifacts', artifacts });
     } catch (error) {
+      if (error instanceof FalError && error.code === 'gone') {
+        // Its server may have been wrong about it for a moment; the clock ends the training when the time is over.
+        await shortenDeadline(context.db, training.id, new Date(Date.now() + context.config.training.artifactGoneMs));
+        throw error;
+      }
       const loss = await advanceTraining(context, training.id, lossOf(training, error));
       // A late result whose files are lost ends nothing: the training has ended before.
       if (!loss?.changed && isTerminal(training.status)) {
         context.log.warn({ err: error, training_id: training.id }, 'the files of a late result are lost');
         await setNextCheck(context.db, training.id, null);
       }
-    } finally {
-      await rm(folder, { recursive: true, force: true });
     }
   },
 });
@@ -67,11 +71,31 @@ async function keepWholeLog(context: Context, training: Training, signal: AbortS
 }
 
 type Needs = Pick<Context, 'fal' | 'storage' | 'config'>;
+type Urls = { lora: string; config: string };
+
+// Files that are no longer where the result said may have been moved: fal's queue is asked for their addresses once more.
+async function fetchWhereTheyAre(
+  context: Needs,
+  training: Training,
+  urls: Urls,
+  folder: string,
+  signal: AbortSignal,
+): Promise<Artifacts> {
+  try {
+    return await fetchArtifacts(context, training, urls, folder, signal);
+  } catch (error) {
+    if (!(error instanceof FalError) || error.code !== 'gone' || training.fal_request_id === null) throw error;
+    const again = await context.fal.result(training.endpoint, training.fal_request_id, signal);
+    const now = again.kind === 'ok' ? artifactUrls(training.trainer, again.data) : null;
+    if (now === null || (now.lora === urls.lora && now.config === urls.config)) throw error;
+    return fetchArtifacts(context, training, now, folder, signal);
+  }
+}
 
 async function fetchArtifacts(
   context: Needs,
   training: Training,
-  urls: { lora: string; config: string },
+  urls: Urls,
   folder: string,
   signal: AbortSignal,
 ): Promise<Artifacts> {
@@ -129,19 +153,12 @@ async function keep(
   return { url, storage_key: key, size, sha256, content_type: contentType };
 }
 
-// Files that are gone or no LoRA stay so; everything else passes.
+// What is no LoRA stays none; everything else passes.
 function lossOf(training: Training, error: unknown): Signal {
   if (!(error instanceof FalError)) throw error;
   const detail = { reason: error.message };
   const from = training.status;
   switch (error.code) {
-    case 'gone':
-      return {
-        kind: 'give_up',
-        error: errorOf('artifact-unavailable', detail, training.fal_request_id),
-        charged: 'yes',
-        from,
-      };
     case 'too_large':
     case 'forbidden_address':
     case 'invalid_safetensors':

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import t from 'tap';
 import { acceptLateResult } from '../../src/trainings/accept-late.ts';
+import { requestCancel } from '../../src/trainings/cancel.ts';
 import { retryTraining } from '../../src/trainings/start.ts';
 import { type Service, startService } from '../support/service.ts';
 import { begin, follow, type Story } from './story.ts';
@@ -20,10 +21,8 @@ async function trained(...faults: Parameters<Service['sandbox']['faults']['set']
   return story;
 }
 
-t.test('files that are gone or no LoRA end a training that fal charges for', async (t) => {
+t.test('files that are no LoRA end a training that fal charges for', async (t) => {
   const table = [
-    { rule: { fault: 'missing', contains: lora }, code: 'artifact-unavailable' },
-    { rule: { fault: 'missing', contains: settingsFile }, code: 'artifact-unavailable' },
     { rule: { fault: 'wrong_bytes', contains: lora }, code: 'artifact-invalid' },
     { rule: { fault: 'empty', contains: lora }, code: 'artifact-invalid' },
     { rule: { fault: 'wrong_bytes', contains: settingsFile }, code: 'artifact-invalid' },
@@ -36,6 +35,42 @@ t.test('files that are gone or no LoRA end a training that fal charges for', asy
       t.match(await story.avatar(), { status: 'error', diffusers_lora_file_url: null, config_file_url: null });
     });
   }
+});
+
+t.test(
+  'a file that its server says is gone is asked for again for a while, and a moment’s 404 costs nothing',
+  async (t) => {
+    const story = await trained({ on: 'file', fault: 'missing', contains: lora, times: 2 });
+    t.match(await story.is('succeeded', 30_000), { error: null, charged: 'yes' });
+  },
+);
+
+t.test('a file that stays gone ends its training, and not before the time is over', async (t) => {
+  const story = await trained({ on: 'file', fault: 'missing', contains: settingsFile, times: 'always' });
+  const anHour = new Date(Date.now() + 3_601_000);
+  const verifying = await story.when(
+    'the shorter deadline',
+    (row) => row.deadline_at < anHour && row.status === 'verifying',
+  );
+  t.match(verifying, { status: 'verifying', error: null });
+  await story.set('deadline_at = now(), next_check_at = now()');
+  const failed = await story.is('failed');
+  t.match(failed, { error: { code: 'artifact-unavailable' }, charged: 'yes', artifacts: null, next_check_at: null });
+  t.match(await story.avatar(), { status: 'error', diffusers_lora_file_url: null, config_file_url: null });
+});
+
+t.test('a file that has moved is found by asking for the result again', async (t) => {
+  sandbox.faults.set([{ on: 'webhook', fault: 'none', times: 'always' }]);
+  const story = await begin(service);
+  const job = await story.job();
+  sandbox.faults.add({ on: 'file', fault: 'unavailable', times: 'always' });
+  await sandbox.queue.complete(job);
+  await story.is('verifying');
+  const gone = { url: 'https://v3.fal.media/files/lion/was-here_pytorch_lora_weights.safetensors' };
+  await story.set(`result = jsonb_set(result, '{diffusers_lora_file}', '${JSON.stringify(gone)}')`);
+  sandbox.faults.clear();
+  const { artifacts } = await story.is('succeeded', 30_000);
+  t.ok(sandbox.files.find(artifacts?.lora.url ?? ''), 'the address that was fetched is on record');
 });
 
 t.test('a LoRA beyond the limit is not kept', async (t) => {
@@ -102,6 +137,41 @@ t.test('a success after the deadline is kept, and taken up when somebody asks', 
   t.equal((await story.events()).at(-1), 'training.late_result_accepted');
 });
 
+t.test('a success after the deadline is found by polling when no webhook comes', async (t) => {
+  sandbox.faults.set([
+    { on: 'job', fault: 'stuck_in_queue' },
+    { on: 'webhook', fault: 'none', times: 'always' },
+  ]);
+  const story = await begin(service);
+  const job = await story.job();
+  await story.set('deadline_at = now()');
+  const failed = await story.when('failed', (row) => row.status === 'failed');
+  t.ok(failed.deadline_at > new Date(Date.now() + 29 * 86_400_000), 'as long as fal may keep a result');
+  await sandbox.queue.complete(job);
+  const late = await story.when('late artifacts', (row) => row.late_artifacts !== null);
+  t.match(late, { status: 'failed', charged: 'yes', next_check_at: null });
+  t.match(await acceptLateResult(app, story.id), { status: 'succeeded' });
+});
+
+t.test('a success after a cancellation that fal seemed to have made is found by polling', async (t) => {
+  sandbox.faults.set([
+    { on: 'job', fault: 'stuck_in_queue' },
+    { on: 'webhook', fault: 'none', times: 'always' },
+    { on: 'cancel', fault: 'ignored' },
+  ]);
+  const story = await begin(service);
+  const job = await story.job();
+  sandbox.faults.add({ on: 'status', fault: 'not_found', times: 'always' });
+  await requestCancel(app, story.id);
+  t.match(await story.is('cancelled'), { charged: 'no' });
+  sandbox.faults.clear();
+  await sandbox.queue.complete(job);
+  t.match(await story.when('late artifacts', (row) => row.late_artifacts !== null), {
+    status: 'cancelled',
+    charged: 'yes',
+  });
+});
+
 t.test('a success after a failure is kept, and one of an earlier attempt replaces no later artifact', async (t) => {
   sandbox.faults.set([{ on: 'webhook', fault: 'error_first', seconds: 600 }]);
   const story = await begin(service);
@@ -125,7 +195,7 @@ t.test('a success after a failure is kept, and one of an earlier attempt replace
   });
 });
 
-t.test('a late result whose files are gone is looked for once', async (t) => {
+t.test('a late result whose files stay gone is looked for for a while', async (t) => {
   sandbox.faults.set([
     { on: 'job', fault: 'stuck_in_queue' },
     { on: 'file', fault: 'missing', times: 'always' },
@@ -135,6 +205,9 @@ t.test('a late result whose files are gone is looked for once', async (t) => {
   await story.set('deadline_at = now()');
   await story.is('failed');
   await sandbox.queue.complete(job);
+  const anHour = new Date(Date.now() + 3_601_000);
+  await story.when('the shorter deadline', (row) => row.late_result !== null && row.deadline_at < anHour);
+  await story.set('deadline_at = now(), next_check_at = now()');
   const lost = await story.when('the end', (row) => row.late_result !== null && row.next_check_at === null);
   t.match(lost, { status: 'failed', late_artifacts: null, charged: 'yes' }, 'and it is known that fal charges');
   await t.rejects(acceptLateResult(app, story.id), { code: 'invalid-state' });

@@ -16,6 +16,7 @@ export const settings = {
     blockedMaxMs: 86_400_000,
     deadlineMs: null,
     unresolvedMaxMs: 604_800_000,
+    artifactGoneMs: 3_600_000,
   },
   fal: {
     mode: 'sandbox',

@@ -18,7 +18,6 @@ t.test('what fal refuses at submit has failed, free, and is not sent again', asy
       code: 'invalid-input',
     },
     { fault: 'answer', status: 400, body: { detail: 'no', error_type: 'bad_request' }, code: 'invalid-input' },
-    { fault: 'server_error', status: 500, detail: 'Internal Server Error', code: 'provider-error' },
   ];
   for (const { code, ...rule } of table) {
     await t.test(`${rule.fault} ${rule.status ?? ''}`, async (t) => {
@@ -78,6 +77,17 @@ t.test('what the account is the reason for waits, and is sent anew once fal lets
       );
     });
   }
+});
+
+t.test('a gateway that fails and says that nothing was queued fails no training', async (t) => {
+  sandbox.faults.set([{ on: 'submit', fault: 'server_error', times: 2 }]);
+  const story = await begin(service);
+  await story.when('blocked', (row) => row.blocked_reason === 'provider-unavailable');
+  const { submissions, error } = await story.is('in_queue');
+  t.match({ submissions, error }, { submissions: 3, error: null });
+  const posts = story.posts();
+  t.equal(new Set(posts.map(({ images_data_url: url }) => url)).size, 3, 'each POST has an archive of its own');
+  t.equal(posts.filter(({ request_id: id }) => id !== null).length, 1, 'one job was made');
 });
 
 t.test('a training that fal lets not in for too long has failed, free', async (t) => {
