@@ -17,6 +17,13 @@ export function storageError(doing: string, error: unknown, { writing = false } 
     return new StorageError('missing', `${doing}: there is no such object`, error);
   }
   if (full.has(code) || status(root) === 507) return new StorageError('full', `${doing}: the store is full`, error);
+  const refused = status(root);
+  if (refused === 401 || refused === 403) {
+    // S3 says the same to wrong credentials and to good ones that may not do this; looking for what may not be there needs
+    // the right to list.
+    const what = 'check the credentials, and that they may read, write, delete and list there';
+    return new StorageError('unavailable', `${doing} failed: the store refused access (${refused}): ${what}`, error);
+  }
   return new StorageError('unavailable', `${doing} failed: ${reason}`, error);
 }
 

@@ -6,10 +6,9 @@ import { BootError } from '../../src/config.ts';
 import { storageError } from '../../src/storage/faults.ts';
 import { createStorage } from '../../src/storage/flydrive-storage.ts';
 import type { Storage } from '../../src/storage/storage.ts';
-import { startS3 } from './s3-stub.ts';
+import { startS3, useAccount } from './s3-stub.ts';
 
-process.env['AWS_ACCESS_KEY_ID'] = 'id';
-process.env['AWS_SECRET_ACCESS_KEY'] = 'secret';
+useAccount(t);
 
 async function onDisk(t: Test) {
   const root = join(t.testdir(), 'store');
