@@ -55,7 +55,8 @@ export type Ground = {
   close(): Promise<void>;
 };
 
-const readyTimeoutMs = 120_000;
+// A machine that does much else is slow to start a process.
+const readyTimeoutMs = 300_000;
 const command = join(import.meta.dirname, '../bin/likeness.js');
 
 /** Settings of every service: real intervals scaled by the sandbox's speed, everything else as it comes. */

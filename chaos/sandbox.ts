@@ -7,6 +7,9 @@ import { until } from './wait.ts';
 
 /* The sandbox as a process of its own, spoken to over HTTP alone. */
 
+// A machine that does much else is slow to start a process.
+const startTimeoutMs = 120_000;
+
 export type FaultRule = { on: string; fault: string } & Record<string, unknown>;
 export type StruckRule = FaultRule & { struck: number; seen: number };
 
@@ -23,6 +26,7 @@ type Moment = { sandbox: string; wall: string };
 
 export type Submission = {
   number: number;
+  at: string;
   images_data_url: string | null;
   webhook_url: string | null;
   outcome: string;
@@ -76,10 +80,14 @@ export async function startSandbox(
     environment: {},
     logFile,
   });
-  const url = await until('the sandbox to listen', async () => {
-    if (!child.isAlive()) throw new Error(`the sandbox ended: ${await readFile(logFile, 'utf8')}`);
-    return /"url":"([^"]+)"/.exec(await readFile(logFile, 'utf8').catch(() => ''))?.[1];
-  });
+  const url = await until(
+    'the sandbox to listen',
+    async () => {
+      if (!child.isAlive()) throw new Error(`the sandbox ended: ${await readFile(logFile, 'utf8')}`);
+      return /"url":"([^"]+)"/.exec(await readFile(logFile, 'utf8').catch(() => ''))?.[1];
+    },
+    { timeoutMs: startTimeoutMs },
+  );
   const agent = new Agent({ connections: 8 });
   const signal = (name: 'SIGSTOP' | 'SIGCONT') => void process.kill(child.pid, name);
   const stop = async () => {

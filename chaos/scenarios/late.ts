@@ -25,7 +25,13 @@ export const late = defineScenario<Size>({
 /** A way in which a training ends although fal goes on with its job. @returns the trainings, ended */
 type Ending = (ground: Ground, count: number) => Promise<string[]>;
 
-const endings: Record<string, Ending> = { cancelled, forgotten, failed: failedFirst };
+const noWebhook: FaultRule = { on: 'webhook', fault: 'none', times: 'always' };
+const endings: Record<string, Ending> = {
+  cancelled,
+  forgotten,
+  forgotten_unheard: forgottenUnheard,
+  failed: failedFirst,
+};
 
 async function run({ house, report }: Stage, size: Size): Promise<Findings> {
   const ground = await openGround(house, {
@@ -46,10 +52,13 @@ async function run({ house, report }: Stage, size: Size): Promise<Findings> {
   });
   try {
     await ground.start('all');
-    // Their time runs out while the others come to their ends.
+    // Their time runs out while the others come to their ends. Of half of them no webhook will ever tell.
     const overdue = await startLong(ground, size.each, []);
-    const deadline: Ending = () => untilAll(ground, overdue, ({ error }) => error?.code === 'deadline-exceeded');
-    const chosen = { ...endings, deadline, ...(size.withUnresolved && { unresolved }) };
+    const unheard = await startLong(ground, size.each, [noWebhook]);
+    const isOverdue = ({ error }: TrainingRow) => error?.code === 'deadline-exceeded';
+    const deadline: Ending = () => untilAll(ground, overdue, isOverdue);
+    const deadline_unheard: Ending = () => untilAll(ground, unheard, isOverdue);
+    const chosen = { ...endings, deadline, deadline_unheard, ...(size.withUnresolved && { unresolved }) };
     const findings: [string, Judged[]][] = [];
     for (const [name, end] of Object.entries(chosen)) {
       const ids = await end(ground, size.each);
@@ -95,8 +104,8 @@ async function cancelled(ground: Ground, count: number): Promise<string[]> {
 }
 
 /** fal ignores the cancellation, and says for a while that it does not know the request. */
-async function forgotten(ground: Ground, count: number): Promise<string[]> {
-  const ids = await startLong(ground, count, []);
+async function forgotten(ground: Ground, count: number, rules: readonly FaultRule[] = []): Promise<string[]> {
+  const ids = await startLong(ground, count, rules);
   await ground.sandbox.faults.set([
     { on: 'cancel', fault: 'ignored', times: 'always' },
     { on: 'status', fault: 'not_found', times: 'always' },
@@ -105,6 +114,11 @@ async function forgotten(ground: Ground, count: number): Promise<string[]> {
   await untilAll(ground, ids, ({ status }) => status === 'cancelled' || status === 'failed');
   await ground.sandbox.faults.clear();
   return ids;
+}
+
+/** The same, and only polling can find out that fal went on. */
+function forgottenUnheard(ground: Ground, count: number): Promise<string[]> {
+  return forgotten(ground, count, [noWebhook]);
 }
 
 /** A webhook says that the job failed; the truth comes an hour later. */

@@ -8,6 +8,8 @@ type Size = { trainings: number; lockAfter: number; lockedMs: number; split: boo
 const timeoutMs = 180_000;
 /** POSTs that one worker has under way at a time (concurrency of the submitting job): their order is nobody's. */
 const sideBySide = 4;
+const retryMs = 500;
+const pauseLimitMs = 1000;
 
 export const locked = defineScenario<Size>({
   name: 'locked',
@@ -29,7 +31,7 @@ async function run({ house, report }: Stage, size: Size): Promise<Findings> {
       POLL_FIRST_SECONDS: '0.25',
       POLL_SECONDS: '1',
       CHECK_INTERVAL_SECONDS: '0.05',
-      BLOCKED_RETRY_SECONDS: '0.5',
+      BLOCKED_RETRY_SECONDS: String(retryMs / 1000),
       MAX_TRAININGS: '10',
     },
   });
@@ -44,12 +46,13 @@ async function run({ house, report }: Stage, size: Size): Promise<Findings> {
     const toldAfterMs = await untilAllAreTold(ground, lockedAt);
     await delay(size.lockedMs);
     const tries = await triesAt(ground);
+    const postsAfterPause = await countAfterPause(ground);
     const whileLocked = await countByStatus(ground.pool);
     await ground.sandbox.faults.clear();
     const unlockedAt = performance.now();
     await untilEnded(ground, { timeoutMs, all: true, report });
     const drainSeconds = Math.round((performance.now() - unlockedAt) / 100) / 10;
-    return await judge(ground, ids, { inBefore, tries, toldAfterMs, whileLocked, drainSeconds });
+    return await judge(ground, ids, { inBefore, tries, postsAfterPause, toldAfterMs, whileLocked, drainSeconds });
   } finally {
     await ground.close();
   }
@@ -58,6 +61,7 @@ async function run({ house, report }: Stage, size: Size): Promise<Findings> {
 type Happened = {
   inBefore: number;
   tries: number;
+  postsAfterPause: { posts: number; probes: number };
   toldAfterMs: number;
   whileLocked: Record<string, number>;
   drainSeconds: number;
@@ -74,6 +78,8 @@ async function judge(ground: Ground, ids: readonly string[], happened: Happened)
       trainings: ids.length,
       let_in_before: happened.inBefore,
       tries_while_locked: happened.tries,
+      posts_after_a_second: happened.postsAfterPause.posts,
+      of_these_probes_at_most: happened.postsAfterPause.probes,
       all_told_after_ms: happened.toldAfterMs,
       while_locked: happened.whileLocked,
       seconds_to_drain: happened.drainSeconds,
@@ -82,6 +88,7 @@ async function judge(ground: Ground, ids: readonly string[], happened: Happened)
       furthest_ahead_of_its_turn: ahead,
     },
     promises: {
+      'submissions pause within a second': happened.postsAfterPause.posts <= happened.postsAfterPause.probes,
       'none fails for it': failed === 0 && (happened.whileLocked['failed'] ?? 0) === 0,
       'each is made exactly once': onceEach && happened.inBefore < ids.length,
       'they are made in order': ahead < sideBySide,
@@ -92,6 +99,18 @@ async function judge(ground: Ground, ids: readonly string[], happened: Happened)
 /** @returns how many POSTs have met the lock */
 async function triesAt({ sandbox }: Ground): Promise<number> {
   return (await sandbox.submissions()).filter(({ outcome }) => outcome === 'locked').length;
+}
+
+/** @returns how many POSTs came later than a second after the lock, and how many the probing accounts for */
+async function countAfterPause({ sandbox }: Ground): Promise<Happened['postsAfterPause']> {
+  const times = (await sandbox.submissions())
+    .filter(({ outcome }) => outcome === 'locked')
+    .map(({ at }) => Date.parse(at));
+  const from = Math.min(...times) + pauseLimitMs;
+  return {
+    posts: times.filter((time) => time > from).length,
+    probes: Math.ceil(Math.max(0, Date.now() - from) / retryMs) + 1,
+  };
 }
 
 /** Waits until each that isn't at fal says why. @returns milliseconds since the lock */

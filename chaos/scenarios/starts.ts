@@ -152,7 +152,7 @@ async function killWorkers(
   const counts: Record<string, number> = {};
   for (let index = 0; index < kills; index += 1) {
     await delay(random.between(500, 3000));
-    const step = random.fork(String(index)).pick(steps);
+    const step = steps[index % steps.length] ?? 'preparing';
     const victim = random.below(crew.length);
     const isThere = async () => ((await countByStatus(ground.pool))[step] ?? 0) > 0;
     const reached = await until(`a training that is ${step}`, isThere, { timeoutMs: 5000, everyMs: 5 }).catch(
