@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { failureFromAnswer, failureFromWebhook } from '../../src/fal/failure.ts';
 import {
@@ -124,13 +125,19 @@ t.test('whether fal charges is what its header says, else what its status means'
 
 t.test('an error says what fal said, and whether it is worth another try', async (t) => {
   const body = {
-    detail: [{ loc: ['body', 'steps'], msg: 'too many, see https://docs.fal.ai/errors', type: 'less_than_equal' }],
+    detail: [
+      {
+        loc: ['body', 'steps'],
+        msg: 'too many in https://v3.fal.media/a.zip, see https://docs.fal.ai/errors',
+        type: 'less_than_equal',
+      },
+    ],
   };
   const headers = { 'x-fal-request-id': 'request-1' };
   t.same(errorOfFailure(answered(422, body, headers)), {
     code: 'invalid-input',
-    message: 'fal refused a setting of the training. steps: too many, see [url]',
-    detail: body,
+    message: 'fal refused a setting of the training. steps: too many in [url], see https://docs.fal.ai/errors',
+    detail: { detail: [{ ...body.detail[0], msg: 'too many in [url], see https://docs.fal.ai/errors' }] },
     retryable: false,
     provider_request_id: 'request-1',
   });
@@ -155,3 +162,11 @@ function answered(status: number, body: unknown, headers: Record<string, string>
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return failureFromAnswer({ kind: 'answered', status, headers, text });
 }
+
+t.test('docs/api.md lists every code, and whether the same again may succeed', async (t) => {
+  const page = await readFile(new URL('../../docs/api.md', import.meta.url), 'utf8');
+  const rows = Object.entries(failureCodes).map(
+    ([code, { message, retryable }]) => `| \`${code}\` | ${message} | ${retryable ? 'yes' : 'no'} |`,
+  );
+  t.match(page, rows.join('\n'));
+});
