@@ -128,7 +128,7 @@ t.test('an error says what fal said, and whether it is worth another try', async
     detail: [
       {
         loc: ['body', 'steps'],
-        msg: 'too many in https://v3.fal.media/a.zip, see https://docs.fal.ai/errors',
+        msg: 'too many in https://v3.fal.media/a.zip and see https://docs.fal.ai/errors',
         type: 'less_than_equal',
       },
     ],
@@ -136,8 +136,8 @@ t.test('an error says what fal said, and whether it is worth another try', async
   const headers = { 'x-fal-request-id': 'request-1' };
   t.same(errorOfFailure(answered(422, body, headers)), {
     code: 'invalid-input',
-    message: 'fal refused a setting of the training. steps: too many in [url], see https://docs.fal.ai/errors',
-    detail: { detail: [{ ...body.detail[0], msg: 'too many in [url], see https://docs.fal.ai/errors' }] },
+    message: 'fal refused a setting of the training. steps: too many in [url] and see https://docs.fal.ai/errors',
+    detail: { detail: [{ ...body.detail[0], msg: 'too many in [url] and see https://docs.fal.ai/errors' }] },
     retryable: false,
     provider_request_id: 'request-1',
   });
