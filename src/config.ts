@@ -20,6 +20,11 @@ export const Settings = Type.Object({
     maximum: 200,
     description: 'Connections kept by each process.',
   }),
+  DATABASE_TIMEOUT_SECONDS: Type.Number({
+    default: 30,
+    exclusiveMinimum: 0,
+    description: 'How long one statement may take before its request is answered 503 or its job is tried again.',
+  }),
   STORAGE_URL: Type.Optional(
     Type.String({
       pattern: '^(file:///|s3://)',
@@ -271,7 +276,7 @@ export type Config = {
     queuedTrainingsPerUser: number;
   };
   shutdownGraceMs: number;
-  database: { url: string; poolMax: number };
+  database: { url: string; poolMax: number; timeoutMs: number };
   storage: { url: string };
   fal: {
     mode: FalMode;
@@ -421,7 +426,11 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
       queuedTrainingsPerUser: settings.MAX_QUEUED_TRAININGS_PER_USER,
     },
     shutdownGraceMs: settings.SHUTDOWN_GRACE_SECONDS * 1000,
-    database: { url: databaseUrl, poolMax: settings.DATABASE_POOL_MAX },
+    database: {
+      url: databaseUrl,
+      poolMax: settings.DATABASE_POOL_MAX,
+      timeoutMs: settings.DATABASE_TIMEOUT_SECONDS * 1000,
+    },
     storage: { url: storageUrl },
     fal: {
       mode: settings.FAL_MODE,

@@ -4,11 +4,11 @@ import { createDatabase } from '../db/client.ts';
 /** Opens the pool and closes it with the app. */
 export const databasePlugin = fp(
   async (app) => {
-    const { url, poolMax } = app.config.database;
+    const { url, poolMax, timeoutMs } = app.config.database;
     const database = createDatabase(url, {
       max: poolMax,
       applicationName: 'likeness',
-      statementTimeoutMs: 30_000,
+      statementTimeoutMs: timeoutMs,
       idleInTransactionTimeoutMs: 60_000,
       log: app.log,
     });

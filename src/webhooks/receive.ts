@@ -53,7 +53,13 @@ export function createReceiver(context: Needs): (message: Message) => Promise<Ve
   return async ({ headers, rawBody, token }) => {
     const verdict = await signingKeys.verify({ headers, rawBody });
     if (verdict.kind === 'no_keys') throw noKeys();
-    if (verdict.kind === 'rejected') throw invalidSignature(`the signature is ${verdict.reason.replace('_', ' ')}`);
+    if (verdict.kind === 'rejected') {
+      // Its time was judged before its signature, so anybody may have written it; if all are refused so, it is our clock.
+      if (verdict.reason === 'stale' || verdict.reason === 'future') {
+        log.warn({ skew_seconds: verdict.skewSeconds }, 'a webhook was refused for its time: is the clock right?');
+      }
+      throw invalidSignature(`the signature is ${verdict.reason.replace('_', ' ')}`);
+    }
     if (Math.abs(verdict.skewSeconds) > 60) {
       log.warn({ skew_seconds: verdict.skewSeconds }, 'the clocks of fal and this machine differ');
     }
