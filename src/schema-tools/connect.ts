@@ -12,7 +12,7 @@ export async function withConnection<T>(
   name: string,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({ ...connectionConfig(url), application_name: name, connectionTimeoutMillis: 10_000 });
+  const client = clientFor(url, name);
   // A connection that breaks rejects the query at work; the event needs a listener all the same.
   client.on('error', () => undefined);
   try {
@@ -33,6 +33,18 @@ export async function withConnection<T>(
     });
   } finally {
     await client.end().catch(() => undefined);
+  }
+}
+
+function clientFor(url: string, name: string): pg.Client {
+  try {
+    return new pg.Client({ ...connectionConfig(url), application_name: name, connectionTimeoutMillis: 10_000 });
+  } catch (cause) {
+    // It names files of certificates that are not there, or is no URL; it may hold a password, so it is not repeated.
+    const form = 'postgresql://user:password@host:port/database';
+    throw new MigrationError('unreachable', `The URL of the database, in the form ${form}, can't be used: ${reasonOf(cause)}.`, {
+      cause,
+    });
   }
 }
 

@@ -31,6 +31,13 @@ t.test('no answer holds the password', async (t) => {
     t.equal(code, 1);
     t.notMatch(stdout + stderr, /sesame/);
   }
+  for (const name of ['check', 'status', 'plan', 'migrate', 'repair', 'report', 'doctor']) {
+    const malformed = 'postgresql://someone:sesame@127.0.0.1:port/likeness';
+    const { code, stdout, stderr } = await runHere(['db', name, '--url', malformed]);
+    t.equal(code, name === 'doctor' ? 2 : 1, 'a doctor tells what it sees of the rest');
+    t.match(stdout + stderr, /can't be used/, name);
+    t.notMatch(stdout + stderr, /sesame|    at /, 'no password, and no stack');
+  }
 });
 
 t.test('exit codes of a command line that can not be understood', async (t) => {
