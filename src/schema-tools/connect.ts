@@ -42,9 +42,13 @@ function clientFor(url: string, name: string): pg.Client {
   } catch (cause) {
     // It names files of certificates that are not there, or is no URL; it may hold a password, so it is not repeated.
     const form = 'postgresql://user:password@host:port/database';
-    throw new MigrationError('unreachable', `The URL of the database, in the form ${form}, can't be used: ${reasonOf(cause)}.`, {
-      cause,
-    });
+    throw new MigrationError(
+      'unreachable',
+      `The URL of the database, in the form ${form}, can't be used: ${reasonOf(cause)}.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

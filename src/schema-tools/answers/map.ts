@@ -5,7 +5,7 @@ import { type Block, type Cell, type Mark, worstMark } from '../report/document.
 
 const elsewhere = 'types, sequences and the rest';
 
-/** Every table with its objects, each marked by its worst finding, tables that differ most first. */
+/** Every table with its objects, each marked by its worst finding; what is worst comes first, tables and objects alike. */
 export function mapOf(
   checked: CheckResult,
   findings: readonly Finding[],
@@ -56,7 +56,7 @@ function groupOf(title: string, { expected }: CheckResult, findings: readonly Fi
   const about: Cell[] = whole.map(({ code, severity, message }) => ({ name: code, mark: severity, detail: message }));
   // A table that is missing has no parts to tell of.
   const isMissing = whole.some(({ code }) => code === 'missing_table');
-  return { title, mark, cells: [...about, ...(isMissing ? [] : cells.cells)] };
+  return { title, mark, cells: [...about, ...(isMissing ? [] : cells.cells)].toSorted(worstFirst) };
 }
 
 function group(title: string, objects: readonly CatalogObject[], findings: readonly Finding[]): Group {
@@ -70,7 +70,13 @@ function group(title: string, objects: readonly CatalogObject[], findings: reado
   const others = findings
     .filter(({ object }) => !known.has(object))
     .map((finding) => cellOf(finding.object.split('.').at(-1) ?? '', [finding]));
-  return { title, mark: worstMark(findings), cells: [...cells, ...others] };
+  return { title, mark: worstMark(findings), cells: [...cells, ...others].toSorted(worstFirst) };
+}
+
+const order: readonly Mark[] = ['critical', 'warning', 'info', 'ok'];
+
+function worstFirst(a: Cell, b: Cell): number {
+  return order.indexOf(a.mark) - order.indexOf(b.mark);
 }
 
 function titleOf({ table, name }: CatalogObject): string {

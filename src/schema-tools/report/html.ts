@@ -104,11 +104,6 @@ function renderMap(groups: Groups): string {
   return `<div class="map">${wrong.map(renderGroup).join('\n')}</div>${rest}`;
 }
 
-function worstFirst(a: { mark: Mark }, b: { mark: Mark }): number {
-  const order: Mark[] = ['critical', 'warning', 'info', 'ok'];
-  return order.indexOf(a.mark) - order.indexOf(b.mark);
-}
-
 function renderGroup({ title, mark, cells }: Groups[number]): string {
   const wrong = cells.filter((cell) => cell.mark !== 'ok');
   const well = cells.filter((cell) => cell.mark === 'ok');
@@ -119,7 +114,7 @@ function renderGroup({ title, mark, cells }: Groups[number]): string {
       ? ''
       : `<details><summary>${well.length} as they should be</summary><ul>${well.map(item).join('')}</ul></details>`;
   const count = well.length === 0 ? '' : ` <small>${wrong.length} of ${cells.length} differ</small>`;
-  return `<section class="group ${mark}"><h3>${escape(title)}${count}</h3><ul>${wrong.toSorted(worstFirst).map(item).join('')}</ul>${rest}</section>`;
+  return `<section class="group ${mark}"><h3>${escape(title)}${count}</h3><ul>${wrong.map(item).join('')}</ul>${rest}</section>`;
 }
 
 // Commands stand in backticks.
