@@ -8,6 +8,9 @@ if (major < 24) {
   );
   process.exitCode = 1;
 } else {
+  const { enableCompileCache } = await import('node:module');
+  enableCompileCache();
+  await import('./quick-imports.js');
   const { main } = await import('../src/cli.ts');
   process.exitCode = await main(process.argv.slice(2));
 }

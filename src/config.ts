@@ -250,6 +250,11 @@ export const Settings = Type.Object({
     default: false,
     description: 'Answers 428 to whoever changes or deletes a resource that has an ETag without If-Match.',
   }),
+  OVERLOAD_DELAY_SECONDS: Type.Number({
+    default: 1,
+    minimum: 0,
+    description: 'Requests are answered 503 while the process is this far behind its work; 0 refuses none.',
+  }),
   SHUTDOWN_GRACE_SECONDS: Type.Number({
     default: 20,
     minimum: 0,
@@ -275,6 +280,7 @@ export type Config = {
     queuedTrainings: number;
     queuedTrainingsPerUser: number;
   };
+  overloadDelayMs: number;
   shutdownGraceMs: number;
   database: { url: string; poolMax: number; timeoutMs: number };
   storage: { url: string };
@@ -425,6 +431,7 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
       queuedTrainings: settings.MAX_QUEUED_TRAININGS,
       queuedTrainingsPerUser: settings.MAX_QUEUED_TRAININGS_PER_USER,
     },
+    overloadDelayMs: settings.OVERLOAD_DELAY_SECONDS * 1000,
     shutdownGraceMs: settings.SHUTDOWN_GRACE_SECONDS * 1000,
     database: {
       url: databaseUrl,

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify';
 import { Problem, problemDocument } from '../errors.ts';
 import { requestIdOf } from './request-id.ts';
+import { buildSerializer } from './serializer.ts';
 import { buildValidator } from './validator.ts';
 
 /** How the HTTP server treats connections and requests before any route of ours sees them. */
@@ -12,7 +13,7 @@ export const serverOptions = {
   requestIdHeader: false,
   genReqId: (request: IncomingMessage) => requestIdOf(request),
   logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
-  schemaController: { compilersFactory: { buildValidator } },
+  schemaController: { compilersFactory: { buildValidator, buildSerializer } },
   // JSON bodies. Routes that take files or fal's webhooks set their own limits.
   bodyLimit: 1024 * 1024,
   // A request, with all of its photos, has five minutes to arrive; a silent connection has two.

@@ -1,20 +1,44 @@
 import AjvCompiler from '@fastify/ajv-compiler';
 
 type Schemas = Parameters<AjvCompiler.BuildCompilerFromPool>[0];
+type Validate = { (data: unknown, at?: object): unknown; errors?: unknown; schemaEnv?: unknown };
+
+// One for all: it keeps the compilers it has built, and Fastify asks anew for routes beside shared schemas.
+const build = AjvCompiler();
 
 /**
  * Validation by JSON Schema: nothing is stripped silently, all faults are reported at once, and values change their
- * type only where they can't help being text (queries, paths, headers), never in a body.
+ * type only where they can't help being text (queries, paths, headers), never in a body. A schema is compiled when it is
+ * first needed, for compiling all of them takes longer than the rest of the start.
  */
 function compilers(externalSchemas: Schemas) {
-  const build = AjvCompiler();
   const compilerWith = (coerceTypes: false | 'array') =>
     build(externalSchemas, {
-      customOptions: { removeAdditional: false, useDefaults: true, allErrors: true, coerceTypes },
-    });
-  const strict = compilerWith(false);
-  const coercing = compilerWith('array');
-  return (route: AjvCompiler.RouteDefinition) => (route.httpPart === 'body' ? strict : coercing)(route);
+      customOptions: {
+        removeAdditional: false,
+        useDefaults: true,
+        allErrors: true,
+        coerceTypes,
+        validateSchema: false,
+      },
+    }) as unknown as (route: AjvCompiler.RouteDefinition) => Validate;
+  return (route: AjvCompiler.RouteDefinition) => {
+    const compile = () => compilerWith(route.httpPart === 'body' ? false : 'array')(route);
+    return lazily(compile);
+  };
+}
+
+// Fastify reads the errors from the function itself, and tells it where the data stands when it bears a schemaEnv.
+function lazily(compile: () => Validate): Validate {
+  let compiled: Validate | undefined;
+  const validate: Validate = (data, at) => {
+    compiled ??= compile();
+    const valid = compiled(data, at);
+    validate.errors = compiled.errors;
+    return valid;
+  };
+  validate.schemaEnv = true;
+  return validate;
 }
 
 // The library's types describe its two kinds of compiler as one; Fastify calls this one with routes alone.

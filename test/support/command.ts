@@ -64,6 +64,6 @@ export async function runCommand(t: Scope, args: string[], environment: Environm
 
 // No setting of the service, and what tap measures coverage with.
 function inherited(): Environment {
-  const names = /^(PATH|HOME|TMPDIR|NODE_OPTIONS|NODE_V8_COVERAGE|_?TAP.*)$/;
+  const names = /^(PATH|HOME|TMPDIR|NODE_OPTIONS|NODE_DISABLE_COMPILE_CACHE|_?TAP.*)$/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => names.test(name)));
 }

@@ -1,0 +1,4 @@
+await import('../../bin/quick-imports.js');
+
+// Types are stripped where they stand, so that lines need no map; those of the packages would be parsed for each stack.
+process.setSourceMapsEnabled(false);
