@@ -6,12 +6,15 @@ import { logLines } from './progress.ts';
 import type { Signal } from './signals.ts';
 import type { Training } from './store.ts';
 
+/** Beyond its deadline a training whose job fal does not tell of is asked after so many times more. */
+const patientPolls = 10;
+
 /**
  * Asks fal how a job is. Independent of webhooks: a training ends by this alone if none ever comes.
  * @returns the signal to advance the training with, or null when nothing was learned
  */
 export async function pollTraining(
-  { fal, log }: Pick<Context, 'fal' | 'log'>,
+  { config, fal, log }: Pick<Context, 'config' | 'fal' | 'log'>,
   training: Training,
   signal: AbortSignal,
 ): Promise<Signal | null> {
@@ -20,7 +23,10 @@ export async function pollTraining(
   const status = await fal.status(training.endpoint, requestId, signal);
   const signalOf = await ofStatus({ fal, log }, training, requestId, status, signal);
   if (signalOf && signalOf.kind !== 'in_queue' && signalOf.kind !== 'in_progress') return signalOf;
-  return isOverdue(training) ? overdue(training, requestId) : signalOf;
+  // While fal is out of reach, or has finished the job and doesn't hand out the result, the job may have come to its end.
+  const isTold = status.kind === 'in_queue' || status.kind === 'in_progress' || status.kind === 'not_found';
+  const patienceMs = isTold ? 0 : patientPolls * config.training.pollMs;
+  return training.deadline_at.getTime() + patienceMs <= Date.now() ? overdue(training, requestId) : signalOf;
 }
 
 async function ofStatus(
@@ -74,10 +80,6 @@ function failureOfStatus(status: Extract<StatusOutcome, { kind: 'failed' }>, req
     requestId,
   };
   return isCancellation(failure) ? { ...failure, status: 499 } : failure;
-}
-
-function isOverdue(training: Training): boolean {
-  return training.deadline_at.getTime() <= Date.now();
 }
 
 function overdue({ status: from }: Training, requestId: string): Signal {

@@ -132,6 +132,26 @@ t.test('what ended while nobody looked is told truthfully, be it beyond its dead
   t.match(await story.is('succeeded'), { result_source: 'poll', error: null });
 });
 
+t.test('while fal is out of reach or keeps the result back a deadline waits a little, and not for ever', async (t) => {
+  sandbox.faults.set([withoutWebhook]);
+  const story = await begin(service);
+  await story.is('in_queue');
+  sandbox.faults.add(
+    { on: 'status', fault: 'unavailable', times: 2 },
+    { on: 'result', fault: 'unavailable', times: 2 },
+  );
+  await sandbox.queue.complete(await story.job());
+  await story.set('deadline_at = now(), next_check_at = now()');
+  const end = await story.when('its end', ({ status }) => status === 'succeeded' || status === 'failed');
+  t.match(end, { status: 'succeeded', error: null });
+
+  const silent = await begin(service);
+  await silent.is('in_queue');
+  sandbox.faults.set([{ on: 'status', fault: 'unavailable', times: 'always' }]);
+  await silent.set("deadline_at = now() - interval '1 minute', next_check_at = now()");
+  t.match(await silent.is('failed'), { error: { code: 'deadline-exceeded' }, charged: 'unknown' });
+});
+
 t.test('a decision of the clock does not undo what a webhook said meanwhile', async (t) => {
   // The files keep it verifying.
   sandbox.faults.set([{ on: 'file', fault: 'unavailable', times: 'always' }]);
