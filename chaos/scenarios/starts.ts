@@ -9,6 +9,7 @@ type Size = {
   starts: number;
   /** POSTs that are broken off and made no job: nothing but a person can settle these. */
   lost: number;
+  workers: number;
   /** Workers killed, each at the next of the steps. */
   kills: number;
   /** Settings of the service that bound how long an unknown submission is pursued, in seconds. */
@@ -20,8 +21,6 @@ type Size = {
   split: boolean;
 };
 
-const workers = 2;
-
 export const starts = defineScenario<Size>({
   name: 'starts',
   promise: 'At most one job is made at fal per training, none is lost, and next to none waits for a person.',
@@ -29,6 +28,7 @@ export const starts = defineScenario<Size>({
     quick: {
       starts: 40,
       lost: 1,
+      workers: 1,
       kills: 1,
       startTimeout: 2,
       deadline: 4,
@@ -39,6 +39,7 @@ export const starts = defineScenario<Size>({
     plain: {
       starts: 1000,
       lost: 5,
+      workers: 2,
       kills: 8,
       startTimeout: 10,
       deadline: 40,
@@ -49,6 +50,7 @@ export const starts = defineScenario<Size>({
     full: {
       starts: 10_000,
       lost: 50,
+      workers: 2,
       kills: 60,
       startTimeout: 20,
       deadline: 100,
@@ -78,7 +80,7 @@ async function run(stage: Stage, size: Size): Promise<Findings> {
     },
   });
   try {
-    const crew = await startCrew(ground, size.split, workers);
+    const crew = await startCrew(ground, size.split, size.workers);
     const avatars = await ground.avatars(size.starts);
     const trouble = startTrouble(ground.sandbox, random.fork('faults'), size.lost);
     report(`${size.starts} trainings`);

@@ -6,8 +6,8 @@ import { countAtSandbox, countByStatus, readTrainings, startTrainings, untilEnde
 import { delay, inParallel, until } from '../wait.ts';
 
 type Size = {
-  /** Graceful stops of each kind of process, one after the other, under load. */
-  rounds: number;
+  /** Graceful stops under load, one after the other, of each process in turn. */
+  stops: number;
   trainings: number;
   roundMs: number;
   /** Whether API and worker are processes of their own. */
@@ -23,9 +23,9 @@ export const stops = defineScenario<Size>({
   name: 'stops',
   promise: 'The work of a killed worker is resumed within 30 s, and a stop under load costs no request and no job.',
   sizes: {
-    quick: { rounds: 1, trainings: 20, roundMs: 500, split: false },
-    plain: { rounds: 4, trainings: 200, roundMs: 2000, split: true },
-    full: { rounds: 30, trainings: 1000, roundMs: 3000, split: true },
+    quick: { stops: 1, trainings: 20, roundMs: 500, split: false },
+    plain: { stops: 16, trainings: 200, roundMs: 2000, split: true },
+    full: { stops: 120, trainings: 1000, roundMs: 3000, split: true },
   },
   run,
 });
@@ -165,7 +165,7 @@ async function stoppedUnderLoad({ house, random, report }: Stage, size: Size): P
     const load = startLoad(ground, apis, avatars, random.fork('load'));
     const codes: (number | string)[] = [];
     let slowestStopMs = 0;
-    for (let index = 0; index < size.rounds * crew.length; index += 1) {
+    for (let index = 0; index < size.stops; index += 1) {
       await delay(random.between(0.5, 1) * size.roundMs);
       const place = index % crew.length;
       const leaving = crew[place];
