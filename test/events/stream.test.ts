@@ -5,6 +5,8 @@ import { events } from '../../src/db/schema.ts';
 import { eventsTopic, type NewEvent, publish } from '../../src/events/publish.ts';
 import { createKey } from '../../src/keys/create-key.ts';
 import { revokeKey } from '../../src/keys/store.ts';
+import { createEventStream } from '../../src/events/stream.ts';
+import { createTail, type Tail } from '../../src/events/tail.ts';
 import { openStream } from '../support/event-stream.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { until } from '../support/until.ts';
@@ -258,6 +260,39 @@ t.test('streams end with the service, and say when to come back', async (t) => {
     t.equal(comments.at(-1), 'the service stops');
     t.ok(retry !== null && retry >= 1000 && retry <= 5000);
   }
+});
+
+t.test('what is numbered while a stream goes over from what was to what comes is sent once', async (t) => {
+  const { app } = shared;
+  const tail = createTail(app, 60_000);
+  t.teardown(() => tail.close());
+  const listen = (following: Tail) => {
+    const options = { after: 0, filter: {}, reach: {}, isAllowed: async () => true };
+    const stream = createEventStream(app, following, options);
+    t.teardown(() => stream.destroy());
+    let text = '';
+    stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    return () => Array.from(text.matchAll(/^id: (\d+)\nevent/gm), ([, id]) => Number(id));
+  };
+  const first = listen(tail);
+  const before = await tellOne(shared);
+  await until('the tail to be read', () => first().includes(before));
+  let between = 0;
+  const second = listen({
+    ...tail,
+    closed: false,
+    // By now the second has read the database; the tail has handed over what comes next before the second joins it.
+    follow: async (reader) => {
+      between = await tellOne(shared);
+      await until('the other reader to have it', () => first().includes(between));
+      return tail.follow(reader);
+    },
+  });
+  await until('the cut-over', () => between > 0 && second().includes(between));
+  const after = await tellOne(shared);
+  await until('what comes', () => second().includes(after));
+  t.same(second(), first());
+  t.equal(new Set(second()).size, second().length, 'none twice');
 });
 
 t.test('an event whose transaction commits late is sent late, and not left out', async (t) => {
