@@ -39,10 +39,13 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
   return Number.isSafeInteger(value) ? value : text;
 });
 
+// Whoever closes the pool has let its users end before.
+const closingPatienceMs = 1000;
+
 /**
  * Opens a pool and drizzle over it; connections are made when they are needed. Every session runs in UTC, so that
  * `now()` put into a `timestamp` column is UTC too. A connection that breaks is logged and replaced; queries on it reject.
- * close() waits for the connections in use and may be called twice.
+ * close() waits a second for the connections in use, then cuts them, and may be called twice.
  */
 export function createDatabase(url: string, options: DatabaseOptions = {}): DatabaseHandle {
   const { max = 10, applicationName = 'likeness', connectionTimeoutMs = 10_000, log } = options;
@@ -57,11 +60,16 @@ export function createDatabase(url: string, options: DatabaseOptions = {}): Data
   });
   const report = (error: Error) => log?.error({ err: error }, 'a connection to PostgreSQL broke');
   // The pool listens to idle connections alone; one in use that breaks between two statements would end the process.
-  pool.on('connect', (client) => client.on('error', report));
+  const clients = new Set<pg.PoolClient>();
+  pool.on('connect', (client) => {
+    client.on('error', report);
+    clients.add(client);
+  });
+  pool.on('remove', (client) => clients.delete(client));
   pool.on('error', () => undefined);
   let closing: Promise<void> | undefined;
   const close = () => {
-    closing ??= pool.end();
+    closing ??= endPool(pool, clients);
     return closing;
   };
   const db = drizzle(pool, { schema });
@@ -77,4 +85,13 @@ export function createDatabase(url: string, options: DatabaseOptions = {}): Data
     }
   };
   return { pool, db, close };
+}
+
+// A server that has gone silent ends no statement. Ending a connection that waits for one cuts it, and the statement rejects.
+async function endPool(pool: pg.Pool, clients: Set<pg.PoolClient>): Promise<void> {
+  const cut = setTimeout(() => {
+    for (const client of clients) void client.end();
+  }, closingPatienceMs);
+  await pool.end();
+  clearTimeout(cut);
 }

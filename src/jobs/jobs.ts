@@ -7,6 +7,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Context } from '../context.ts';
 import { inSpan, traceparent } from '../trace/trace.ts';
 import type { Db } from '../db/client.ts';
+import { atMost } from './at-most.ts';
 import type { Job, JobKind, QueuedJob } from './define.ts';
 import { createRecurrence, type Recurrence } from './recurrence.ts';
 import type { Wakeups } from './wakeups.ts';
@@ -28,6 +29,8 @@ export type Jobs = {
 };
 
 const heartbeatSeconds = 10;
+// After the grace, for handing back to the queue what did not end in it; pg-boss takes a second at least.
+const handBackMs = 1500;
 
 /** @returns the wake-up topic of a job; wake it after the commit that enqueued one */
 export function topicOf(job: Pick<JobKind, 'name'>): string {
@@ -111,10 +114,14 @@ export async function createJobs(options: {
     },
     async stop(graceMs) {
       for (const end of unsubscribe) end();
-      const recurring = recurrences.map((recurrence) => recurrence.stop());
+      const deadline = Date.now() + graceMs;
       const forced = setTimeout(() => stopping.abort(new Error('the process is stopping')), graceMs);
-      await Promise.all(recurring);
-      await boss.stop({ graceful: true, timeout: Math.max(graceMs, 1000), close: false });
+      const ended = (async () => {
+        await Promise.all(recurrences.map((recurrence) => recurrence.stop()));
+        await boss.stop({ graceful: true, timeout: deadline - Date.now(), close: false });
+      })().catch((error: unknown) => log.warn({ err: error }, 'the job queue did not stop as it should'));
+      // A database that has gone silent answers neither the jobs nor the queue; their statements end with the pool.
+      await atMost(graceMs + handBackMs, ended);
       clearTimeout(forced);
       stopping.abort();
     },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import pg from 'pg';
 import type { FastifyBaseLogger } from 'fastify';
+import { atMost } from './at-most.ts';
 
 /** Tells whoever waits for a topic that there is something to do: in this process at once, in the others by NOTIFY. */
 export type Wakeups = {
@@ -14,6 +15,8 @@ export type Wakeups = {
 
 const channel = 'likeness_wakeups';
 const reconnectMs = 1000;
+// A server that has gone silent doesn't answer a farewell either.
+const partingMs = 500;
 
 /**
  * Opens one listening connection for the process. Wake-ups are a courtesy: whoever waits also polls, so one that is
@@ -92,7 +95,7 @@ export async function createWakeups(databaseUrl: string, log: FastifyBaseLogger)
     async close() {
       closed = true;
       if (timer) clearTimeout(timer);
-      await client?.end();
+      await atMost(partingMs, client?.end());
     },
   };
 }
