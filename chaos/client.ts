@@ -1,4 +1,5 @@
 import { Agent, request } from 'undici';
+import { delay } from './wait.ts';
 
 export type Answer = {
   status: number;
@@ -10,13 +11,17 @@ export type Answer = {
 export type Client = {
   /** Sends one request. @throws undici's error when no whole answer comes */
   call(method: 'GET' | 'POST' | 'DELETE', path: string, json?: unknown): Promise<Answer>;
+  /** The same, and again while the service says that it has too much to do: on a machine that has, it is no fault. */
+  insist(...request: Parameters<Client['call']>): Promise<Answer>;
   close(): Promise<void>;
 };
+
+const pauseMs = 500;
 
 /** A client of the service's API over kept connections. */
 export function createClient(url: string, key: string, { connections = 16 }: { connections?: number } = {}): Client {
   const agent = new Agent({ connections, headersTimeout: 30_000, bodyTimeout: 30_000 });
-  return {
+  const client: Client = {
     async call(method, path, json) {
       const { statusCode, headers, body } = await request(url + path, {
         method,
@@ -31,6 +36,14 @@ export function createClient(url: string, key: string, { connections = 16 }: { c
       const isJson = String(headers['content-type']).includes('json');
       return { status: statusCode, headers, body: isJson ? JSON.parse(text) : text };
     },
+    async insist(...asked) {
+      for (;;) {
+        const answer = await client.call(...asked);
+        if (answer.status !== 503) return answer;
+        await delay(pauseMs);
+      }
+    },
     close: () => agent.destroy(),
   };
+  return client;
 }

@@ -150,7 +150,7 @@ function startUnknown(ground: Ground, count: number): Promise<string[]> {
 
 async function askToStop({ client }: Ground, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
-    const { status, body } = await client.call('POST', `/v1/trainings/${id}/cancel`);
+    const { status, body } = await client.insist('POST', `/v1/trainings/${id}/cancel`);
     if (status !== 202) throw new Error(`a cancellation was answered ${status}: ${JSON.stringify(body)}`);
   }
 }
@@ -192,7 +192,7 @@ async function judge(ground: Ground, before: TrainingRow): Promise<Judged> {
   const shown = await until(
     'the late result',
     async () => {
-      const { body } = await client.call('GET', path);
+      const { body } = await client.insist('GET', path);
       return body.late_artifacts && body;
     },
     { timeoutMs },
@@ -200,14 +200,16 @@ async function judge(ground: Ground, before: TrainingRow): Promise<Judged> {
   const told = await pool.query(`select from events where training_id = $1 and type = 'training.late_result'`, [
     before.id,
   ]);
-  const avatarBefore = await client.call('GET', `/v1/avatars/${before.avatar_id}`);
-  const accepted = await client.call('POST', `${path}/accept-late-result`);
-  const again = await client.call('POST', `${path}/accept-late-result`);
-  const avatar = await client.call('GET', `/v1/avatars/${before.avatar_id}`);
-  const file = await request(`${url}${path}/artifacts/lora`, { headers: { authorization: `Bearer ${key}` } });
-  const sha256 = createHash('sha256')
-    .update(Buffer.from(await file.body.arrayBuffer()))
-    .digest('hex');
+  const avatarBefore = await client.insist('GET', `/v1/avatars/${before.avatar_id}`);
+  const accepted = await client.insist('POST', `${path}/accept-late-result`);
+  const again = await client.insist('POST', `${path}/accept-late-result`);
+  const avatar = await client.insist('GET', `/v1/avatars/${before.avatar_id}`);
+  const served = await until('the file', async () => {
+    const file = await request(`${url}${path}/artifacts/lora`, { headers: { authorization: `Bearer ${key}` } });
+    const bytes = Buffer.from(await file.body.arrayBuffer());
+    return file.statusCode !== 503 && { status: file.statusCode, bytes };
+  });
+  const sha256 = createHash('sha256').update(served.bytes).digest('hex');
   return {
     endedAs: before.error?.code ?? before.status,
     isKeptApart: shown.status === before.status && shown.artifacts === null && avatarBefore.body.status !== 'completed',
@@ -215,7 +217,7 @@ async function judge(ground: Ground, before: TrainingRow): Promise<Judged> {
     isTold: told.rowCount === 1,
     isBilled: shown.charged === 'yes' && accepted.body.charged === 'yes',
     isTakenUp: accepted.status === 200 && accepted.body.status === 'succeeded' && again.status === 409,
-    isServed: file.statusCode === 200 && sha256 === shown.late_artifacts.lora.sha256,
+    isServed: served.status === 200 && sha256 === shown.late_artifacts.lora.sha256,
     isCompleted: avatar.body.status === 'completed',
   };
 }
