@@ -97,8 +97,12 @@ async function present({ url, pool }: Ground, agent: Agent, { token, headers, bo
   const inInbox = async () => (await pool.query('select from fal_webhooks')).rowCount ?? 0;
   const before = await inInbox();
   const query = token === null ? '' : `?t=${encodeURIComponent(token)}`;
-  const answer = await request(`${url}/webhooks/fal${query}`, { method: 'POST', dispatcher: agent, headers, body });
-  await answer.body.dump();
+  // A machine that has too much to do says so before it looks at anything.
+  const answer = await until('an answer', async () => {
+    const given = await request(`${url}/webhooks/fal${query}`, { method: 'POST', dispatcher: agent, headers, body });
+    await given.body.dump();
+    return given.statusCode !== 503 && given;
+  });
   const isKept = (await inInbox()) > before;
   if (isKept) return answer.statusCode < 300 ? 'kept' : `kept and answered ${answer.statusCode}`;
   if (answer.statusCode < 300) return 'dropped';
