@@ -18,6 +18,8 @@ function upwards(allFiles: string[], reason: string) {
   };
 }
 
+const mayBeClient = (files: string[]) => files.includes('src/demo/**');
+
 /** The rule for one folder of src: what it may not import, besides what nobody may. */
 function level(files: string[], forbidden: string[], reason: string) {
   const fal = files.includes('src/fal/**') ? [] : [{ name: '@fal-ai/client', message: 'Only src/fal speaks to fal.' }];
@@ -30,6 +32,7 @@ function level(files: string[], forbidden: string[], reason: string) {
           paths: fal,
           patterns: [
             { group: ['**/sandbox/**', '**/test/**'], message: 'The service knows neither the sandbox nor the tests.' },
+            ...(mayBeClient(files) ? [] : [{ group: ['**/client/src/**'], message: 'Only the demo is a client.' }]),
             ...(forbidden.length > 0 ? [upwards(forbidden, reason)] : []),
           ],
         },

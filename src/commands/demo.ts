@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pino } from 'pino';
+import { ConnectionError, createClient, ProblemError } from '../../client/src/index.ts';
 import { BootError, makeConfig, readSettings } from '../config.ts';
-import { ApiError, createApi } from '../demo/api.ts';
 import { createDisplay } from '../demo/display.ts';
 import { DemoError, findOwnPhotos } from '../demo/own-photos.ts';
 import { makeSamplePhotos } from '../demo/sample-photos.ts';
@@ -39,12 +39,17 @@ export const command = defineCommand({
       const { url, key, mode } = await startDemoService(sandbox, logFile, ends);
       display.say(`${falModeLine[mode]}\nService ${url}, its log in ${logFile}`);
       const photos = own ?? (await makeSamplePhotos(join(folder, 'photos')));
-      const story = await tellStory(createApi(url, key), display, photos, join(folder, 'artifacts'));
+      const story = await tellStory(
+        createClient({ baseUrl: url, token: key }),
+        display,
+        photos,
+        join(folder, 'artifacts'),
+      );
       display.say('');
       process.stdout.write(json ? jsonOf(story) : summaryOf(story));
       return 0;
     } catch (error) {
-      if (!(error instanceof DemoError || error instanceof ApiError)) throw error;
+      if (!isExplained(error)) throw error;
       display.say(`\n${error.message}`);
       return 1;
     } finally {
@@ -52,6 +57,10 @@ export const command = defineCommand({
     }
   },
 });
+
+function isExplained(error: unknown): error is Error {
+  return error instanceof DemoError || error instanceof ProblemError || error instanceof ConnectionError;
+}
 
 async function startDemoService(sandboxByDefault: boolean, logFile: string, ends: AsyncDisposableStack) {
   const environment = checkEnvironment({ ...process.env, PORT: '0' }, sandboxByDefault);

@@ -5,7 +5,14 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Api, ApiError, type AvatarJson, type EventsJson, type PhotosJson, type TrainingJson } from './api.ts';
+import {
+  addPhotos,
+  type Avatar,
+  type Client,
+  startTraining,
+  type Training,
+  waitForTraining,
+} from '../../client/src/index.ts';
 import type { Display } from './display.ts';
 import { DemoError } from './own-photos.ts';
 
@@ -13,13 +20,12 @@ const filesPerUpload = 4;
 const mostPhotos = 20;
 const lookEveryMs = 150;
 const patienceMs = 5 * 60_000;
-const ended = new Set(['succeeded', 'failed', 'cancelled']);
 
 export type State = { state: string; seconds: number };
 export type StoredFile = { path: string; size: number; sha256: string };
 export type Story = {
-  avatar: AvatarJson;
-  training: TrainingJson & { states: State[] };
+  avatar: Avatar;
+  training: Training & { states: State[] };
   artifacts: Record<'lora' | 'config', StoredFile>;
   webhook: { received: boolean; verified: boolean };
   duration_ms: number;
@@ -29,72 +35,61 @@ export type Story = {
  * The demo itself: a client of the public HTTP API makes an avatar from photos, trains it, follows the training and
  * fetches what it made.
  * @param folder where the artifacts are put
- * @throws DemoError when the photos can't be trained, ApiError with the service's words, DemoError when training fails
+ * @throws ProblemError with the service's words, DemoError when the training doesn't succeed
  */
-export async function tellStory(api: Api, display: Display, photos: string[], folder: string): Promise<Story> {
+export async function tellStory(client: Client, display: Display, photos: string[], folder: string): Promise<Story> {
   const begin = performance.now();
-  const user = await api.post<{ id: string }>('/v1/users', { external_id: `demo-${randomUUID()}`, first_name: 'Ada' });
-  const { id } = await api.post<AvatarJson>('/v1/avatars', {
-    user_id: user.id,
-    name: 'Ada',
-    gender: 'female',
-    training_type: 'portrait',
+  const { data: user } = await client.POST('/v1/users', {
+    body: { external_id: `demo-${randomUUID()}`, first_name: 'Ada' },
   });
-  display.say(`Avatar ${id}`);
-  await upload(api, display, id, photos);
-  const started = await api.post<TrainingJson>(`/v1/avatars/${id}/trainings`, { preset: 'fast' });
+  const { data: avatar } = await client.POST('/v1/avatars', {
+    body: { user_id: user.id, name: 'Ada', gender: 'female', training_type: 'portrait' },
+  });
+  display.say(`Avatar ${avatar.id}`);
+  await upload(client, display, avatar.id, photos);
+  const started = await startTraining(client, avatar.id, { preset: 'fast' });
   display.say(`Training ${started.id}`);
-  const training = await follow(api, display, started.id);
+  const training = await follow(client, display, started.id);
   if (training.status !== 'succeeded' || !training.artifacts) throw new DemoError(failureOf(training));
-  const received = await webhookCame(api, training);
+  const received = await webhookCame(client, training);
+  const { data: trained } = await client.GET('/v1/avatars/{id}', { params: { path: { id: avatar.id } } });
   return {
-    avatar: await api.get<AvatarJson>(`/v1/avatars/${id}`),
-    training: { ...training, states: await statesOf(api, training) },
-    artifacts: await fetchArtifacts(api, training, training.artifacts, join(folder, training.id)),
+    avatar: trained,
+    training: { ...training, states: await statesOf(client, training) },
+    artifacts: await fetchArtifacts(client, training, training.artifacts, join(folder, training.id)),
     // A webhook that is not verified is refused and nowhere to be seen.
     webhook: { received, verified: received },
     duration_ms: Math.round(performance.now() - begin),
   };
 }
 
-async function upload(api: Api, display: Display, avatarId: string, photos: string[]): Promise<void> {
+async function upload(client: Client, display: Display, avatarId: string, photos: string[]): Promise<void> {
   if (photos.length > mostPhotos) display.say(`${photos.length} files; the first ${mostPhotos} are taken.`);
   const taken = photos.slice(0, mostPhotos);
-  let rejected = 0;
+  let refused = 0;
   for (let from = 0; from < taken.length; from += filesPerUpload) {
-    const form = new FormData();
-    for (const path of taken.slice(from, from + filesPerUpload)) {
-      form.append('photos', await openAsBlob(path), basename(path));
-    }
+    const paths = taken.slice(from, from + filesPerUpload);
+    const files = await Promise.all(paths.map(async (path) => new File([await openAsBlob(path)], basename(path))));
     display.progress(`uploading photo ${from + 1} of ${taken.length}`, (from / taken.length) * 100);
-    const answer = await api.post<PhotosJson>(`/v1/avatars/${avatarId}/photos`, form).catch(noneUsable);
-    for (const { filename, detail } of answer.rejected) display.say(`  ${filename} ${detail}`);
-    rejected += answer.rejected.length;
+    const { rejected } = await addPhotos(client, avatarId, files);
+    for (const { filename, detail } of rejected) display.say(`  ${filename} ${detail}`);
+    refused += rejected.length;
   }
-  display.say(`${taken.length - rejected} of ${taken.length} photos uploaded`);
+  display.say(`${taken.length - refused} of ${taken.length} photos uploaded`);
 }
 
-// An upload of which nothing can be used is a problem, with the same members as the answer of any other.
-function noneUsable(error: unknown): PhotosJson {
-  if (!(error instanceof ApiError) || error.problem.code !== 'photos-rejected') throw error;
-  const { rejected } = error.problem;
-  return { accepted: [], rejected: Array.isArray(rejected) ? rejected : [] };
-}
-
-async function follow(api: Api, display: Display, id: string): Promise<TrainingJson> {
-  const deadline = Date.now() + patienceMs;
-  for (;;) {
-    const training = await api.get<TrainingJson>(`/v1/trainings/${id}`);
-    display.progress(lineOf(training), training.progress);
-    if (ended.has(training.status)) return training;
-    if (Date.now() > deadline) {
-      throw new DemoError(`The training is still ${training.status} after five minutes; something is wrong.`);
-    }
-    await delay(lookEveryMs);
+async function follow(client: Client, display: Display, id: string): Promise<Training> {
+  const onProgress = (training: Training) => display.progress(lineOf(training), training.progress);
+  try {
+    // Events tell of every twentieth part; a line that moves is to move more often.
+    return await waitForTraining(client, id, { onProgress, pollMs: 500, timeoutMs: patienceMs });
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    throw new DemoError('The training has not ended within five minutes; something is wrong.', { cause: error });
   }
 }
 
-function lineOf({ status, progress, step, total_steps, loss, blocked_reason }: TrainingJson): string {
+function lineOf({ status, progress, step, total_steps, loss, blocked_reason }: Training): string {
   return [
     `${status.replace('_', ' ')} ${progress} %`,
     step !== null && total_steps !== null ? `step ${step} of ${total_steps}` : '',
@@ -105,17 +100,17 @@ function lineOf({ status, progress, step, total_steps, loss, blocked_reason }: T
     .join(', ');
 }
 
-function failureOf({ id, status, charged, error }: TrainingJson): string {
+function failureOf({ id, status, charged, error }: Training): string {
   const why = error ? ` (${error.code}): ${error.message}` : '.';
   return `The training ${id} ${status}${why} Charged: ${charged ?? 'no'}.`;
 }
 
 // The result may have been asked for a moment before the webhook came with it; the webhook counts all the same.
-async function webhookCame(api: Api, training: TrainingJson): Promise<boolean> {
+async function webhookCame(client: Client, training: Training): Promise<boolean> {
   if (training.result_source === 'webhook') return true;
   const deadline = Date.now() + 3000;
   while (Date.now() < deadline) {
-    const metrics = await (await api.open('/metrics')).text();
+    const { data: metrics } = await client.GET('/metrics', { parseAs: 'text' });
     if (/^likeness_fal_webhooks_total\{[^}]*verdict="kept"[^}]*\} [1-9]/m.test(metrics)) return true;
     await delay(lookEveryMs);
   }
@@ -123,13 +118,14 @@ async function webhookCame(api: Api, training: TrainingJson): Promise<boolean> {
 }
 
 /** The states that a training passed, each with the seconds it lasted, by the events of the API. */
-async function statesOf(api: Api, { id, status }: TrainingJson): Promise<State[]> {
+async function statesOf(client: Client, { id, status }: Training): Promise<State[]> {
   const passed: { state: string; at: number }[] = [];
   // The last event is numbered after its commit and may follow the state by a moment.
   for (let tries = 0; tries < 20 && passed.at(-1)?.state !== status; tries += 1) {
-    const { data } = await api.get<EventsJson>(`/v1/events?training_id=${id}&limit=1000`);
+    const query = { training_id: id, limit: 1000 };
+    const { data: page } = await client.GET('/v1/events', { params: { query } });
     passed.length = 0;
-    for (const { type, created_at } of data) {
+    for (const { type, created_at } of page.data) {
       const state = stateBy[type];
       if (state && state !== passed.at(-1)?.state) passed.push({ state, at: Date.parse(created_at) });
     }
@@ -149,20 +145,22 @@ const stateBy: Record<string, string> = {
 };
 
 async function fetchArtifacts(
-  api: Api,
-  { id }: TrainingJson,
-  promised: NonNullable<TrainingJson['artifacts']>,
+  client: Client,
+  { id }: Training,
+  promised: NonNullable<Training['artifacts']>,
   folder: string,
 ): Promise<Record<'lora' | 'config', StoredFile>> {
   await mkdir(folder, { recursive: true });
   const fetchOne = async (kind: 'lora' | 'config', name: string): Promise<StoredFile> => {
     const path = join(folder, name);
-    const response = await api.open(`/v1/trainings/${id}/artifacts/${kind}`);
+    const { data } = await client.GET('/v1/trainings/{id}/artifacts/{kind}', {
+      params: { path: { id, kind } },
+      parseAs: 'stream',
+    });
     const hash = createHash('sha256');
     let size = 0;
-    if (!response.body) throw new DemoError(`The ${kind} file came without content.`);
     await pipeline(
-      Readable.fromWeb(response.body),
+      Readable.fromWeb(data),
       async function* (chunks: AsyncIterable<Uint8Array>) {
         for await (const chunk of chunks) {
           hash.update(chunk);

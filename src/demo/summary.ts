@@ -7,7 +7,7 @@ export function summaryOf({ avatar, training, artifacts, webhook, duration_ms }:
     `  ${state.padEnd(width)}  ${state === training.status ? '' : `${seconds.toFixed(2)} s`}`.trimEnd(),
   );
   return `Avatar    ${avatar.id}  ${avatar.status}, ${avatar.photos_count} photos
-Training  ${training.id}  ${training.status}${training['sandbox'] === true ? ' (sandbox: nothing was paid, nothing is real)' : ''}
+Training  ${training.id}  ${training.status}${training.sandbox ? ' (sandbox: nothing was paid, nothing is real)' : ''}
 Webhook   ${webhook.received ? 'received, signature verified' : 'not received; the result was found by asking'}
 
 ${states.join('\n')}

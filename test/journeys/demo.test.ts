@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import sharp from 'sharp';
 import t from 'tap';
-import { ApiError, createApi } from '../../src/demo/api.ts';
+import { createClient } from '../../client/src/index.ts';
 import { createDisplay } from '../../src/demo/display.ts';
 import { findOwnPhotos } from '../../src/demo/own-photos.ts';
 import { makeSamplePhotos } from '../../src/demo/sample-photos.ts';
@@ -25,11 +25,11 @@ const service = await startService(t, { sandbox: { speed: 200 } });
 const folder = t.testdir({ empty: {}, few: { 'letter.pdf': '%PDF-1.4 hello', '.hidden': '' }, samples: {} });
 const samples = await makeSamplePhotos(`${folder}/samples`);
 const { key } = await developmentKey(service.app, folder);
-const api = createApi(service.url, key);
+const client = createClient({ baseUrl: service.url, token: key });
 
 t.test('the demo trains its own set of photos and tells what happened', async (t) => {
   const { display, shown } = readableDisplay({ isTTY: true });
-  const story = await tellStory(api, display, samples, `${folder}/artifacts`);
+  const story = await tellStory(client, display, samples, `${folder}/artifacts`);
   t.match(story, {
     avatar: { status: 'completed', photos_count: 12, artifact_verified: true, sandbox: true },
     training: { status: 'succeeded', charged: 'yes', progress: 100 },
@@ -59,8 +59,8 @@ t.test('a folder that can not be trained is refused file by file', async (t) => 
   const { display, shown } = readableDisplay({ isTTY: false });
   const photos = await findOwnPhotos(`${folder}/few`);
   t.equal(photos.length, 5);
-  await t.rejects(tellStory(api, display, photos, folder), {
-    name: 'ApiError',
+  await t.rejects(tellStory(client, display, photos, folder), {
+    name: 'ProblemError',
     message: 'The avatar has 3 photos, and portrait takes 10 to 20: add 7 more.',
   });
   t.match(shown(), /letter\.pdf is application\/pdf: send JPEG, PNG or WebP/);
@@ -75,11 +75,13 @@ t.test('a folder without files, and one that is none, are named', async (t) => {
 });
 
 t.test('a key that is not known is the service’s own sentence', async (t) => {
-  const stranger = createApi(service.url, 'lk_none');
-  await t.rejects(
-    stranger.get('/v1/avatars'),
-    new ApiError({ status: 401, code: 'unauthorized', detail: 'The API key is not known.' }),
-  );
+  const stranger = createClient({ baseUrl: service.url, token: 'lk_none' });
+  await t.rejects(stranger.GET('/v1/avatars'), {
+    name: 'ProblemError',
+    status: 401,
+    code: 'unauthorized',
+    message: 'The API key is not known.',
+  });
 });
 
 t.test('the drawn photos are the same each time, and large enough to be trained', async (t) => {
