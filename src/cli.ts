@@ -63,7 +63,14 @@ const commands: Record<string, Entry> = {
   'keys list': { summary: 'list API keys', load: () => import('./commands/keys-list.ts') },
   'keys rotate': { summary: 'replace an API key by a new one', load: () => import('./commands/keys-rotate.ts') },
   'keys revoke': { summary: 'end an API key', load: () => import('./commands/keys-revoke.ts') },
+  'avatars list': { summary: 'list avatars', load: () => import('./commands/avatars-list.ts') },
+  'avatars show': { summary: 'show an avatar', load: () => import('./commands/avatars-show.ts') },
   'trainings list': { summary: 'list trainings', load: () => import('./commands/trainings-list.ts') },
+  'trainings show': { summary: 'show a training', load: () => import('./commands/trainings-show.ts') },
+  'trainings watch': {
+    summary: 'follow a training to its end, with a bar',
+    load: () => import('./commands/trainings-watch.ts'),
+  },
   'trainings resolve': {
     summary: 'settle a submission whose outcome is unknown',
     load: () => import('./commands/trainings-resolve.ts'),

@@ -1,32 +1,9 @@
 import { validate } from 'uuid';
-import { readSettings } from '../config.ts';
-import { createDatabase, type DatabaseHandle } from '../db/client.ts';
-import { commandDatabase } from '../development/command-database.ts';
-import { Problem } from '../errors.ts';
 import type { MadeKey } from '../keys/create-key.ts';
 import { keyView } from '../keys/view.ts';
 import { UsageError } from './command.ts';
 
 const units = { d: 86_400_000, h: 3_600_000, m: 60_000 } as const;
-
-/**
- * Runs the work of a `likeness keys` command on the database of this environment.
- * @returns its exit code; 1 when the service would have refused, with the sentence on standard error
- */
-export async function withKeys(work: (database: DatabaseHandle) => Promise<number>): Promise<number> {
-  await using ends = new AsyncDisposableStack();
-  const url = await commandDatabase(readSettings(process.env), ends);
-  const database = createDatabase(url, { max: 1, applicationName: 'likeness keys' });
-  ends.defer(() => database.close());
-  try {
-    return await work(database);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    if (error.code === 'invalid-request') throw new UsageError(error.message);
-    process.stderr.write(`${error.message}\n`);
-    return 1;
-  }
-}
 
 /** @returns milliseconds. @throws UsageError for what is no length of time */
 export function durationMs(flag: string, text: string, { least = 1 }: { least?: number } = {}): number {

@@ -1,7 +1,8 @@
 import { scopes } from '../http/caller.ts';
 import { createKey } from '../keys/create-key.ts';
 import { defineCommand, UsageError } from './command.ts';
-import { durationMs, printKey, withKeys } from './keys-command.ts';
+import { durationMs, printKey } from './keys-command.ts';
+import { withDatabase } from './with-database.ts';
 
 export const command = defineCommand({
   name: 'keys create',
@@ -26,7 +27,7 @@ export const command = defineCommand({
     const asked = scope.flatMap((each) => each.split(',')).filter(Boolean);
     if (asked.length === 0) throw new UsageError(`--scope is missing. The scopes are ${scopes.join(', ')}.`);
     const expiresAt = expiresIn === undefined ? null : new Date(Date.now() + durationMs('expires-in', expiresIn));
-    return withKeys(async (database) => {
+    return withDatabase('keys', async (database) => {
       printKey(await createKey(database, { name, scopes: asked, expiresAt }), json);
       return 0;
     });

@@ -2,7 +2,7 @@ import type { Db } from '../db/client.ts';
 import { findKeys, type ShownKey } from '../keys/store.ts';
 import { keyView } from '../keys/view.ts';
 import { defineCommand } from './command.ts';
-import { withKeys } from './keys-command.ts';
+import { withDatabase } from './with-database.ts';
 
 const page = 100;
 
@@ -14,7 +14,7 @@ export const command = defineCommand({
     json: { type: 'boolean', default: false, description: 'print one JSON object a line' },
   },
   run: ({ all, json }) =>
-    withKeys(async ({ db }) => {
+    withDatabase('keys', async ({ db }) => {
       for await (const key of everyKey(db)) {
         const view = keyView(key);
         if (!all && view.status !== 'active') continue;

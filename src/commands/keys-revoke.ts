@@ -1,6 +1,7 @@
 import { revokeKey } from '../keys/store.ts';
 import { defineCommand } from './command.ts';
-import { checkKeyId, withKeys } from './keys-command.ts';
+import { checkKeyId } from './keys-command.ts';
+import { withDatabase } from './with-database.ts';
 
 export const command = defineCommand({
   name: 'keys revoke',
@@ -9,7 +10,7 @@ export const command = defineCommand({
   flags: {},
   run: async (_flags, [id = '']) => {
     checkKeyId(id);
-    return withKeys(async ({ db }) => {
+    return withDatabase('keys', async ({ db }) => {
       const revoked = await revokeKey(db, id);
       process.stderr.write(revoked ? `${revoked.name} (${revoked.prefix}…) is revoked.\n` : 'There is no such key.\n');
       return revoked ? 0 : 1;

@@ -1,7 +1,8 @@
 import { rotateKey } from '../keys/rotate-key.ts';
 import { longestOverlapSeconds } from '../keys/schemas.ts';
 import { defineCommand, UsageError } from './command.ts';
-import { checkKeyId, durationMs, printKey, withKeys } from './keys-command.ts';
+import { checkKeyId, durationMs, printKey } from './keys-command.ts';
+import { withDatabase } from './with-database.ts';
 
 export const command = defineCommand({
   name: 'keys rotate',
@@ -20,7 +21,7 @@ export const command = defineCommand({
     checkKeyId(id);
     const overlapMs = durationMs('overlap', overlap, { least: 0 });
     if (overlapMs > longestOverlapSeconds * 1000) throw new UsageError('--overlap takes 30d at most.');
-    return withKeys(async (database) => {
+    return withDatabase('keys', async (database) => {
       const { old, made } = await rotateKey(database, id, overlapMs);
       printKey(made, json);
       process.stderr.write(`The old key works until ${old.expires_at?.toISOString()}.\n`);

@@ -1,13 +1,17 @@
-import { type TrainingStatus, trainingStatuses } from '../db/schema.ts';
+import { trainingStatuses } from '../db/schema.ts';
 import { listTrainings } from '../trainings/list.ts';
 import { trainingView } from '../trainings/view.ts';
-import { defineCommand, UsageError } from './command.ts';
-import { withApp } from './with-app.ts';
+import { defineCommand } from './command.ts';
+import { choiceOf } from './database-command.ts';
+import { limitOf, listFlags, printList } from './table.ts';
+import { checkId, withRecords } from './with-database.ts';
 
 export const command = defineCommand({
   name: 'trainings list',
   summary: 'list trainings, newest first',
   flags: {
+    user: { type: 'string', placeholder: 'ID', description: 'only those of this user' },
+    avatar: { type: 'string', placeholder: 'ID', description: 'only those of this avatar' },
     status: {
       type: 'string',
       placeholder: 'STATUS',
@@ -18,35 +22,25 @@ export const command = defineCommand({
       default: false,
       description: 'only those whose submission a person has to settle',
     },
-    limit: { type: 'string', default: '20', placeholder: 'N', description: 'how many, 1 to 100 (20)' },
-    json: { type: 'boolean', default: false, description: 'print one JSON object a line' },
+    ...listFlags,
   },
-  run: async ({ status, 'needs-attention': needsAttention, limit: given, json }) => {
-    if (status !== undefined && !isStatus(status))
-      throw new UsageError(`--status takes one of ${trainingStatuses.join(', ')}.`);
-    const limit = Number(given);
-    if (!Number.isInteger(limit) || limit < 1 || limit > 100) throw new UsageError('--limit takes 1 to 100.');
-    return withApp(async (app) => {
-      const { data } = await listTrainings(app, { status, needs_attention: needsAttention }, { limit });
-      for (const training of data) {
-        const view = trainingView(training);
-        const note = view.needs_attention_at ? 'needs attention' : (view.blocked_reason ?? view.error?.code ?? '');
-        const line = [
-          view.id,
-          view.status.padEnd(11),
-          `${view.progress}%`.padStart(4),
-          view.trainer,
-          view.created_at,
-          note,
-        ];
-        process.stdout.write(`${json ? JSON.stringify(view) : line.join('  ').trimEnd()}\n`);
-      }
-      if (data.length === 0 && !json) process.stdout.write('There are none.\n');
+  run: async ({ user, avatar, status: given, 'needs-attention': needsAttention, limit: asked, json }) => {
+    const status = choiceOf('status', given, trainingStatuses);
+    const limit = limitOf(asked);
+    if (user !== undefined) checkId('a user', user);
+    if (avatar !== undefined) checkId('an avatar', avatar);
+    const filter = { status, user_id: user, avatar_id: avatar, needs_attention: needsAttention };
+    return withRecords('trainings', async (records) => {
+      const { data, total } = await listTrainings(records, filter, { limit, include: 'total' });
+      printList({ data: data.map(trainingView), ...(total !== undefined && { total }) }, json, (training) => ({
+        id: training.id,
+        status: training.status,
+        progress: `${training.progress}%`,
+        trainer: training.trainer,
+        created: training.created_at.slice(0, 19),
+        note: training.needs_attention_at ? 'needs attention' : (training.blocked_reason ?? training.error?.code ?? ''),
+      }));
       return 0;
     });
   },
 });
-
-function isStatus(text: string): text is TrainingStatus {
-  return trainingStatuses.some((status) => status === text);
-}

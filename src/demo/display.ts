@@ -6,6 +6,15 @@ export type Display = {
   progress(text: string, percent: number): void;
 };
 
+type Progress = {
+  status: string;
+  progress: number;
+  step: number | null;
+  total_steps: number | null;
+  loss: number | null;
+  blocked_reason: string | null;
+};
+
 /** @param out a terminal or not; a terminal's line is overwritten in place */
 export function createDisplay(out: NodeJS.WriteStream): Display {
   let shown = '';
@@ -35,6 +44,18 @@ export function createDisplay(out: NodeJS.WriteStream): Display {
       }
     },
   };
+}
+
+/** @returns how far a training is, in a line */
+export function progressLine({ status, progress, step, total_steps, loss, blocked_reason }: Progress): string {
+  return [
+    `${status.replace('_', ' ')} ${progress} %`,
+    step !== null && total_steps !== null ? `step ${step} of ${total_steps}` : '',
+    loss === null ? '' : `loss ${loss.toFixed(3)}`,
+    blocked_reason ? `waits: ${blocked_reason}` : '',
+  ]
+    .filter(Boolean)
+    .join(', ');
 }
 
 function barOf(percent: number): string {

@@ -13,7 +13,7 @@ import {
   type Training,
   waitForTraining,
 } from '../../client/src/index.ts';
-import type { Display } from './display.ts';
+import { type Display, progressLine } from './display.ts';
 import { DemoError } from './own-photos.ts';
 
 const filesPerUpload = 4;
@@ -79,7 +79,7 @@ async function upload(client: Client, display: Display, avatarId: string, photos
 }
 
 async function follow(client: Client, display: Display, id: string): Promise<Training> {
-  const onProgress = (training: Training) => display.progress(lineOf(training), training.progress);
+  const onProgress = (training: Training) => display.progress(progressLine(training), training.progress);
   try {
     // Events tell of every twentieth part; a line that moves is to move more often.
     return await waitForTraining(client, id, { onProgress, pollMs: 500, timeoutMs: patienceMs });
@@ -87,17 +87,6 @@ async function follow(client: Client, display: Display, id: string): Promise<Tra
     if (!(error instanceof DOMException)) throw error;
     throw new DemoError('The training has not ended within five minutes; something is wrong.', { cause: error });
   }
-}
-
-function lineOf({ status, progress, step, total_steps, loss, blocked_reason }: Training): string {
-  return [
-    `${status.replace('_', ' ')} ${progress} %`,
-    step !== null && total_steps !== null ? `step ${step} of ${total_steps}` : '',
-    loss === null ? '' : `loss ${loss.toFixed(3)}`,
-    blocked_reason ? `waits: ${blocked_reason}` : '',
-  ]
-    .filter(Boolean)
-    .join(', ');
 }
 
 function failureOf({ id, status, charged, error }: Training): string {

@@ -18,6 +18,8 @@ function compilers(externalSchemas: Schemas) {
         removeAdditional: false,
         useDefaults: true,
         allErrors: true,
+        // A value that may be null has two types, as OpenAPI 3.1 writes it; a setting has more.
+        allowUnionTypes: true,
         coerceTypes,
         validateSchema: false,
       },

@@ -56,7 +56,18 @@ export async function pinInstallation({
         `${marker === null ? ' (its marker is missing)' : marker === '' ? " (its marker can't be read)" : ''}: name that store, or another database.`,
     );
   }
-  return { falMode: row.fal_mode, storageId: row.storage_id, secret: row.secret };
+  return installationOf(row);
+}
+
+/** @returns what a database is pinned to; undefined before its first boot */
+export async function findInstallation(db: Db): Promise<Installation | undefined> {
+  const row = await readInstallation(db);
+  return row && installationOf(row);
+}
+
+function installationOf(row: typeof installation.$inferSelect): Installation {
+  // The column holds one of the two.
+  return { falMode: row.fal_mode === 'live' ? 'live' : 'sandbox', storageId: row.storage_id, secret: row.secret };
 }
 
 async function readInstallation(db: Db): Promise<typeof installation.$inferSelect | undefined> {

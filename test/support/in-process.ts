@@ -12,17 +12,34 @@ export type Answered = { code: number | undefined; stdout: string; stderr: strin
 export async function runHere(args: string[]): Promise<Answered> {
   const folder = await mkdtemp(join(tmpdir(), 'likeness-answer-'));
   const out = join(folder, 'answer');
-  let stderr = '';
-  const { write } = process.stderr;
-  process.stderr.write = (chunk: string | Uint8Array) => {
-    stderr += String(chunk);
-    return true;
-  };
   try {
-    const code = await main([...args, '--out', out]);
+    const { code, stderr } = await caught(['stderr'], () => main([...args, '--out', out]));
     return { code, stdout: await readFile(out, 'utf8').catch(() => ''), stderr };
   } finally {
-    process.stderr.write = write;
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs any other command that writes to standard output, which nothing else may do meanwhile: one at a time too. */
+export function runShowing(args: string[]): Promise<Answered> {
+  return caught(['stdout', 'stderr'], () => main(args));
+}
+
+async function caught(
+  streams: readonly ('stdout' | 'stderr')[],
+  run: () => Promise<number | undefined>,
+): Promise<Answered> {
+  const seen = { stdout: '', stderr: '' };
+  const writers = streams.map((stream) => [stream, process[stream].write] as const);
+  for (const stream of streams) {
+    process[stream].write = (chunk: string | Uint8Array) => {
+      seen[stream] += String(chunk);
+      return true;
+    };
+  }
+  try {
+    return { code: await run(), ...seen };
+  } finally {
+    for (const [stream, write] of writers) process[stream].write = write;
   }
 }

@@ -68,7 +68,7 @@ t.test('one who found none lets it be submitted anew, with another archive', asy
   const after = await findTraining(app.db, id);
   t.equal(after?.submissions, 2);
   t.not(after?.archive_url, before?.archive_url);
-  t.match((await likeness('trainings', 'list', '--limit', '1')).stdout, new RegExp(`^${id}  in_queue`));
+  t.match((await likeness('trainings', 'list', '--limit', '1')).stdout, new RegExp(`^${id}  in_queue`, 'm'));
 });
 
 t.test('what cannot be meant is refused', async (t) => {

@@ -1,0 +1,66 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Db } from '../db/client.ts';
+import { terminalTrainingStatuses } from '../db/schema.ts';
+import { createDisplay, progressLine } from '../demo/display.ts';
+import { notFound } from '../errors.ts';
+import type { TrainingView } from '../trainings/schemas.ts';
+import { findTraining } from '../trainings/store.ts';
+import { trainingView } from '../trainings/view.ts';
+import { defineCommand } from './command.ts';
+import { checkId, withRecords } from './with-database.ts';
+
+const lookEveryMs = 500;
+const exitCodes = { succeeded: 0, notFound: 1, notSucceeded: 2, interrupted: 130 };
+
+export const command = defineCommand({
+  name: 'trainings watch',
+  summary: `follow a training to its end; exits ${exitCodes.succeeded} when it succeeded, ${exitCodes.notSucceeded} when it did not, ${exitCodes.notFound} when there is none`,
+  operands: ['ID'],
+  flags: { json: { type: 'boolean', default: false, description: 'print one JSON object a line, at each change' } },
+  run: async ({ json }, [id = '']) => {
+    checkId('a training', id);
+    const interrupted = new AbortController();
+    const interrupt = () => interrupted.abort();
+    process.once('SIGINT', interrupt);
+    try {
+      return await withRecords('trainings', async ({ db }) => {
+        const show = json ? showJson : showLines();
+        let last: TrainingView | undefined;
+        for await (const training of changesOf(db, id, interrupted.signal)) show((last = training));
+        if (!last || interrupted.signal.aborted) return exitCodes.interrupted;
+        return last.status === 'succeeded' ? exitCodes.succeeded : exitCodes.notSucceeded;
+      });
+    } finally {
+      process.off('SIGINT', interrupt);
+    }
+  },
+});
+
+/** Gives a training as it is, and whenever it has changed, until it ends or nobody asks any more. */
+async function* changesOf(db: Db, id: string, signal: AbortSignal): AsyncGenerator<TrainingView> {
+  for (let seen = ''; !signal.aborted; ) {
+    const view = trainingView((await findTraining(db, id)) ?? notFound('training'));
+    if (view.updated_at !== seen) yield view;
+    seen = view.updated_at;
+    if (terminalTrainingStatuses.some((status) => status === view.status)) return;
+    await delay(lookEveryMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function showJson(training: TrainingView): void {
+  process.stdout.write(`${JSON.stringify(training)}\n`);
+}
+
+/** On a terminal a bar that moves; elsewhere a line for each new status, and for each quarter of the way. */
+function showLines(): (training: TrainingView) => void {
+  const display = createDisplay(process.stdout);
+  let status = '';
+  return (training) => {
+    const line = progressLine(training);
+    const hasEnded = training.ended_at !== null;
+    if (hasEnded) display.say(training.error ? `${line}: ${training.error.message}` : line);
+    else if (process.stdout.isTTY || training.status === status) display.progress(line, training.progress);
+    else display.say(line);
+    status = training.status;
+  };
+}
