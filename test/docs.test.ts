@@ -9,6 +9,7 @@ const pages = [
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'sandbox/README.md',
+  'client/README.md',
   ...(await readdir('docs')).filter((name) => name.endsWith('.md')).map((name) => join('docs', name)),
   ...decisions.map((name) => join('docs/decisions', name)),
 ];
