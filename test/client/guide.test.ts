@@ -11,6 +11,8 @@ import { makeConsumer, run } from './consumer.ts';
 
 /* What client/README.md and docs/api.md show is run as it stands there, by somebody who has installed the package. */
 
+// A build, a compilation and three programs: half a minute alone, more beside others.
+t.setTimeout(300_000);
 const guide = await readFile('docs/api.md', 'utf8');
 const blocks = (text: string, language: string) =>
   [...text.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, 'g'))].map(([, code = '']) => code);
