@@ -9,7 +9,7 @@ type Scope = { teardown(end: () => Promise<void>): unknown };
 
 export const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
-const compiler = join(root, 'client/node_modules/typescript/bin/tsc');
+const compiler = join(root, 'node_modules/typescript/bin/tsc');
 
 /**
  * Makes a project of its own that has installed the client package as it would be published, built and packed; its
