@@ -14,6 +14,8 @@ process.env['OTEL_BSP_SCHEDULE_DELAY'] = '20';
 
 const trace = 'c0ffee00c0ffee00c0ffee00c0ffee00';
 const client = '0123456789abcdef';
+// Each step waits for the one before it, in one process that does everything.
+const patienceMs = 30_000;
 
 t.test('one training is one trace, and neither log nor trace holds a secret of it', async (t) => {
   const collector = await startCollector(t);
@@ -47,10 +49,12 @@ t.test('one training is one trace, and neither log nor trace holds a secret of i
   t.equal(status, 202);
   const ours = () => collector.spans.filter(({ traceId }) => traceId === trace);
   const named = (name: string) => ours().filter((span) => span.name === name);
-  await until('it was asked after', () => named('fal status').length > 0);
+  await until('it was asked after', () => named('fal status').length > 0, patienceMs);
   await sandbox.clock.advance(300);
-  const last = await until('the delivery of the end', () =>
-    ours().find(({ attributes }) => attributes['likeness.event_type'] === 'training.succeeded'),
+  const last = await until(
+    'the delivery of the end',
+    () => ours().find(({ attributes }) => attributes['likeness.event_type'] === 'training.succeeded'),
+    patienceMs,
   );
 
   const one = (name: string): Span => {
