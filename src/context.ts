@@ -8,6 +8,7 @@ import type { KeySet } from './fal/key-set.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { Wakeups } from './jobs/wakeups.ts';
 import type { Installation } from './plugins/installation.ts';
+import type { Sampler } from './sampler.ts';
 import type { Storage } from './storage/storage.ts';
 
 /**
@@ -25,6 +26,7 @@ export type Context = {
   jobs: Jobs;
   installation: Installation;
   metrics: Registry;
+  sampler: Sampler;
   log: FastifyBaseLogger;
 };
 

@@ -4,13 +4,21 @@ import type { Context } from '../context.ts';
 import { events } from '../db/schema.ts';
 
 /** Adds how many events wait for their number, which is when readers see them, and for how long. */
-export function registerEventMetrics({ db, metrics }: Pick<Context, 'db' | 'metrics'>): void {
+export function registerEventMetrics({ metrics, sampler }: Pick<Context, 'metrics' | 'sampler'>): void {
   const registers = [metrics];
   const waiting = new Gauge({
     name: 'likeness_events_unnumbered',
     help: 'Events that are committed and that no reader can see yet.',
     registers,
-    async collect() {
+  });
+  const lag = new Gauge({
+    name: 'likeness_event_lag_seconds',
+    help: 'Age of the oldest event that no reader can see yet.',
+    registers,
+  });
+  sampler.add({
+    gauges: [waiting, lag],
+    async read(db) {
       const [row] = await db
         .select({
           count: sql<number>`count(*)::int`,
@@ -21,10 +29,5 @@ export function registerEventMetrics({ db, metrics }: Pick<Context, 'db' | 'metr
       waiting.set(row?.count ?? 0);
       lag.set(row?.lag ?? 0);
     },
-  });
-  const lag = new Gauge({
-    name: 'likeness_event_lag_seconds',
-    help: 'Age of the oldest event that no reader can see yet.',
-    registers,
   });
 }

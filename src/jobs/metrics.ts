@@ -4,25 +4,37 @@ import type { Context } from '../context.ts';
 import type { Job } from './define.ts';
 
 /** Adds how many jobs of each queue wait, run and have failed for good, and how long the oldest that is due has waited. */
-export function registerJobMetrics({ db, metrics }: Pick<Context, 'db' | 'metrics'>, list: readonly Job[]): void {
+export function registerJobMetrics(
+  { metrics, sampler }: Pick<Context, 'metrics' | 'sampler'>,
+  list: readonly Job[],
+): void {
   const registers = [metrics];
   const queues = list.filter(({ kind }) => kind === 'queued').map(({ name }) => name);
   const jobs = new Gauge({
     name: 'likeness_jobs',
-    help: 'Jobs by queue and state: waiting, active, failed.',
+    help: 'Jobs by queue and state: waiting, active, failed. The last two are counted by pg-boss every few seconds.',
     labelNames: ['queue', 'state'],
     registers,
-    async collect() {
+  });
+  const age = new Gauge({
+    name: 'likeness_jobs_oldest_seconds',
+    help: 'How long the job that has been due longest has waited, by queue.',
+    labelNames: ['queue'],
+    registers,
+  });
+  sampler.add({
+    gauges: [jobs, age],
+    async read(db) {
+      // What waits is found by its index. The rest lies among jobs that were done in the last days, and is not counted anew.
       const { rows } = await db.execute<Row>(sql`
-        select name as queue,
-          count(*) filter (where state in ('created', 'retry'))::int as waiting,
-          count(*) filter (where state = 'active')::int as active,
-          count(*) filter (where state = 'failed')::int as failed,
-          coalesce(extract(epoch from now() - min(start_after) filter (where state in ('created', 'retry'))), 0)::float8
-            as oldest
-        from pgboss.job where state in ('created', 'retry', 'active', 'failed') group by name
+        select queue.name, coalesce(waiting, 0) as waiting, active_count as active, failed_count as failed,
+          coalesce(oldest, 0) as oldest
+        from pgboss.queue left join (
+          select name, count(*)::int as waiting, extract(epoch from now() - min(start_after))::float8 as oldest
+          from pgboss.job where state < 'active' and not blocked group by name
+        ) job using (name)
       `);
-      const found = new Map(rows.map((row) => [row.queue, row]));
+      const found = new Map(rows.map((row) => [row.name, row]));
       for (const queue of queues) {
         const { waiting, active, failed, oldest } = found.get(queue) ?? none;
         jobs.set({ queue, state: 'waiting' }, waiting);
@@ -33,13 +45,7 @@ export function registerJobMetrics({ db, metrics }: Pick<Context, 'db' | 'metric
       }
     },
   });
-  const age = new Gauge({
-    name: 'likeness_jobs_oldest_seconds',
-    help: 'How long the job that has been due longest has waited, by queue.',
-    labelNames: ['queue'],
-    registers,
-  });
 }
 
-type Row = { queue: string; waiting: number; active: number; failed: number; oldest: number };
+type Row = { name: string; waiting: number; active: number; failed: number; oldest: number };
 const none = { waiting: 0, active: 0, failed: 0, oldest: 0 };

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { type Avatar, findAvatar, lockAvatar } from '../avatars/store.ts';
 import type { Context } from '../context.ts';
-import { counterIn } from '../counter.ts';
 import type { Db } from '../db/client.ts';
 import { notFound, Problem } from '../errors.ts';
 import { eventsTopic, publish } from '../events/publish.ts';
@@ -15,6 +14,7 @@ import { lockOwner } from '../users/store.ts';
 import { admit } from './admit.ts';
 import { recountPhotos } from './recount.ts';
 import { type Prepared, preparePhoto } from './prepare.ts';
+import { photoBytesCounter } from './metrics.ts';
 import type { Hands, Upload } from './receive.ts';
 import { formats, type Rejection } from './rules.ts';
 import { findHoldings, insertPhotos, type Photo } from './store.ts';
@@ -73,11 +73,7 @@ export async function addPhotos(
 }
 
 function countBytes({ metrics }: Needs, photos: Photo[]): void {
-  const counter = counterIn(metrics, {
-    name: 'likeness_photo_bytes_total',
-    help: 'Bytes of the photos that were added.',
-  });
-  counter.inc(photos.reduce((sum, { file_size }) => sum + file_size, 0));
+  photoBytesCounter(metrics).inc(photos.reduce((sum, { file_size }) => sum + file_size, 0));
 }
 
 /** Stores photos, runs what commits their rows, and removes the objects of those that got none. */

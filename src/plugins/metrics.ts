@@ -1,17 +1,20 @@
 import fp from 'fastify-plugin';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { createSampler } from '../sampler.ts';
 
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /**
  * Decorates the app with a registry that features add their metrics to, and serves it at /metrics in Prometheus' text
- * form: the process, requests by route, and the pool.
+ * form: the process, requests by route, the pool, and what features have read from the database (sampler.ts).
  */
 export const metricsPlugin = fp(
   async (app) => {
     const registers = [new Registry()];
     const [metrics] = registers as [Registry];
     app.decorate('metrics', metrics);
+    const sampler = createSampler({ db: app.db, metrics, log: app.log });
+    app.decorate('sampler', sampler);
     collectDefaultMetrics({ register: metrics });
     const requests = new Histogram({
       name: 'likeness_http_request_duration_seconds',
@@ -50,7 +53,10 @@ export const metricsPlugin = fp(
           response: { 200: { description: 'Metrics.', content: { 'text/plain': { schema: { type: 'string' } } } } },
         },
       },
-      async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()),
+      async (_request, reply) => {
+        await sampler.refresh();
+        return reply.type(metrics.contentType).send(await metrics.metrics());
+      },
     );
   },
   { name: 'metrics', dependencies: ['database'] },

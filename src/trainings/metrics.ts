@@ -8,14 +8,18 @@ import { chargedAnswers, providerCircuit, trainingStatuses, trainings } from '..
 const stuckAfter = sql`interval '5 minutes'`;
 
 /** Adds what the person on call asks first: how many trainings are where, which are stuck, and whether fal lets any in. */
-export function registerTrainingMetrics({ db, metrics }: Pick<Context, 'db' | 'metrics'>): void {
+export function registerTrainingMetrics({ metrics, sampler }: Pick<Context, 'metrics' | 'sampler'>): void {
+  submissionsCounter(metrics);
   const registers = [metrics];
   const byStatus = new Gauge({
     name: 'likeness_trainings',
     help: 'Trainings that have not ended, by status.',
     labelNames: ['status'],
     registers,
-    async collect() {
+  });
+  sampler.add({
+    gauges: [byStatus],
+    async read(db) {
       const rows = await db
         .select({ status: trainings.status, count: sql<number>`count(*)::int` })
         .from(trainings)
@@ -30,7 +34,10 @@ export function registerTrainingMetrics({ db, metrics }: Pick<Context, 'db' | 'm
     help: 'Trainings that are blocked, of unknown submission, waiting for a person, or stuck.',
     labelNames: ['trouble'],
     registers,
-    async collect() {
+  });
+  sampler.add({
+    gauges: [byTrouble],
+    async read(db) {
       const [row] = await db
         .select({
           blocked: sql<number>`count(*) filter (where ${trainings.blocked_at} is not null)::int`,
@@ -48,7 +55,10 @@ export function registerTrainingMetrics({ db, metrics }: Pick<Context, 'db' | 'm
     help: '1 while fal lets no training in, by reason.',
     labelNames: ['reason'],
     registers,
-    async collect() {
+  });
+  sampler.add({
+    gauges: [circuit],
+    async read(db) {
       circuit.reset();
       const [row] = await db.select({ reason: providerCircuit.reason }).from(providerCircuit);
       if (row?.reason) circuit.set({ reason: row.reason }, 1);
@@ -59,7 +69,10 @@ export function registerTrainingMetrics({ db, metrics }: Pick<Context, 'db' | 'm
     help: 'Estimated cost of the trainings asked for in the last 24 hours, by whether fal charged: yes, no, unknown, open.',
     labelNames: ['charged'],
     registers,
-    async collect() {
+  });
+  sampler.add({
+    gauges: [cost],
+    async read(db) {
       const rows = await db
         .select({
           charged: sql<string>`coalesce(${trainings.charged}, 'open')`,
@@ -79,6 +92,6 @@ export function submissionsCounter(registry: Registry): Counter<'outcome'> {
   return counterIn(registry, {
     name: 'likeness_submissions_total',
     help: 'Submissions to fal by outcome: accepted, blocked, submit_unknown, give_up.',
-    labelNames: ['outcome'],
+    labels: { outcome: ['accepted', 'blocked', 'submit_unknown', 'give_up'] },
   });
 }

@@ -5,13 +5,23 @@ import { counterIn, histogramIn } from '../counter.ts';
 import { falWebhooks } from '../db/schema.ts';
 
 /** Adds how many webhooks of fal wait to be drained, and for how long. */
-export function registerInboxMetrics({ db, metrics }: Pick<Context, 'db' | 'metrics'>): void {
+export function registerInboxMetrics({ metrics, sampler }: Pick<Context, 'metrics' | 'sampler'>): void {
+  drainedCounter(metrics);
+  lagHistogram(metrics);
   const registers = [metrics];
   const waiting = new Gauge({
     name: 'likeness_fal_inbox_webhooks',
     help: 'Webhooks of fal that are stored and not drained yet.',
     registers,
-    async collect() {
+  });
+  const oldest = new Gauge({
+    name: 'likeness_fal_inbox_oldest_seconds',
+    help: 'Age of the oldest of them.',
+    registers,
+  });
+  sampler.add({
+    gauges: [waiting, oldest],
+    async read(db) {
       const [row] = await db
         .select({
           count: sql<number>`count(*)::int`,
@@ -23,10 +33,16 @@ export function registerInboxMetrics({ db, metrics }: Pick<Context, 'db' | 'metr
       oldest.set(row?.oldest ?? 0);
     },
   });
-  const oldest = new Gauge({
-    name: 'likeness_fal_inbox_oldest_seconds',
-    help: 'Age of the oldest of them.',
-    registers,
+}
+
+/** Webhooks that arrived, by verdict. */
+export function verdictCounter(registry: Registry): Counter<'verdict'> {
+  return counterIn(registry, {
+    name: 'likeness_fal_webhooks_total',
+    help: 'Webhooks from fal by verdict: kept, foreign, foreign_signer, invalid_signature, no_keys, overloaded, failed.',
+    labels: {
+      verdict: ['kept', 'foreign', 'foreign_signer', 'invalid_signature', 'no_keys', 'overloaded', 'failed'],
+    },
   });
 }
 
@@ -35,7 +51,7 @@ export function drainedCounter(registry: Registry): Counter<'outcome'> {
   return counterIn(registry, {
     name: 'likeness_fal_webhooks_drained_total',
     help: 'Webhooks of fal that were drained: applied, repeated, deferred, mismatched, orphaned, quarantined.',
-    labelNames: ['outcome'],
+    labels: { outcome: ['applied', 'repeated', 'deferred', 'mismatched', 'orphaned', 'quarantined'] },
   });
 }
 

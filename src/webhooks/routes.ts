@@ -1,10 +1,10 @@
-import { Counter } from 'prom-client';
 import { Type } from 'typebox';
 import { Problem, type ProblemCode } from '../errors.ts';
 import { problemAnswers } from '../http/answers.ts';
 import type { RouteScope } from '../http/route-scope.ts';
 import { Closed } from '../http/schemas.ts';
 import { inSpan } from '../trace/trace.ts';
+import { verdictCounter } from './metrics.ts';
 import { createReceiver, findTraceOf } from './receive.ts';
 
 const maxBytes = 5 * 1024 * 1024;
@@ -36,12 +36,7 @@ const FalWebhook = Type.Object(
  */
 export async function falWebhookRoutes(app: RouteScope): Promise<void> {
   const receive = createReceiver(app);
-  const verdicts = new Counter({
-    name: 'likeness_fal_webhooks_total',
-    help: 'Webhooks from fal by verdict: kept, foreign, foreign_signer, invalid_signature, no_keys, overloaded, failed.',
-    labelNames: ['verdict'],
-    registers: [app.metrics],
-  });
+  const verdicts = verdictCounter(app.metrics);
   const judge: typeof receive = async (message) => {
     try {
       const verdict = await receive(message);
