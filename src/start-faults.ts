@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from 'drizzle-orm';
 import { BootError } from './config.ts';
 import { EmbeddedError } from './db/embedded-error.ts';
 import { MigrationError } from './schema-tools/migration-error.ts';
@@ -10,6 +11,8 @@ export type StartFault = { message: string; exitCode: number; expected: boolean 
  * @returns `expected` false for a fault that no sentence foresees, whose stack trace is worth seeing
  */
 export function explainStartFault(error: unknown): StartFault {
+  // Its own words hold the statement and its values, which are people's data and hashes of keys.
+  if (error instanceof DrizzleQueryError && error.cause) return explainStartFault(error.cause);
   if (error instanceof BootError) return { message: error.message, exitCode: error.exitCode, expected: true };
   if (error instanceof EmbeddedError) return { message: error.message, exitCode: 1, expected: true };
   if (error instanceof StorageError) {
@@ -19,7 +22,7 @@ export function explainStartFault(error: unknown): StartFault {
     const advice = error.code === 'unreachable' ? ' Start PostgreSQL there, or correct DATABASE_URL.' : '';
     return { message: `${error.message}${advice}`, exitCode: 1, expected: true };
   }
-  const message = listenSentence(error);
+  const message = listenSentence(error) ?? connectSentence(error);
   if (message) return { message, exitCode: 1, expected: true };
   return { message: `Likeness could not start: ${reasonOf(error)}`, exitCode: 1, expected: false };
 }
@@ -40,6 +43,13 @@ function listenSentence(error: unknown): string | undefined {
     default:
       return `Port ${port} of ${address} can't be listened on (${code}): choose another HOST or PORT.`;
   }
+}
+
+// What node:net says when PostgreSQL is not where it is looked for; the other connections of a start have words of their own.
+function connectSentence(error: unknown): string | undefined {
+  const { syscall, message } = (error ?? {}) as NodeJS.ErrnoException;
+  if (syscall !== 'connect') return undefined;
+  return `Can't connect to the database: ${message}. Start PostgreSQL there, or correct DATABASE_URL.`;
 }
 
 function quoted(error: Error): string {

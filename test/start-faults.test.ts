@@ -4,7 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { pino } from 'pino';
 import t from 'tap';
 import { type Environment, makeConfig, readSettings } from '../src/config.ts';
+import { createDatabase } from '../src/db/client.ts';
 import { freePort } from '../src/development/free-port.ts';
+import { createKey } from '../src/keys/create-key.ts';
 import { startService } from '../src/serve.ts';
 import { explainStartFault, type StartFault } from '../src/start-faults.ts';
 import { createEmptyDatabase, createTestDatabase, queryOnce } from './support/postgres.ts';
@@ -120,5 +122,20 @@ t.test('a fault that nobody foresaw is told with its trace', async (t) => {
   t.match(explainStartFault(new TypeError('x is not a function')), {
     message: 'Likeness could not start: x is not a function',
     expected: false,
+  });
+});
+
+t.test('a database that is away is told in a sentence, without the statement and its values', async (t) => {
+  const database = createDatabase('postgresql://postgres@127.0.0.1:9/none');
+  t.teardown(database.close);
+  const error: unknown = await createKey(database, { name: 'ada', scopes: ['admin'] }).then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  t.same(explainStartFault(error), {
+    message:
+      "Can't connect to the database: connect ECONNREFUSED 127.0.0.1:9. Start PostgreSQL there, or correct DATABASE_URL.",
+    exitCode: 1,
+    expected: true,
   });
 });
