@@ -11,8 +11,9 @@ FROM node:24-slim
 ENV NODE_ENV=production \
     HOST=0.0.0.0
 WORKDIR /app
-COPY --from=dependencies /app/node_modules ./node_modules
-COPY package.json LICENSE ./
+# With what npm put beside the client, where a version differs.
+COPY --from=dependencies /app ./
+COPY LICENSE ./
 COPY bin ./bin
 COPY src ./src
 COPY client ./client
