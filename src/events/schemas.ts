@@ -52,9 +52,13 @@ const filters = {
   training_id: Type.Optional(Uuid),
 };
 
+// A larger number is no sequence, and PostgreSQL would refuse it in its own words.
+const maximum = Number.MAX_SAFE_INTEGER;
+
 export const EventQuery = Closed({
   after: Type.Integer({
     minimum: 0,
+    maximum,
     default: 0,
     description: '`next_after` of the page before; 0 for the oldest that are kept.',
   }),
@@ -71,6 +75,7 @@ export const StreamQuery = Closed({
   after: Type.Optional(
     Type.Integer({
       minimum: 0,
+      maximum,
       description:
         'Begins after this event; 0 for the oldest that are kept. Without it, with what happens from now on.',
     }),

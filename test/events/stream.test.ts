@@ -139,6 +139,10 @@ t.test('what cannot be followed is refused', async (t) => {
   const answer = await service.call('GET', '/v1/events/stream', { headers: { authorization: `Bearer ${key}` } });
   t.equal(answer.status, 403);
   t.match(answer.body, { code: 'missing-scope', scope: 'events:read' });
+  for (const path of ['/v1/events', '/v1/events/stream']) {
+    const beyond = await service.call('GET', `${path}?after=99999999999999999999`);
+    t.match(beyond, { status: 400, body: { code: 'invalid-request' } }, `${path} after what is no number of an event`);
+  }
   t.equal((await service.call('HEAD', '/v1/events/stream')).status, 404, 'there is nothing that could be asked for so');
 
   const client = await follow(t, service);
