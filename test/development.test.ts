@@ -21,6 +21,7 @@ t.test('a development start is given what it lacks, and takes it away at its end
   const folder = t.testdir();
   const { environment, defaults } = await prepare({ DATABASE_URL: url, POLL_SECONDS: '7' }, folder, ends);
   t.match(environment, { FAL_MODE: 'sandbox', POLL_FIRST_SECONDS: '0.3', POLL_SECONDS: '7' });
+  t.equal(environment['ALLOW_PRIVATE_WEBHOOKS'], 'true', 'a receiver of webhooks may be on this machine');
   t.equal(defaults.publicUrl, `http://127.0.0.1:${environment['PORT']}`);
   t.equal(defaults.storageUrl, `file://${folder}/storage`);
   const [table] = await queryOnce(url, `select to_regclass('public.avatars')::text as name`);

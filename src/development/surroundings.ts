@@ -50,15 +50,16 @@ export async function prepareSurroundings(
     storageUrl: defaultStorageUrl(folder),
     publicUrl: `http://127.0.0.1:${port}`,
   };
+  // Whoever develops a receiver of webhooks has it on this machine.
+  const supplied = { ALLOW_PRIVATE_WEBHOOKS: 'true', ...nonEmpty(environment), PORT: String(port) };
   if (settings.FAL_MODE === 'sandbox' && !settings.FAL_BASE_URL) {
     await claimDatabase(databaseUrl, ends);
     const sandbox = await startSandbox({ speed });
     ends.defer(sandbox.stop);
     defaults.sandboxUrl = sandbox.url;
-    return { environment: { ...pace, ...nonEmpty(environment), PORT: String(port) }, defaults };
+    return { environment: { ...pace, ...supplied }, defaults };
   }
-  const allowPrivate = environment['ALLOW_PRIVATE_WEBHOOKS'] || 'true';
-  return { environment: { ...environment, PORT: String(port), ALLOW_PRIVATE_WEBHOOKS: allowPrivate }, defaults };
+  return { environment: supplied, defaults };
 }
 
 /**
