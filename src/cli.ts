@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { type Command, helpOf, UsageError } from './commands/command.ts';
-import { explainStartFault } from './start-faults.ts';
 
 type Entry = { summary: string; load: () => Promise<{ command: Command }> };
 
@@ -131,11 +130,13 @@ function listCommands([name, second]: string[]): number {
   return usageExitCode;
 }
 
-function report(error: unknown, command: Command): number {
+async function report(error: unknown, command: Command): Promise<number> {
   if (error instanceof UsageError) {
     process.stderr.write(`${error.message}\n\n${helpOf(command)}`);
     return usageExitCode;
   }
+  // It knows the settings, whose schemas take longer to load than most commands take.
+  const { explainStartFault } = await import('./start-faults.ts');
   const { message, exitCode, expected } = explainStartFault(error);
   process.stderr.write(`${message}\n`);
   if (!expected) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
