@@ -6,7 +6,7 @@ import { type App, buildApp } from '../../src/app.ts';
 import { events } from '../../src/db/schema.ts';
 import { eventsTopic, type NewEvent, publish } from '../../src/events/publish.ts';
 import { startApp, type TestApp } from './app.ts';
-import { openStream } from './event-stream.ts';
+import { openStream, type StreamClient } from './event-stream.ts';
 import type { Scope } from './postgres.ts';
 import { until } from './until.ts';
 
@@ -108,6 +108,7 @@ async function read(story: Story, filter: Filter, expected: () => Promise<number
   while (!story.isOver) {
     const enough = new AbortController();
     const client = await connect(story, filter, seen, seen.length + randomInt(1, 40), enough);
+    if (!client) continue;
     await delay(randomInt(patienceMs()), undefined, { signal: enough.signal }).catch(() => undefined);
     enough.abort();
     client.vanish();
@@ -115,7 +116,9 @@ async function read(story: Story, filter: Filter, expected: () => Promise<number
     if (story.reconnects >= story.wanted) story.isOver = true;
   }
   const all = await expected();
-  const client = await connect(story, filter, seen, Number.POSITIVE_INFINITY, new AbortController());
+  const client = await until('a stream', () =>
+    connect(story, filter, seen, Number.POSITIVE_INFINITY, new AbortController()),
+  );
   // Who waits in vain has missed something, which the comparison tells.
   await until('the rest', () => seen.length >= all.length, 30_000).catch(() => undefined);
   client.vanish();
@@ -127,7 +130,14 @@ function patienceMs(): number {
   return randomInt(4) === 0 ? 1000 : 60;
 }
 
-async function connect(story: Story, filter: Filter, seen: number[], room: number, enough: AbortController) {
+/** @returns undefined when the service has too much to do, after a while */
+async function connect(
+  story: Story,
+  filter: Filter,
+  seen: number[],
+  room: number,
+  enough: AbortController,
+): Promise<StreamClient | undefined> {
   const query = new URLSearchParams({ after: '0', ...filter });
   const lastId = seen.at(-1);
   const client = await openStream(`${story.urls[randomInt(story.urls.length)]}/v1/events/stream?${query.toString()}`, {
@@ -139,8 +149,11 @@ async function connect(story: Story, filter: Filter, seen: number[], room: numbe
       if (seen.length === room) enough.abort();
     },
   });
-  if (client.status !== 200) throw new Error(`the stream was refused with ${client.status}`);
-  return client;
+  if (client.status === 200) return client;
+  client.vanish();
+  if (client.status !== 503) throw new Error(`the stream was refused with ${client.status}`);
+  await delay(randomInt(200));
+  return undefined;
 }
 
 async function numbered({ database }: TestApp): Promise<void> {
