@@ -2,6 +2,7 @@ import { breakConnections } from '../test/support/reconnects.ts';
 import type { Findings, Proof, Stage } from './proof.ts';
 
 const wanted = 10_000;
+const seconds = 450;
 const readers = 40;
 
 /** Streams that break at random moments, under writers, over two instances. */
@@ -14,7 +15,7 @@ export const reconnects: Proof = {
 
 async function run(stage: Stage): Promise<Findings> {
   const report = (broken: number) => stage.report(`${broken} broken`);
-  const { faults, ...figures } = await breakConnections(stage, { wanted, readers, report });
+  const { faults, ...figures } = await breakConnections(stage, { wanted, readers, seconds, report });
   return {
     figures: { ...figures, faults },
     claims: {

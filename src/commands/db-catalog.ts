@@ -1,9 +1,11 @@
-import { migrationsFolder } from '../schema-tools/migrations-folder.ts';
-import { makeCatalogFile, renderCatalogFile, writeCatalogFile } from '../schema-tools/catalog/file.ts';
-import { withConnection } from '../schema-tools/connect.ts';
-import { readMigrations } from '../schema-tools/migrations-folder.ts';
+import { join } from 'node:path';
 import { embeddedDatabase } from '../development/surroundings.ts';
+import { answerDone } from '../schema-tools/answers/acts.ts';
+import { makeCatalogFile, writeCatalogFile } from '../schema-tools/catalog/file.ts';
+import { withConnection } from '../schema-tools/connect.ts';
+import { migrationsFolder, readMigrations } from '../schema-tools/migrations-folder.ts';
 import { defineCommand } from './command.ts';
+import { answerWith, outputFlags } from './database-command.ts';
 
 export const command = defineCommand({
   name: 'db catalog',
@@ -14,15 +16,19 @@ export const command = defineCommand({
       placeholder: 'URL',
       description: 'a server to read the migrations with; nothing stays in it (DATABASE_URL, or an embedded one)',
     },
+    ...outputFlags,
   },
-  run: async ({ url: given }) => {
-    await using ends = new AsyncDisposableStack();
-    const url = given ?? process.env['DATABASE_URL'] ?? (await embeddedDatabase(ends));
-    const migrations = await readMigrations(migrationsFolder);
-    const file = await withConnection(url, 'likeness db catalog', (client) => makeCatalogFile(client, migrations));
-    await writeCatalogFile(migrationsFolder, file);
-    const lines = renderCatalogFile(file).split('\n').length;
-    process.stdout.write(`wrote ${migrationsFolder}/catalog.json: ${file.objects.length} objects, ${lines} lines\n`);
-    return 0;
-  },
+  run: async ({ url: given, ...output }) =>
+    answerWith('catalog', output, async () => {
+      await using ends = new AsyncDisposableStack();
+      const url = given ?? process.env['DATABASE_URL'] ?? (await embeddedDatabase(ends));
+      const migrations = await readMigrations(migrationsFolder);
+      const file = await withConnection(url, 'likeness db catalog', (client) => makeCatalogFile(client, migrations));
+      await writeCatalogFile(migrationsFolder, file);
+      const path = join(migrationsFolder, 'catalog.json');
+      return answerDone('catalog', {}, `Wrote ${path}: ${file.objects.length} objects.`, {
+        path,
+        objects: file.objects.length,
+      });
+    }),
 });

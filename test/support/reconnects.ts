@@ -32,19 +32,32 @@ const filters: Filter[] = [
   { user_id: people[1], type: 'user.created' },
 ];
 
+type Options = {
+  /** How often connections have to break. */
+  wanted: number;
+  readers: number;
+  /** It goes no further after so long; 60 when left out. */
+  seconds?: number;
+  report?: (broken: number) => void;
+};
+
 /**
  * Lets readers, each with a filter, lose their streams at random moments and come back to either of two instances,
  * while four writers commit out of order.
  */
 export async function breakConnections(
   scope: Scope,
-  { wanted, readers, report }: { wanted: number; readers: number; report?: (broken: number) => void },
+  { wanted, readers, seconds = 60, report }: Options,
 ): Promise<Broken> {
   const first = await startApp(scope);
   const second = await startSecond(scope, first);
   const urls = [first.url, second.url];
   const story: Story = { urls, key: first.key, wanted, reconnects: 0, written: 0, isOver: false };
-  const timer = setInterval(() => report?.(story.reconnects), 10_000);
+  const deadline = performance.now() + seconds * 1000;
+  const timer = setInterval(() => {
+    report?.(story.reconnects);
+    if (performance.now() > deadline) story.isOver = true;
+  }, 5000);
   const writing = Promise.all([first.app, second.app, first.app, second.app].map((app) => write(app, story)));
   const written = writing.then(() => numbered(first));
   try {
