@@ -3,6 +3,7 @@ import type { Findings, Proof, Stage } from './proof.ts';
 
 const rounds = 10;
 const perRound = 500;
+const seconds = 450;
 
 /** Requests made from the schemas, whole and broken; each round has things of its own to reach and to delete. */
 export const fuzz: Proof = {
@@ -18,13 +19,14 @@ async function run(stage: Stage): Promise<Findings> {
   const statuses: Record<string, number> = {};
   const faults: string[] = [];
   let operations = 0;
-  for (let round = 0; round < rounds; round += 1) {
+  const deadline = performance.now() + seconds * 1000;
+  for (let round = 0; round < rounds && performance.now() < deadline; round += 1) {
     const seed = firstSeed + round;
     const one = await fuzzOnce(service, { requests: perRound, seed });
     for (const [status, count] of Object.entries(one.statuses)) statuses[status] = (statuses[status] ?? 0) + count;
     if (one.fault !== null) faults.push(`seed ${seed}: ${one.fault}`);
     operations = Math.max(operations, one.operations);
-    stage.report(`${(round + 1) * perRound} requests`);
+    stage.report(`${(round + 1) * perRound} requests, ${faults.length} faults`);
   }
   const sent = Object.values(statuses).reduce((sum, count) => sum + count, 0);
   return {
