@@ -47,8 +47,7 @@ export async function fuzz(service: TestApp, { requests, seed }: { requests: num
     }),
     { numRuns: requests, seed, endOnFailure: true },
   );
-  const fault = details.failed ? await fc.asyncDefaultReportMessage(details) : undefined;
-  return { statuses, operations: reached.size, fault: fault ?? null };
+  return { statuses, operations: reached.size, fault: details.failed ? faultOf(details) : null };
 }
 
 /** Ids of everything there is at first; what a request deletes is missing from then on, which is a case too. */
@@ -71,7 +70,20 @@ async function callersOf(service: TestApp, known: string[]): Promise<string[]> {
   ];
 }
 
-async function send(url: string, { path, ...init }: Sent): Promise<{ status: number; text: string }> {
+function faultOf({ counterexample, errorInstance }: fc.RunDetails<[{ operation: Operation; sent: Sent }]>): string {
+  const [{ operation, sent } = { operation: undefined, sent: undefined }] = counterexample ?? [];
+  return `${operation?.operationId} ${JSON.stringify(sent)}: ${String(errorInstance)}`;
+}
+
+/** Sends a request, and again when the service has more to do than it can, as a client does. */
+async function send(url: string, sent: Sent): Promise<{ status: number; text: string }> {
+  for (;;) {
+    const answer = await sendOnce(url, sent);
+    if (answer.status !== 503 || !answer.text.includes('"code":"overloaded"')) return answer;
+  }
+}
+
+async function sendOnce(url: string, { path, ...init }: Sent): Promise<{ status: number; text: string }> {
   const ends = new AbortController();
   const answer = await fetch(url + path, { ...init, redirect: 'manual', signal: ends.signal });
   const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream');

@@ -129,11 +129,13 @@ async function read(story: Story, filter: Filter, expected: () => Promise<number
     if (story.reconnects >= story.wanted) story.isOver = true;
   }
   const all = await expected();
-  const client = await until('a stream', () =>
-    connect(story, filter, seen, Number.POSITIVE_INFINITY, new AbortController()),
+  const client = await until(
+    'a stream',
+    () => connect(story, filter, seen, Number.POSITIVE_INFINITY, new AbortController()),
+    60_000,
   );
   // Who waits in vain has missed something, which the comparison tells.
-  await until('the rest', () => seen.length >= all.length, 30_000).catch(() => undefined);
+  await until('the rest', () => seen.length >= all.length, 60_000).catch(() => undefined);
   client.vanish();
   return seen;
 }
