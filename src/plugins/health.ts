@@ -10,6 +10,8 @@ import { type SchemaFault, watchSchema } from '../schema-tools/readiness.ts';
 import { markerKey } from './installation.ts';
 
 const patienceMs = 2000;
+/** A question that has had no answer for so long is asked anew; its connection may have died without a word. */
+const givenUpMs = 30_000;
 
 const Alive = Closed({ status: Type.Literal('alive') }, { examples: [{ status: 'alive' }] });
 const Ready = Closed({ status: Type.Literal('ready') }, { examples: [{ status: 'ready' }] });
@@ -20,7 +22,8 @@ const Ready = Closed({ status: Type.Literal('ready') }, { examples: [{ status: '
  */
 export const healthPlugin = fp(
   async (app) => {
-    const findSchemaFault = watchSchema(migrationsFolder);
+    const findDatabaseFault = shared(askDatabase(app));
+    const findMarker = shared(() => app.storage.exists(markerKey));
     let draining = false;
     app.addHook('preClose', async () => {
       draining = true;
@@ -55,7 +58,7 @@ export const healthPlugin = fp(
       async () => {
         const faults = draining
           ? [{ field: 'process', code: 'draining', detail: 'The process is stopping.' }]
-          : (await Promise.all([databaseFault(app, findSchemaFault), storageFault(app)])).filter(
+          : (await Promise.all([databaseFault(findDatabaseFault), storageFault(findMarker)])).filter(
               (fault) => fault !== null,
             );
         if (faults.length > 0) {
@@ -71,11 +74,11 @@ export const healthPlugin = fp(
   { name: 'health', dependencies: ['database', 'storage', 'problems'] },
 );
 
-async function databaseFault(
-  { pool }: Pick<Context, 'pool'>,
-  findSchemaFault: ReturnType<typeof watchSchema>,
-): Promise<ProblemItem | null> {
-  const answer = await within(async (): Promise<{ fault: SchemaFault | null }> => {
+type DatabaseAnswer = { fault: SchemaFault | null };
+
+function askDatabase({ pool }: Pick<Context, 'pool'>): () => Promise<DatabaseAnswer> {
+  const findSchemaFault = watchSchema(migrationsFolder);
+  return async () => {
     const client = await pool.connect();
     try {
       const fault = await findSchemaFault(client);
@@ -86,16 +89,37 @@ async function databaseFault(
       client.release(true);
       throw error;
     }
-  });
+  };
+}
+
+async function databaseFault(ask: () => Promise<DatabaseAnswer>): Promise<ProblemItem | null> {
+  const answer = await within(ask);
   if (answer === null) {
     return { field: 'database', code: 'database-unavailable', detail: 'The database does not answer.' };
   }
   return answer.fault && { field: 'database', ...answer.fault };
 }
 
-async function storageFault({ storage }: Pick<Context, 'storage'>): Promise<ProblemItem | null> {
-  if ((await within(() => storage.exists(markerKey))) === true) return null;
+async function storageFault(findMarker: () => Promise<boolean>): Promise<ProblemItem | null> {
+  if ((await within(findMarker)) === true) return null;
   return { field: 'storage', code: 'storage-unavailable', detail: 'The object store does not answer, or is not ours.' };
+}
+
+/**
+ * Makes a question that is asked once at a time: who asks meanwhile gets the same answer. A part that is slow would only be
+ * slower if each probe that it kept waiting left another question, and another connection, behind.
+ */
+function shared<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: { at: number; answer: Promise<T> } | undefined;
+  return () => {
+    if (!asked || performance.now() - asked.at > givenUpMs) {
+      const answer = ask().finally(() => {
+        if (asked?.answer === answer) asked = undefined;
+      });
+      asked = { at: performance.now(), answer };
+    }
+    return asked.answer;
+  };
 }
 
 // A part that throws or lets a probe wait is not ready; what it says is in the part's own log lines.
