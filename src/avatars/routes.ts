@@ -1,3 +1,4 @@
+import { gather } from '../db/gather.ts';
 import { notFound } from '../errors.ts';
 import { answers } from '../http/answers.ts';
 import { reachOf } from '../http/caller.ts';
@@ -19,7 +20,7 @@ import {
   AvatarSchema,
   PreconditionHeaders,
 } from './schemas.ts';
-import { findAvatarDetail, findDraft } from './store.ts';
+import { type AskedAvatar, findAvatarDetails, findDraft } from './store.ts';
 import { avatarSummaryView, tagged } from './view.ts';
 
 const tags = ['avatars'];
@@ -28,6 +29,8 @@ const write = { scope: 'avatars:write' } as const;
 
 /** Avatars, without their photos and trainings. */
 export async function avatarRoutes(app: RouteScope): Promise<void> {
+  const readAvatar = gather((asked: AskedAvatar[]) => findAvatarDetails(app.db, asked));
+
   app.post(
     '/v1/avatars',
     {
@@ -94,7 +97,7 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
       },
     },
     async (request, reply) => {
-      const avatar = await findAvatarDetail(app.db, request.params.id, reachOf(request.caller));
+      const avatar = await readAvatar({ id: request.params.id, ...reachOf(request.caller) });
       const body = tagged(app, reply, avatar ?? notFound('avatar'));
       const fresh = isFresh(request.headers['if-none-match'], String(reply.getHeader('etag')));
       return fresh ? reply.code(304).send() : body;

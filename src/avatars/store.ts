@@ -61,23 +61,37 @@ export async function findAvatar(db: Db, id: string, reach: Reach = {}): Promise
   return row;
 }
 
-const userPlaceholder = sql.placeholder('user');
-const selectDetail = prepareStatement<Stored<AvatarDetail>>(
-  'select an avatar',
+/** An avatar that is asked for, and whose it must be. */
+export type AskedAvatar = { id: string; userId?: string | undefined };
+
+const selectDetails = prepareStatement<Stored<AvatarDetail> & { place: number }>(
+  'select avatars',
   new QueryBuilder()
-    .select(detail)
+    .select({ ...detail, place: sql<number>`asked.place::integer`.as('place') })
     .from(avatars)
-    .where(
-      sql`${avatars.id} = ${sql.placeholder('id')}
-        and (${userPlaceholder}::uuid is null or ${avatars.user_id} = ${userPlaceholder})`,
+    .innerJoin(
+      sql`unnest(${sql.placeholder('ids')}::uuid[], ${sql.placeholder('owners')}::uuid[])
+        with ordinality as asked (id, owner, place)`,
+      sql`${avatars.id} = asked.id and (asked.owner is null or ${avatars.user_id} = asked.owner)`,
     )
     .toSQL(),
 );
 
-/** The same with what it shows of its trainings and its owner. */
+/**
+ * Avatars with what they show of their trainings and their owner.
+ * @returns one for each that is asked for, in their order; undefined when there is no such avatar, or it is another user's
+ */
+export async function findAvatarDetails(db: Db, asked: readonly AskedAvatar[]): Promise<(AvatarDetail | undefined)[]> {
+  const ids = asked.map(({ id }) => id);
+  const rows = await selectDetails(db, { ids, owners: asked.map(({ userId }) => userId ?? null) });
+  const found = new Map(rows.map(({ place, ...row }) => [place, readRow(row)]));
+  return asked.map((_, index) => found.get(index + 1));
+}
+
+/** The same for one. */
 export async function findAvatarDetail(db: Db, id: string, { userId }: Reach = {}): Promise<AvatarDetail | undefined> {
-  const [row] = await selectDetail(db, { id, user: userId ?? null });
-  return row && readRow(row);
+  const [avatar] = await findAvatarDetails(db, [{ id, userId }]);
+  return avatar;
 }
 
 function readRow(row: Stored<AvatarDetail>): AvatarDetail {
