@@ -7,8 +7,8 @@ import type { Reach } from '../http/caller.ts';
 import { refuseBeyondAvatars } from '../users/quota.ts';
 import { lockOwner } from '../users/store.ts';
 import type { AvatarRequest } from './schemas.ts';
-import { insertDraft } from './insert-draft.ts';
-import type { Avatar, AvatarDetail } from './store.ts';
+import { insertDraft, newDraft } from './insert-draft.ts';
+import type { AvatarDetail } from './store.ts';
 
 /**
  * Makes an avatar without photos.
@@ -24,7 +24,7 @@ export async function createAvatar(
     type: 'avatar.created',
     user_id: avatar.user_id,
     avatar_id: avatar.id,
-    data: { status: avatar.status, training_type: avatar.training_type },
+    data: { status: newDraft.status, training_type: avatar.training_type },
     request_id: requestId ?? null,
   });
   const bounds = { ...reach, maximum: config.limits.avatarsPerUser };
@@ -37,12 +37,12 @@ export async function createAvatar(
     });
   }
   wakeups.wake(eventsTopic);
-  const { photo_key: _photoKey, preview_key: _previewKey, ...shown } = avatar;
-  return { ...shown, latest_training_id: null, artifact_verified: false, is_main: false };
+  const { photo_key: _photoKey, preview_key: _previewKey, ...shown } = newDraft;
+  return { ...shown, ...avatar, latest_training_id: null, artifact_verified: false, is_main: false };
 }
 
-/** All 42 columns. What fal is told about is null until a training has told it. */
-function newAvatar(asked: Static<typeof AvatarRequest>): Avatar {
+/** The columns that differ from one new avatar to another. */
+function newAvatar(asked: Static<typeof AvatarRequest>) {
   const now = new Date();
   return {
     id: uuidv7(),
@@ -50,42 +50,9 @@ function newAvatar(asked: Static<typeof AvatarRequest>): Avatar {
     name: asked.name.trim(),
     gender: asked.gender,
     avatar_type: asked.avatar_type ?? 'character',
-    status: 'draft',
-    finetune_id: null,
-    training_progress: 0,
-    training_started_at: null,
-    training_completed_at: null,
-    fal_mode: 'character',
-    fal_iterations: 500,
-    fal_priority: 'normal',
     trigger_word: asked.trigger_word?.trim() ?? 'TOK',
-    lora_rank: 32,
-    avatar_data: {},
-    training_config: {},
-    photos_count: 0,
-    generations_count: 0,
     created_at: now,
     updated_at: now,
-    is_draft: true,
-    photo_key: null,
-    preview_key: null,
     training_type: asked.training_type,
-    fal_request_id: null,
-    learning_rate: null,
-    trigger_phrase: null,
-    steps: null,
-    multiresolution_training: null,
-    subject_crop: null,
-    create_masks: null,
-    captioning: null,
-    finetune_type: null,
-    finetune_comment: null,
-    diffusers_lora_file_url: null,
-    config_file_url: null,
-    training_logs: null,
-    training_error: null,
-    webhook_url: null,
-    last_status_check: null,
-    fal_response_data: null,
   };
 }
