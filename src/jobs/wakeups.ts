@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { FastifyBaseLogger } from 'fastify';
 import { atMost } from './at-most.ts';
@@ -17,6 +18,8 @@ const channel = 'likeness_wakeups';
 const reconnectMs = 1000;
 // A server that has gone silent doesn't answer a farewell either.
 const partingMs = 500;
+// Of a busy process the others need not hear more often: each NOTIFY is a transaction, and they all take turns.
+const gapMs = 5;
 
 /**
  * Opens one listening connection for the process. Wake-ups are a courtesy: whoever waits also polls, so one that is
@@ -67,7 +70,7 @@ export async function createWakeups(databaseUrl: string, log: FastifyBaseLogger)
     }, reconnectMs).unref();
   }
 
-  // One at a time: what is woken while one is under way goes with the next.
+  // One at a time, the first at once: what is woken while one is under way, and a moment after, goes with the next.
   async function send(): Promise<void> {
     while (pending.size > 0) {
       const payload = [self, ...pending].join(' ');
@@ -75,6 +78,7 @@ export async function createWakeups(databaseUrl: string, log: FastifyBaseLogger)
       await client?.query('select pg_notify($1, $2)', [channel, payload]).catch((error: Error) => {
         log.debug({ err: error }, 'a wake-up was not sent');
       });
+      await delay(gapMs);
     }
     sending = false;
   }
