@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 const shownLength = 11;
 
@@ -10,5 +10,5 @@ export function makeKey(): { key: string; prefix: string } {
 
 /** @returns what is stored of a key. A plain hash suffices: a key has too much entropy to be guessed back. */
 export function hashKey(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
+  return hash('sha256', key, 'buffer');
 }

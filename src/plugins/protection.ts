@@ -21,6 +21,7 @@ declare module 'fastify' {
   }
 }
 
+const maxEventLoopDelayMs = 1000;
 const minuteMs = 60_000;
 const exposedHeaders = [
   'etag',
@@ -39,7 +40,7 @@ const exposedHeaders = [
  */
 export const protectionPlugin = fp(
   async (app) => {
-    const { corsOrigins, rateLimitPerMinute, rateLimitPerUserPerMinute, overloadDelayMs } = app.config;
+    const { corsOrigins, rateLimitPerMinute, rateLimitPerUserPerMinute } = app.config;
     const headers = browserHeaders(app.config);
     app.addHook('onRequest', (_request, reply, done) => {
       reply.headers(headers);
@@ -54,7 +55,7 @@ export const protectionPlugin = fp(
       });
     }
     await app.register(underPressure, {
-      maxEventLoopDelay: overloadDelayMs,
+      maxEventLoopDelay: maxEventLoopDelayMs,
       retryAfter: 2,
       // A busy process is alive, and whoever restarted it would make things worse.
       pressureHandler: async (request, reply) => {
@@ -89,6 +90,14 @@ function browserHeaders({ publicUrl, corsOrigins }: Config): OutgoingHttpHeaders
   const put = helmet({
     // Answers are data; the one page, /docs, brings a policy of its own.
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    // These mean something on pages alone, or to browsers that are gone, and each costs every answer.
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xFrameOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
     strictTransportSecurity: publicUrl.startsWith('https:') ? { maxAge: 31_536_000, includeSubDomains: false } : false,
     crossOriginResourcePolicy: { policy: corsOrigins.length > 0 ? 'cross-origin' : 'same-origin' },
   });
