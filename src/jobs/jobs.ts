@@ -2,7 +2,6 @@ import { sql } from 'drizzle-orm';
 import { fromDrizzle, PgBoss } from 'pg-boss';
 import type { Pool } from 'pg';
 import type { Static, TSchema } from 'typebox';
-import Value from 'typebox/value';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Context } from '../context.ts';
 import { inSpan, traceparent } from '../trace/trace.ts';
@@ -78,6 +77,8 @@ export async function createJobs(options: {
         for (const { id: jobId, data, signal } of batch) {
           const aborted = AbortSignal.any([signal, stopping.signal]);
           try {
+            // A third of all modules of the process, which need not be there before the first job.
+            const { default: Value } = await import('typebox/value');
             await inSpan(job.name, { kind: 'consumer', parent: originOf(data), attributes: { 'job.id': jobId } }, () =>
               job.run(context, Value.Parse(job.data, data), aborted),
             );

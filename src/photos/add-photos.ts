@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { type Avatar, findAvatar, lockAvatar } from '../avatars/store.ts';
@@ -6,15 +8,14 @@ import type { Db } from '../db/client.ts';
 import { notFound, Problem } from '../errors.ts';
 import { eventsTopic, publish } from '../events/publish.ts';
 import type { Reach } from '../http/caller.ts';
-import { withScratch } from '../storage/scratch.ts';
 import { photoLimits } from '../trainers/registry.ts';
 import { findRoom } from '../users/quota.ts';
 import { refuseWhileTraining } from '../users/refuse-while-training.ts';
 import { lockOwner } from '../users/store.ts';
 import { admit } from './admit.ts';
 import { recountPhotos } from './recount.ts';
-import { type Prepared, preparePhoto } from './prepare.ts';
 import { photoBytesCounter } from './metrics.ts';
+import type { Prepared } from './prepare.ts';
 import type { Hands, Upload } from './receive.ts';
 import { formats, type Rejection } from './rules.ts';
 import { findHoldings, insertPhotos, type Photo } from './store.ts';
@@ -45,13 +46,16 @@ export async function addPhotos(
   const { config, db, wakeups } = context;
   const avatar = (await findAvatar(db, avatarId, reach)) ?? notFound('avatar');
   await refuseWhileTraining(db, [avatarId], 'adding photos');
-  return withScratch('photos', async (folder) => {
+  const folder = await mkdtemp(join(tmpdir(), 'likeness-photos-'));
+  try {
     const candidates: Candidate[] = [];
     const rejected: Rejection[] = [];
     await receive(folder, {
       reject: (rejection) => rejected.push(rejection),
       async take(upload) {
         const id = uuidv7();
+        // libvips is large, and most processes never see a photo.
+        const { preparePhoto } = await import('./prepare.ts');
         const prepared = await preparePhoto(upload.path, join(folder, id));
         if ('code' in prepared) return void rejected.push({ filename: upload.filename, ...prepared });
         const key = `photos/${avatarId}/${id}.${prepared.format}`;
@@ -69,7 +73,9 @@ export async function addPhotos(
     wakeups.wake(eventsTopic);
     countBytes(context, result.accepted);
     return result;
-  });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function countBytes({ metrics }: Needs, photos: Photo[]): void {

@@ -1,9 +1,7 @@
-import { Type } from 'typebox';
-import Value from 'typebox/value';
 import type { Charged, ResultSource } from '../db/schema.ts';
-import { valueWithoutAddresses } from '../fal/addresses.ts';
 import { stringifyLossless } from '../fal/lossless-json.ts';
 import type { FalFailure, ResultOutcome } from '../fal/outcomes.ts';
+import { isRecord } from '../fal/shapes.ts';
 import type { WebhookBody } from '../fal/webhook-body.ts';
 import { trainerNamed } from '../trainers/registry.ts';
 import { chargedFor, errorOf, errorOfFailure, isCancellation } from './failures.ts';
@@ -12,8 +10,6 @@ import type { Training } from './store.ts';
 
 /* What fal says of a job, by webhook or poll, as a signal: one way of judging for both. */
 
-const File = Type.Object({ url: Type.String({ pattern: '^https?://' }) });
-
 /**
  * Reads the addresses of the two files out of a trainer's result. fal fills no member of a file but `url` for certain
  * (fal contract §2.1).
@@ -21,10 +17,14 @@ const File = Type.Object({ url: Type.String({ pattern: '^https?://' }) });
  */
 export function artifactUrls(trainerName: string, result: unknown): { lora: string; config: string } | null {
   const { outputs } = trainerNamed(trainerName);
-  const Result = Type.Object({ [outputs.lora]: File, [outputs.config]: File });
-  if (!Value.Check(Result, result)) return null;
-  const { [outputs.lora]: lora, [outputs.config]: config } = result as Record<string, { url: string }>;
-  return lora && config ? { lora: lora.url, config: config.url } : null;
+  const [lora, config] = [addressOf(result, outputs.lora), addressOf(result, outputs.config)];
+  return lora !== null && config !== null ? { lora, config } : null;
+}
+
+function addressOf(result: unknown, member: string): string | null {
+  const file = isRecord(result) ? result[member] : undefined;
+  const url = isRecord(file) ? file['url'] : undefined;
+  return typeof url === 'string' && /^https?:\/\//.test(url) ? url : null;
 }
 
 type Told = { requestId: string; gatewayRequestId: string | null; source: ResultSource; logs: Training['logs'] | null };
@@ -36,7 +36,7 @@ export function signalOfSuccess(training: Training, data: unknown, raw: string, 
   return {
     kind: 'failure',
     requestId,
-    error: errorOf('no-artifact', { result: valueWithoutAddresses(data) }, requestId),
+    error: errorOf('no-artifact', { result: data }, requestId),
     charged: 'unknown',
     source,
     logs,
