@@ -192,6 +192,17 @@ export const avatars = pgTable(
       table.id.desc().nullsFirst(),
     ),
     index('ix_avatars_created_at').on(table.created_at.desc().nullsFirst(), table.id.desc().nullsFirst()),
+    // Lists of one status or one type, however few there are of it among all the others.
+    index('ix_avatars_status_created_at').on(
+      table.status,
+      table.created_at.desc().nullsFirst(),
+      table.id.desc().nullsFirst(),
+    ),
+    index('ix_avatars_training_type_created_at').on(
+      table.training_type,
+      table.created_at.desc().nullsFirst(),
+      table.id.desc().nullsFirst(),
+    ),
     foreignKey({
       name: 'avatars_user_id_fkey',
       columns: [table.user_id],
@@ -329,10 +340,15 @@ export const trainings = pgTable(
     ),
     index('ix_trainings_created_at').on(table.created_at.desc().nullsFirst(), table.id.desc().nullsFirst()),
     index('ix_trainings_next_check_at').on(table.next_check_at).where(sql`${table.next_check_at} is not null`),
-    index('ix_trainings_queued').on(table.created_at, table.id).where(sql`${table.status} = 'queued'`),
-    index('ix_trainings_status')
-      .on(table.status)
-      .where(sql`${table.status} not in ('succeeded', 'failed', 'cancelled')`),
+    // Lists of one status, and what the dispatcher counts and lets in.
+    index('ix_trainings_status_created_at').on(
+      table.status,
+      table.created_at.desc().nullsFirst(),
+      table.id.desc().nullsFirst(),
+    ),
+    index('ix_trainings_needs_attention')
+      .on(table.created_at.desc().nullsFirst(), table.id.desc().nullsFirst())
+      .where(sql`${table.needs_attention_at} is not null`),
     foreignKey({
       name: 'trainings_avatar_id_fkey',
       columns: [table.avatar_id],
@@ -443,10 +459,13 @@ export const events = pgTable(
     traceparent: varchar('traceparent', { length: 55 }),
   },
   (table) => [
-    uniqueIndex('ix_events_sequence').on(table.sequence),
+    // Readers see numbered events alone. The indexes that they use take an event when it gets its number: appending one,
+    // which a client waits for, writes three indexes and not eight.
+    uniqueIndex('ix_events_sequence').on(table.sequence).where(sql`${table.sequence} is not null`),
     index('ix_events_unsequenced').on(table.id).where(sql`${table.sequence} is null`),
-    index('ix_events_user_id_sequence').on(table.user_id, table.sequence),
-    index('ix_events_training_id_sequence').on(table.training_id, table.sequence),
+    ...[table.user_id, table.avatar_id, table.training_id, table.type].map((column) =>
+      index(`ix_events_${column.name}_sequence`).on(column, table.sequence).where(sql`${table.sequence} is not null`),
+    ),
     index('ix_events_created_at').on(table.created_at),
   ],
 );

@@ -108,7 +108,7 @@ export const indexes: Record<string, string> = {
   ix_avatars_training_type: 'avatars (training_type)',
   ix_api_keys_key_hash: 'unique api_keys (key_hash)',
   ix_avatar_photos_avatar_id_file_hash: 'unique avatar_photos (avatar_id, file_hash)',
-  ix_events_sequence: 'unique events (sequence)',
+  ix_events_sequence: 'unique events (sequence) WHERE (sequence IS NOT NULL)',
   ix_trainings_avatar_id_attempt: 'unique trainings (avatar_id, attempt)',
   ix_trainings_fal_request_id: 'unique trainings (fal_request_id)',
   ix_trainings_unfinished: `unique trainings (avatar_id) WHERE ${unfinished}`,
