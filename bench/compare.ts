@@ -1,5 +1,6 @@
 import { type Load, type Loaded, putLoad } from './load.ts';
 import { cpuOf, cpuOfServer, type Started } from './processes.ts';
+import type { Section } from './section.ts';
 import { quantile, type Spread, spreadOf } from './statistics.ts';
 
 export type Contender = {
@@ -22,6 +23,8 @@ export type Measured = {
 
 export type Comparison = {
   title: string;
+  /** What the target is about. */
+  what: string;
   /** The first is ours, the second the baseline that the target names. */
   contenders: Measured[];
   /** Our rate divided by the baseline's, round by round. */
@@ -40,12 +43,18 @@ type Sample = Loaded & { nodeMicros: number | null; postgresMicros: number | nul
 const warmRequests = 10_000;
 const connections = 50;
 
+export type Question = Pick<Comparison, 'title' | 'what' | 'target'> & {
+  contenders: Contender[];
+  /** The postmaster's process id. */
+  postgres: number;
+};
+
 /**
  * Warms each contender up, and then puts the same load on each in turn, round after round, so that whatever else the
  * machine does disturbs all of them alike.
  */
 export async function compare(
-  { title, target, contenders, postgres }: { title: string; target: number; contenders: Contender[]; postgres: number },
+  { title, what, target, contenders, postgres }: Question,
   { rounds, seconds, warmSeconds }: Pace,
 ): Promise<Comparison> {
   for (const contender of contenders) await warmUp(contender, warmSeconds);
@@ -59,12 +68,42 @@ export async function compare(
   const ratios = ours.map(({ rate }, round) => rate / (bare[round]?.rate ?? Number.NaN));
   return {
     title,
+    what,
     contenders: [...samples].map(([name, list]) => summed(name, list)),
     ratio: spreadOf(ratios),
     target,
     rounds,
     seconds,
     connections,
+  };
+}
+
+/** @returns a comparison as a part of the report */
+export function comparisonSection(comparison: Comparison): Section {
+  const { title, what, contenders, ratio, target, rounds, seconds } = comparison;
+  const whole = (value: number | null) => (value === null ? '–' : Math.round(value));
+  return {
+    title,
+    targets: [{ what, measured: ratio.median, limit: target, is: 'least', unit: '', spread: ratio }],
+    text: [`${rounds} rounds of ${seconds} s, ${comparison.connections} connections.`],
+    plot: {
+      unit: '/s',
+      bars: contenders.map(({ name, rate: { median, low, high } }) => ({ name, value: median, low, high })),
+    },
+    tables: [
+      {
+        head: ['program', 'requests/s', 'p50 ms', 'p99 ms', 'p99.9 ms', 'Node µs', 'PostgreSQL µs'],
+        rows: contenders.map(({ name, rate, p50, p99, p999, nodeMicros, postgresMicros }) => [
+          name,
+          whole(rate.median),
+          p50,
+          p99,
+          p999,
+          whole(nodeMicros),
+          whole(postgresMicros),
+        ]),
+      },
+    ],
   };
 }
 

@@ -1,29 +1,37 @@
-import type { Measured } from './compare.ts';
+/** A bar of a plot, with the range of its rounds where there were some. */
+export type Bar = { name: string; value: number; low?: number; high?: number };
 
 const row = 34;
-const left = 250;
-const width = 720;
+const left = 290;
+const width = 760;
 
-/** Draws the rates of a comparison as bars with the range of their rounds, as an SVG document of its own. */
-export function plotRates(title: string, contenders: readonly Measured[]): string {
-  const most = Math.max(...contenders.map(({ rate }) => rate.high));
-  const scale = (rate: number) => ((width - left - 90) * rate) / most;
-  const bars = contenders.map(({ name, rate }, index) => {
+/** Draws bars, the first of which is ours, as an SVG document of its own. */
+export function plotBars(title: string, unit: string, bars: readonly Bar[]): string {
+  const most = Math.max(...bars.map(({ value, high }) => high ?? value));
+  const scale = (value: number) => ((width - left - 100) * value) / most;
+  const drawn = bars.map(({ name, value, low = value, high = value }, index) => {
     const y = 44 + index * row;
-    const [low, high] = [rate.low, rate.high].map((value) => (left + scale(value)).toFixed(1));
+    const [from, to] = [low, high].map((end) => (left + scale(end)).toFixed(1));
     return [
       `<text x="${left - 10}" y="${y + 15}" text-anchor="end">${escaped(name)}</text>`,
-      `<rect x="${left}" y="${y}" width="${scale(rate.median).toFixed(1)}" height="20" fill="${index === 0 ? '#2563eb' : '#94a3b8'}"/>`,
-      `<path d="M${low} ${y + 10}H${high}M${low} ${y + 5}v10M${high} ${y + 5}v10" stroke="#0f172a"/>`,
-      `<text x="${Number(high) + 8}" y="${y + 15}">${Math.round(rate.median)}/s</text>`,
+      `<rect x="${left}" y="${y}" width="${scale(value).toFixed(1)}" height="20" fill="${index === 0 ? '#2563eb' : '#94a3b8'}"/>`,
+      ...(low < high
+        ? [`<path d="M${from} ${y + 10}H${to}M${from} ${y + 5}v10M${to} ${y + 5}v10" stroke="#0f172a"/>`]
+        : []),
+      `<text x="${Number(to) + 8}" y="${y + 15}">${shortened(value)} ${escaped(unit)}</text>`,
     ].join('');
   });
-  const height = 54 + contenders.length * row;
+  const height = 54 + bars.length * row;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="13">` +
     `<rect width="${width}" height="${height}" fill="#fff"/>` +
-    `<text x="10" y="24" font-size="15" font-weight="bold">${escaped(title)}</text>${bars.join('')}</svg>\n`
+    `<text x="10" y="24" font-size="15" font-weight="bold">${escaped(title)}</text>${drawn.join('')}</svg>\n`
   );
+}
+
+/** @returns a number with as many digits as matter */
+export function shortened(value: number): string {
+  return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
 
 function escaped(text: string): string {

@@ -1,14 +1,16 @@
 import { cpus, loadavg, totalmem } from 'node:os';
-import type { Comparison, Measured } from './compare.ts';
-import type { MemoryUse } from './cases/memory.ts';
+import { shortened } from './plot.ts';
+import { isMet, type Section, type Table, type Target } from './section.ts';
 
-/** What a run has measured; null where it did not. */
+/** What a run has measured. */
 export type Results = {
   at: string;
   machine: { processor: string; cores: number; memoryGb: number; node: string; postgres: string; load: number };
   quick: boolean;
-  comparisons: Comparison[];
-  memory: MemoryUse | null;
+  seconds: number;
+  sections: Section[];
+  /** Cases that there was no time left for. */
+  skipped: string[];
 };
 
 /** @returns what is known of the machine at this moment; the load is that of the last minute, before anything is measured */
@@ -23,59 +25,74 @@ export function describeMachine(postgres: string): Results['machine'] {
   };
 }
 
-/** The file of a comparison's plot, beside the report. */
-export function plotName({ title }: Comparison): string {
-  return `performance/${title.toLowerCase().replaceAll(' ', '-')}.svg`;
+/** The file of a section's plot, beside the report. */
+export function plotName({ title }: Pick<Section, 'title'>): string {
+  return `performance/${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.svg`;
 }
 
-/** Writes results as docs/performance.md. */
-export function writeReport({ at, machine, quick, comparisons, memory }: Results): string {
+/**
+ * Writes results as docs/performance.md.
+ * @param notes what was found out by hand: where the time goes, and what a missed target would need
+ */
+export function writeReport({ at, machine, quick, seconds, sections, skipped }: Results, notes = ''): string {
   const { processor, cores, memoryGb, node, postgres, load } = machine;
   return [
     '# Performance',
     'Written by `npm run bench`; do not edit it by hand.',
-    `Measured ${at} with Node ${node.slice(1)} and PostgreSQL ${postgres} (default durability) on ${cores} cores of ` +
-      `${processor}, ${memoryGb} GB. Load before the run: ${load.toFixed(1)}.` +
+    `Measured ${at} in ${Math.round(seconds)} s with Node ${node.slice(1)} and PostgreSQL ${postgres} (default durability) on ` +
+      `${cores} cores of ${processor}, ${memoryGb} GB. Load before the run: ${load.toFixed(1)}.` +
       (load > cores / 2 ? ' **The machine was busy with other work: read ratios only, and with care.**' : '') +
-      (quick ? ' **A quick run: too short for figures to quote.**' : ''),
-    'Each program is warmed up and then put under the same load in turn, round after round. The load comes from a process ' +
-      'of its own on the same machine. Figures are medians of the rounds; the ratio is ours to the first baseline, round by ' +
-      'round, with its range. Processor time is for one request.',
-    ...comparisons.map(comparisonText),
-    ...(memory ? [memoryText(memory)] : []),
+      (quick ? ' **A quick run: too short for figures to quote.**' : '') +
+      (skipped.length > 0 ? ` **Left out for want of time: ${skipped.join(', ')}.**` : ''),
+    summary(sections),
+    'Programs that are compared are warmed up and then put under the same load in turn, round after round, so that whatever ' +
+      'else the machine does disturbs all of them alike. The load comes from a process of its own on the same machine. ' +
+      'Figures are medians of the rounds; a ratio is ours to the first baseline, round by round, with its range. Processor ' +
+      'time is for one request, and that of PostgreSQL is of the whole server.',
+    ...sections.map(sectionText),
+    ...(notes ? [notes.trim()] : []),
   ]
     .join('\n\n')
     .concat('\n');
 }
 
-function comparisonText(comparison: Comparison): string {
-  const { title, ratio, target, contenders, rounds, seconds, connections } = comparison;
-  const verdict = ratio.median >= target ? 'met' : 'missed';
+function summary(sections: Section[]): string {
+  const rows = sections.flatMap(({ targets }) =>
+    targets.map((target) => [target.what, limitOf(target), valueOf(target), verdictOf(target)]),
+  );
+  return tableText({ head: ['what', 'target', 'measured', 'verdict'], rows });
+}
+
+function limitOf({ limit, is, unit }: Target): string {
+  return `${is === 'least' ? '≥' : '≤'} ${limit} ${unit}`.trim();
+}
+
+function valueOf({ measured, spread, unit }: Target): string {
+  const range = spread ? ` (${shortened(spread.low)} to ${shortened(spread.high)})` : '';
+  return `**${shortened(measured)}**${range} ${unit}`.trim();
+}
+
+/** Says of a missed target by how much. */
+function verdictOf(target: Target): string {
+  if (isMet(target)) return 'met';
+  const { measured, limit } = target;
+  return `missed by ${Math.max(1, Math.round((Math.abs(measured - limit) / limit) * 100))} %`;
+}
+
+function sectionText(section: Section): string {
+  const { title, targets, text, tables = [], plot } = section;
   return [
     `## ${title}`,
-    `**${ratio.median.toFixed(2)}** (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}); the target is ${target}: ${verdict}. ` +
-      `${rounds} rounds of ${seconds} s, ${connections} connections.`,
-    `![${title}](${plotName(comparison)})`,
-    [
-      '| program | requests/s | p50 ms | p99 ms | p99.9 ms | Node µs | PostgreSQL µs |',
-      '| --- | --: | --: | --: | --: | --: | --: |',
-      ...contenders.map(lineOf),
-    ].join('\n'),
+    ...targets.map((target) => `${target.what}: ${valueOf(target)}; target ${limitOf(target)}: ${verdictOf(target)}.`),
+    ...text,
+    ...(plot ? [`![${title}](${plotName(section)})`] : []),
+    ...tables.map(tableText),
   ].join('\n\n');
 }
 
-function lineOf({ name, rate, p50, p99, p999, nodeMicros, postgresMicros }: Measured): string {
-  const whole = (value: number | null) => (value === null ? '–' : Math.round(value));
-  return `| ${name} | ${whole(rate.median)} | ${p50} | ${p99} | ${p999} | ${whole(nodeMicros)} | ${whole(postgresMicros)} |`;
-}
-
-function memoryText({ photos, photoBytes, idle, uploading, sending }: MemoryUse): string {
-  const mb = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
-  const growth = Math.max(uploading, sending) - idle;
-  return [
-    '## Memory',
-    `${photos} photos of ${mb(photoBytes)} in one request: ${mb(idle)} resident before, ${mb(uploading)} at most while they ` +
-      `were uploaded and prepared, ${mb(sending)} while they were packed, sent and trained. It grew by ${mb(growth)}; the ` +
-      `target is less than 150 MB: ${growth < 150e6 ? 'met' : 'missed'}.`,
-  ].join('\n\n');
+// Columns after the first hold figures.
+function tableText({ head, rows }: Table): string {
+  const line = (cells: (string | number)[]) => `| ${cells.join(' | ')} |`;
+  const rule = head.map((_, index) => (index === 0 ? '---' : '--:'));
+  return [line(head), line(rule), ...rows.map(line)].join('\n');
 }

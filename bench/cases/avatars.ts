@@ -1,8 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
-import { compare, type Comparison, type Contender, type Pace } from '../compare.ts';
+import { compare, comparisonSection, type Contender } from '../compare.ts';
 import type { Ground } from '../ground.ts';
 import type { LoadRequest } from '../load.ts';
 import type { Started } from '../processes.ts';
+import type { Bench, Section } from '../section.ts';
 import { makeKey, startBaseline, startOurs } from '../service.ts';
 
 const avatarCount = 1000;
@@ -12,7 +13,7 @@ const userCount = 5000;
 type Program = { process: Started; path: string; headers: Record<string, string>; avatars: string[]; users: string[] };
 
 /** GET and POST of avatars beside Fastify with pg, Express with Drizzle, and Node's bare server. */
-export async function measureAvatars(ground: Ground, pace: Pace): Promise<Comparison[]> {
+export async function measureAvatars({ ground, pace }: Bench): Promise<Section[]> {
   const programs: [name: string, Program][] = [];
   try {
     programs.push(['Likeness', await ours(ground)]);
@@ -23,18 +24,21 @@ export async function measureAvatars(ground: Ground, pace: Pace): Promise<Compar
       list.map(([name, program]) => ({ name, process: program.process, requests: () => requests(program) }));
     const { postgres } = ground;
     try {
-      return [
-        await compare(
-          {
-            title: 'GET avatar',
-            target: 0.8,
-            contenders: contenders(reads, [...programs, ['node:http, from memory', bare]]),
-            postgres,
-          },
-          pace,
-        ),
-        await compare({ title: 'POST avatar', target: 0.6, contenders: contenders(writes), postgres }, pace),
-      ];
+      const reading = {
+        title: 'GET avatar',
+        what: 'GET avatar, to Fastify with one prepared select',
+        target: 0.8,
+        contenders: contenders(reads, [...programs, ['node:http, from memory', bare]]),
+        postgres,
+      };
+      const writing = {
+        title: 'POST avatar',
+        what: 'POST avatar with its event, to Fastify with one prepared insert',
+        target: 0.6,
+        contenders: contenders(writes),
+        postgres,
+      };
+      return [comparisonSection(await compare(reading, pace)), comparisonSection(await compare(writing, pace))];
     } finally {
       await bare.process.stop();
     }

@@ -8,16 +8,36 @@ import { startSandbox } from '../../src/development/sandbox-process.ts';
 import { type Api, apiOf } from '../api.ts';
 import type { Ground } from '../ground.ts';
 import { residentBytes } from '../processes.ts';
+import type { Bench, Section } from '../section.ts';
 import { makeKey, startOurs } from '../service.ts';
 
 const photoCount = 20;
 const patienceMs = 120_000;
 
 /** Resident memory of the service in bytes: before, and the most while photos are uploaded, and archived and sent. */
-export type MemoryUse = { photoBytes: number; photos: number; idle: number; uploading: number; sending: number };
+type MemoryUse = { photoBytes: number; photos: number; idle: number; uploading: number; sending: number };
 
 /** Uploads 20 photos of 10 MB in one request and has them archived and sent, and looks at the memory of the service. */
-export async function measureMemory(ground: Ground): Promise<MemoryUse | null> {
+export async function measureMemory({ ground }: Bench): Promise<Section[]> {
+  const use = await memoryUse(ground);
+  return use === null ? [] : [memorySection(use)];
+}
+
+function memorySection({ photos, photoBytes, idle, uploading, sending }: MemoryUse): Section {
+  const mb = (bytes: number) => Math.round(bytes / 1e6);
+  const growth = mb(Math.max(uploading, sending) - idle);
+  const what = `Memory for ${photos} photos of ${mb(photoBytes)} MB`;
+  return {
+    title: 'Memory of an upload',
+    targets: [{ what, measured: growth, limit: 150, is: 'most', unit: 'MB' }],
+    text: [
+      `In one request: ${mb(idle)} MB resident before, ${mb(uploading)} MB at most while they were uploaded and prepared, ` +
+        `${mb(sending)} MB while they were packed, sent and trained.`,
+    ],
+  };
+}
+
+async function memoryUse(ground: Ground): Promise<MemoryUse | null> {
   const sandbox = await startSandbox({ speed: 100 });
   const databaseUrl = await ground.database('memory');
   const environment = { FAL_BASE_URL: sandbox.url, POLL_FIRST_SECONDS: '0.5', POLL_SECONDS: '0.5' };

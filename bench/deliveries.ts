@@ -1,46 +1,10 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { attemptToken } from '../../src/trainings/token.ts';
-import { compare, type Comparison, type Pace } from '../compare.ts';
-import type { Ground } from '../ground.ts';
-import type { LoadRequest } from '../load.ts';
-import { startBaseline, startOurs } from '../service.ts';
+import { attemptToken } from '../src/trainings/token.ts';
+import type { Ground } from './ground.ts';
+import type { LoadRequest } from './load.ts';
 
 const falUser = 'github|bench';
-const distinct = 1000;
-
-/** Durable intake of signed webhooks beside a handler that makes the same checks and one insert for each. */
-export async function measureIntake(ground: Ground, pace: Pace): Promise<Comparison> {
-  const signer = createSigner();
-  const databaseUrl = await ground.database('intake');
-  await publish(ground, databaseUrl, signer);
-  const ours = await startOurs(ground, { role: 'api', databaseUrl });
-  const [row] = await ground.query<{ secret: Buffer }>(databaseUrl, 'select secret from installation');
-  const secret = row?.secret ?? Buffer.alloc(0);
-  const environment = {
-    DATABASE_URL: await ground.database('intake_baseline'),
-    KEYS: signer.x,
-    SECRET: secret.toString('hex'),
-  };
-  try {
-    const bare = await startBaseline(ground, 'webhook', { path: '/', environment }).catch(async (error: unknown) => {
-      await ours.stop();
-      throw error;
-    });
-    const requests = () => Array.from({ length: distinct }, () => delivery(signer, secret));
-    try {
-      const contenders = [
-        { name: 'Likeness', process: ours, requests },
-        { name: 'Fastify, one prepared insert a request', process: bare, requests },
-      ];
-      return await compare({ title: 'Webhook intake', target: 1, contenders, postgres: ground.postgres }, pace);
-    } finally {
-      await bare.stop();
-    }
-  } finally {
-    await ours.stop();
-  }
-}
 
 export type Signer = { privateKey: KeyObject; x: string };
 
@@ -53,6 +17,13 @@ export function createSigner(): Signer {
 export async function publish(ground: Ground, databaseUrl: string, { x }: Signer): Promise<void> {
   const keys = JSON.stringify([{ kty: 'OKP', crv: 'Ed25519', x }]);
   await ground.query(databaseUrl, 'insert into fal_signing_keys (id, keys, fetched_at) values (1, $1, now())', [keys]);
+}
+
+/** @returns the secret of the installation that was first booted over a database */
+export async function secretOf(ground: Ground, databaseUrl: string): Promise<Buffer> {
+  const [row] = await ground.query<{ secret: Buffer }>(databaseUrl, 'select secret from installation');
+  if (!row) throw new Error('nothing was booted over the database yet');
+  return row.secret;
 }
 
 export type Subject = { trainingId: string; submissionId: string; requestId: string };

@@ -1,0 +1,111 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Api, apiOf } from '../api.ts';
+import { createSigner, delivery, publish, secretOf } from '../deliveries.ts';
+import type { LoadRequest } from '../load.ts';
+import { insertRunning } from '../running.ts';
+import type { Bench, Section } from '../section.ts';
+import { makeKey, startOurs } from '../service.ts';
+import { startStandIn } from '../stand-in.ts';
+import { quantile } from '../statistics.ts';
+
+const rate = 100;
+const patienceMs = 10_000;
+
+/** From a webhook's arrival to what it does: its event at a client that follows the stream, and the state that is read. */
+export async function measureArrivals({ ground, quick }: Bench): Promise<Section[]> {
+  const count = rate * (quick ? 3 : 15);
+  const signer = createSigner();
+  const standIn = await startStandIn('COMPLETED', 5);
+  const databaseUrl = await ground.database('arrivals');
+  await publish(ground, databaseUrl, signer);
+  const environment = { FAL_BASE_URL: standIn.url };
+  const worker = await startOurs(ground, { role: 'worker', databaseUrl, environment });
+  const service = await startOurs(ground, { role: 'api', databaseUrl, environment });
+  try {
+    const secret = await secretOf(ground, databaseUrl);
+    const key = await makeKey(databaseUrl);
+    const subjects = await insertRunning(ground, databaseUrl, count, 3600);
+    const follower = await follow(service.url, key);
+    const sent = new Map<string, number>();
+    const deliveries = subjects.map((subject) => ({ subject, request: delivery(signer, secret, subject) }));
+    const begun = performance.now();
+    const answers: Promise<void>[] = [];
+    for (const [index, { subject, request }] of deliveries.entries()) {
+      await delay(Math.max(0, begun + (index * 1000) / rate - performance.now()));
+      sent.set(subject.trainingId, performance.now());
+      answers.push(post(service.url, request));
+    }
+    await Promise.all(answers);
+    const deadline = performance.now() + patienceMs;
+    while (follower.heard.size < count && performance.now() < deadline) await delay(20);
+    follower.end();
+    const times = subjects.map(({ trainingId }) => {
+      const [at, from] = [follower.heard.get(trainingId), sent.get(trainingId)];
+      return at === undefined || from === undefined ? Number.POSITIVE_INFINITY : at - from;
+    });
+    const p = (share: number) => Math.round(quantile(times, share) * 10) / 10;
+    const moved = await countMoved(apiOf(service.url, key), subjects.slice(0, 50));
+    return [
+      {
+        title: 'From webhook to event',
+        targets: [
+          {
+            what: `Webhook to visible state and event at the client, p99 at ${rate}/s`,
+            measured: p(0.99),
+            limit: 100,
+            is: 'most',
+            unit: 'ms',
+          },
+        ],
+        text: [
+          `${count} trainings completed at ${rate} a second, with an API process and a worker process over one database. The ` +
+            'time is from sending the webhook to its `training.verifying` event at a client that follows /v1/events/stream; an ' +
+            'event is numbered after the commit that made it, so the state is visible before. ' +
+            `p50 ${p(0.5)} ms, p99 ${p(0.99)} ms, slowest ${p(1)} ms. The worker fetched and stored the files meanwhile. ` +
+            `Read afterwards, ${moved} of 50 trainings were past in_progress.`,
+        ],
+      },
+    ];
+  } finally {
+    await service.stop();
+    await worker.stop();
+    await standIn.close();
+  }
+}
+
+async function post(url: string, { path, headers, body }: LoadRequest): Promise<void> {
+  const answer = await fetch(url + path, { method: 'POST', headers, ...(body !== undefined && { body }) });
+  if (!answer.ok) throw new Error(`a webhook was answered ${answer.status}`);
+  await answer.arrayBuffer();
+}
+
+/** Follows the stream and notes when the event of each training came. */
+async function follow(url: string, key: string): Promise<{ heard: Map<string, number>; end(): void }> {
+  const heard = new Map<string, number>();
+  const ended = new AbortController();
+  const answer = await fetch(`${url}/v1/events/stream?type=training.verifying`, {
+    headers: { authorization: `Bearer ${key}` },
+    signal: ended.signal,
+  });
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (!answer.ok || !reader) throw new Error(`the stream was answered ${answer.status}`);
+  // Its opening frame says that it is there.
+  await reader.read();
+  void (async () => {
+    let rest = '';
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      const frames = (rest + part.value).split('\n\n');
+      rest = frames.pop() ?? '';
+      for (const frame of frames) {
+        const id = /"training_id":"([^"]+)"/.exec(frame)?.[1];
+        if (id !== undefined) heard.set(id, performance.now());
+      }
+    }
+  })().catch(() => undefined);
+  return { heard, end: () => ended.abort() };
+}
+
+async function countMoved(api: Api, subjects: { trainingId: string }[]): Promise<number> {
+  const answers = await Promise.all(subjects.map(({ trainingId }) => api('GET', `/v1/trainings/${trainingId}`)));
+  return answers.filter(({ status }) => status === 'verifying' || status === 'succeeded').length;
+}

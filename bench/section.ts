@@ -1,0 +1,38 @@
+import type { Bar } from './plot.ts';
+import type { Pace } from './compare.ts';
+import type { Ground } from './ground.ts';
+import type { Spread } from './statistics.ts';
+
+/** What a measurement is held to. `spread` is the range over the rounds, where there were rounds. */
+export type Target = {
+  what: string;
+  measured: number;
+  limit: number;
+  /** Whether the limit is the least or the most. */
+  is: 'least' | 'most';
+  unit: string;
+  spread?: Spread;
+};
+
+export type Table = { head: string[]; rows: (string | number)[][] };
+
+/** A part of the report: what a case has found. */
+export type Section = {
+  title: string;
+  targets: Target[];
+  /** Paragraphs: how it was measured, and what the figures say. */
+  text: string[];
+  tables?: Table[];
+  plot?: { unit: string; bars: Bar[] };
+};
+
+/** How thorough a run is; `quick` is for seeing that all works. */
+export type Bench = { ground: Ground; pace: Pace; quick: boolean };
+
+/** Measures something. */
+export type Case = (bench: Bench) => Promise<Section[]>;
+
+/** @returns whether a target was met */
+export function isMet({ measured, limit, is }: Target): boolean {
+  return is === 'least' ? measured >= limit : measured <= limit;
+}

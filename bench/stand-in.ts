@@ -1,0 +1,58 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Stands in fal's place with answers from memory, so that what is measured is the service alone. */
+export type StandIn = {
+  url: string;
+  /** When each question for a status came, by performance.now(). */
+  polls: number[];
+  /** The most questions that were open at a time. */
+  mostOpen(): number;
+  close(): Promise<void>;
+};
+
+/**
+ * @param status what every job is said to be
+ * @param afterMs how long fal takes to say it
+ */
+export async function startStandIn(status: 'IN_PROGRESS' | 'COMPLETED', afterMs: number): Promise<StandIn> {
+  const polls: number[] = [];
+  const answer = JSON.stringify({ status, logs: [] });
+  const files = new Map([
+    ['.safetensors', smallLora()],
+    ['.json', Buffer.from('{}')],
+  ]);
+  let open = 0;
+  let most = 0;
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://stand.in').pathname;
+    const file = [...files].find(([end]) => path.endsWith(end))?.[1];
+    if (file) return void response.writeHead(200, { 'content-length': file.length }).end(file);
+    polls.push(performance.now());
+    open += 1;
+    most = Math.max(most, open);
+    setTimeout(() => {
+      open -= 1;
+      response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
+    }, afterMs);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    polls,
+    mostOpen: () => most,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** A safetensors file with one number in it. */
+function smallLora(): Buffer {
+  const header = JSON.stringify({ lora: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } });
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([length, Buffer.from(header), Buffer.alloc(4)]);
+}
