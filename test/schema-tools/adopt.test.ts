@@ -20,7 +20,7 @@ t.test('avatars-24: 18 missing columns are critical, the rest is told and is not
       .map(({ object }) => object)
       .sort();
   t.same(objects('missing_enum'), ['avatartrainingtype', 'falfinetunetype', 'falpriority']);
-  const indexes = objects('missing_index').filter((name) => /fal_request_id|training_type/.test(name));
+  const indexes = objects('missing_index').filter((name) => /_(fal_request_id|training_type)$/.test(name));
   t.same(indexes, ['avatars.ix_avatars_fal_request_id', 'avatars.ix_avatars_training_type']);
   t.same(objects('column_type'), ['avatars.fal_priority']);
   t.same(objects('constraint_def'), ['avatars.avatars_user_id_fkey']);
