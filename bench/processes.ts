@@ -11,7 +11,7 @@ export type Started = {
   stop(): Promise<void>;
 };
 
-const startTimeoutMs = 30_000;
+const startTimeoutMs = 60_000;
 // What Linux counts in: sysconf(_SC_CLK_TCK) is 100 wherever Node runs.
 const ticksPerSecond = 100;
 
