@@ -10,6 +10,7 @@ import { pruneEventsJob } from '../src/events/prune.ts';
 import { sequenceEvents } from '../src/events/sequence.ts';
 import { findEvents } from '../src/events/store.ts';
 import { pruneIdempotencyKeysJob } from '../src/http/idempotency-store.ts';
+import type { RecurringJob } from '../src/jobs/define.ts';
 import { listPhotos } from '../src/photos/store.ts';
 import { dispatchTrainings } from '../src/trainings/dispatch.ts';
 import { listTrainings, type TrainingFilter } from '../src/trainings/list.ts';
@@ -39,8 +40,11 @@ export function hotQueries({ userId, avatarId, trainingId }: Known): HotQuery[] 
   const after = { ...newest, after: { createdAt: '2025-01-01 00:00:05.000123+00', id: avatarId } };
   const found = { after: 10, limit: 100 };
   const trainings = (filter: TrainingFilter) => (db: Db) => listTrainings(contextOf(db), filter, { limit: 20 });
-  const job = (run: (context: Context, signal: AbortSignal) => Promise<boolean>) => (db: Db) =>
-    run(contextOf(db), new AbortController().signal);
+  const places = { free: 0, begin: () => undefined };
+  const job =
+    ({ run }: RecurringJob) =>
+    (db: Db) =>
+      run(contextOf(db), new AbortController().signal, places);
   return [
     { name: 'avatars', run: (db) => listNewest(db, {}, newest), uses: ['ix_avatars_created_at'] },
     { name: 'avatars, a later page', run: (db) => listNewest(db, {}, after), uses: ['ix_avatars_created_at'] },
@@ -115,11 +119,11 @@ export function hotQueries({ userId, avatarId, trainingId }: Known): HotQuery[] 
       run: (db) => claimDue(db, { room: 20, busy: new Map(), concurrency: 5, leaseMs: 1000 }),
       uses: ['ix_webhook_deliveries_due'],
     },
-    { name: 'retention of events', run: job(pruneEventsJob.run), uses: ['ix_events_created_at'] },
-    { name: 'retention of webhooks', run: job(pruneWebhooksJob.run), uses: ['ix_fal_webhooks_received_at'] },
+    { name: 'retention of events', run: job(pruneEventsJob), uses: ['ix_events_created_at'] },
+    { name: 'retention of webhooks', run: job(pruneWebhooksJob), uses: ['ix_fal_webhooks_received_at'] },
     {
       name: 'retention of idempotency keys',
-      run: job(pruneIdempotencyKeysJob.run),
+      run: job(pruneIdempotencyKeysJob),
       uses: ['ix_idempotency_keys_expires_at'],
     },
   ];
