@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { v7 as uuidv7 } from 'uuid';
+import type { Artifact, TrainingError } from '../src/db/schema.ts';
 import type { Ground } from './ground.ts';
 
 /** A user, an avatar and a training of a filled database, to ask about. */
@@ -128,6 +129,17 @@ export async function fill(ground: Ground, databaseUrl: string, count: number): 
     outcome: 'applied',
     drained_at: time(index),
   }));
+  await copy('idempotency_keys', Math.ceil(count / 4), (index) => ({
+    caller: 'bench',
+    key: String(index),
+    method: 'POST',
+    path: '/v1/avatars',
+    request_hash: '\\x00',
+    status_code: 201,
+    headers: '{}',
+    created_at: time(index),
+    expires_at: '2100-01-01T00:00:00Z',
+  }));
   await ground.query(databaseUrl, `select setval('events_sequence', $1)`, [count]);
   await ground.query(databaseUrl, 'vacuum analyze');
   const middle = Math.floor(count / 2 / (4 * perUser)) * 4 * perUser;
@@ -141,9 +153,24 @@ function avatarStatusOf(index: number): string {
 
 function endOf(index: number): Row {
   const ended_at = time(index * 4);
-  if (index % 50 === 5) return { status: 'failed', error: '{"code":"provider-error"}', charged: 'no', ended_at };
-  return { status: 'succeeded', artifacts: '{"lora":{"sha256":"00"}}', charged: 'yes', ended_at };
+  if (index % 50 === 5) return { status: 'failed', error: JSON.stringify(failure), charged: 'no', ended_at };
+  return { status: 'succeeded', artifacts: JSON.stringify({ lora: file, config: file }), charged: 'yes', ended_at };
 }
+
+const failure: TrainingError = {
+  code: 'provider-error',
+  message: 'fal failed.',
+  detail: null,
+  retryable: false,
+  provider_request_id: null,
+};
+const file: Artifact = {
+  url: 'https://v3.fal.media/files/bench/file',
+  storage_key: 'artifacts/bench/file',
+  size: 100,
+  sha256: '0'.repeat(64),
+  content_type: 'application/octet-stream',
+};
 
 function time(index: number): string {
   return new Date(begin + index * stepMs).toISOString();

@@ -112,7 +112,7 @@ export function hotQueries({ userId, avatarId, trainingId }: Known): HotQuery[] 
     {
       name: 'trainings to let in',
       run: (db) => dispatchTrainings(contextOf(db)),
-      uses: ['ix_trainings_unfinished'],
+      uses: ['Index Scan using ix_trainings_'],
     },
     {
       name: 'deliveries that are due',

@@ -76,6 +76,7 @@ function valueOf({ measured, spread, unit }: Target): string {
 function verdictOf(target: Target): string {
   if (isMet(target)) return 'met';
   const { measured, limit } = target;
+  if (limit === 0) return 'missed';
   return `missed by ${Math.max(1, Math.round((Math.abs(measured - limit) / limit) * 100))} %`;
 }
 

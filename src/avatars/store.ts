@@ -35,8 +35,11 @@ const summary = {
   latest_training_id: sql<string | null>`(select t.id from trainings t where t.avatar_id = avatars.id ${latest})`.as(
     'latest_training_id',
   ),
-  artifact_verified: sql<boolean>`exists (select 1 ${succeeded})`.as('artifact_verified'),
-  is_main: sql<boolean>`exists (select 1 from users u where u.main_avatar_id = avatars.id)`.as('is_main'),
+  // Not by `exists`, which PostgreSQL may answer for all rows of a list at once, out of a hash of the whole other table.
+  artifact_verified: sql<boolean>`(select true ${succeeded} limit 1) is not null`.as('artifact_verified'),
+  is_main: sql<boolean>`(select true from users u where u.main_avatar_id = avatars.id limit 1) is not null`.as(
+    'is_main',
+  ),
 };
 const detail = { ...summary, training_logs, fal_response_data };
 // As the indexes have it, with nulls first; PostgreSQL does not see that the columns are never null.
