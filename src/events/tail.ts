@@ -78,7 +78,8 @@ export function createTail({ db, wakeups, log }: Pick<Context, 'db' | 'wakeups' 
       if (readers.size === 0) {
         // While nobody read, the log went on; what is numbered by now the reader finds by itself.
         const last = await findLastSequence(db);
-        position = Math.max(position, last);
+        // Whoever has joined meanwhile is owed all from where the tail stood then.
+        if (readers.size === 0) position = Math.max(position, last);
       }
       readers.add(reader);
       if (closed) reader.end();
