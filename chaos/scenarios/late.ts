@@ -125,8 +125,12 @@ function forgottenUnheard(ground: Ground, count: number): Promise<string[]> {
 async function failedFirst(ground: Ground, count: number): Promise<string[]> {
   const rule = { on: 'webhook', fault: 'error_first', seconds: 3600, times: count };
   const ids = await startLong(ground, count, [rule]);
+  // A poll that came before the webhook would learn the truth at once.
+  await ground.sandbox.faults.set([{ on: 'status', fault: 'unavailable', times: 'always' }]);
   await fulfil(ground, ids);
-  return untilAll(ground, ids, ({ status }) => status === 'failed');
+  await untilAll(ground, ids, ({ status }) => status === 'failed');
+  await ground.sandbox.faults.clear();
+  return ids;
 }
 
 /** Nothing is heard of a submission for so long that it is given up. */
