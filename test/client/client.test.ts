@@ -125,7 +125,7 @@ t.test('a training is waited for by events, through a cut, and by reading when t
   const byEvents = waitForTraining(client, id, { pollMs: 600_000, onProgress: ({ status }) => seen.push(status) });
   const byReading = waitForTraining(withoutEvents, id, { pollMs: 100 });
   const streams = () => proxy.passed.filter(({ path }) => path.includes(`training_id=${id}`)).length;
-  await until('its stream is open', () => streams() >= 1);
+  await until('both have asked for a stream', () => streams() >= 2);
   proxy.cut();
   await until('and again', () => streams() >= 3);
   await sandbox.clock.advance(600);
