@@ -1,3 +1,4 @@
+-- db:accept index_blocks: before the first release no table is large, and drizzle-kit runs every file in a transaction.
 DROP INDEX "ix_trainings_queued";--> statement-breakpoint
 DROP INDEX "ix_trainings_status";--> statement-breakpoint
 DROP INDEX "ix_events_sequence";--> statement-breakpoint

@@ -17,10 +17,13 @@ export type Migration = {
   statements: string[];
   /** False for a file with the line `-- db:no-transaction`. */
   transactional: boolean;
+  /** Hazards that the file's author took, by code, with why: its lines `-- db:accept CODE: REASON`. */
+  accepted: Readonly<Record<string, string>>;
 };
 
 const breakpoint = '--> statement-breakpoint';
 const directive = /^--\s*db:no-transaction\s*$/m;
+const acceptance = /^--\s*db:accept\s+([a-z_]+):\s*(\S.*?)\s*$/gm;
 
 /**
  * Reads the folder that drizzle-kit writes, in the journal's order. Throws MigrationError `history_broken` when the
@@ -68,7 +71,10 @@ function parseMigration(name: string, when: number, text: string): Migration {
     .map((statement) => statement.trim())
     .filter((statement) => statement.replaceAll(/--.*$/gm, '').trim() !== '');
   const hash = createHash('sha256').update(text).digest('hex');
-  return { name, when, hash, statements, transactional: !directive.test(text) };
+  const accepted = Object.fromEntries(
+    Array.from(text.matchAll(acceptance), ([, code, reason]): [string, string] => [code ?? '', reason ?? '']),
+  );
+  return { name, when, hash, statements, transactional: !directive.test(text), accepted };
 }
 
 type JournalEntry = { tag: string; when: number };

@@ -264,7 +264,7 @@ t.test('lint finds each hazard by its code', async (t) => {
     ['select 1', 'half_way', false],
   ];
   const lint = (statements: string[], transactional = true) =>
-    lintMigration({ name: 'file', statements, transactional }).map(({ code }) => code);
+    lintMigration({ name: 'file', statements, transactional, accepted: {} }).map(({ code }) => code);
   for (const [sql, code, transactional] of cases) t.same(lint([sql], transactional), [code], sql);
   t.same(
     lint(['alter table a alter b set data type varchar(10) using b::varchar(10)']),
@@ -278,4 +278,13 @@ t.test('lint finds each hazard by its code', async (t) => {
     'a new table is empty',
   );
   t.same(lint([`insert into a values ('drop table x; truncate y')`]), [], 'strings are no statements');
+  const file = { name: 'file', transactional: true, statements: ['create index i on a (b)', 'drop table a'] };
+  t.match(
+    lintMigration({ ...file, accepted: { index_blocks: 'it is small' } }),
+    [
+      { code: 'index_blocks', severity: 'info', accepted: 'it is small' },
+      { code: 'drop_table', severity: 'critical', destructive: true },
+    ],
+    'what its author accepted is mentioned, and nothing else is let through',
+  );
 });

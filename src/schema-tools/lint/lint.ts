@@ -6,15 +6,23 @@ import { splitStatements, tokenize } from '../sql-text.ts';
 import { type FileContext, type LintCode, lintRules, type Rule } from './rules.ts';
 import { parseStatement } from './statement.ts';
 
-/** What a rule found in a file. */
-export type Hazard = { code: LintCode; severity: Severity; destructive: boolean; file: string; statement: string };
+/** What a rule found in a file; `accepted` is why its author took it, which makes it worth a mention and no more. */
+export type Hazard = {
+  code: LintCode;
+  severity: Severity;
+  destructive: boolean;
+  file: string;
+  statement: string;
+  accepted: string | undefined;
+};
 
 /** Looks at one file by every rule; a rule that finds the same thing in several statements tells each. */
 export function lintMigration({
   name,
   statements,
   transactional,
-}: Pick<Migration, 'name' | 'statements' | 'transactional'>): Hazard[] {
+  accepted,
+}: Pick<Migration, 'name' | 'statements' | 'transactional' | 'accepted'>): Hazard[] {
   const created = new Set<string>();
   const addedLabels = new Set<string>();
   const context: FileContext = { transactional, created, addedLabels };
@@ -27,7 +35,7 @@ export function lintMigration({
     if (/^create (unlogged )?table\b/.test(statement.text) && statement.table !== null) created.add(statement.table);
     const label = addedLabel(sql);
     if (label !== undefined) addedLabels.add(label);
-    return found.map((code) => hazard(code, name, sql));
+    return found.map((code) => hazard(code, name, sql, accepted[code]));
   });
   return hazards.filter(
     (each, index) => each.code !== 'half_way' || hazards.findIndex(({ code }) => code === 'half_way') === index,
@@ -42,14 +50,15 @@ function isLintCode(code: string): code is LintCode {
   return Object.hasOwn(lintRules, code);
 }
 
-function hazard(code: LintCode, file: string, sql: string): Hazard {
+function hazard(code: LintCode, file: string, sql: string, accepted: string | undefined): Hazard {
   const rule: Rule = lintRules[code];
   return {
     code,
-    severity: rule.severity,
+    severity: accepted === undefined ? rule.severity : 'info',
     destructive: rule.destructive === true,
     file,
     statement: sql.replaceAll(/\s+/g, ' '),
+    accepted,
   };
 }
 
@@ -60,7 +69,7 @@ function addedLabel(sql: string): string | undefined {
 
 /** Hazards as findings, a file's name as their object. */
 export function findingsOfHazards(hazards: readonly Hazard[]): Finding[] {
-  return hazards.map(({ code, severity, file, statement }) => {
+  return hazards.map(({ code, severity, file, statement, accepted }) => {
     const rule: Rule = lintRules[code];
     return {
       code,
@@ -70,7 +79,7 @@ export function findingsOfHazards(hazards: readonly Hazard[]): Finding[] {
       table: null,
       expected: null,
       actual: shorten(statement),
-      message: `${file}: ${rule.says}`,
+      message: `${file}: ${rule.says}${accepted === undefined ? '' : ` Accepted: ${accepted}`}`,
       fix: { sql: null, class: 'manual', locks: 'none', advice: rule.advice },
     };
   });
