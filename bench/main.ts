@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureArrivals } from './cases/arrivals.ts';
 import { measureAvatars } from './cases/avatars.ts';
+import { measureCheck } from './cases/check.ts';
 import { measureGrowth } from './cases/growth.ts';
 import { measureIntake } from './cases/intake.ts';
 import { measureMemory } from './cases/memory.ts';
@@ -21,6 +22,7 @@ const cases: Record<string, Case> = {
   steady: measureSteadyIntake,
   arrivals: measureArrivals,
   start: measureStart,
+  check: measureCheck,
   memory: measureMemory,
   polling: measurePolling,
   growth: measureGrowth,

@@ -53,6 +53,7 @@ function slowed(db: Database, { numbered, handed }: { numbered: Promise<void>; h
       const begin = isReading || questions === 2 ? numbered : Promise.resolve();
       const end = isReading ? handed : Promise.resolve();
       return Object.assign(query, {
+        // oxlint-disable-next-line unicorn/no-thenable -- it stands for a query, which is one
         then: (...then: Parameters<Promise<unknown>['then']>) =>
           begin
             .then(() => answer())
