@@ -39,7 +39,7 @@ t.test('a failed attempt is repeated with the same id and body until it succeeds
 });
 
 t.test('a delivery is given up in the end', async (t) => {
-  const service = await startApp(t, { environment: { ...quickRetries, WEBHOOK_GIVE_UP_SECONDS: '0.4' } });
+  const service = await startApp(t, { environment: { ...quickRetries, WEBHOOK_GIVE_UP_SECONDS: '0.8' } });
   const { settled, endpoint, receiver } = await arrangeEndpoint(t, service, {}, status(500));
   await tell(service, someone());
   const [delivery] = await settled('failed');
