@@ -39,7 +39,7 @@ export async function* followEvents(
       const init = { params: { query }, parseAs: 'stream', signal: link, retries: 0 } as const;
       const { data } = await client.GET('/v1/events/stream', init);
       onOpen?.();
-      for await (const frame of framesOf(data, { silenceMs, end })) {
+      for await (const frame of framesOf(data, { silenceMs, ...(signal && { signal }) })) {
         failures = 0;
         if ('retryMs' in frame) retryMs = frame.retryMs;
         else if ('position' in frame) position = frame.position;
@@ -61,7 +61,7 @@ type Frame = { event: Event } | { position: number } | { retryMs: number };
 
 async function* framesOf(
   body: ReadableStream<Uint8Array>,
-  { silenceMs, end }: { silenceMs: number; end: AbortController },
+  { silenceMs, signal }: { silenceMs: number; signal?: AbortSignal },
 ): AsyncGenerator<Frame> {
   const frames: Frame[] = [];
   const parser = createParser({
@@ -72,17 +72,25 @@ async function* framesOf(
   });
   const decoder = new TextDecoder();
   const reader = body.getReader();
-  for (;;) {
-    const silence = setTimeout(() => end.abort(), silenceMs);
-    const { value, done } = await reader
-      .read()
-      .catch((cause: unknown) => {
-        throw new ConnectionError(cause);
-      })
-      .finally(() => clearTimeout(silence));
-    if (done) return;
-    parser.feed(decoder.decode(value, { stream: true }));
-    // In their order: an event's id is told before it, and counts once the reader has taken the event.
-    yield* frames.splice(0);
+  // Not left to fetch alone: once its request is garbage, Node's no longer hears of an abort while a body is read.
+  const stop = () => void reader.cancel().catch(() => undefined);
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted) stop();
+  try {
+    for (;;) {
+      const silence = setTimeout(stop, silenceMs);
+      const { value, done } = await reader
+        .read()
+        .catch((cause: unknown) => {
+          throw new ConnectionError(cause);
+        })
+        .finally(() => clearTimeout(silence));
+      if (done) return;
+      parser.feed(decoder.decode(value, { stream: true }));
+      // In their order: an event's id is told before it, and counts once the reader has taken the event.
+      yield* frames.splice(0);
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop);
   }
 }
