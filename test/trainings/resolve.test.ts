@@ -75,7 +75,10 @@ t.test('what cannot be meant is refused', async (t) => {
   t.match(await likeness('trainings', 'resolve', 'x', '--not-submitted'), { code: 64, stderr: /is not the id/ });
   t.match(await likeness('trainings', 'resolve', service.app.installation.storageId), { code: 64, stderr: /either/ });
   t.match(await likeness('trainings', 'list', '--limit', '0'), { code: 64, stderr: /1 to 100/ });
-  t.match(await likeness('trainings', 'list', '--status', 'lost'), { code: 64, stderr: /--status takes queued, .*, not "lost"/ });
+  t.match(await likeness('trainings', 'list', '--status', 'lost'), {
+    code: 64,
+    stderr: /--status takes queued, .*, not "lost"/,
+  });
   t.match((await likeness('trainings', 'list', '--needs-attention')).stdout, /There are none/);
   await t.rejects(resolveSubmission(app, service.app.installation.storageId, 'not-submitted'), { code: 'not-found' });
 });
