@@ -33,11 +33,14 @@ export function nameSchemas(document: { paths?: unknown; components?: { schemas?
     Object.values(one),
   );
   const byId = new Map(operations.map((operation) => [operation.operationId, operation]));
-  const found = Object.entries(places).map(([name, [operationId, status, ...way]]) => {
+  const found = Object.entries(places).flatMap(([name, [operationId, status, ...way]]) => {
+    const operation = byId.get(operationId);
+    // A worker serves its health and metrics alone.
+    if (operation === undefined) return [];
     const start = ['responses', status, 'content', 'application/json', 'schema', ...way];
-    const schema = start.reduce<Json>((at, step) => (isObject(at) ? at[step] : undefined), byId.get(operationId));
+    const schema = start.reduce<Json>((at, step) => (isObject(at) ? at[step] : undefined), operation);
     if (!isObject(schema)) throw new Error(`no answer of the API has the form that is called ${name}`);
-    return { name, schema, text: JSON.stringify(schema) };
+    return [{ name, schema, text: JSON.stringify(schema) }];
   });
   const names = new Map(found.map(({ name, text }) => [text, name]));
   for (const operation of operations) operation.responses = withNames(operation.responses, names);
