@@ -31,14 +31,15 @@ export async function startProgram(
     stdio: ['ignore', log, log],
   });
   closeSync(log);
-  const ended = once(child, 'exit');
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  const ended = once(child, 'exit').finally(() => process.off('exit', kill));
   const stop = async () => {
     if (isRunning(child)) child.kill('SIGTERM');
-    const forced = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    const forced = setTimeout(kill, 10_000);
     await ended;
     clearTimeout(forced);
   };
-  process.once('exit', () => child.kill('SIGKILL'));
   while (!(await answers(url + path))) {
     if (!isRunning(child) || performance.now() - begun > startTimeoutMs) {
       await stop();

@@ -59,7 +59,7 @@ async function findServer(): Promise<string> {
 
 async function create(scope: Scope, serverUrl: string, source: string): Promise<{ url: string; name: string }> {
   const name = `likeness_test_${randomUUID().replaceAll('-', '')}`;
-  await queryOnce(serverUrl, `create database ${name} template ${source}`);
+  await queryOnce(serverUrl, `create database ${name} template ${source} strategy file_copy`);
   // Registered first, so it runs last: whoever is still connected then has forgotten to close.
   scope.teardown(async () => {
     await queryOnce(serverUrl, `drop database if exists ${name} with (force)`);
