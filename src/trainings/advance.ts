@@ -6,7 +6,7 @@ import { trainerNamed } from '../trainers/registry.ts';
 import { changesOf } from './changes.ts';
 import { eventOf } from './event.ts';
 import { cancelTraining, checksTopic, dispatchTopic, submitTraining, verifyTraining } from './follow-ups.ts';
-import { type SignalKind, type TrainingState, type Transition, transition } from './lifecycle.ts';
+import { type SignalKind, takesRoom, type TrainingState, type Transition, transition } from './lifecycle.ts';
 import { projectAvatar } from './project.ts';
 import type { Signal } from './signals.ts';
 import { lockTraining, type Training, updateTraining } from './store.ts';
@@ -15,6 +15,8 @@ export type Advance = {
   /** False when the signal meant nothing in the state the training was in. */
   changed: boolean;
   training: Training;
+  /** Whose turn it is after the commit. */
+  topics: string[];
 };
 
 type Needs = Pick<Context, 'db' | 'config' | 'jobs' | 'log' | 'wakeups'>;
@@ -36,7 +38,7 @@ export async function advanceTraining(
   const advance = await context.db.transaction((tx) => advanceIn(tx, context, trainingId, signal, requestId));
   if (advance?.changed) {
     logAdvance(context, advance, signal);
-    wakeAfterAdvance(context);
+    wakeAfterAdvance(context, advance);
   }
   return advance;
 }
@@ -63,32 +65,30 @@ export async function advanceIn(
   if (!locked) return undefined;
   const before = stateOf(locked.training);
   const step = isStale(locked.training, signal) ? 'unchanged' : transition(before, signal.kind);
-  if (step === 'unchanged') return { changed: false, training: locked.training };
+  if (step === 'unchanged') return { changed: false, training: locked.training, topics: [] };
   const now = new Date();
   const longestRunMs = trainerNamed(locked.training.trainer).longest_run_seconds * 1000;
   const changes = changesOf(locked.training, step, signal, now, config, longestRunMs);
   const training = await updateTraining(tx, trainingId, changes);
   if (locked.avatar) await projectAvatar(tx, locked.avatar, now);
+  const topics: string[] = [];
   if (step.event !== null && isTold(step.event, locked.training, training)) {
     await publish(tx, eventOf(step.event, training, signal, requestId));
+    topics.push(eventsTopic);
   }
   const job = followUp(before, step, signal.kind);
-  if (job)
-    await jobs.enqueue(tx, job, { training_id: training.id }, { priority: training.fal_priority === 'high' ? 1 : 0 });
-  return { changed: true, training };
+  if (job) {
+    const priority = training.fal_priority === 'high' ? 1 : 0;
+    await jobs.enqueue(tx, job, { training_id: training.id }, { priority });
+    topics.push(topicOf(job));
+  }
+  if (step.to.status === 'queued' || (takesRoom(before) && !takesRoom(step.to))) topics.push(dispatchTopic);
+  if (training.next_check_at !== null && training.next_check_at <= now) topics.push(checksTopic);
+  return { changed: true, training, topics };
 }
 
-const topics = [
-  eventsTopic,
-  checksTopic,
-  dispatchTopic,
-  topicOf(submitTraining),
-  topicOf(verifyTraining),
-  topicOf(cancelTraining),
-];
-
-/** Wakes everyone who may have something to do after a training advanced. */
-export function wakeAfterAdvance({ wakeups }: Pick<Context, 'wakeups'>): void {
+/** Wakes those who have something to do after a training advanced; each looks by itself too, later. */
+export function wakeAfterAdvance({ wakeups }: Pick<Context, 'wakeups'>, { topics }: Pick<Advance, 'topics'>): void {
   for (const topic of topics) wakeups.wake(topic);
 }
 

@@ -2,12 +2,14 @@ import { asc, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.ts';
 import type { Db } from '../db/client.ts';
 import { trainings } from '../db/schema.ts';
+import { eventsTopic } from '../events/publish.ts';
 import { defineRecurringJob } from '../jobs/define.ts';
+import { topicOf } from '../jobs/jobs.ts';
 import { inSpan } from '../trace/trace.ts';
-import { advanceIn, wakeAfterAdvance } from './advance.ts';
+import { advanceIn } from './advance.ts';
 import { type Circuit, readCircuit, takeProbe } from './circuit.ts';
 import type { BlockedReason } from './failures.ts';
-import { dispatchTopic } from './follow-ups.ts';
+import { dispatchTopic, submitTraining } from './follow-ups.ts';
 
 const batch = 50;
 
@@ -21,7 +23,7 @@ export const dispatchTrainingsJob = defineRecurringJob({
   everyMs: (config) => config.training.checkIntervalMs,
   async run(context) {
     const moved = await dispatchTrainings(context);
-    if (moved > 0) wakeAfterAdvance(context);
+    if (moved > 0) for (const topic of [eventsTopic, topicOf(submitTraining)]) context.wakeups.wake(topic);
     return moved === batch;
   },
 });

@@ -60,6 +60,11 @@ export function isTerminal(status: TrainingStatus): status is 'succeeded' | 'fai
   return status === 'succeeded' || status === 'failed' || status === 'cancelled';
 }
 
+/** @returns whether a training counts against the caps of what runs at a time; dispatch.ts counts the same in SQL */
+export function takesRoom({ status, needs_attention }: TrainingState): boolean {
+  return !needs_attention && status !== 'queued' && status !== 'verifying' && !isTerminal(status);
+}
+
 /**
  * The state machine of a training: what a signal makes of a state. Pure; effects happen around it (advance.ts).
  * The table is written out in docs/lifecycle.md, and a test compares the two.

@@ -13,7 +13,7 @@ import { type ArchivedPhoto, buildArchive, PhotoMissingError } from './archive.t
 import { noteAdmission, noteRefusal } from './circuit.ts';
 import { findManifestPhotos } from './manifest.ts';
 import { blockedReason, errorOf, errorOfFailure } from './failures.ts';
-import { submitTraining } from './follow-ups.ts';
+import { dispatchTopic, submitTraining } from './follow-ups.ts';
 import type { SignalOf } from './signals.ts';
 import { findTraining, type Training } from './store.ts';
 import { submissionsCounter } from './metrics.ts';
@@ -78,7 +78,9 @@ async function settle(context: Context, training: Training, answer: Answer): Pro
     return advanced;
   });
   if (advance?.changed) logAdvance(context, advance, answer);
-  wakeAfterAdvance(context);
+  if (advance) wakeAfterAdvance(context, advance);
+  // Whether others are let in may have changed with it.
+  context.wakeups.wake(dispatchTopic);
   const requestId = requestIdOf(answer);
   if (requestId !== null && advance?.training.fal_request_id !== requestId) {
     const fields = { training_id: training.id, fal_request_id: requestId };

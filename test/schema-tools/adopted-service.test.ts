@@ -18,7 +18,8 @@ import { until } from '../support/until.ts';
 for (const dump of ['avatars-24', 'avatars-42'] as const) {
   t.test(`the service starts on ${dump} after its adoption, and works with what was there`, async (t) => {
     const { url, call } = await serveAdopted(t, dump);
-    t.equal((await fetch(`${new URL(call.base).origin}/readyz`)).status, 200);
+    // The first look at the schema may take longer than a probe waits.
+    await until('the service to be ready', async () => (await fetch(new URL('/readyz', call.base))).status === 200);
 
     const listed = await call('GET', '/v1/avatars?limit=100');
     t.equal(listed.status, 200);
