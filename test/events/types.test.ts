@@ -31,7 +31,7 @@ t.test('what the service publishes has the data that its type promises', async (
   await call('DELETE', `/v1/users/${user.id}`);
   for (const isWanted of [true, false]) {
     const { avatarId } = await arrangeAvatar(service.app);
-    const started = await call('POST', `/v1/avatars/${avatarId}/trainings`, { json: { steps: 100 } });
+    const started = await call('POST', `/v1/avatars/${avatarId}/trainings`, { json: { steps: 500 } });
     t.equal(started.status, 202);
     if (!isWanted) await call('POST', `/v1/trainings/${started.body.id}/cancel`);
     await until('the end', async () =>
