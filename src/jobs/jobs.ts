@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { fromDrizzle, PgBoss } from 'pg-boss';
+import { fromDrizzle, type Job as WorkedJob, PgBoss } from 'pg-boss';
 import type { Pool } from 'pg';
 import type { Static, TSchema } from 'typebox';
 import type { FastifyBaseLogger } from 'fastify';
@@ -28,6 +28,9 @@ export type Jobs = {
 };
 
 const heartbeatSeconds = 10;
+// One of a queue's workers looks for jobs that nobody was woken for; the others follow it, or fill in while it is busy.
+const pollSeconds = 0.5;
+const restingPollSeconds = 5;
 // After the grace, for handing back to the queue what did not end in it; pg-boss takes a second at least.
 const handBackMs = 1500;
 
@@ -70,26 +73,48 @@ export async function createJobs(options: {
   const stopping = new AbortController();
 
   async function workOn(context: Context, job: QueuedJob): Promise<void> {
-    const id = await boss.work(
-      job.name,
-      { localConcurrency: job.concurrency, pollingIntervalSeconds: 0.5, heartbeatRefreshSeconds: heartbeatSeconds / 4 },
-      async (batch) => {
-        for (const { id: jobId, data, signal } of batch) {
-          const aborted = AbortSignal.any([signal, stopping.signal]);
+    const idle = new Set<string>();
+    // One is enough: who finds a job sends the next to look for another.
+    const rouse = () => {
+      const [id] = idle;
+      if (id !== undefined) boss.notifyWorker(id);
+    };
+    for (let place = 0; place < job.concurrency; place += 1) {
+      const id = await boss.work(
+        job.name,
+        {
+          pollingIntervalSeconds: place === 0 ? pollSeconds : restingPollSeconds,
+          heartbeatRefreshSeconds: heartbeatSeconds / 4,
+        },
+        async (batch) => {
+          idle.delete(id);
+          rouse();
           try {
-            // A third of all modules of the process, which need not be there before the first job.
-            const { default: Value } = await import('typebox/value');
-            await inSpan(job.name, { kind: 'consumer', parent: originOf(data), attributes: { 'job.id': jobId } }, () =>
-              job.run(context, Value.Parse(job.data, data), aborted),
-            );
-          } catch (error) {
-            log.error({ err: error, job: job.name, job_id: jobId, data }, 'a job threw and is repeated later');
-            throw error;
+            for (const one of batch) await run(context, job, one);
+          } finally {
+            idle.add(id);
+            // pg-boss would let it rest until its next poll.
+            boss.notifyWorker(id);
           }
-        }
-      },
-    );
-    unsubscribe.push(wakeups.on(topicOf(job), () => boss.notifyWorker(id)));
+        },
+      );
+      idle.add(id);
+    }
+    unsubscribe.push(wakeups.on(topicOf(job), rouse));
+  }
+
+  async function run(context: Context, job: QueuedJob, { id, data, signal }: WorkedJob<unknown>): Promise<void> {
+    const aborted = AbortSignal.any([signal, stopping.signal]);
+    try {
+      // A third of all modules of the process, which need not be there before the first job.
+      const { default: Value } = await import('typebox/value');
+      await inSpan(job.name, { kind: 'consumer', parent: originOf(data), attributes: { 'job.id': id } }, () =>
+        job.run(context, Value.Parse(job.data, data), aborted),
+      );
+    } catch (error) {
+      log.error({ err: error, job: job.name, job_id: id, data }, 'a job threw and is repeated later');
+      throw error;
+    }
   }
 
   return {

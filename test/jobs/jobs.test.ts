@@ -123,6 +123,30 @@ t.test('jobs of higher priority come first', async (t) => {
   t.same(ran, [2, 1], 'and what is not due does not come');
 });
 
+t.test('one wake-up is enough for all that wait', async (t) => {
+  const ran = new Set<number>();
+  let most = 0;
+  let running = 0;
+  const many = job(
+    'many',
+    async (number) => {
+      running += 1;
+      most = Math.max(most, running);
+      // Its neighbours need not wait for it.
+      await database.pool.query('select 1');
+      ran.add(number);
+      running -= 1;
+    },
+    { concurrency: 3 },
+  );
+  const jobs = await open(t, database, wakeups, many as Job);
+  for (let number = 0; number < 90; number += 1) await jobs.enqueue(database.db, many, { number });
+  wakeups.wake(topicOf(many));
+  // With a poll before each it would take twice as long.
+  await until('all of them', () => ran.size === 90, 8000);
+  t.equal(most, 3, 'as many at a time as there may be');
+});
+
 t.test('a stop lets what runs end within the grace, and takes nothing new', async (t) => {
   const ran: string[] = [];
   const held = Promise.withResolvers<void>();
