@@ -16,7 +16,7 @@ export const late = defineScenario<Size>({
     'A success that comes after the end is kept, verified, shown and taken up on demand, and never costs nothing.',
   sizes: {
     quick: { each: 1, unresolvedSeconds: 600, withUnresolved: false },
-    plain: { each: 5, unresolvedSeconds: 40, withUnresolved: true },
+    plain: { each: 5, unresolvedSeconds: 25, withUnresolved: true },
     full: { each: 25, unresolvedSeconds: 60, withUnresolved: true },
   },
   run,

@@ -31,7 +31,7 @@ export const noWebhooks = defineScenario<Size>({
   promise: 'Without a single webhook every training ends, truthfully and soon.',
   sizes: {
     quick: { dropped: 8, outage: 4, searchOff: 4, speed: 10, isFew: true, longestSteps: 300 },
-    plain: { dropped: 200, outage: 200, searchOff: 100, speed: 10, isFew: false, longestSteps: 2000 },
+    plain: { dropped: 200, outage: 100, searchOff: 50, speed: 10, isFew: false, longestSteps: 2000 },
     full: { dropped: 1000, outage: 1000, searchOff: 500, speed: 5, isFew: false, longestSteps: 2000 },
   },
   run,
@@ -52,7 +52,7 @@ async function run(stage: Stage, size: Size): Promise<Findings> {
       CHECK_INTERVAL_SECONDS: scaled(1),
       FAL_START_TIMEOUT_SECONDS: '5',
       DEADLINE_SECONDS: size.isFew ? '20' : '90',
-      UNRESOLVED_MAX_SECONDS: size.isFew ? '3' : '60',
+      UNRESOLVED_MAX_SECONDS: size.isFew ? '3' : '30',
       FAL_TIMEOUT_SECONDS: '2',
       MAX_TRAININGS: '10000',
     },

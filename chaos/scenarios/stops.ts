@@ -24,7 +24,7 @@ export const stops = defineScenario<Size>({
   promise: 'The work of a killed worker is resumed within 30 s, and a stop under load costs no request and no job.',
   sizes: {
     quick: { stops: 1, trainings: 20, roundMs: 500, split: false },
-    plain: { stops: 16, trainings: 200, roundMs: 2000, split: true },
+    plain: { stops: 8, trainings: 200, roundMs: 2000, split: true },
     full: { stops: 120, trainings: 1000, roundMs: 3000, split: true },
   },
   run,
