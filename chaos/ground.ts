@@ -59,8 +59,14 @@ export type Ground = {
 const readyTimeoutMs = 300_000;
 const command = join(import.meta.dirname, '../bin/likeness.js');
 
-/** Settings of every service: real intervals scaled by the sandbox's speed, everything else as it comes. */
-const always = { FAL_MODE: 'sandbox', LOG_LEVEL: 'warn', RATE_LIMIT_PER_MINUTE: '100000000', DATABASE_POOL_MAX: '8' };
+/** Settings of every service: real intervals scaled by the sandbox's speed, no limit on how much is asked of it. */
+const always = {
+  FAL_MODE: 'sandbox',
+  LOG_LEVEL: 'warn',
+  RATE_LIMIT_PER_MINUTE: '100000000',
+  MAX_QUEUED_TRAININGS: '100000',
+  DATABASE_POOL_MAX: '8',
+};
 
 /** Makes the ground of a scenario. */
 export async function openGround(house: House, options: GroundOptions): Promise<Ground> {

@@ -79,10 +79,10 @@ async function run(stage: Stage, size: Size): Promise<Findings> {
       MAX_TRAININGS: '100',
     },
   });
+  const trouble = startTrouble(ground.sandbox, random.fork('faults'), size.lost);
   try {
     const crew = await startCrew(ground, size.split, size.workers);
     const avatars = await ground.avatars(size.starts);
-    const trouble = startTrouble(ground.sandbox, random.fork('faults'), size.lost);
     report(`${size.starts} trainings`);
     const [kills] = await Promise.all([
       killWorkers(ground, crew, size.kills, random.fork('kills')),
@@ -98,6 +98,7 @@ async function run(stage: Stage, size: Size): Promise<Findings> {
     await untilEnded(ground, { timeoutMs: size.drainMs, report });
     return await judge(ground, size, { kills, struck });
   } finally {
+    await trouble.stop().catch(() => undefined);
     await ground.close();
   }
 }

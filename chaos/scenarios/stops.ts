@@ -25,7 +25,7 @@ export const stops = defineScenario<Size>({
   sizes: {
     quick: { stops: 1, trainings: 20, roundMs: 500, split: false },
     plain: { stops: 8, trainings: 200, roundMs: 2000, split: true },
-    full: { stops: 120, trainings: 1000, roundMs: 3000, split: true },
+    full: { stops: 60, trainings: 1000, roundMs: 3000, split: true },
   },
   run,
 });
