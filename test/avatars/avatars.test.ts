@@ -1,5 +1,5 @@
 import { eq, getTableColumns, sql } from 'drizzle-orm';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { avatarPhotos, avatars, events, trainings, users } from '../../src/db/schema.ts';
 import { startApp } from '../support/app.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { insertDraft } from '../../src/avatars/insert-draft.ts';
 import type { Avatar } from '../../src/avatars/store.ts';

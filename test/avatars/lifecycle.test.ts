@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { statusAfterPhotos } from '../../src/avatars/lifecycle.ts';
 import { type AvatarStatus, avatarStatuses } from '../../src/db/schema.ts';
 

@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { explain, hotQueries, type Known } from '../../bench/hot-queries.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 

@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { type Comparison, comparisonSection } from '../../bench/compare.ts';
 import { plotBars } from '../../bench/plot.ts';
 import { plotName, type Results, writeReport } from '../../bench/report.ts';

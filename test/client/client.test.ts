@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import pino from 'pino';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import {
   type Client,
   ConnectionError,

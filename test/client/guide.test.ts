@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { makeSamplePhotos } from '../../src/demo/sample-photos.ts';
 import { problems } from '../../src/errors.ts';
 import { createKey } from '../../src/keys/create-key.ts';

@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { createDatabase, type Db } from '../../src/db/client.ts';
 import { connectionConfig } from '../../src/db/connection.ts';
 import { avatars, users } from '../../src/db/schema.ts';

@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import t, { type Test } from 'tap';
+import { t, type Test } from '../support/tap.ts';
 import { EmbeddedError } from '../../src/db/embedded-error.ts';
 import { locateBinaries } from '../../src/db/embedded-binaries.ts';
 import { failure } from '../../src/db/embedded-server.ts';

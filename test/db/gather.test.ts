@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { gather } from '../../src/db/gather.ts';
 
 t.test('who asks at the same time shares a statement, nobody waits for company, and each gets their own', async (t) => {

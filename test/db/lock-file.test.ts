@@ -1,6 +1,6 @@
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { LockFileTimeoutError, withLockFile } from '../../src/db/lock-file.ts';
 
 t.test('one at a time', async (t) => {

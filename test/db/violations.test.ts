@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { violationOf } from '../../src/db/violations.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { avatarRow, insertRow, userRow } from '../support/rows.ts';

@@ -1,6 +1,6 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { checkEndpointUrl } from '../../src/endpoints/address.ts';
 import { createSender } from '../../src/endpoints/sender.ts';
 import { startReceiver } from '../support/receiver.ts';

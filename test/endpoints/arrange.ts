@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Test } from 'tap';
+import type { Test } from '../support/tap.ts';
 import { eventsTopic, type NewEvent, publish } from '../../src/events/publish.ts';
 import type { TestApp } from '../support/app.ts';
 import { type Answer, startReceiver } from '../support/receiver.ts';

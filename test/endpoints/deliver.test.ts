@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { startApp } from '../support/app.ts';
 import { eventsTopic, publish } from '../../src/events/publish.ts';
 import { randomUUID } from 'node:crypto';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { createKey } from '../../src/keys/create-key.ts';
 import { eventTypes } from '../../src/events/types.ts';
 import { startApp } from '../support/app.ts';

@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { startApp } from '../support/app.ts';
 import { type Answer, status } from '../support/receiver.ts';
 import { until } from '../support/until.ts';

@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { createDatabase } from '../../src/db/client.ts';
 import { startApp } from '../support/app.ts';
 import { judgeOutbox, startWriters, untilDelivered } from '../support/outbox.ts';

@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { makeConfig, readSettings } from '../../src/config.ts';
 import { gapAfter, waitAskedFor } from '../../src/endpoints/retry.ts';
 

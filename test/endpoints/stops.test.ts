@@ -2,7 +2,7 @@ import { buildApp } from '../../src/app.ts';
 import { fanOut } from '../../src/endpoints/fan-out.ts';
 import { sequenceEvents } from '../../src/events/sequence.ts';
 import { pino } from 'pino';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { startApp } from '../support/app.ts';
 import { claimDue } from '../../src/endpoints/delivery-store.ts';
 import { sql } from 'drizzle-orm';

@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { breakConnections } from '../support/reconnects.ts';
 
 t.test('200 broken connections on two instances: no gap, no repeat', async (t) => {

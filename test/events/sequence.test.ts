@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { eventsSequence } from '../../src/db/schema.ts';
 import { publish } from '../../src/events/publish.ts';
 import { sequenceEvents } from '../../src/events/sequence.ts';

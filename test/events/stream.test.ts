@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { eq } from 'drizzle-orm';
-import t, { type Test } from 'tap';
+import { t, type Test } from '../support/tap.ts';
 import { events } from '../../src/db/schema.ts';
 import { eventsTopic, type NewEvent, publish } from '../../src/events/publish.ts';
 import { createKey } from '../../src/keys/create-key.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import type { Database } from '../../src/db/client.ts';
 import { publish } from '../../src/events/publish.ts';
 import { sequenceEvents } from '../../src/events/sequence.ts';

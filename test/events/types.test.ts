@@ -1,5 +1,5 @@
 import Value from 'typebox/value';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import type { Db } from '../../src/db/client.ts';
 import { publish } from '../../src/events/publish.ts';
 import { eventData, type EventType, eventTypes } from '../../src/events/types.ts';

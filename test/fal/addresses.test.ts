@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { valueWithoutAddresses, withoutAddresses } from '../../src/fal/addresses.ts';
 import { sortStatus } from '../../src/fal/answers.ts';
 import { failureFromAnswer, failureFromWebhook } from '../../src/fal/failure.ts';

@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { createWire, falAt, json, text } from './support/wire.ts';
 
 const endpoint = 'fal-ai/flux-2-trainer/edit';

@@ -2,7 +2,7 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFalClient } from '@fal-ai/client';
-import t, { type Test } from 'tap';
+import { t, type Test } from '../support/tap.ts';
 import { createFal, type Fal, type FalOptions } from '../../src/fal/client.ts';
 import { mapUrl } from '../../src/fal/fetch.ts';
 import { createKeySet } from '../../src/fal/key-set.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { LookupFunction } from 'node:net';
 import { join } from 'node:path';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { createDownload } from '../../src/fal/download.ts';
 import { until } from '../support/until.ts';
 import { type Answering, createWire, falAt, text } from './support/wire.ts';

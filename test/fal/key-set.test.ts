@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { createKeySet, type KeySetOptions, type StoredKeys } from '../../src/fal/key-set.ts';
 import type { SigningKey } from '../../src/fal/signature.ts';
 import { createSigner, type Signer, signWebhook } from './support/signing.ts';

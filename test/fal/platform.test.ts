@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { createSigner } from './support/signing.ts';
 import { createWire, falAt, json, text } from './support/wire.ts';
 

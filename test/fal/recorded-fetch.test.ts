@@ -1,5 +1,5 @@
 import { createFalClient } from '@fal-ai/client';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import type { Exchange } from '../../src/fal/fetch.ts';
 import { recordFetch } from '../../src/fal/recorded-fetch.ts';
 

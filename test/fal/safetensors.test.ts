@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { readSafetensorsHeader } from '../../src/fal/safetensors.ts';
 
 const dir = t.testdir();

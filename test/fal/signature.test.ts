@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { parseSigningKeys, verifyWebhookSignature } from '../../src/fal/signature.ts';
 import { createSigner, signWebhook } from './support/signing.ts';
 

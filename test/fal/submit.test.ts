@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import type { SubmitOutcome } from '../../src/fal/outcomes.ts';
 import { type Answering, createWire, falAt, json, text } from './support/wire.ts';
 

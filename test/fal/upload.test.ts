@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { createExchange } from '../../src/fal/fetch.ts';
 import { until } from '../support/until.ts';
 import { type Answering, createWire, falAt, json, text, type Wire } from './support/wire.ts';

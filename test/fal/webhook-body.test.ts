@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { isSignedRequest, parseWebhookBody } from '../../src/fal/webhook-body.ts';
 
 const ids = '"gateway_request_id": "g-1", "request_id": "r-1"';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { Problem } from '../../src/errors.ts';
 import { decodeCursor, encodeCursor } from '../../src/http/cursor.ts';
 

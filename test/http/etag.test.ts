@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { checkIfMatch, etagOf, isFresh } from '../../src/http/etag.ts';
 
 const etag = etagOf({ a: 1, b: null });

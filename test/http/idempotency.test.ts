@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { startApp } from '../support/app.ts';
 import { arrangeAvatar } from '../support/arrange.ts';
 import { tokenFor } from '../support/callers.ts';

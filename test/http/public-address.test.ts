@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { LookupFunction } from 'node:net';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { request } from 'undici';
 import { createPublicAgent, isPublicAddress, publicLookup } from '../../src/http/public-address.ts';
 

@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import type { TSchema } from 'typebox';
 import { Line, Text, Token } from '../../src/http/text.ts';
 import { buildValidator } from '../../src/http/validator.ts';

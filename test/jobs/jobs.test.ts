@@ -1,5 +1,5 @@
 import pino from 'pino';
-import t, { type Test } from 'tap';
+import { t, type Test } from '../support/tap.ts';
 import { Type } from 'typebox';
 import type { Context } from '../../src/context.ts';
 import { type Job, defineJob } from '../../src/jobs/define.ts';

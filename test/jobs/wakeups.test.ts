@@ -1,5 +1,5 @@
 import pino from 'pino';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { makeConfig, readSettings } from '../../src/config.ts';
 import type { Context } from '../../src/context.ts';
 import { defineRecurringJob } from '../../src/jobs/define.ts';

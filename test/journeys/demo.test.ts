@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import sharp from 'sharp';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { createClient } from '../../client/src/index.ts';
 import { createDisplay } from '../../src/demo/display.ts';
 import { findOwnPhotos } from '../../src/demo/own-photos.ts';

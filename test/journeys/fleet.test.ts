@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { buildSandbox } from '../../sandbox/server.ts';
 import { freePort } from '../../src/development/free-port.ts';
 import { createKey } from '../../src/keys/create-key.ts';

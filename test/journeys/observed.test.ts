@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { attemptToken } from '../../src/trainings/token.ts';
 import { startApp } from '../support/app.ts';
 import { tokenFor } from '../support/callers.ts';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { makeSamplePhotos } from '../../src/demo/sample-photos.ts';
 import { developmentKey } from '../../src/development/api-key.ts';
 import { startService } from '../support/service.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import Fastify from 'fastify';
 import { pino } from 'pino';
-import t, { type Test } from 'tap';
+import { t, type Test } from '../support/tap.ts';
 import { makeConfig, readSettings } from '../../src/config.ts';
 import type { Database } from '../../src/db/client.ts';
 import { apiKeys } from '../../src/db/schema.ts';

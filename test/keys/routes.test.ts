@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { buildApp } from '../../src/app.ts';
 import { command as revoke } from '../../src/commands/keys-revoke.ts';
 import { command as rotate } from '../../src/commands/keys-rotate.ts';

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { eq } from 'drizzle-orm';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { avatarPhotos, events } from '../../src/db/schema.ts';
 import { sweepUploadJob } from '../../src/photos/sweep.ts';
 import { type Storage, StorageError } from '../../src/storage/storage.ts';

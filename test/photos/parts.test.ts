@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { admit } from '../../src/photos/admit.ts';
 import { openContent } from '../../src/photos/content.ts';
 import { formatNamed } from '../../src/photos/rules.ts';

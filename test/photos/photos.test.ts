@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { eq } from 'drizzle-orm';
 import sharp from 'sharp';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { avatarPhotos, avatars, events } from '../../src/db/schema.ts';
 import { startApp } from '../support/app.ts';
 import { jpeg, picture } from '../support/pictures.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { preparePhoto } from '../../src/photos/prepare.ts';
 import { StorageError } from '../../src/storage/storage.ts';
 

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { avatarPhotos } from '../../src/db/schema.ts';
 import type { RejectionCode } from '../../src/photos/rules.ts';
 import { startApp } from '../support/app.ts';

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import type { Test } from 'tap';
+import type { Test } from '../support/tap.ts';
 
 /**
  * Gives uploads a temporary folder of their own, until the scope ends, and tells which of them are there. Call it after

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import t, { type Test } from 'tap';
+import { t, type Test } from '../support/tap.ts';
 import { startApp } from '../support/app.ts';
 import { until } from '../support/until.ts';
 

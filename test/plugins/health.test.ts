@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { createTestDatabase, queryOnce, testServer } from '../support/postgres.ts';
 import { startService } from '../support/service.ts';
 import { silentProxy } from '../support/silent-proxy.ts';

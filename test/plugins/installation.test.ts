@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import t, { type Test } from 'tap';
+import { t, type Test } from '../support/tap.ts';
 import { BootError, type Environment, makeConfig, readSettings } from '../../src/config.ts';
 import { createDatabase } from '../../src/db/client.ts';
 import { markerKey, pinInstallation } from '../../src/plugins/installation.ts';

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { sql } from 'drizzle-orm';
 import pino from 'pino';
 import { Gauge, Registry } from 'prom-client';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { createSampler } from '../../src/sampler.ts';
 import { startTraining } from '../../src/trainings/start.ts';
 import { findTraining } from '../../src/trainings/store.ts';

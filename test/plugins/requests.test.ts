@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { loggableUrl, withoutSecrets } from '../../src/logger.ts';
 import { readableLog } from '../support/log.ts';
 import { startService } from '../support/service.ts';

@@ -1,5 +1,5 @@
 import { createFalClient } from '@fal-ai/client';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { call, failureOf, photoZip, portrait, startReceiver, startSandbox, upload } from './support.ts';
 
 t.test('the real client uploads, submits, follows and reads a result', async (t) => {

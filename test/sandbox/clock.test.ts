@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { createClock } from '../../sandbox/clock.ts';
 
 const errors: unknown[] = [];

@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import type { Sandbox } from '../../sandbox/server.ts';
 import { call, photoZip, portrait, startReceiver, startSandbox, upload } from './support.ts';
 

@@ -1,5 +1,5 @@
 import type { FalClient } from '@fal-ai/client';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import type { FaultRule, Sandbox } from '../../sandbox/server.ts';
 import { call, failureOf, photoZip, portrait, startReceiver, startSandbox, upload } from './support.ts';
 import { isGenuine } from './verifier.ts';

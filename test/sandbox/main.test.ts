@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import t, { type Test } from 'tap';
+import { t, type Test } from '../support/tap.ts';
 import { readOptions } from '../../sandbox/options.ts';
 
 const entry = join(import.meta.dirname, '../../sandbox/main.ts');

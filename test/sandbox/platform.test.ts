@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { call, fast, photoZip, portrait, startSandbox, turbo, upload } from './support.ts';
 
 const search = `https://api.fal.ai/v1/models/requests/by-endpoint?endpoint_id=${encodeURIComponent(portrait)}`;

@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { pythonJson } from '../../sandbox/python-json.ts';
 
 /** Each right side is what Python 3's json.dumps(value, sort_keys=True) prints. */

@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { call, failureOf, photoZip, portrait, startSandbox, upload } from './support.ts';
 
 t.test('two run at once, the others wait in order, low priority last', async (t) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { faultCatalogue } from '../../sandbox/faults.ts';
 import { defaultSettings } from '../../sandbox/settings.ts';
 import { call, failureOf, photo, photoZip, portrait, startReceiver, startSandbox, upload, zip } from './support.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { call, failureOf, photoZip, startSandbox, upload } from './support.ts';
 
 const initiate = 'https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3';

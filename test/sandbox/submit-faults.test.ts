@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { parseFaultRules } from '../../sandbox/faults.ts';
 import { call, portrait, startReceiver, startSandbox } from './support.ts';
 

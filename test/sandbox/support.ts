@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { ApiError, createFalClient, type FalClient } from '@fal-ai/client';
 import sharp from 'sharp';
-import type { Test } from 'tap';
+import type { Test } from '../support/tap.ts';
 import yazl from 'yazl';
 import { buildSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/server.ts';
 

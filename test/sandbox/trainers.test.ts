@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { FalClient } from '@fal-ai/client';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import type { Sandbox } from '../../sandbox/server.ts';
 import { fast, photo, photoZip, portrait, startSandbox, turbo, upload, zip } from './support.ts';
 

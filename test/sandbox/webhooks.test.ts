@@ -1,5 +1,5 @@
 import type { FalClient } from '@fal-ai/client';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { isPrivateTarget } from '../../sandbox/webhook-target.ts';
 import type { Sandbox } from '../../sandbox/server.ts';
 import { arrivals, photoZip, portrait, startReceiver, startSandbox, upload } from './support.ts';

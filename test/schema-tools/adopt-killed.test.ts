@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import t, { type Test } from 'tap';
+import { t, type Test } from '../support/tap.ts';
 import { withConnection } from '../../src/schema-tools/connect.ts';
 import { adoptAt } from '../support/adopt-points.ts';
 import { runHere } from '../support/in-process.ts';

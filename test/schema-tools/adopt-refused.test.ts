@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { runHere } from '../support/in-process.ts';
 import { createLegacyDatabase, type LegacyDump } from '../support/legacy.ts';
 import { queryOnce } from '../support/postgres.ts';

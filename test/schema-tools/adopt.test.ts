@@ -1,4 +1,4 @@
-import t, { type Test } from 'tap';
+import { t, type Test } from '../support/tap.ts';
 import { runHere } from '../support/in-process.ts';
 import { createLegacyDatabase, type LegacyDump, readRows, withClient } from '../support/legacy.ts';
 import { queryOnce } from '../support/postgres.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pino from 'pino';
-import t, { type Test } from 'tap';
+import { t, type Test } from '../support/tap.ts';
 import { buildSandbox } from '../../sandbox/server.ts';
 import { buildApp } from '../../src/app.ts';
 import { makeConfig, readSettings } from '../../src/config.ts';

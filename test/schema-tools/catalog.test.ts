@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { catalogAt, makeCatalogFile, readCatalogFile, renderCatalogFile } from '../../src/schema-tools/catalog/file.ts';
 import { exportModel } from '../../src/schema-tools/catalog/model.ts';
 import { readCatalog } from '../../src/schema-tools/catalog/read.ts';

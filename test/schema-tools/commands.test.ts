@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { migrationsFolder, readMigrations } from '../../src/schema-tools/migrations-folder.ts';
 import { lintMigration } from '../../src/schema-tools/lint/lint.ts';
 import { runHere } from '../support/in-process.ts';

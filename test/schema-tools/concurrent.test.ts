@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { migrateAtOnce } from '../support/migrate-at-once.ts';
 import { createEmptyDatabase } from '../support/postgres.ts';
 

@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { compareSides } from '../../src/schema-tools/drift/compare.ts';
 import { createEmptyDatabase } from '../support/postgres.ts';
 import { driftCases, missed } from '../support/zoo/cases.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { adoptionCodes } from '../../src/schema-tools/adopt/codes.ts';
 import { driftCodes } from '../../src/schema-tools/drift/codes.ts';
 import { dataCodes } from '../../src/schema-tools/drift/data-questions.ts';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { resolve as resolvePath } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import t, { type Test } from 'tap';
+import { t, type Test } from '../support/tap.ts';
 import { withConnection } from '../../src/schema-tools/connect.ts';
 import { resolveHalfApplied } from '../../src/schema-tools/half-applied.ts';
 import { migrate, migrationStatus } from '../../src/schema-tools/migrate.ts';

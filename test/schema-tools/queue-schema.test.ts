@@ -1,5 +1,5 @@
 import { getRollbackPlans, PgBoss } from 'pg-boss';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { migrate } from '../../src/schema-tools/migrate.ts';
 import { wantedQueueVersion } from '../../src/schema-tools/queue-version.ts';
 import { createTestDatabase, queryOnce } from '../support/postgres.ts';

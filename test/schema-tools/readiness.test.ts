@@ -1,5 +1,5 @@
 import pg from 'pg';
-import t, { type Test } from 'tap';
+import { t, type Test } from '../support/tap.ts';
 import { migrationsFolder } from '../../src/schema-tools/migrations-folder.ts';
 import { watchSchema } from '../../src/schema-tools/readiness.ts';
 import { createLegacyDatabase } from '../support/legacy.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import pino from 'pino';
-import t, { type Test } from 'tap';
+import { t, type Test } from '../support/tap.ts';
 import { buildApp } from '../../src/app.ts';
 import { createStorage } from '../../src/storage/flydrive-storage.ts';
 import { startApp } from '../support/app.ts';

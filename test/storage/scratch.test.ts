@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { removeAbandoned, withScratch } from '../../src/storage/scratch.ts';
 import { startService } from '../support/service.ts';
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import t, { type Test } from 'tap';
+import { t, type Test } from '../support/tap.ts';
 import { BootError } from '../../src/config.ts';
 import { storageError } from '../../src/storage/faults.ts';
 import { createStorage } from '../../src/storage/flydrive-storage.ts';

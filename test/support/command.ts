@@ -62,8 +62,11 @@ export async function runCommand(t: Scope, args: string[], environment: Environm
   return { code, stdout: running.stdout(), stderr: running.stderr() };
 }
 
-// No setting of the service, and what tap measures coverage with.
+// No setting of the service; and what measures coverage, which a start is slower with.
 function inherited(): Environment {
-  const names = /^(PATH|HOME|TMPDIR|NODE_OPTIONS|NODE_DISABLE_COMPILE_CACHE|_?TAP.*)$/;
+  const isMeasured = process.env['_TAPJS_PROCESSINFO_COVERAGE_'] === '1';
+  const names = isMeasured
+    ? /^(PATH|HOME|TMPDIR|NODE_OPTIONS|NODE_DISABLE_COMPILE_CACHE|_?TAP.*)$/
+    : /^(PATH|HOME|TMPDIR)$/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => names.test(name)));
 }

@@ -26,11 +26,13 @@ const quick: Environment = {
   PORT: '0',
   POLL_FIRST_SECONDS: '0.2',
   POLL_SECONDS: '0.2',
-  CHECK_INTERVAL_SECONDS: '0.05',
+  CHECK_INTERVAL_SECONDS: '0.25',
   BLOCKED_RETRY_SECONDS: '0.2',
   FAL_TIMEOUT_SECONDS: '5',
   SHUTDOWN_GRACE_SECONDS: '5',
   RATE_LIMIT_PER_MINUTE: '100000',
+  // Each connection costs PostgreSQL tens of milliseconds before it knows the tables.
+  DATABASE_POOL_MAX: '4',
   // How fast the machine is must not decide what is answered.
   OVERLOAD_DELAY_SECONDS: '0',
 };

@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { avatars, type TrainingType } from '../../src/db/schema.ts';
 import { Problem } from '../../src/errors.ts';
 import { type AskedSettings, chooseTrainer, photoLimits, trainerNamed } from '../../src/trainers/registry.ts';

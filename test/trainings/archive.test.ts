@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import yauzl from 'yauzl';
 import { StorageError } from '../../src/storage/storage.ts';
 import { type ArchivedPhoto, buildArchive, countEntries, PhotoMissingError } from '../../src/trainings/archive.ts';

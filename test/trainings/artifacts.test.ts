@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { acceptLateResult } from '../../src/trainings/accept-late.ts';
 import { requestCancel } from '../../src/trainings/cancel.ts';
 import { retryTraining } from '../../src/trainings/start.ts';

@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { requestCancel } from '../../src/trainings/cancel.ts';
 import { dryRun, retryTraining, startTraining } from '../../src/trainings/start.ts';
 import { startService } from '../support/service.ts';

@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { changesOf } from '../../src/trainings/changes.ts';
 import { transition } from '../../src/trainings/lifecycle.ts';
 import { stateOf } from '../../src/trainings/advance.ts';

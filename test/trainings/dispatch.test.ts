@@ -1,5 +1,5 @@
 import { inArray } from 'drizzle-orm';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { events, providerCircuit, trainings } from '../../src/db/schema.ts';
 import { startTraining } from '../../src/trainings/start.ts';
 import { arrangeAvatar } from '../support/arrange.ts';

@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { advanceTraining } from '../../src/trainings/advance.ts';
 import { errorOf } from '../../src/trainings/failures.ts';
 import { startService } from '../support/service.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { failureFromAnswer, failureFromWebhook } from '../../src/fal/failure.ts';
 import {
   blockedReason,

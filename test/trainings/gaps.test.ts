@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { lateGapMs, searchGapMs } from '../../src/trainings/gaps.ts';
 import { aTraining } from './rows.ts';
 

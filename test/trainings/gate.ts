@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
-import type { Test } from 'tap';
+import type { Test } from '../support/tap.ts';
 
 /** A way to a server that can be shut: connections to a shut gate are refused, as by a machine that is down. */
 export type Gate = {

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { trainingStatuses } from '../../src/db/schema.ts';
 import {
   isTerminal,

@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { logLines, percentOf, readProgress } from '../../src/trainings/progress.ts';
 
 const nothing = { step: null, total_steps: null, loss: null, eta_seconds: null };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { isTerminal, type SignalKind, signalKinds } from '../../src/trainings/lifecycle.ts';
 import { projection } from '../../src/trainings/project.ts';
 import { type Avatar, aTraining, anAvatar, anError, someArtifacts, type Training } from './rows.ts';

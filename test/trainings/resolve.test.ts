@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { resolveSubmission } from '../../src/trainings/resolve.ts';
 import { startTraining } from '../../src/trainings/start.ts';
 import { findTraining } from '../../src/trainings/store.ts';

@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { startService } from '../support/service.ts';
 import { until } from '../support/until.ts';
 import { createGate } from './gate.ts';

@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { acceptLateResult } from '../../src/trainings/accept-late.ts';
 import { requestCancel } from '../../src/trainings/cancel.ts';
 import { resolveSubmission } from '../../src/trainings/resolve.ts';

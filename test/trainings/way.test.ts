@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import t, { type Test } from 'tap';
+import { t, type Test } from '../support/tap.ts';
 import type { TrainingType } from '../../src/db/schema.ts';
 import type { Asked } from '../../src/trainings/start.ts';
 import { type Service, startService } from '../support/service.ts';

@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { events, users } from '../../src/db/schema.ts';
 import { startApp } from '../support/app.ts';
 

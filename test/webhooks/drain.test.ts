@@ -1,4 +1,4 @@
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { attemptToken } from '../../src/trainings/token.ts';
 import { startService } from '../support/service.ts';

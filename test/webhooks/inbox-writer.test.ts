@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { createInboxWriter } from '../../src/webhooks/inbox-writer.ts';
 import type { NewWebhook } from '../../src/webhooks/store.ts';

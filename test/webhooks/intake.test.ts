@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import pino from 'pino';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { v7 as uuidv7 } from 'uuid';
 import type { App } from '../../src/app.ts';
 import { buildApp } from '../../src/app.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { attemptToken } from '../../src/trainings/token.ts';
 import { startService } from '../support/service.ts';

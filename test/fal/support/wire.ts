@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Test } from 'tap';
+import type { Test } from '../../support/tap.ts';
 import { createFal, type Fal, type FalOptions } from '../../../src/fal/client.ts';
 
 export type Seen = {
