@@ -149,16 +149,20 @@ export async function openGround(house: House, options: GroundOptions): Promise<
   };
 }
 
-/**
- * Starts an API and workers, as `split` says: each a process of its own, or each both in one, which a machine with
- * little time has sooner.
- */
-export async function startCrew(ground: Ground, split: boolean, workers = 1): Promise<Service[]> {
-  if (!split) return Promise.all(Array.from({ length: workers }, () => ground.start('all')));
-  const [, ...crew] = await Promise.all([
-    ground.start('api'),
-    ...Array.from({ length: workers }, () => ground.start('worker')),
-  ]);
+/** How the service is spread over processes. */
+export type Crew = {
+  /** API and workers each in processes of their own; else each process is both, which a machine with little time has sooner. */
+  split: boolean;
+  workers?: number;
+  /** Of these the first has the public address. */
+  apis?: number;
+};
+
+/** Starts the processes of a crew. @returns those that work */
+export async function startCrew(ground: Ground, { split, workers = 1, apis = 1 }: Crew): Promise<Service[]> {
+  const start = (count: number, role: Role) => Promise.all(Array.from({ length: count }, () => ground.start(role)));
+  if (!split) return start(workers, 'all');
+  const [, crew] = await Promise.all([start(apis, 'api'), start(workers, 'worker')]);
   return crew;
 }
 

@@ -28,6 +28,7 @@ const help = `Breaks the service in every known way and counts what became of it
 
   --quick     a few of each, under a minute
   --full      ten times as many, under 90 minutes
+  --split     two APIs and two workers, each a process of its own, wherever the service is started as a whole
   --seed N    repeats the choices of another run
   --only S    ${scenarios.map(({ name }) => name).join(', ')}
   --out FILE  writes the result there too
@@ -44,6 +45,7 @@ async function main(args: string[]): Promise<number> {
     options: {
       quick: { type: 'boolean', default: false },
       full: { type: 'boolean', default: false },
+      split: { type: 'boolean', default: false },
       seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
       only: { type: 'string', multiple: true, default: [] },
       out: { type: 'string' },
@@ -69,7 +71,7 @@ async function main(args: string[]): Promise<number> {
     const reports = await inParallel(
       chosen,
       scale === 'quick' ? sideBySide : 1,
-      async (scenario) => [scenario.name, await play(scenario, house, scale, values.seed)] as const,
+      async (scenario) => [scenario.name, await play(scenario, house, scale, values)] as const,
     );
     const ok = reports.every(([, report]) => report.ok);
     if (values.keep || !ok) {
@@ -81,6 +83,7 @@ async function main(args: string[]): Promise<number> {
       seed: values.seed,
       commit: await commit(),
       scale,
+      ...(values.split && { processes: 'two APIs and two workers' }),
       machine: { processors: availableParallelism(), node: process.version, platform: process.platform },
       seconds,
       scenarios: Object.fromEntries(reports),
@@ -94,13 +97,15 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-async function play(scenario: Scenario, house: House, scale: ScaleName, seed: string): Promise<Report> {
+type Choice = { seed: string; split: boolean };
+
+async function play(scenario: Scenario, house: House, scale: ScaleName, { seed, split }: Choice): Promise<Report> {
   const began = performance.now();
   const report = (text: string) => process.stderr.write(`${scenario.name} ${secondsSince(began)} s: ${text}\n`);
   report(scenario.promise);
   try {
     const random = createRandom(`${seed}/${scenario.name}`);
-    const { figures, promises } = await scenario.run({ house, random, report }, scale);
+    const { figures, promises } = await scenario.run({ house, random, report }, scale, split);
     const broken = Object.entries(promises).flatMap(([promise, isKept]) => (isKept ? [] : [promise]));
     const ok = broken.length === 0;
     report(ok ? `kept, in ${secondsSince(began)} s` : `BROKEN: ${broken.join('; ')}`);

@@ -20,10 +20,13 @@ export type Scenario = {
   name: string;
   /** What is promised, in a sentence. */
   promise: string;
-  run(stage: Stage, scale: ScaleName): Promise<Findings>;
+  /** @param isSplit whether two APIs and two workers do what fewer processes would do at this scale */
+  run(stage: Stage, scale: ScaleName, isSplit: boolean): Promise<Findings>;
 };
 
-/** Defines a scenario by what it does at each scale. */
+const two = { split: true, workers: 2, apis: 2 };
+
+/** Defines a scenario by what it does at each scale; the size says what processes it starts, if it starts a crew. */
 export function defineScenario<S>(scenario: {
   name: string;
   promise: string;
@@ -31,5 +34,5 @@ export function defineScenario<S>(scenario: {
   run: (stage: Stage, size: S) => Promise<Findings>;
 }): Scenario {
   const { name, promise, sizes, run } = scenario;
-  return { name, promise, run: (stage, scale) => run(stage, sizes[scale]) };
+  return { name, promise, run: (stage, scale, isSplit) => run(stage, { ...sizes[scale], ...(isSplit && two) }) };
 }

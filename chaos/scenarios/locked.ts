@@ -1,9 +1,9 @@
-import { type Ground, openGround, startCrew } from '../ground.ts';
+import { type Crew, type Ground, openGround, startCrew } from '../ground.ts';
 import { defineScenario, type Findings, type Stage } from '../scenario.ts';
 import { countAtSandbox, countByStatus, readTrainings, startTrainings, trainingOf, untilEnded } from '../trainings.ts';
 import { delay, until } from '../wait.ts';
 
-type Size = { trainings: number; lockAfter: number; lockedMs: number; split: boolean };
+type Size = Crew & { trainings: number; lockAfter: number; lockedMs: number };
 
 const timeoutMs = 180_000;
 /** POSTs that one worker has under way at a time (concurrency of the submitting job): their order is nobody's. */
@@ -15,7 +15,7 @@ export const locked = defineScenario<Size>({
   name: 'locked',
   promise: 'While fal is locked none fails for it, and after it each is made exactly once, in order.',
   sizes: {
-    quick: { trainings: 24, lockAfter: 6, lockedMs: 1000, split: false },
+    quick: { trainings: 16, lockAfter: 4, lockedMs: 1000, split: false },
     plain: { trainings: 200, lockAfter: 60, lockedMs: 10_000, split: true },
     full: { trainings: 200, lockAfter: 60, lockedMs: 60_000, split: true },
   },
@@ -36,7 +36,7 @@ async function run({ house, report }: Stage, size: Size): Promise<Findings> {
     },
   });
   try {
-    await startCrew(ground, size.split);
+    await startCrew(ground, size);
     // The lock falls on exactly that POST, however fast the machine is.
     await ground.sandbox.faults.set([{ on: 'submit', fault: 'locked', times: 'always', skip: size.lockAfter }]);
     const ids = await startTrainings(ground, await ground.avatars(size.trainings), { parallel: 1 });

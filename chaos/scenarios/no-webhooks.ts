@@ -1,4 +1,4 @@
-import { type Ground, openGround, type Service, startAgain, startCrew } from '../ground.ts';
+import { type Crew, type Ground, openGround, type Service, startAgain, startCrew } from '../ground.ts';
 import { defineScenario, type Figure, type Findings, type Stage } from '../scenario.ts';
 import {
   countAtSandbox,
@@ -10,7 +10,7 @@ import {
 } from '../trainings.ts';
 import { quantile, until } from '../wait.ts';
 
-type Size = {
+type Size = Crew & {
   dropped: number;
   outage: number;
   searchOff: number;
@@ -30,9 +30,9 @@ export const noWebhooks = defineScenario<Size>({
   name: 'no-webhooks',
   promise: 'Without a single webhook every training ends, truthfully and soon.',
   sizes: {
-    quick: { dropped: 8, outage: 4, searchOff: 4, speed: 10, isFew: true, longestSteps: 300 },
-    plain: { dropped: 200, outage: 100, searchOff: 50, speed: 10, isFew: false, longestSteps: 2000 },
-    full: { dropped: 1000, outage: 1000, searchOff: 500, speed: 5, isFew: false, longestSteps: 2000 },
+    quick: { dropped: 8, outage: 4, searchOff: 4, speed: 10, isFew: true, split: false, longestSteps: 300 },
+    plain: { dropped: 200, outage: 100, searchOff: 50, speed: 10, isFew: false, split: true, longestSteps: 2000 },
+    full: { dropped: 1000, outage: 1000, searchOff: 500, speed: 5, isFew: false, split: true, longestSteps: 2000 },
   },
   run,
 });
@@ -58,10 +58,9 @@ async function run(stage: Stage, size: Size): Promise<Findings> {
     },
   });
   try {
-    const [worker] = await startCrew(ground, !size.isFew);
-    if (!worker) throw new Error('no worker was started');
+    const crew = await startCrew(ground, size);
     const dropped = await allDropped(stage, ground, size);
-    const outage = await serviceDown(stage, ground, size, worker);
+    const outage = await serviceDown(stage, ground, size, crew);
     const searchOff = await withoutSearch(stage, ground, size);
     return {
       figures: { dropped: dropped.figures, outage: outage.figures, search_off: searchOff.figures },
@@ -111,7 +110,7 @@ async function allDropped({ random, report }: Stage, ground: Ground, size: Size)
   };
 }
 
-async function serviceDown({ random, report }: Stage, ground: Ground, size: Size, worker: Service): Promise<Part> {
+async function serviceDown({ random, report }: Stage, ground: Ground, size: Size, crew: Service[]): Promise<Part> {
   const own = random.fork('outage');
   report(`${size.outage} trainings, and the service is down for 55 minutes`);
   await ground.sandbox.faults.set([none]);
@@ -121,13 +120,13 @@ async function serviceDown({ random, report }: Stage, ground: Ground, size: Size
     timeoutMs,
   });
   const endedBefore = (await rowsOf(ground, ids)).filter(({ ended_at: at }) => at).length;
-  await worker.kill();
+  await Promise.all(crew.map((worker) => worker.kill()));
   // The machine's minutes can't be shortened, so fal's are: 55 go by, and after that both clocks go alike.
   await ground.sandbox.setSpeed(0);
   await ground.sandbox.advance(outageSeconds);
   await ground.sandbox.setSpeed(1);
   const back = performance.now();
-  await startAgain(ground, worker);
+  await Promise.all(crew.map((worker) => startAgain(ground, worker)));
   await untilEnded(ground, { timeoutMs, report });
   const recoverySeconds = Math.round((performance.now() - back) / 100) / 10;
   await ground.sandbox.setSpeed(size.speed);

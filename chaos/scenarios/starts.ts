@@ -1,15 +1,14 @@
-import { type Ground, openGround, type Service, startAgain, startCrew } from '../ground.ts';
+import { type Crew, type Ground, openGround, type Service, startAgain, startCrew } from '../ground.ts';
 import type { Random } from '../random.ts';
 import type { FaultRule, Sandbox } from '../sandbox.ts';
 import { defineScenario, type Findings, type Stage } from '../scenario.ts';
 import { countAtSandbox, countByStatus, readTrainings, startTrainings, untilEnded } from '../trainings.ts';
 import { delay, inParallel, until } from '../wait.ts';
 
-type Size = {
+type Size = Crew & {
   starts: number;
   /** POSTs that are broken off and made no job: nothing but a person can settle these. */
   lost: number;
-  workers: number;
   /** Workers killed, each at the next of the steps. */
   kills: number;
   /** Settings of the service that bound how long an unknown submission is pursued, in seconds. */
@@ -18,7 +17,6 @@ type Size = {
   drainMs: number;
   /** The share that may wait for a person; null where there are too few starts for a share. */
   attentionLimit: number | null;
-  split: boolean;
 };
 
 export const starts = defineScenario<Size>({
@@ -26,7 +24,7 @@ export const starts = defineScenario<Size>({
   promise: 'At most one job is made at fal per training, none is lost, and next to none waits for a person.',
   sizes: {
     quick: {
-      starts: 40,
+      starts: 24,
       lost: 1,
       workers: 1,
       kills: 1,
@@ -81,7 +79,7 @@ async function run(stage: Stage, size: Size): Promise<Findings> {
   });
   const trouble = startTrouble(ground.sandbox, random.fork('faults'), size.lost);
   try {
-    const crew = await startCrew(ground, size.split, size.workers);
+    const crew = await startCrew(ground, size);
     const avatars = await ground.avatars(size.starts);
     report(`${size.starts} trainings`);
     const [kills] = await Promise.all([

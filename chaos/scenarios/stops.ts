@@ -1,17 +1,16 @@
 import { createBalancer } from '../balancer.ts';
-import { type Ground, openGround, type Service, startAgain, startCrew } from '../ground.ts';
+import { type Crew, type Ground, openGround, type Service, startAgain, startCrew } from '../ground.ts';
 import type { Random } from '../random.ts';
 import { defineScenario, type Figure, type Findings, type Stage } from '../scenario.ts';
 import { countAtSandbox, countByStatus, readTrainings, startTrainings, untilEnded } from '../trainings.ts';
 import { delay, inParallel, until } from '../wait.ts';
 
-type Size = {
+type Size = Crew & {
   /** Graceful stops under load, one after the other, of each process in turn. */
   stops: number;
   trainings: number;
   roundMs: number;
   /** Whether API and worker are processes of their own. */
-  split: boolean;
 };
 
 const resumeLimitMs = 30_000;
@@ -23,7 +22,7 @@ export const stops = defineScenario<Size>({
   name: 'stops',
   promise: 'The work of a killed worker is resumed within 30 s, and a stop under load costs no request and no job.',
   sizes: {
-    quick: { stops: 1, trainings: 20, roundMs: 500, split: false },
+    quick: { stops: 1, trainings: 12, roundMs: 500, split: false },
     plain: { stops: 8, trainings: 200, roundMs: 2000, split: true },
     full: { stops: 60, trainings: 1000, roundMs: 3000, split: true },
   },
@@ -53,7 +52,7 @@ const settings = {
 /** Something that the killed worker had in hands, and how one sees that another has taken it. */
 type Work = { name: string; id: string; mark: string };
 
-async function killedInTheMiddle({ house, report }: Stage, { split }: Size): Promise<Part> {
+async function killedInTheMiddle({ house, report }: Stage, size: Size): Promise<Part> {
   const ground = await openGround(house, {
     name: 'killed',
     speed: 1,
@@ -61,7 +60,8 @@ async function killedInTheMiddle({ house, report }: Stage, { split }: Size): Pro
     environment: settings,
   });
   try {
-    const [worker] = await startCrew(ground, split);
+    // What is in hands must be in those of one.
+    const [worker] = await startCrew(ground, { ...size, workers: 1 });
     if (!worker) throw new Error('no worker was started');
     await occupy(ground);
     const work = await heldWork(ground);
