@@ -6,7 +6,7 @@ import { createTestDatabase } from './support/postgres.ts';
 import { startService } from './support/service.ts';
 import { until } from './support/until.ts';
 
-/* What people see of avatars and trainings at a terminal; `trainings resolve` has a test of its own. */
+/* What people see of avatars, trainings and keys at a terminal; `trainings resolve` has a test of its own. */
 
 const service = await startService(t);
 const { app, config } = service;
@@ -74,6 +74,30 @@ t.test('watching ends with 2 when the training does not succeed, and with 1 when
   t.match(await runShowing(['avatars', 'show', nobody]), { code: 1, stderr: 'There is no such avatar.\n' });
 });
 
+t.test('a key is made, listed, rotated and revoked', async (t) => {
+  const made = await runShowing(['keys', 'create', '--name', 'bot', '--scope', 'events:read', '--expires-in', '1h']);
+  t.match(made, { code: 0, stdout: /^lk_[\w-]{43}\n$/ });
+  const listed = await runShowing(['keys', 'list']);
+  t.match(listed.stdout, /^[0-9a-f-]{36} {2}active {3}lk_\w+… {2}bot {2}events:read {2}never used, ends [\dT:-]+Z$/m);
+  const id = listed.stdout.slice(0, 36);
+  const rotated = await runShowing(['keys', 'rotate', id, '--overlap', '2h']);
+  t.match(rotated, { code: 0, stdout: /^lk_[\w-]{43}\n$/, stderr: /The old key works until/ });
+  t.match(await runShowing(['keys', 'rotate', id]), { code: 1, stderr: /was replaced by/ });
+  t.match((await runShowing(['keys', 'list'])).stdout, new RegExp(`^${id} .*, replaced by [0-9a-f-]{36}$`, 'm'));
+  t.match(await runShowing(['keys', 'revoke', id]), { code: 0, stderr: /^bot .* is revoked/ });
+  t.notMatch((await runShowing(['keys', 'list'])).stdout, id, 'what works no more is not listed');
+  const { stdout } = await runShowing(['keys', 'list', '--all', '--json']);
+  const statuses = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.match(
+    statuses.map(({ name, status }) => `${name} ${status}`),
+    ['bot active', 'bot revoked'],
+    'newest first',
+  );
+});
+
 t.test('what cannot be meant is refused', async (t) => {
   const faults: [args: string[], sentence: RegExp][] = [
     [['avatars', 'show', 'x'], /"x" is not the id of an avatar/],
@@ -81,6 +105,9 @@ t.test('what cannot be meant is refused', async (t) => {
     [['avatars', 'list', '--limit', '101'], /--limit takes 1 to 100/],
     [['trainings', 'list', '--user', 'x'], /"x" is not the id of a user/],
     [['trainings', 'watch'], /ID is missing/],
+    [['keys', 'revoke', 'x'], /is not the id of a key/],
+    [['keys', 'rotate', 'x'], /is not the id of a key/],
+    [['keys', 'rotate', nobody, '--overlap', '31d'], /30d at most/],
   ];
   for (const [args, sentence] of faults) t.match(await runShowing(args), { code: 64, stderr: sentence });
 });

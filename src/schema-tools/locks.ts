@@ -17,7 +17,7 @@ const statementLocks: LockRule[] = [
   [/^create (unique )?index\b/, 'share'],
   [/^drop index concurrently\b/, 'share update exclusive'],
   [/^(drop|truncate|cluster|vacuum full|reindex)\b/, 'access exclusive'],
-  [/^create (constraint )?trigger\b/, 'share row exclusive'],
+  [/^create (or replace )?(constraint )?trigger\b/, 'share row exclusive'],
   [/^(update|delete|insert|merge)\b/, 'row exclusive'],
   [/^refresh materialized view concurrently\b/, 'exclusive'],
   [/^refresh materialized view\b/, 'access exclusive'],

@@ -1,11 +1,8 @@
 import { t } from '../support/tap.ts';
 import { buildApp } from '../../src/app.ts';
-import { command as revoke } from '../../src/commands/keys-revoke.ts';
-import { command as rotate } from '../../src/commands/keys-rotate.ts';
 import { signToken } from '../../src/keys/token.ts';
 import { startApp } from '../support/app.ts';
 import { keyWith, tokenFor } from '../support/callers.ts';
-import { runCommand } from '../support/command.ts';
 import { until } from '../support/until.ts';
 
 const service = await startApp(t);
@@ -152,28 +149,4 @@ t.test('a token that was changed, has expired or lost its user is refused', asyn
   await call('DELETE', `/v1/users/${user.id}`);
   await until('it is refused', async () => (await read(bearer)).status === 401);
   t.match((await read(bearer)).body, { detail: /user of the token/ });
-});
-
-t.test('the command line lists, rotates and revokes', async (t) => {
-  const environment = { DATABASE_URL: database.url };
-  const made = await makeKey({ name: 'by command' });
-  const list = await runCommand(t, ['keys', 'list', '--json'], environment);
-  const listed = list.stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  t.ok(listed.some(({ id }) => id === made.id));
-  t.ok(listed.every(({ status }) => status === 'active'));
-  const rotated = await runCommand(t, ['keys', 'rotate', made.id, '--overlap', '2h'], environment);
-  t.match(rotated, { code: 0, stdout: /^lk_[\w-]{43}\n$/, stderr: /The old key works until/ });
-  t.equal((await read(`Bearer ${rotated.stdout.trim()}`)).status, 200);
-  t.match(await runCommand(t, ['keys', 'rotate', made.id], environment), { code: 1, stderr: /was replaced by/ });
-  t.match(await runCommand(t, ['keys', 'revoke', made.id], environment), {
-    code: 0,
-    stderr: /^by command .* is revoked/,
-  });
-  const sentence = /is not the id of a key/;
-  await t.rejects(revoke.run(['x']), { name: 'UsageError', message: sentence });
-  await t.rejects(rotate.run(['x']), { name: 'UsageError', message: sentence });
-  await t.rejects(rotate.run([made.id, '--overlap', '31d']), { name: 'UsageError', message: /30d at most/ });
 });

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { t } from '../support/tap.ts';
 import { migrationsFolder, readMigrations } from '../../src/schema-tools/migrations-folder.ts';
@@ -22,6 +22,29 @@ t.test('on a database fresh from the migrations every command is clean', async (
   for (const against of ['model', 'migrations'])
     t.match(await runHere(['db', 'check', '--url', url, '--against', against]), { code: 0 });
   t.match(await runHere(['db', 'check', '--url', url, '--data']), { code: 0 });
+});
+
+t.test('an unchanged model makes no migration, and the catalogue that lies here', async (t) => {
+  const { url } = await createTestDatabase(t);
+  const path = join(migrationsFolder, 'catalog.json');
+  const before = await readFile(path, 'utf8');
+  t.teardown(() => writeFile(path, before));
+  t.match(await runHere(['db', 'catalog', '--url', url]), { code: 0, stdout: /Wrote .*catalog\.json: \d+ objects/ });
+  t.equal(await readFile(path, 'utf8'), before);
+  const made = await runHere(['db', 'generate', 'nothing', '--url', url]);
+  t.match(made, { code: 0, stdout: /The model has not changed: no file was made/ });
+  t.equal(await readFile(path, 'utf8'), before);
+});
+
+t.test('a migration that was made by hand is recorded when its effects are there', async (t) => {
+  const { url } = await createTestDatabase(t);
+  const last = '(select max(id) from drizzle.__drizzle_migrations)';
+  await queryOnce(url, `delete from drizzle.__drizzle_migrations where id = ${last}`);
+  const resolve = (name: string, how: string) => runHere(['db', 'resolve', name, how, '--url', url]);
+  t.match(await resolve('9999_nowhere', '--applied'), { code: 5, stderr: /There is no migration 9999_nowhere/ });
+  t.equal((await resolve(newest, '--continue')).code, 5, 'nothing stopped half-way');
+  t.match(await resolve(newest, '--applied'), { code: 0, stdout: new RegExp(`Recorded ${newest}`) });
+  t.match(await runHere(['db', 'status', '--url', url]), { code: 0 });
 });
 
 t.test('no answer holds the password', async (t) => {

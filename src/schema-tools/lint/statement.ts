@@ -4,7 +4,7 @@ import { nameOf, tokenize } from '../sql-text.ts';
 export type Statement = {
   sql: string;
   text: string;
-  /** The table that it alters, fills or indexes; null for others. */
+  /** The table that it alters, fills, indexes or gives a trigger; null for others. */
   table: string | null;
   /** The single actions of an ALTER TABLE; else the whole text. */
   actions: string[];
@@ -33,7 +33,7 @@ function normalize(sql: string): string {
 function tableOf(text: string): string | null {
   const patterns = [
     /^(?:create (?:unlogged |temporary |temp )?|alter |drop |truncate )table (?:if (?:not )?exists )?(?:only )?([^\s(;]+)/,
-    /^create (?:unique )?index .*?\bon (?:only )?([^\s(]+)/,
+    /^create (?:unique index|index|(?:or replace )?(?:constraint )?trigger) .*?\bon (?:only )?([^\s(]+)/,
     /^(?:update|delete from|insert into|truncate|lock table|lock) (?:only )?([^\s(;]+)/,
   ];
   for (const pattern of patterns) {
