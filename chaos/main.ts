@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, realpath, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
@@ -31,7 +31,7 @@ const help = `Breaks the service in every known way and counts what became of it
   --split     two APIs and two workers, each a process of its own, wherever the service is started as a whole
   --seed N    repeats the choices of another run
   --only S    ${scenarios.map(({ name }) => name).join(', ')}
-  --out FILE  writes the result there too
+  --out FILE  writes the result there too; with --only, into the result that is there
   --keep      keeps logs and files; kept as well when a promise is broken
 
 Ends with one line of JSON; exit code 1 when a promise is broken.
@@ -79,7 +79,7 @@ async function main(args: string[]): Promise<number> {
       process.stderr.write(`logs and files are in ${folder}\n`);
     }
     const seconds = secondsSince(began);
-    const figures = {
+    const figures: Result & Record<string, unknown> = {
       seed: values.seed,
       commit: await commit(),
       scale,
@@ -90,11 +90,36 @@ async function main(args: string[]): Promise<number> {
       ok,
     };
     process.stdout.write(`${JSON.stringify(figures)}\n`);
-    if (values.out !== undefined) await writeFile(values.out, `${JSON.stringify(figures, null, 2)}\n`);
+    if (values.out !== undefined) {
+      const whole = values.only.length > 0 ? await placed(figures, values.out) : figures;
+      await writeFile(values.out, `${JSON.stringify(whole, null, 2)}\n`);
+    }
     return ok ? 0 : 1;
   } finally {
     await guard.clear();
   }
+}
+
+type Result = {
+  seed: string;
+  commit: string | null;
+  scale: ScaleName;
+  seconds: number;
+  scenarios: Record<string, Report>;
+  ok: boolean;
+};
+
+/** Puts what was played alone in its place in the result of a whole run, with the seed and the commit of its own. */
+async function placed(played: Result, file: string): Promise<Result> {
+  const text = await readFile(file, 'utf8').catch(() => null);
+  const earlier = text === null ? null : (JSON.parse(text) as Result);
+  if (earlier?.scale !== played.scale) return played;
+  const { seed, commit } = played;
+  const again = Object.entries(played.scenarios).map(([name, report]) => [name, { ...report, seed, commit }] as const);
+  const scenarios = { ...earlier.scenarios, ...Object.fromEntries(again) };
+  const reports = Object.values(scenarios);
+  const seconds = Math.round(reports.reduce((sum, report) => sum + report.seconds, 0));
+  return { ...earlier, seconds, scenarios, ok: reports.every(({ ok }) => ok) };
 }
 
 type Choice = { seed: string; split: boolean };

@@ -78,7 +78,7 @@ function table(runs: Map<string, Run>): string {
     ),
     line(
       'commit, seed',
-      all.map(({ commit, seed }) => `${commit}, ${seed}`),
+      all.map((run) => [origin(run), ...alone(run)].join('; ')),
     ),
     line(
       'minutes',
@@ -95,6 +95,18 @@ function table(runs: Map<string, Run>): string {
       ),
     ),
   ].join('\n');
+}
+
+function origin({ commit, seed }: Pick<Run, 'commit' | 'seed'>): string {
+  return `${commit}, ${seed}`;
+}
+
+/** Scenarios that were played again by themselves. */
+function alone({ scenarios }: Run): string[] {
+  return Object.entries(scenarios).flatMap(([name, figures]) => {
+    const { commit, seed } = figures as { commit?: string; seed?: string };
+    return commit !== undefined && seed !== undefined ? [`${name}: ${origin({ commit, seed })}`] : [];
+  });
 }
 
 function figureAt(figure: Figure | undefined, [name, ...rest]: readonly string[]): Figure | undefined {

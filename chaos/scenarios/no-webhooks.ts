@@ -24,7 +24,7 @@ type Size = Crew & {
 const outageSeconds = 55 * 60;
 const p95Limit = 60;
 const maxLimit = 300;
-const timeoutMs = 180_000;
+const timeoutMs = 600_000;
 
 export const noWebhooks = defineScenario<Size>({
   name: 'no-webhooks',
@@ -32,7 +32,7 @@ export const noWebhooks = defineScenario<Size>({
   sizes: {
     quick: { dropped: 8, outage: 4, searchOff: 4, speed: 10, isFew: true, split: false, longestSteps: 300 },
     plain: { dropped: 200, outage: 100, searchOff: 50, speed: 10, isFew: false, split: true, longestSteps: 2000 },
-    full: { dropped: 1000, outage: 1000, searchOff: 500, speed: 5, isFew: false, split: true, longestSteps: 2000 },
+    full: { dropped: 1000, outage: 1000, searchOff: 500, speed: 2, isFew: false, split: true, longestSteps: 2000 },
   },
   run,
 });
@@ -51,7 +51,7 @@ async function run(stage: Stage, size: Size): Promise<Findings> {
       POLL_SECONDS: scaled(60),
       CHECK_INTERVAL_SECONDS: scaled(1),
       FAL_START_TIMEOUT_SECONDS: '5',
-      DEADLINE_SECONDS: size.isFew ? '20' : '90',
+      DEADLINE_SECONDS: size.isFew ? '20' : scaled(900),
       UNRESOLVED_MAX_SECONDS: size.isFew ? '3' : '30',
       FAL_TIMEOUT_SECONDS: '2',
       MAX_TRAININGS: '10000',
