@@ -105,7 +105,8 @@ t.test('a job that throws is run again, and one whose data make no sense is not 
     const { rows } = await database.pool.query(
       "select state from pgboss.job where name = 'failing' and data->>'number' = 'x'",
     );
-    return rows[0]?.state === 'retry';
+    // Put there past the queue, it waits for nothing before it is tried again.
+    return rows[0]?.state === 'retry' || rows[0]?.state === 'failed';
   });
   t.equal(ran.length, 2);
 });
