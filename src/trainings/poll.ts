@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import type { StatusOutcome } from '../fal/outcomes.ts';
 import { errorOf, isCancellation } from './failures.ts';
 import { chargedWhenCancelled, signalOfFailure, signalOfResult } from './observe.ts';
+import { isTerminal } from './lifecycle.ts';
 import { logLines } from './progress.ts';
 import type { Signal } from './signals.ts';
 import type { Training } from './store.ts';
@@ -50,8 +51,9 @@ async function ofStatus(
       return signalOfFailure(training, failureOfStatus(status, requestId), { requestId, source: 'poll', logs });
     }
     case 'not_found':
-      // A cancelled job may leave fal's queue without a trace (fal contract §1.6).
-      if (training.cancel_requested_at)
+      // A cancelled job may leave fal's queue without a trace (fal contract §1.6). One that has been called cancelled for it
+      // is asked after all the same, until its time is over: fal may have gone on.
+      if (training.cancel_requested_at && !isTerminal(training.status))
         return { kind: 'cancelled', charged: chargedWhenCancelled(training), source: 'poll' };
       log.warn(
         { training_id: training.id, fal_request_id: requestId },

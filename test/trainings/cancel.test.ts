@@ -90,6 +90,28 @@ t.test('a job that fal finishes all the same has succeeded, and says that it was
   });
 });
 
+t.test(
+  'one that fal does not know any more is asked after for a while, and what fal makes of it is kept',
+  async (t) => {
+    sandbox.settings.cancel = 'ignored';
+    sandbox.faults.set([
+      { on: 'webhook', fault: 'none', times: 'always' },
+      { on: 'status', fault: 'not_found', times: 'always' },
+    ]);
+    const story = await begin(service);
+    const job = await story.job();
+    await requestCancel(app, story.id);
+    await story.is('cancelled');
+    const struck = () => sandbox.faults.list().find(({ on }) => on === 'status')?.struck ?? 0;
+    const before = struck();
+    await until('fal to be asked twice more', () => struck() >= before + 2);
+    sandbox.faults.clear();
+    await sandbox.queue.complete(job);
+    const { status, charged } = await story.when('the late result', ({ late_artifacts: late }) => late !== null);
+    t.same({ status, charged }, { status: 'cancelled', charged: 'yes' });
+  },
+);
+
 t.test('fal is asked until it has heard', async (t) => {
   sandbox.settings.cancel = 'completes';
   sandbox.faults.set([{ on: 'cancel', fault: 'unavailable' }]);
