@@ -26,9 +26,9 @@ const help = `Breaks the service in every known way and counts what became of it
 
   node chaos/main.ts [--quick | --full] [--seed N] [--only SCENARIO]…
 
-  --quick     a few of each, under a minute
+  --quick     a few of each, a minute and a half on two cores
   --full      ten times as many, under 90 minutes
-  --split     two APIs and two workers, each a process of its own, wherever the service is started as a whole
+  --split     two APIs and two workers, each a process of its own, in starts, no-webhooks, locked and stops
   --seed N    repeats the choices of another run
   --only S    ${scenarios.map(({ name }) => name).join(', ')}
   --out FILE  writes the result there too; with --only, into the result that is there
@@ -79,7 +79,7 @@ async function main(args: string[]): Promise<number> {
       process.stderr.write(`logs and files are in ${folder}\n`);
     }
     const seconds = secondsSince(began);
-    const figures: Result & Record<string, unknown> = {
+    const figures: Result = {
       seed: values.seed,
       commit: await commit(),
       scale,
@@ -104,6 +104,9 @@ type Result = {
   seed: string;
   commit: string | null;
   scale: ScaleName;
+  /** Where others were started than the scale says. */
+  processes?: string;
+  machine: Figure;
   seconds: number;
   scenarios: Record<string, Report>;
   ok: boolean;

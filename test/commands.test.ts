@@ -78,10 +78,15 @@ t.test('a key is made, listed, rotated and revoked', async (t) => {
   const made = await runShowing(['keys', 'create', '--name', 'bot', '--scope', 'events:read', '--expires-in', '1h']);
   t.match(made, { code: 0, stdout: /^lk_[\w-]{43}\n$/ });
   const listed = await runShowing(['keys', 'list']);
-  t.match(listed.stdout, /^[0-9a-f-]{36} {2}active {3}lk_\w+… {2}bot {2}events:read {2}never used, ends [\dT:-]+Z$/m);
+  t.match(
+    listed.stdout,
+    /^[0-9a-f-]{36} {2}active {3}lk_[\w-]+… {2}bot {2}events:read {2}never used, ends [\dT:-]+Z$/m,
+  );
   const id = listed.stdout.slice(0, 36);
   const rotated = await runShowing(['keys', 'rotate', id, '--overlap', '2h']);
   t.match(rotated, { code: 0, stdout: /^lk_[\w-]{43}\n$/, stderr: /The old key works until/ });
+  const authorization = `Bearer ${rotated.stdout.trim()}`;
+  t.equal((await fetch(`${service.url}/v1/events`, { headers: { authorization } })).status, 200, 'the new one works');
   t.match(await runShowing(['keys', 'rotate', id]), { code: 1, stderr: /was replaced by/ });
   t.match((await runShowing(['keys', 'list'])).stdout, new RegExp(`^${id} .*, replaced by [0-9a-f-]{36}$`, 'm'));
   t.match(await runShowing(['keys', 'revoke', id]), { code: 0, stderr: /^bot .* is revoked/ });
@@ -91,7 +96,7 @@ t.test('a key is made, listed, rotated and revoked', async (t) => {
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-  t.match(
+  t.same(
     statuses.map(({ name, status }) => `${name} ${status}`),
     ['bot active', 'bot revoked'],
     'newest first',

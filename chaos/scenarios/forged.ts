@@ -26,17 +26,18 @@ async function run({ house, report }: Stage): Promise<Findings> {
   try {
     await ground.start('all');
     const loot = await takeLoot(ground);
-    const forgeries = await makeForgeries(loot);
-    report(`${forgeries.length} forgeries`);
     const before = await digest(ground);
     const fates: { forgery: Forgery; fate: string }[] = [];
-    for (const forgery of forgeries) fates.push({ forgery, fate: await present(ground, agent, forgery) });
+    for await (const forgery of makeForgeries(loot)) {
+      fates.push({ forgery, fate: await present(ground, agent, forgery) });
+    }
+    report(`${fates.length} forgeries`);
     const outcomes = await drained(ground);
     const after = await digest(ground);
     const surprises = fates.filter(({ forgery, fate }) => !forgery.fates.some((each) => each === fate));
     return {
       figures: {
-        forgeries: forgeries.length,
+        forgeries: fates.length,
         fates: countOf(fates.map(({ fate }) => fate)),
         outcomes_of_kept: outcomes,
         accepted: outcomes['applied'] ?? 0,
@@ -44,7 +45,7 @@ async function run({ house, report }: Stage): Promise<Findings> {
         surprises: surprises.map(({ forgery, fate }) => `${forgery.name}: ${fate}`),
       },
       promises: {
-        'at least 200 forgeries were tried': forgeries.length >= fewest,
+        'at least 200 forgeries were tried': fates.length >= fewest,
         'none is accepted': (outcomes['applied'] ?? 0) === 0 && surprises.length === 0,
         'no row is changed': Object.keys(before).every((table) => before[table] === after[table]),
         'the genuine one is taken all the same': await genuineIsTaken(ground, agent, loot),

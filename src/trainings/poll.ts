@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
 import type { StatusOutcome } from '../fal/outcomes.ts';
 import { errorOf, isCancellation } from './failures.ts';
-import { chargedWhenCancelled, signalOfFailure, signalOfResult } from './observe.ts';
 import { isTerminal } from './lifecycle.ts';
+import { chargedWhenCancelled, signalOfFailure, signalOfResult } from './observe.ts';
 import { logLines } from './progress.ts';
 import type { Signal } from './signals.ts';
 import type { Training } from './store.ts';

@@ -62,7 +62,7 @@ export async function runCommand(t: Scope, args: string[], environment: Environm
   return { code, stdout: running.stdout(), stderr: running.stderr() };
 }
 
-// No setting of the service; and what measures coverage, which a start is slower with.
+// No setting of the service; and only where coverage is measured what does that, for it slows each start.
 function inherited(): Environment {
   const isMeasured = process.env['_TAPJS_PROCESSINFO_COVERAGE_'] === '1';
   const names = isMeasured
