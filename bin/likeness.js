@@ -8,9 +8,11 @@ if (major < 24) {
   );
   process.exitCode = 1;
 } else {
-  const { enableCompileCache } = await import('node:module');
+  const { enableCompileCache, flushCompileCache } = await import('node:module');
   enableCompileCache();
   await import('./quick-imports.js');
   const { main } = await import('../src/cli.ts');
   process.exitCode = await main(process.argv.slice(2));
+  // Node writes it when a process ends by itself; a service may be killed.
+  flushCompileCache();
 }

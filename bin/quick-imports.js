@@ -17,6 +17,9 @@ registerHooks({
     if (isRelative && plainPackage.test(parentURL)) {
       return { url: new URL(specifier, parentURL).href, format: 'module', shortCircuit: true };
     }
+    if (isRelative && specifier.endsWith('.ts') && !parentURL.includes('/node_modules/')) {
+      return { url: new URL(specifier, parentURL).href, format: 'module-typescript', shortCircuit: true };
+    }
     if (isRelative || parentURL.includes('/node_modules/') || conditions.includes('require')) {
       return next(specifier, context);
     }

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { readOptions, type Started } from './options.ts';
 import { buildSandbox } from './server.ts';
 
@@ -18,6 +19,8 @@ async function run({ listen, sandbox: options, exitWithParent }: Started): Promi
     throw error;
   });
   process.stdout.write(`${JSON.stringify({ sandbox: 'ready', url })}\n`);
+  // Where Node keeps what it has compiled (NODE_COMPILE_CACHE), it would do so at an end of its own, and this may be killed.
+  flushCompileCache();
 }
 
 function sentenceOf(error: unknown): string {
