@@ -28,8 +28,8 @@ export type Jobs = {
 };
 
 const heartbeatSeconds = 10;
-// One of a queue's workers looks for jobs that nobody was woken for; the others follow it, or fill in while it is busy.
-const pollSeconds = 0.5;
+// As often as pg-boss allows. One of a queue's workers looks; the others follow it, or fill in while it is busy.
+const shortestPollSeconds = 0.5;
 const restingPollSeconds = 5;
 // After the grace, for handing back to the queue what did not end in it; pg-boss takes a second at least.
 const handBackMs = 1500;
@@ -49,8 +49,11 @@ export async function createJobs(options: {
   log: FastifyBaseLogger;
   list: readonly Job[];
   supervise: boolean;
+  /** How often a worker looks for jobs that nobody woke it for: half a second at the least. */
+  checkIntervalMs: number;
 }): Promise<Jobs> {
   const { pool, wakeups, log, list, supervise } = options;
+  const pollSeconds = Math.max(shortestPollSeconds, options.checkIntervalMs / 1000);
   const boss = new PgBoss({
     db: { executeSql: (text, values) => pool.query(text, values) },
     schema: 'pgboss',

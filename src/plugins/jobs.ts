@@ -10,7 +10,8 @@ import { createWakeups } from '../jobs/wakeups.ts';
 export const jobsPlugin = fp(
   async (app, { list, worker }: { list: readonly Job[]; worker: boolean }) => {
     const wakeups = await createWakeups(app.config.database.url, app.log);
-    const jobs = await createJobs({ pool: app.pool, wakeups, log: app.log, list, supervise: worker });
+    const { checkIntervalMs } = app.config.training;
+    const jobs = await createJobs({ pool: app.pool, wakeups, log: app.log, list, supervise: worker, checkIntervalMs });
     app.decorate('wakeups', wakeups);
     app.decorate('jobs', jobs);
     if (worker) app.addHook('onReady', () => jobs.work(app, list));

@@ -12,6 +12,7 @@ const log = pino({ level: 'silent' });
 const database = await createTestDatabase(t);
 const wakeups = await createWakeups(database.url, log);
 t.teardown(() => wakeups.close());
+const alone = { supervise: false, checkIntervalMs: 500 };
 const data = Type.Object({ number: Type.Integer() });
 
 /** A job of its own name, which notes what it ran and waits where it is told to. */
@@ -24,7 +25,7 @@ function job(
 }
 
 async function open(t: Test, { pool }: TestDatabase, woken: Wakeups, ...list: Job[]): Promise<Jobs> {
-  const jobs = await createJobs({ pool, wakeups: woken, log, list, supervise: false });
+  const jobs = await createJobs({ pool, wakeups: woken, log, list, ...alone });
   t.teardown(() => jobs.stop(1000));
   // None of these jobs looks at it.
   await jobs.work({ wakeups: woken } as Context, list);
@@ -114,7 +115,7 @@ t.test('a job that throws is run again, and one whose data make no sense is not 
 t.test('jobs of higher priority come first', async (t) => {
   const ran: number[] = [];
   const ordered = job('ordered', async (number) => void ran.push(number), { concurrency: 1 });
-  const first = await createJobs({ pool: database.pool, wakeups, log, list: [ordered as Job], supervise: false });
+  const first = await createJobs({ pool: database.pool, wakeups, log, list: [ordered as Job], ...alone });
   await first.enqueue(database.db, ordered, { number: 1 });
   await first.enqueue(database.db, ordered, { number: 2 }, { priority: 1 });
   await first.enqueue(database.db, ordered, { number: 3 }, { startAfter: new Date(Date.now() + 3_600_000) });
@@ -160,7 +161,7 @@ t.test('a stop lets what runs end within the grace, and takes nothing new', asyn
     },
     { concurrency: 1 },
   );
-  const jobs = await createJobs({ pool: database.pool, wakeups, log, list: [slow as Job], supervise: false });
+  const jobs = await createJobs({ pool: database.pool, wakeups, log, list: [slow as Job], ...alone });
   await jobs.work({ wakeups } as Context, [slow as Job]);
   await jobs.enqueue(database.db, slow, { number: 1 });
   await jobs.enqueue(database.db, slow, { number: 2 });
@@ -191,7 +192,7 @@ t.test('what does not end within the grace is told so, and handed back', async (
       signal.addEventListener('abort', () => reject(signal.reason));
     });
   });
-  const jobs = await createJobs({ pool: database.pool, wakeups, log, list: [endless as Job], supervise: false });
+  const jobs = await createJobs({ pool: database.pool, wakeups, log, list: [endless as Job], ...alone });
   await jobs.work({ wakeups } as Context, [endless as Job]);
   await jobs.enqueue(database.db, endless, { number: 1 });
   wakeups.wake(topicOf(endless));
