@@ -23,18 +23,20 @@ export async function startCluster(guard: Guard, folder: string): Promise<Cluste
   const dir = join(folder, 'postgres');
   guard.watch('cluster', dir);
   let server = await startEmbedded({ dir, settings });
+  const urlOf = (database: string) => server.url.replace(/[^/]+$/, database);
+  // Of this one all others are copies.
+  await migrate({ url: urlOf('likeness'), folder: migrations });
   return {
     async makeDatabase(name) {
-      const client = new pg.Client(server.url);
+      // One that somebody is connected to can't be copied.
+      const client = new pg.Client(urlOf('postgres'));
       await client.connect();
       try {
-        await client.query(`create database ${name}`);
+        await client.query(`create database ${name} template likeness`);
       } finally {
         await client.end();
       }
-      const url = server.url.replace(/[^/]+$/, name);
-      await migrate({ url, folder: migrations });
-      return url;
+      return urlOf(name);
     },
     kill: () => void process.kill(server.pid, 'SIGKILL'),
     async restart() {

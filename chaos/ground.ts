@@ -15,7 +15,13 @@ import { type Running, startProcess } from './processes.ts';
 import { type Sandbox, startSandbox } from './sandbox.ts';
 import { until } from './wait.ts';
 
-export type House = { guard: Guard; folder: string; cluster: Cluster };
+export type House = {
+  guard: Guard;
+  folder: string;
+  cluster: Cluster;
+  /** Settings of all services of this run, before those of the scenarios. */
+  environment?: Record<string, string>;
+};
 
 export type GroundOptions = {
   /** Names database and folder. */
@@ -57,6 +63,8 @@ export type Ground = {
 
 // A machine that does much else is slow to start a process.
 const readyTimeoutMs = 300_000;
+// An attempt to connect costs as much as ten requests.
+const readyLookMs = 200;
 const command = join(import.meta.dirname, '../bin/likeness.js');
 
 /** Settings of every service: real intervals scaled by the sandbox's speed, no limit on how much is asked of it. */
@@ -93,6 +101,7 @@ export async function openGround(house: House, options: GroundOptions): Promise<
     // What a killed worker leaves half done goes with the ground.
     TMPDIR: folder,
     ...options.environment,
+    ...house.environment,
   };
   const { key } = await createKey({ db }, { name: 'chaos', scopes: ['admin'] });
   const client = createClient(url, key);
@@ -177,10 +186,11 @@ async function ready(service: Running, url: string): Promise<void> {
     `the ${service.name} to be ready`,
     async () => {
       if (!service.isAlive()) throw new Error(`the ${service.name} ended at its start: ${await service.ended}`);
-      const answer = await request(`${url}/readyz`).catch(() => null);
+      // It listens once its database is as it should be; the look of /readyz at the whole schema is not for every start.
+      const answer = await request(`${url}/livez`).catch(() => null);
       await answer?.body.dump();
       return answer?.statusCode === 200;
     },
-    { timeoutMs: readyTimeoutMs },
+    { timeoutMs: readyTimeoutMs, everyMs: readyLookMs },
   );
 }

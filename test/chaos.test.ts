@@ -8,7 +8,7 @@ import { chaosDocs } from '../chaos/summary.ts';
 const main = resolve(import.meta.dirname, '../chaos/main.ts');
 const scenarios = ['forged', 'inbox', 'late', 'locked', 'no-webhooks', 'signals', 'starts', 'stops'];
 
-// A minute and a half on a quiet machine, and the other tests run beside it.
+// A minute on a quiet machine, and the other tests run beside it.
 t.setTimeout(420_000);
 
 t.test('a few of each fault break no promise', async (t) => {

@@ -19,7 +19,7 @@ export const signals = defineScenario<Size>({
   name: 'signals',
   promise: 'No order of signals leaves a terminal state, takes an illegal step or costs an avatar its artifacts.',
   sizes: {
-    quick: { orders: 2000, inDatabase: 20 },
+    quick: { orders: 1000, inDatabase: 6 },
     plain: { orders: 100_000, inDatabase: 500 },
     full: { orders: 1_000_000, inDatabase: 5000 },
   },
