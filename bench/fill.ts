@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { v7 as uuidv7 } from 'uuid';
@@ -192,7 +192,7 @@ async function copyRows(
   count: number,
   rowOf: (index: number) => Row,
 ): Promise<void> {
-  const path = join(ground.folder, `${table}.copy`);
+  const path = join(ground.folder, `${basename(databaseUrl)}-${table}.copy`);
   const columns = Object.keys(rowOf(0));
   // Rows differ in what they leave out; a column is named when any of the first ones has it.
   for (let index = 1; index < Math.min(count, 100); index += 1) {

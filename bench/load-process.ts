@@ -1,9 +1,9 @@
 import autocannon from 'autocannon';
 import type { Load, Loaded } from './load.ts';
 
-/* The process of load.ts: takes one load, runs it by autocannon, sends what came of it, and ends. */
+/* The process of load.ts: takes loads, runs them by autocannon, sends what came of each, and ends with its parent. */
 
-process.once('message', (load: Load) => {
+process.on('message', (load: Load) => {
   run(load).then(
     (loaded) => process.send?.(loaded),
     (error: unknown) => process.send?.(String(error)),

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
 export type LoadRequest = { method: 'GET' | 'POST'; path: string; headers: Record<string, string>; body?: string };
@@ -16,21 +16,27 @@ export type Load = {
 /** What came of a load; times in milliseconds. */
 export type Loaded = { rate: number; answered: number; failed: number; p50: number; p99: number; p999: number };
 
-/** Puts a load on a server from a process of its own, so that the generator's work is nobody's here. */
+type Generator = { child: ChildProcess; ended: Promise<[string]> };
+
+let generator: Generator | undefined;
+
+/** Puts a load on a server from a process of its own, so that the generator's work is nobody's here; one at a time. */
 export async function putLoad(load: Load): Promise<Loaded> {
-  const child = fork(`${import.meta.dirname}/load-process.ts`, { stdio: 'inherit' });
-  try {
-    child.send(load);
-    const [message] = (await Promise.race([once(child, 'message'), endOf(child)])) as [Loaded | string];
-    if (typeof message === 'string') throw new Error(`the load was not put on ${load.url}: ${message}`);
-    if (message.failed > 0) throw new Error(`${message.failed} requests to ${load.url} failed`);
-    return message;
-  } finally {
-    child.kill();
-  }
+  generator ??= startGenerator();
+  const { child, ended } = generator;
+  child.ref();
+  child.channel?.ref();
+  child.send(load);
+  const [message] = (await Promise.race([once(child, 'message'), ended])) as [Loaded | string];
+  child.unref();
+  child.channel?.unref();
+  if (typeof message === 'string') throw new Error(`the load was not put on ${load.url}: ${message}`);
+  if (message.failed > 0) throw new Error(`${message.failed} requests to ${load.url} failed`);
+  return message;
 }
 
-async function endOf(child: ReturnType<typeof fork>): Promise<[string]> {
-  await once(child, 'exit');
-  return ['its process ended'];
+/** Starts the process, which ends when this one does. */
+function startGenerator(): Generator {
+  const child = fork(`${import.meta.dirname}/load-process.ts`, { stdio: 'inherit' });
+  return { child, ended: once(child, 'exit').then(() => ['its process ended']) };
 }

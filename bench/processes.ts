@@ -11,7 +11,17 @@ export type Started = {
   stop(): Promise<void>;
 };
 
+type Surroundings = {
+  url: string;
+  path: string;
+  logFile: string;
+  /** How it is ended: nothing it holds is of worth, unless it has started others. */
+  signal?: 'SIGKILL' | 'SIGTERM';
+};
+
 const startTimeoutMs = 60_000;
+// An attempt to connect takes time that the start would have had.
+const lookMs = 10;
 // What Linux counts in: sysconf(_SC_CLK_TCK) is 100 wherever Node runs.
 const ticksPerSecond = 100;
 
@@ -22,7 +32,7 @@ const ticksPerSecond = 100;
 export async function startProgram(
   args: readonly string[],
   environment: Record<string, string>,
-  { url, path, logFile }: { url: string; path: string; logFile: string },
+  { url, path, logFile, signal = 'SIGKILL' }: Surroundings,
 ): Promise<Started> {
   const log = openSync(logFile, 'a');
   const begun = performance.now();
@@ -35,7 +45,7 @@ export async function startProgram(
   process.once('exit', kill);
   const ended = once(child, 'exit').finally(() => process.off('exit', kill));
   const stop = async () => {
-    if (isRunning(child)) child.kill('SIGTERM');
+    if (isRunning(child)) child.kill(signal);
     const forced = setTimeout(kill, 10_000);
     await ended;
     clearTimeout(forced);
@@ -45,7 +55,7 @@ export async function startProgram(
       await stop();
       throw new Error(`${args.join(' ')} did not answer:\n${readFileSync(logFile, 'utf8').slice(-2000)}`);
     }
-    await delay(5);
+    await delay(lookMs);
   }
   return { pid: child.pid ?? 0, url, readyMs: performance.now() - begun, stop };
 }

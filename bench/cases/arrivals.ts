@@ -13,14 +13,16 @@ const patienceMs = 10_000;
 
 /** From a webhook's arrival to what it does: its event at a client that follows the stream, and the state that is read. */
 export async function measureArrivals({ ground, quick }: Bench): Promise<Section[]> {
-  const count = rate * (quick ? 3 : 15);
+  const count = rate * (quick ? 1 : 15);
   const signer = createSigner();
   const standIn = await startStandIn('COMPLETED', 5);
   const databaseUrl = await ground.database('arrivals');
   await publish(ground, databaseUrl, signer);
   const environment = { FAL_BASE_URL: standIn.url };
-  const worker = await startOurs(ground, { role: 'worker', databaseUrl, environment });
-  const service = await startOurs(ground, { role: 'api', databaseUrl, environment });
+  const [worker, service] = await Promise.all([
+    startOurs(ground, { role: 'worker', databaseUrl, environment }),
+    startOurs(ground, { role: 'api', databaseUrl, environment }),
+  ]);
   try {
     const secret = await secretOf(ground, databaseUrl);
     const key = await makeKey(databaseUrl);

@@ -14,11 +14,15 @@ type Program = { process: Started; path: string; headers: Record<string, string>
 
 /** GET and POST of avatars beside Fastify with pg, Express with Drizzle, and Node's bare server. */
 export async function measureAvatars({ ground, pace }: Bench): Promise<Section[]> {
-  const programs: [name: string, Program][] = [];
+  const starts = {
+    Likeness: ours(ground),
+    'Fastify, pg prepared': baseline(ground, 'fastify-pg'),
+    'Express 5, Drizzle': baseline(ground, 'express-drizzle'),
+  };
+  const programs = await Promise.all(
+    Object.entries(starts).map(async ([name, start]): Promise<[name: string, Program]> => [name, await start]),
+  );
   try {
-    programs.push(['Likeness', await ours(ground)]);
-    programs.push(['Fastify, pg prepared', await baseline(ground, 'fastify-pg')]);
-    programs.push(['Express 5, Drizzle', await baseline(ground, 'express-drizzle')]);
     const bare: Program = { ...(programs[0] ?? [])[1], ...(await bareHttp(ground)) } as Program;
     const contenders = (requests: (program: Program) => LoadRequest[], list = programs): Contender[] =>
       list.map(([name, program]) => ({ name, process: program.process, requests: () => requests(program) }));

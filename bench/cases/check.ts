@@ -11,11 +11,9 @@ import type { Bench, Section, Target } from '../section.ts';
 import { quantile, spreadOf } from '../statistics.ts';
 
 const command = resolve(import.meta.dirname, '../../bin/likeness.js');
-const tables = 300;
-
 /** How long `likeness db check` works: on our schema beyond Node's own start, and on one of 300 tables. */
 export async function measureCheck({ ground, quick }: Bench): Promise<Section[]> {
-  const runs = quick ? 3 : 15;
+  const [runs, tables] = quick ? [1, 30] : [15, 300];
   const url = await ground.database('check_own');
   const own: number[] = [];
   for (let run = 0; run <= runs; run += 1) {
@@ -24,7 +22,7 @@ export async function measureCheck({ ground, quick }: Bench): Promise<Section[]>
     // The first run reads the files from the disk.
     if (run > 0) own.push(check - node);
   }
-  const large = await timesOfLarge(ground, runs);
+  const large = await timesOfLarge(ground, runs, tables);
   const target = (what: string, times: number[], limit: number): Target => ({
     what,
     measured: Math.round(quantile(times, 0.5)),
@@ -59,7 +57,11 @@ function timeOf(args: string[]): number {
 }
 
 /** A database and a migrations folder of many tables, with columns, checks, indexes and foreign keys, that agree. */
-async function timesOfLarge(ground: Ground, runs: number): Promise<{ times: number[]; objects: number }> {
+async function timesOfLarge(
+  ground: Ground,
+  runs: number,
+  tables: number,
+): Promise<{ times: number[]; objects: number }> {
   const first = await ground.database('check_first');
   await ground.query(first, 'create database check_large template template0');
   const url = first.replace(/[^/]*$/, 'check_large');

@@ -11,15 +11,19 @@ import { residentBytes } from '../processes.ts';
 import type { Bench, Section } from '../section.ts';
 import { makeKey, startOurs } from '../service.ts';
 
-const photoCount = 20;
 const patienceMs = 120_000;
+
+type Size = { photoCount: number; width: number; height: number };
 
 /** Resident memory of the service in bytes: before, and the most while photos are uploaded, and archived and sent. */
 type MemoryUse = { photoBytes: number; photos: number; idle: number; uploading: number; sending: number };
 
 /** Uploads 20 photos of 10 MB in one request and has them archived and sent, and looks at the memory of the service. */
-export async function measureMemory({ ground }: Bench): Promise<Section[]> {
-  const use = await memoryUse(ground);
+export async function measureMemory({ ground, quick }: Bench): Promise<Section[]> {
+  const use = await memoryUse(
+    ground,
+    quick ? { photoCount: 4, width: 1000, height: 700 } : { photoCount: 20, width: 3000, height: 2000 },
+  );
   return use === null ? [] : [memorySection(use)];
 }
 
@@ -37,23 +41,23 @@ function memorySection({ photos, photoBytes, idle, uploading, sending }: MemoryU
   };
 }
 
-async function memoryUse(ground: Ground): Promise<MemoryUse | null> {
+async function memoryUse(ground: Ground, size: Size): Promise<MemoryUse | null> {
   const sandbox = await startSandbox({ speed: 100 });
   const databaseUrl = await ground.database('memory');
   const environment = { FAL_BASE_URL: sandbox.url, POLL_FIRST_SECONDS: '0.5', POLL_SECONDS: '0.5' };
   const service = await startOurs(ground, { role: 'all', databaseUrl, environment });
   try {
     const api = apiOf(service.url, await makeKey(databaseUrl));
-    const photos = await makePhotos(join(ground.folder, 'photos'));
+    const photos = await makePhotos(join(ground.folder, 'photos'), size);
     const { id: user_id } = await api('POST', '/v1/users', { external_id: 'memory' });
-    const fields = { user_id, name: 'Ada', gender: 'female', training_type: 'portrait' };
+    const fields = { user_id, name: 'Ada', gender: 'female', training_type: 'style' };
     const { id } = await api('POST', '/v1/avatars', fields);
     await delay(1000);
     const idle = residentBytes(service.pid);
     if (idle === null) return null;
     const uploading = await peak(service.pid, () => upload(api, `/v1/avatars/${String(id)}/photos`, photos.paths));
     const sending = await peak(service.pid, () => train(api, String(id)));
-    return { photoBytes: photos.bytes, photos: photoCount, idle, uploading, sending };
+    return { photoBytes: photos.bytes, photos: photos.paths.length, idle, uploading, sending };
   } finally {
     await service.stop();
     await sandbox.stop();
@@ -93,9 +97,11 @@ async function train(api: Api, avatarId: string): Promise<void> {
 }
 
 /** Pictures of noise, which no encoder makes smaller: six megapixels of it are 10 MB as a JPEG. */
-async function makePhotos(folder: string): Promise<{ paths: string[]; bytes: number }> {
+async function makePhotos(
+  folder: string,
+  { photoCount, width, height }: Size,
+): Promise<{ paths: string[]; bytes: number }> {
   await mkdir(folder);
-  const [width, height] = [3000, 2000];
   const paths: string[] = [];
   let bytes = 0;
   for (let index = 0; index < photoCount; index += 1) {

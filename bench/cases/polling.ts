@@ -14,7 +14,7 @@ const bucketMs = 1000;
  * counts is how many questions that makes, and whether they spread out.
  */
 export async function measurePolling({ ground, quick }: Bench): Promise<Section[]> {
-  const pollSeconds = quick ? 4 : 15;
+  const pollSeconds = quick ? 2 : 15;
   const standIn = await startStandIn('IN_PROGRESS', falTakesMs);
   const databaseUrl = await ground.database('polling');
   const environment = { FAL_BASE_URL: standIn.url, POLL_FIRST_SECONDS: '1', POLL_SECONDS: String(pollSeconds) };
