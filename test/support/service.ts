@@ -25,7 +25,7 @@ const quick: Environment = {
   LOG_LEVEL: 'silent',
   PORT: '0',
   POLL_FIRST_SECONDS: '0.2',
-  POLL_SECONDS: '0.2',
+  POLL_SECONDS: '1',
   CHECK_INTERVAL_SECONDS: '0.25',
   BLOCKED_RETRY_SECONDS: '0.2',
   FAL_TIMEOUT_SECONDS: '5',
@@ -72,6 +72,9 @@ export async function startService(t: Scope, options: ServiceOptions = {}) {
 
 export type Service = Awaited<ReturnType<typeof startService>>;
 export type { App };
+
+/** For tests in which the clock moves trainings on, not webhooks. */
+export const eagerPolls: Environment = { POLL_SECONDS: '0.2' };
 
 /** The address that fal is told must be known before the service listens. */
 async function freePort(): Promise<number> {

@@ -3,10 +3,10 @@ import { t } from '../support/tap.ts';
 import { acceptLateResult } from '../../src/trainings/accept-late.ts';
 import { requestCancel } from '../../src/trainings/cancel.ts';
 import { retryTraining } from '../../src/trainings/start.ts';
-import { type Service, startService } from '../support/service.ts';
+import { eagerPolls, type Service, startService } from '../support/service.ts';
 import { begin, follow, type Story } from './story.ts';
 
-const service = await startService(t, { sandbox: { settings: { concurrency: 20 } } });
+const service = await startService(t, { environment: eagerPolls, sandbox: { settings: { concurrency: 20 } } });
 const { app, sandbox, config } = service;
 t.beforeEach(() => sandbox.faults.clear());
 

@@ -1,11 +1,11 @@
 import { t } from '../support/tap.ts';
 import { requestCancel } from '../../src/trainings/cancel.ts';
 import { dryRun, retryTraining, startTraining } from '../../src/trainings/start.ts';
-import { startService } from '../support/service.ts';
+import { eagerPolls, startService } from '../support/service.ts';
 import { until } from '../support/until.ts';
 import { begin, follow } from './story.ts';
 
-const service = await startService(t, { sandbox: { settings: { concurrency: 20 } } });
+const service = await startService(t, { environment: eagerPolls, sandbox: { settings: { concurrency: 20 } } });
 const { app, sandbox, database } = service;
 t.beforeEach(async () => {
   sandbox.faults.clear();

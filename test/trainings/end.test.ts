@@ -1,14 +1,14 @@
 import { t } from '../support/tap.ts';
 import { advanceTraining } from '../../src/trainings/advance.ts';
 import { errorOf } from '../../src/trainings/failures.ts';
-import { startService } from '../support/service.ts';
+import { eagerPolls, startService } from '../support/service.ts';
 import { until } from '../support/until.ts';
 import { begin } from './story.ts';
 
 const patienceMs = 30_000;
 const service = await startService(t, {
   // An answer that never comes is waited for longer than anything here may take.
-  environment: { FAL_TIMEOUT_SECONDS: '120' },
+  environment: { ...eagerPolls, FAL_TIMEOUT_SECONDS: '120' },
   sandbox: { settings: { concurrency: 20 } },
 });
 const { app, sandbox, database } = service;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { t, type Test } from '../support/tap.ts';
 import type { TrainingType } from '../../src/db/schema.ts';
 import type { Asked } from '../../src/trainings/start.ts';
-import { type Service, startService } from '../support/service.ts';
+import { eagerPolls, type Service, startService } from '../support/service.ts';
 import { begin, type Story } from './story.ts';
 
 /** The settings among fal's columns, as each training's own trainer has them; all others are NULL. */
@@ -78,7 +78,7 @@ const ways: Way[] = [
 ];
 
 t.test('photos become a verified artifact', async (t) => {
-  const service = await startService(t);
+  const service = await startService(t, { environment: eagerPolls });
   for (const way of ways) await t.test(way.name, (t) => travel(t, service, way));
 });
 
