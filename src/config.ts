@@ -96,7 +96,7 @@ export const Settings = Type.Object({
     default: 1,
     exclusiveMinimum: 0,
     description:
-      'How often a worker looks for work that is due: polls, deadlines, webhooks in the inbox, unnumbered events.',
+      'How often a worker looks for work that nobody woke it for: polls, deadlines, jobs, webhooks in the inbox, events.',
   }),
   MAX_TRAININGS: Type.Integer({
     default: 20,
