@@ -13,7 +13,7 @@ const patienceMs = 10_000;
 
 /** From a webhook's arrival to what it does: its event at a client that follows the stream, and the state that is read. */
 export async function measureArrivals({ ground, quick }: Bench): Promise<Section[]> {
-  const [warm, count] = quick ? [0, rate] : [5 * rate, 15 * rate];
+  const [warm, count] = quick ? [0, rate / 2] : [5 * rate, 15 * rate];
   const signer = createSigner();
   const standIn = await startStandIn('COMPLETED', 5);
   const databaseUrl = await ground.database('arrivals');

@@ -33,8 +33,8 @@ const pages: Page[] = [
 
 /** Pages at a thousand and at a million of each, and the plans of the statements whose time must not grow. */
 export async function measureGrowth({ ground, quick }: Bench): Promise<Section[]> {
-  const many = quick ? 5000 : 1_000_000;
-  const tries = quick ? 5 : 150;
+  const many = quick ? 2000 : 1_000_000;
+  const tries = quick ? 3 : 150;
   const [large, small] = await Promise.all([prepare(ground, 'large', many), prepare(ground, 'small', few)]);
   try {
     const rows: (string | number)[][] = [];

@@ -46,6 +46,22 @@ t.test('not ready while its database is silent, and ends all the same', async (t
   await app.close();
 });
 
+t.test('probes that come while the database is slow ask it once', async (t) => {
+  const { url, database } = await startService(t);
+  await becomesReady(url);
+  const holder = await database.pool.connect();
+  await holder.query('begin; lock table drizzle.__drizzle_migrations');
+  const probes = await Promise.all(Array.from({ length: 5 }, () => readinessOf(url)));
+  t.same(probes, Array(5).fill(withoutDatabase), 'each is answered after two seconds');
+  const { rows } = await database.pool.query(
+    `select from pg_locks where relation = 'drizzle.__drizzle_migrations'::regclass and not granted`,
+  );
+  t.equal(rows.length, 1, 'one question waits for all of them');
+  await holder.query('rollback');
+  holder.release();
+  await becomesReady(url);
+});
+
 const withoutDatabase = { status: 503, code: 'not-ready', faults: ['database-unavailable'] };
 
 // The first look takes the longest, and on a busy machine more than its two seconds.
