@@ -1,6 +1,6 @@
 import { type CheckResult, checkDatabase } from '../check.ts';
 import { withConnection } from '../connect.ts';
-import { MigrationError } from '../migration-error.ts';
+import { MigrationError, sqlStateOf } from '../migration-error.ts';
 import type { Answer, Block, Mark } from '../report/document.ts';
 import { examineConfiguration } from './configuration.ts';
 import { type Component, component, fail, type Health } from './examination.ts';
@@ -8,6 +8,9 @@ import { examineHazards } from './hazards.ts';
 import { examineHistory } from './history.ts';
 import { examinePrivileges } from './privileges.ts';
 import { examineServer } from './server.ts';
+
+// insufficient_privilege: what the role lacks stands among the privileges.
+const deniedState = '42501';
 
 /**
  * Examines the five parts of an installation. Goes as far as it can: without a connection the configuration is examined
@@ -22,10 +25,10 @@ export async function diagnose(
     return await withConnection(url, 'likeness db doctor', async (client) => {
       const [server, privileges] = [await examineServer(client), await examinePrivileges(client)];
       const found = await checkDatabase(client, { folder }).catch((error: unknown) => {
-        if (error instanceof MigrationError) return error;
+        if (error instanceof Error && (error instanceof MigrationError || sqlStateOf(error) === deniedState)) return error;
         throw error;
       });
-      if (found instanceof MigrationError) {
+      if (found instanceof Error) {
         const unknown = (name: string) =>
           component(name, [fail('not examined', found.message, 'Mend what is named above first.')]);
         return {
