@@ -4,7 +4,7 @@ import { t } from '../support/tap.ts';
 import { migrationsFolder, readMigrations } from '../../src/schema-tools/migrations-folder.ts';
 import { lintMigration } from '../../src/schema-tools/lint/lint.ts';
 import { runHere } from '../support/in-process.ts';
-import { insertRow, userRow } from '../support/rows.ts';
+import { avatarRow, insertRow, userRow } from '../support/rows.ts';
 import { createLegacyDatabase } from '../support/legacy.ts';
 import { createEmptyDatabase, createTestDatabase, queryOnce } from '../support/postgres.ts';
 
@@ -174,6 +174,59 @@ t.test('rows that the schema let in are found', async (t) => {
   const inData = findings.filter(({ code }) => code.startsWith('data_'));
   t.same(inData.map(({ code }) => code).sort(), ['data_duplicate', 'data_null']);
   t.match(inData.find(({ code }) => code === 'data_null')?.actual, String(two['id']));
+});
+
+t.test('values and ids that only the rows can tell are asked for', async (t) => {
+  const { url, pool } = await createTestDatabase(t);
+  await queryOnce(url, `alter type avatarstatus add value 'odd'`);
+  const user = userRow();
+  await insertRow(pool, 'users', user);
+  await insertRow(pool, 'avatars', avatarRow(user['id'], { status: 'odd', is_draft: false }));
+  await queryOnce(url, 'create table extra (id serial primary key); insert into extra (id) values (1), (2)');
+  const { stdout } = await runHere(['db', 'check', '--url', url, '--data', '--format', 'json']);
+  const { findings }: { findings: { code: string; object: string; message: string }[] } = JSON.parse(stdout);
+  t.match(
+    findings.find(({ code }) => code === 'data_enum'),
+    { object: 'avatars.status' },
+  );
+  t.match(
+    findings.find(({ code }) => code === 'sequence_behind'),
+    { object: 'extra_id_seq' },
+  );
+});
+
+t.test('a plan shows each statement with its lock, and the hazards', async (t) => {
+  const { url: empty } = await createEmptyDatabase(t);
+  const { code, stdout } = await runHere(['db', 'plan', '--url', empty, '--format', 'json']);
+  t.equal(code, 2);
+  const { pending, findings } = JSON.parse(stdout);
+  const statements: { sql: string; lock: string }[] = pending.flatMap((file: { statements: [] }) => file.statements);
+  t.ok(
+    statements.some(({ sql, lock }) => /create index/i.test(sql) && lock !== 'none'),
+    'an index locks its table',
+  );
+  t.ok(findings.length > 0);
+  const { url } = await createTestDatabase(t);
+  await queryOnce(
+    url,
+    `delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations)`,
+  );
+  t.match(await runHere(['db', 'plan', '--url', url]), { code: 2, stdout: /1 migration is pending/ });
+});
+
+t.test('an answer in HTML asks nobody for anything, and shows names as they are', async (t) => {
+  const { url } = await createTestDatabase(t);
+  await queryOnce(url, 'create table "<img src=x>" (id int); drop index ix_avatars_training_type');
+  for (const name of ['check', 'report', 'doctor']) {
+    const { stdout } = await runHere(['db', name, '--url', url, '--format', 'html']);
+    t.match(stdout, /^<!doctype html>/, name);
+    t.match(stdout, /default-src 'none'/, 'whoever opens it loads nothing');
+    t.notMatch(stdout, /<script|<img/, 'nothing that a table is called is markup');
+    if (name !== 'doctor') t.match(stdout, /&lt;img src=x&gt;/);
+  }
+  const { url: empty } = await createEmptyDatabase(t);
+  const plan = await runHere(['db', 'plan', '--url', empty, '--format', 'html']);
+  t.match(plan.stdout, /<pre>CREATE TYPE/);
 });
 
 t.test('stamp believes the schema alone, and reset --state rebuilds the history from it', async (t) => {

@@ -20,14 +20,21 @@ t.test('the doctor says how the history stands, and which command goes on from t
     migrations: { health: 'fail', seen: /earlier system/, fix: /likeness db adopt --from alembic/ },
   });
   const { url: empty } = await createEmptyDatabase(t);
-  t.match(await examine(empty, 'history'), { migrations: { health: 'warn', seen: /empty/, fix: /likeness db migrate/ } });
+  t.match(await examine(empty, 'history'), {
+    migrations: { health: 'warn', seen: /empty/, fix: /likeness db migrate/ },
+  });
 
   const { url } = await createTestDatabase(t);
   t.match(await examine(url, 'history'), { migrations: { health: 'ok' }, ledger: { health: 'ok' } });
   await queryOnce(url, 'create table alembic_version (version_num text)');
   t.match(await examine(url, 'history'), { 'other tools': { health: 'warn', seen: /alembic_version \(Alembic\)/ } });
-  await queryOnce(url, 'delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations)');
-  t.match(await examine(url, 'history'), { migrations: { health: 'warn', seen: /1 pending/, fix: /likeness db migrate/ } });
+  await queryOnce(
+    url,
+    'delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations)',
+  );
+  t.match(await examine(url, 'history'), {
+    migrations: { health: 'warn', seen: /1 pending/, fix: /likeness db migrate/ },
+  });
   await queryOnce(url, `update drizzle.__drizzle_migrations set hash = 'tampered'`);
   t.match(await examine(url, 'history'), { history_edited: { health: 'fail' } });
 });
@@ -74,8 +81,11 @@ t.test('the doctor says what a role may not do, and what would let it', async (t
 /** A role that may look at the history and nothing else. */
 async function createRole(t: Test, url: string): Promise<string> {
   const role = `looker_${randomUUID().slice(0, 8)}`;
-  await queryOnce(url, `create role ${role} login password 'x'; grant usage on schema drizzle to ${role};
-    grant select on all tables in schema drizzle to ${role}; revoke create on schema public from public`);
+  await queryOnce(
+    url,
+    `create role ${role} login password 'x'; grant usage on schema drizzle to ${role};
+    grant select on all tables in schema drizzle to ${role}; revoke create on schema public from public`,
+  );
   t.teardown(() => queryOnce(url, `drop owned by ${role}; drop role ${role}`).then(() => undefined));
   return role;
 }

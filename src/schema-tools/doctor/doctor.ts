@@ -25,7 +25,8 @@ export async function diagnose(
     return await withConnection(url, 'likeness db doctor', async (client) => {
       const [server, privileges] = [await examineServer(client), await examinePrivileges(client)];
       const found = await checkDatabase(client, { folder }).catch((error: unknown) => {
-        if (error instanceof Error && (error instanceof MigrationError || sqlStateOf(error) === deniedState)) return error;
+        if (error instanceof Error && (error instanceof MigrationError || sqlStateOf(error) === deniedState))
+          return error;
         throw error;
       });
       if (found instanceof Error) {

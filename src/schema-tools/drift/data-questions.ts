@@ -22,30 +22,28 @@ export type Question = { code: DataCode; severity: Severity; object: string; tab
 
 /** What to ask the rows about a difference that leaves room for wrong ones. */
 export function questionsOf({ code, expected, actual, facts }: Difference, live: Catalog): Question[] {
-  const object = expected ?? actual;
-  const table = object?.table;
-  if (!object || !table || !expected) return [];
+  if (!expected) return [];
+  // A type belongs to no table.
+  if (code === 'enum_values') return enumQuestions(expected, actual, live);
+  const { name, table } = expected;
+  if (table === null) return [];
   const ask = (dataCode: DataCode, what: string, condition: string): Question[] => [
     {
       code: dataCode,
       severity: 'warning',
-      object: `${table}.${object.name}`,
+      object: `${table}.${name}`,
       table,
       what,
       sql: `select ${keyExpression(keyColumns(live, table))} from ${quoteName(table)} where ${condition}`,
     },
   ];
-  const column = quoteName(object.name);
+  const column = quoteName(name);
   switch (code) {
     case 'column_nullable':
     case 'column_not_null_not_valid':
-      return expected.facts['nullable'] === false
-        ? ask('data_null', `have no ${object.name}`, `${column} is null`)
-        : [];
+      return expected.facts['nullable'] === false ? ask('data_null', `have no ${name}`, `${column} is null`) : [];
     case 'column_type':
       return typeQuestions(expected, actual, live, ask);
-    case 'enum_values':
-      return enumQuestions(expected, actual, live);
     case 'missing_constraint':
     case 'constraint_def':
     case 'constraint_not_valid':
