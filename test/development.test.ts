@@ -1,7 +1,11 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t from 'tap';
+import { readSettings } from '../src/config.ts';
 import { createDatabase } from '../src/db/client.ts';
 import { developmentKey } from '../src/development/api-key.ts';
+import { commandDatabase } from '../src/development/command-database.ts';
 import { demoDatabase } from '../src/development/demo-database.ts';
 import { prepareSurroundings } from '../src/development/surroundings.ts';
 import { hashKey } from '../src/keys/secret.ts';
@@ -63,6 +67,26 @@ t.test(
     t.not(second.key, first.key);
     await writeFile(second.file, 'lk_of_another_database\n');
     t.match((await developmentKey({ db }, folder)).key, /^lk_[\w-]{43}$/);
+  },
+);
+
+t.test(
+  'a command works on DATABASE_URL, else on the migrated database of the clone, and in production on no other',
+  async (t) => {
+    await using ends = new AsyncDisposableStack();
+    const given = 'postgresql://127.0.0.1/given';
+    t.equal(await commandDatabase(readSettings({ DATABASE_URL: given }), ends), given);
+    await t.rejects(commandDatabase(readSettings({ NODE_ENV: 'production' }), ends), {
+      name: 'BootError',
+      exitCode: 78,
+      message: /DATABASE_URL is not set/,
+    });
+    // PostgreSQL's own account has to enter it.
+    const folder = await mkdtemp(join(tmpdir(), 'likeness-clone-'));
+    t.teardown(() => rm(folder, { recursive: true, force: true }));
+    await chmod(folder, 0o755);
+    const url = await commandDatabase(readSettings({}), ends, folder);
+    t.same(await queryOnce(url, 'select count(*)::int as users from users'), [{ users: 0 }]);
   },
 );
 

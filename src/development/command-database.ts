@@ -6,11 +6,13 @@ import { embeddedDatabase } from './surroundings.ts';
 /**
  * The database that a command works on: DATABASE_URL, or outside production the embedded one of this clone, started for
  * as long as the command needs it and brought up to date.
+ * @param folder in place of the clone's own
  * @throws BootError (78) in production without DATABASE_URL
  */
 export async function commandDatabase(
   settings: ReturnType<typeof readSettings>,
   ends: AsyncDisposableStack,
+  folder?: string,
 ): Promise<string> {
   if (settings.DATABASE_URL) return settings.DATABASE_URL;
   if (settings.NODE_ENV === 'production') {
@@ -18,7 +20,7 @@ export async function commandDatabase(
       'DATABASE_URL is not set: name the database, as postgresql://user:password@host:port/database.',
     );
   }
-  const url = await embeddedDatabase(ends);
+  const url = await embeddedDatabase(ends, folder);
   await migrate({ url, folder: migrationsFolder });
   return url;
 }

@@ -85,6 +85,21 @@ t.test('a result that fal no longer keeps', async (t) => {
   t.match(await story.is('failed'), { error: { code: 'result-expired', retryable: true }, charged: 'unknown' });
 });
 
+t.test('a failure whose result can not be had is told by its status', async (t) => {
+  sandbox.faults.set([
+    { on: 'job', fault: 'fail', status: 500, detail: 'Internal Server Error' },
+    { on: 'result', fault: 'unavailable', times: 'always' },
+    withoutWebhook,
+  ]);
+  const story = await begin(service);
+  await sandbox.queue.complete(await story.job());
+  const { error, result_source } = await story.is('failed');
+  t.match(
+    { error, result_source },
+    { error: { code: 'provider-error', detail: { error: 'Internal Server Error' } }, result_source: 'poll' },
+  );
+});
+
 t.test('a success without a file is none', async (t) => {
   const story = await begin(service);
   const body = { diffusers_lora_file: null, config_file: { url: 'https://v3.fal.media/x' } };
