@@ -52,7 +52,11 @@ t.test('probes that come while the database is slow ask it once', async (t) => {
   const holder = await database.pool.connect();
   await holder.query('begin; lock table drizzle.__drizzle_migrations');
   const probes = await Promise.all(Array.from({ length: 5 }, () => readinessOf(url)));
-  t.same(probes, Array(5).fill(withoutDatabase), 'each is answered after two seconds');
+  t.same(
+    probes,
+    Array.from(probes, () => withoutDatabase),
+    'each is answered after two seconds',
+  );
   const { rows } = await database.pool.query(
     `select from pg_locks where relation = 'drizzle.__drizzle_migrations'::regclass and not granted`,
   );
