@@ -6,8 +6,8 @@ import { delay, until } from '../wait.ts';
 type Size = Crew & { trainings: number; lockAfter: number; lockedMs: number };
 
 const timeoutMs = 180_000;
-/** POSTs that one worker has under way at a time (concurrency of the submitting job): their order is nobody's. */
-const sideBySide = 4;
+/** Trainings that may be on their way at a time: which of them fal gets first, and before the lock or after, is chance. */
+const sideBySide = 10;
 const retryMs = 500;
 const pauseLimitMs = 1000;
 
@@ -32,7 +32,7 @@ async function run({ house, report }: Stage, size: Size): Promise<Findings> {
       POLL_SECONDS: '1',
       CHECK_INTERVAL_SECONDS: '0.05',
       BLOCKED_RETRY_SECONDS: String(retryMs / 1000),
-      MAX_TRAININGS: '10',
+      MAX_TRAININGS: String(sideBySide),
     },
   });
   try {
