@@ -66,7 +66,7 @@ export async function runCommand(t: Scope, args: string[], environment: Environm
 function inherited(): Environment {
   const isMeasured = process.env['_TAPJS_PROCESSINFO_COVERAGE_'] === '1';
   const names = isMeasured
-    ? /^(PATH|HOME|TMPDIR|NODE_OPTIONS|NODE_DISABLE_COMPILE_CACHE|_?TAP.*)$/
-    : /^(PATH|HOME|TMPDIR)$/;
+    ? /^(PATH|HOME|TMPDIR|NODE_OPTIONS|NODE_COMPILE_CACHE|NODE_DISABLE_COMPILE_CACHE|_?TAP.*)$/
+    : /^(PATH|HOME|TMPDIR|NODE_COMPILE_CACHE)$/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => names.test(name)));
 }

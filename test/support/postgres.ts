@@ -52,14 +52,17 @@ export async function queryOnce<Row extends pg.QueryResultRow>(
   }
 }
 
+const given = process.env['TEST_DATABASE_URL'] || process.env['DATABASE_URL'];
+// Copying files asks for two checkpoints, which cost a server next to nothing that lives in memory and never syncs.
+const strategy = given ? '' : 'strategy file_copy';
+
 async function findServer(): Promise<string> {
-  const given = process.env['TEST_DATABASE_URL'] || process.env['DATABASE_URL'];
   return given || joinCluster();
 }
 
 async function create(scope: Scope, serverUrl: string, source: string): Promise<{ url: string; name: string }> {
   const name = `likeness_test_${randomUUID().replaceAll('-', '')}`;
-  await queryOnce(serverUrl, `create database ${name} template ${source} strategy file_copy`);
+  await queryOnce(serverUrl, `create database ${name} template ${source} ${strategy}`);
   // Registered first, so it runs last: whoever is still connected then has forgotten to close.
   scope.teardown(async () => {
     await queryOnce(serverUrl, `drop database if exists ${name} with (force)`);

@@ -1,14 +1,16 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { EmbeddedError } from '../../src/db/embedded-error.ts';
 import { startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
 import { isAlive, withLockFile } from '../../src/db/lock-file.ts';
-import { dropLeftovers } from './test-template.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
-const dir = resolve(import.meta.dirname, '../../.likeness/test-postgres');
-const users = join(dir, 'users');
-const lock = join(dir, 'users.lock');
+const home = resolve(import.meta.dirname, '../../.likeness/test-postgres');
+const users = join(home, 'users');
+const lock = join(home, 'users.lock');
 const lockWaitMs = 60_000;
+
+const folder = temporaryFolder();
+const dir = join(folder, 'postgres');
 
 // Nothing in a test's database has to survive a crash.
 const settings = {
@@ -23,38 +25,33 @@ const settings = {
 const underTap = process.env['TAP'] === '1';
 const user = String(underTap ? process.ppid : process.pid);
 
-/** Enters this run among the cluster's users and starts the cluster when it is not running. Gives its URL. */
+/** Enters this run among the cluster's users; the first makes the cluster anew. Gives its URL. */
 export async function joinCluster(): Promise<string> {
   await mkdir(users, { recursive: true });
   return withLockFile(lock, lockWaitMs, async () => {
-    const others = await livingUsers();
+    // What a run that was killed has left. Other files of this one may be at work in the folder already.
+    if ((await livingUsers()).length === 0) await removeCluster();
     await writeFile(join(users, user), '');
     if (!underTap) process.once('beforeExit', () => void leaveCluster(user));
-    const { url } = await start(others.length === 0);
-    if (others.length === 0) await dropLeftovers(url);
+    const { url } = await startEmbedded({ dir, settings });
     return url;
   });
 }
 
-/** Takes `leaving` from the cluster's users and stops the cluster when it was the last. */
+/** Takes `leaving` from the cluster's users; the last takes the cluster away, and all that is in the folder. */
 export async function leaveCluster(leaving: string): Promise<void> {
   await mkdir(users, { recursive: true });
   await withLockFile(lock, lockWaitMs, async () => {
     await rm(join(users, leaving), { force: true });
-    if ((await livingUsers()).length === 0) await stopEmbedded(dir);
+    if ((await livingUsers()).length > 0) return;
+    await removeCluster();
+    await rm(folder, { recursive: true, force: true });
   });
 }
 
-// A machine that crashed under a cluster without fsync may leave it broken; it holds nothing of worth.
-async function start(alone: boolean): Promise<{ url: string }> {
-  const data = join(dir, 'data');
-  try {
-    return await startEmbedded({ dir, settings });
-  } catch (error) {
-    if (!alone || !(error instanceof EmbeddedError) || error.code !== 'start-failed') throw error;
-    await rm(data, { recursive: true, force: true });
-    return startEmbedded({ dir, settings });
-  }
+async function removeCluster(): Promise<void> {
+  await stopEmbedded(dir);
+  await rm(dir, { recursive: true, force: true });
 }
 
 async function livingUsers(): Promise<string[]> {

@@ -45,26 +45,6 @@ export async function ensureTemplate(serverUrl: string): Promise<string> {
   }
 }
 
-/** Drops the templates of earlier states and what killed test files have left. For a server that only tests use. */
-export async function dropLeftovers(serverUrl: string): Promise<void> {
-  const current = `${prefix}${await fingerprint()}`;
-  const client = new pg.Client(serverUrl);
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ name: string }>(
-      `select datname as name from pg_database
-       where (starts_with(datname, $1) and datname <> $2) or starts_with(datname, 'likeness_test_')`,
-      [prefix, current],
-    );
-    for (const { name } of rows) {
-      await client.query(`alter database ${name} with is_template false`);
-      await client.query(`drop database ${name} with (force)`);
-    }
-  } finally {
-    await client.end();
-  }
-}
-
 async function fingerprint(): Promise<string> {
   const hash = createHash('sha256').update(`pg-boss ${wantedQueueVersion}`);
   for (const folder of ['migrations', 'src/schema-tools']) {
