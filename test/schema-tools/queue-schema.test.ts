@@ -11,7 +11,9 @@ const indexes = `select tablename, indexname from pg_indexes where schemaname = 
 t.test('a schema that an older pg-boss made is upgraded, its indexes included', async (t) => {
   const { url } = await createTestDatabase(t);
   const boss = new PgBoss({ connectionString: url, migrate: false, supervise: false, schedule: false });
-  boss.on('error', (error) => t.error(error));
+  // Looked at while the test lasts: afterwards its database goes, and with it connections that are about to be closed.
+  const errors: Error[] = [];
+  boss.on('error', (error) => errors.push(error));
   await boss.start();
   await boss.createQueue('partitioned', { partition: true });
   await boss.stop();
@@ -27,11 +29,12 @@ t.test('a schema that an older pg-boss made is upgraded, its indexes included', 
   t.same(await queryOnce(url, indexes), before);
   t.same(await queryOnce(url, invalidIndexes), []);
   const again = new PgBoss({ connectionString: url, migrate: false, supervise: false, schedule: false });
-  again.on('error', (error) => t.error(error));
+  again.on('error', (error) => errors.push(error));
   await again.start();
   await again.createQueue('q');
   t.type(await again.send('q', { word: 'hello' }), 'string', 'it takes jobs');
   await again.stop();
+  t.same(errors, []);
 });
 
 t.test('a schema that a newer pg-boss made is left alone', async (t) => {
