@@ -17,7 +17,8 @@ export type Running = {
 };
 
 // A run starts some dozens of processes from the same files: what Node has compiled once, it need not compile again.
-const compileCache = join(import.meta.dirname, '../node_modules/.cache/chaos-compiled');
+const compileCache =
+  process.env['NODE_COMPILE_CACHE'] ?? join(import.meta.dirname, '../node_modules/.cache/chaos-compiled');
 
 /**
  * Starts a Node process with nothing in its environment but what is given; what it says goes to a log file.
