@@ -21,7 +21,6 @@ declare module 'fastify' {
   }
 }
 
-const maxEventLoopDelayMs = 1000;
 const minuteMs = 60_000;
 const exposedHeaders = [
   'etag',
@@ -40,7 +39,7 @@ const exposedHeaders = [
  */
 export const protectionPlugin = fp(
   async (app) => {
-    const { corsOrigins, rateLimitPerMinute, rateLimitPerUserPerMinute } = app.config;
+    const { corsOrigins, overloadDelayMs, rateLimitPerMinute, rateLimitPerUserPerMinute } = app.config;
     const headers = browserHeaders(app.config);
     app.addHook('onRequest', (_request, reply, done) => {
       reply.headers(headers);
@@ -55,7 +54,7 @@ export const protectionPlugin = fp(
       });
     }
     await app.register(underPressure, {
-      maxEventLoopDelay: maxEventLoopDelayMs,
+      maxEventLoopDelay: overloadDelayMs,
       retryAfter: 2,
       // A busy process is alive, and whoever restarted it would make things worse.
       pressureHandler: async (request, reply) => {

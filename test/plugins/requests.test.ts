@@ -4,6 +4,7 @@ import { t } from '../support/tap.ts';
 import { loggableUrl, withoutSecrets } from '../../src/logger.ts';
 import { readableLog } from '../support/log.ts';
 import { startService } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -98,3 +99,24 @@ t.test('no secret gets into the log, wherever it stands', async (t) => {
   t.equal(loggableUrl('/artifacts/1/lora?expires=9&signature=abc'), '/artifacts/1/lora?expires=…&signature=…');
   t.equal(loggableUrl('/v1/avatars?limit=2'), '/v1/avatars?limit=2');
 });
+
+t.test('a process that is too far behind its work refuses all but probes, by OVERLOAD_DELAY_SECONDS', async (t) => {
+  const [impatient, patient] = await Promise.all([
+    startService(t, { environment: { OVERLOAD_DELAY_SECONDS: '0.01' } }),
+    startService(t, { environment: { OVERLOAD_DELAY_SECONDS: '0' } }),
+  ]);
+  const refused = await until('a refusal', async () => {
+    busyFor(300);
+    const answer = await fetch(`${impatient.url}/openapi.json`);
+    return answer.status === 503 && answer;
+  });
+  t.equal(refused.headers.get('retry-after'), '2');
+  t.match(await refused.json(), { code: 'overloaded', detail: /try again in 2 seconds/ });
+  t.equal((await fetch(`${impatient.url}/livez`)).status, 200);
+  t.equal((await fetch(`${patient.url}/openapi.json`)).status, 200, '0 refuses none');
+});
+
+function busyFor(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
