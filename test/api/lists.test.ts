@@ -1,8 +1,8 @@
-import t from 'tap';
-import { startTraining } from '../src/trainings/start.ts';
-import { startApp } from './support/app.ts';
-import { arrangeAvatar } from './support/arrange.ts';
-import { tokenFor } from './support/callers.ts';
+import { t } from '../support/tap.ts';
+import { startTraining } from '../../src/trainings/start.ts';
+import { startApp } from '../support/app.ts';
+import { arrangeAvatar } from '../support/arrange.ts';
+import { tokenFor } from '../support/callers.ts';
 
 const service = await startApp(t);
 const { app, call, makeUser, makeAvatar } = service;

@@ -1,5 +1,5 @@
-import t from 'tap';
-import { fuzz, startFuzzed } from './support/fuzz.ts';
+import { t } from '../support/tap.ts';
+import { fuzz, startFuzzed } from '../support/fuzz.ts';
 
 /* FUZZ_SEED repeats a run. */
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);

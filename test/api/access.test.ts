@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import t from 'tap';
-import type { Scope } from '../src/http/caller.ts';
-import { userScopes } from '../src/http/caller.ts';
-import { startTraining } from '../src/trainings/start.ts';
-import { startApp } from './support/app.ts';
-import { arrangeAvatar } from './support/arrange.ts';
-import { type Attack, attacks, type World } from './support/attacks.ts';
-import { keyWith, keyWithout, tokenFor } from './support/callers.ts';
-import { describedApi, type Operation } from './support/contract.ts';
-import { until } from './support/until.ts';
+import { t } from '../support/tap.ts';
+import type { Scope } from '../../src/http/caller.ts';
+import { userScopes } from '../../src/http/caller.ts';
+import { startTraining } from '../../src/trainings/start.ts';
+import { startApp } from '../support/app.ts';
+import { arrangeAvatar } from '../support/arrange.ts';
+import { type Attack, attacks, type World } from '../support/attacks.ts';
+import { keyWith, keyWithout, tokenFor } from '../support/callers.ts';
+import { describedApi, type Operation } from '../support/contract.ts';
+import { until } from '../support/until.ts';
 
 const marks = {
   name: 'Zenobia of the hidden name',

@@ -1,11 +1,11 @@
 import { eq } from 'drizzle-orm';
-import t from 'tap';
-import { avatars, trainings } from '../src/db/schema.ts';
-import { form } from './photos/form.ts';
-import { startApp } from './support/app.ts';
-import { arrangeAvatar } from './support/arrange.ts';
-import { tokenFor } from './support/callers.ts';
-import { jpeg } from './support/pictures.ts';
+import { t } from '../support/tap.ts';
+import { avatars, trainings } from '../../src/db/schema.ts';
+import { form } from '../photos/form.ts';
+import { startApp } from '../support/app.ts';
+import { arrangeAvatar } from '../support/arrange.ts';
+import { tokenFor } from '../support/callers.ts';
+import { jpeg } from '../support/pictures.ts';
 
 const avatarOf = (userId: string) => ({ user_id: userId, name: 'A', gender: 'other', training_type: 'style' });
 

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import t from 'tap';
-import { typesOf } from '../client/generate.ts';
-import { describeApi } from '../src/openapi.ts';
-import { startService } from './support/service.ts';
+import { t } from '../support/tap.ts';
+import { typesOf } from '../../client/generate.ts';
+import { describeApi } from '../../src/openapi.ts';
+import { startService } from '../support/service.ts';
 
 type Content = Record<string, { schema?: object; example?: unknown; examples?: object }>;
 type Operation = {
