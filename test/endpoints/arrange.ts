@@ -3,10 +3,12 @@ import type { Test } from '../support/tap.ts';
 import { eventsTopic, type NewEvent, publish } from '../../src/events/publish.ts';
 import type { TestApp } from '../support/app.ts';
 import { type Answer, startReceiver } from '../support/receiver.ts';
+import { eagerChecks } from '../support/service.ts';
 import { until } from '../support/until.ts';
 
 /** Every gap is short, and the longest one too. */
 export const quickRetries = {
+  ...eagerChecks,
   ALLOW_PRIVATE_WEBHOOKS: 'true',
   WEBHOOK_TIMEOUT_SECONDS: '0.5',
   WEBHOOK_RETRY_FIRST_SECONDS: '0.05',

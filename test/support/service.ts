@@ -26,7 +26,7 @@ const quick: Environment = {
   PORT: '0',
   POLL_FIRST_SECONDS: '0.2',
   POLL_SECONDS: '1',
-  CHECK_INTERVAL_SECONDS: '0.25',
+  CHECK_INTERVAL_SECONDS: '1',
   BLOCKED_RETRY_SECONDS: '0.2',
   FAL_TIMEOUT_SECONDS: '5',
   SHUTDOWN_GRACE_SECONDS: '5',
@@ -73,8 +73,11 @@ export async function startService(t: Scope, options: ServiceOptions = {}) {
 export type Service = Awaited<ReturnType<typeof startService>>;
 export type { App };
 
+/** For tests that wait for what becomes due, of which nobody is woken; looking often costs what others could use. */
+export const eagerChecks: Environment = { CHECK_INTERVAL_SECONDS: '0.25' };
+
 /** For tests in which the clock moves trainings on, not webhooks. */
-export const eagerPolls: Environment = { POLL_SECONDS: '0.2' };
+export const eagerPolls: Environment = { ...eagerChecks, POLL_SECONDS: '0.2' };
 
 /** The address that fal is told must be known before the service listens. */
 async function freePort(): Promise<number> {

@@ -1,10 +1,10 @@
 import { t } from '../support/tap.ts';
-import { startService } from '../support/service.ts';
+import { eagerChecks, startService } from '../support/service.ts';
 import { until } from '../support/until.ts';
 import { createGate } from './gate.ts';
 import { begin } from './story.ts';
 
-const service = await startService(t, { environment: { POLL_FIRST_SECONDS: '60' } });
+const service = await startService(t, { environment: { ...eagerChecks, POLL_FIRST_SECONDS: '60' } });
 const { app, sandbox, database } = service;
 t.afterEach(() => sandbox.faults.clear());
 
@@ -106,7 +106,9 @@ t.test('a training that fal lets not in for too long has failed, free', async (t
 t.test('while fal is out of reach nothing is lost, and nothing made twice', async (t) => {
   const target: { url: string } = { url: 'http://127.0.0.1:9' };
   const gate = await createGate(t, () => target.url);
-  const service = await startService(t, { environment: { FAL_BASE_URL: gate.url, FAL_TIMEOUT_SECONDS: '2' } });
+  const service = await startService(t, {
+    environment: { ...eagerChecks, FAL_BASE_URL: gate.url, FAL_TIMEOUT_SECONDS: '2' },
+  });
   const { sandbox } = service;
   target.url = sandbox.url();
 

@@ -2,11 +2,11 @@ import { t } from '../support/tap.ts';
 import { acceptLateResult } from '../../src/trainings/accept-late.ts';
 import { requestCancel } from '../../src/trainings/cancel.ts';
 import { resolveSubmission } from '../../src/trainings/resolve.ts';
-import { startService } from '../support/service.ts';
+import { eagerChecks, startService } from '../support/service.ts';
 import { begin, type Story } from './story.ts';
 
 const service = await startService(t, {
-  environment: { FAL_TIMEOUT_SECONDS: '1' },
+  environment: { ...eagerChecks, FAL_TIMEOUT_SECONDS: '1' },
   sandbox: { settings: { concurrency: 20 } },
 });
 const { app, sandbox, database } = service;
