@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
-import { freePort } from '../src/development/free-port.ts';
+import { stablePort } from '../chaos/ports.ts';
 import type { Environment } from '../src/config.ts';
 import { createTestDatabase } from './support/postgres.ts';
 import { runCommand, startCommand } from './support/command.ts';
@@ -13,7 +13,7 @@ async function settings(
   folder: string,
   more: Environment = {},
 ): Promise<{ environment: Environment; url: string }> {
-  const port = String(await freePort('127.0.0.1'));
+  const port = String(await stablePort());
   const url = `http://127.0.0.1:${port}`;
   const environment = {
     FAL_MODE: 'sandbox',

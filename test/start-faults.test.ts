@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import t from 'tap';
 import { type Environment, makeConfig, readSettings } from '../src/config.ts';
 import { createDatabase } from '../src/db/client.ts';
-import { freePort } from '../src/development/free-port.ts';
+import { stablePort } from '../chaos/ports.ts';
 import { createKey } from '../src/keys/create-key.ts';
 import { startService } from '../src/serve.ts';
 import { explainStartFault, type StartFault } from '../src/start-faults.ts';
@@ -21,7 +21,7 @@ async function environmentFor(t: Tap, databaseUrl: string, more: Environment = {
     DATABASE_URL: databaseUrl,
     STORAGE_URL: more['STORAGE_URL'] ?? pathToFileURL(t.testdir()).href,
     PUBLIC_URL: 'http://127.0.0.1:1',
-    PORT: String(await freePort('127.0.0.1')),
+    PORT: String(await stablePort()),
     SHUTDOWN_GRACE_SECONDS: '1',
     ...more,
   };
@@ -62,7 +62,7 @@ t.test('HOST is no address of this machine', async (t) => {
 });
 
 t.test('the database cannot be reached', async (t) => {
-  const port = await freePort('127.0.0.1');
+  const port = await stablePort();
   const fault = await faultOf(await environmentFor(t, `postgresql://me:hunter2@127.0.0.1:${port}/likeness`));
   t.match(fault, {
     message: new RegExp(

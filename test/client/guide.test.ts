@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { stablePort } from '../../chaos/ports.ts';
 import { t } from '../support/tap.ts';
 import { makeSamplePhotos } from '../../src/demo/sample-photos.ts';
 import { problems } from '../../src/errors.ts';
@@ -57,7 +57,7 @@ t.test('the story of client/README.md happens as it is told', async (t) => {
 });
 
 t.test('the guide in TypeScript', async (t) => {
-  const port = await freePort();
+  const port = await stablePort();
   const receiver = { RECEIVER_URL: `http://127.0.0.1:${port}/likeness`, RECEIVER_PORT: String(port) };
   const { stdout } = await run(process.execPath, ['guide.ts'], here({ API: service.url, KEY: key, ...receiver }));
   for (const line of [
@@ -88,11 +88,3 @@ t.test('the guide in curl', async (t) => {
 t.test('the guide says of every problem what to do', async (t) => {
   for (const code of Object.keys(problems)) t.match(guide, `\`${code}\``);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}

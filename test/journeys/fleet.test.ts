@@ -1,10 +1,9 @@
 import { createServer } from 'node:http';
-import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { t } from '../support/tap.ts';
 import { buildSandbox } from '../../sandbox/server.ts';
-import { freePort } from '../../src/development/free-port.ts';
+import { stablePort } from '../../chaos/ports.ts';
 import { createKey } from '../../src/keys/create-key.ts';
 import { startCommand } from '../support/command.ts';
 import { openStream } from '../support/event-stream.ts';
@@ -15,8 +14,6 @@ import { form } from '../photos/form.ts';
 
 // Four processes start one beside the other, and each step waits for another process.
 const patienceMs = 60_000;
-
-const compileCache = resolve(import.meta.dirname, '../../node_modules/.cache/fleet-compiled');
 
 type Scope = { teardown(handler: () => Promise<void>): unknown };
 
@@ -51,7 +48,7 @@ t.test('two apis and two workers over one database are one service', async (t) =
   const sandbox = buildSandbox({ allowPrivateWebhooks: true, speed: 0 });
   const sandboxUrl = await sandbox.listen();
   t.teardown(() => sandbox.close());
-  const ports = await Promise.all([1, 2, 3, 4].map(() => freePort('127.0.0.1')));
+  const ports = await Promise.all([1, 2, 3, 4].map(() => stablePort()));
   const [first = '', second = ''] = ports.map((port) => `http://127.0.0.1:${port}`);
   const balancer = await startBalancer(t, [first, second]);
   const shared = {
@@ -61,7 +58,6 @@ t.test('two apis and two workers over one database are one service', async (t) =
     FAL_MODE: 'sandbox',
     FAL_BASE_URL: sandboxUrl,
     CHECK_INTERVAL_SECONDS: '0.1',
-    NODE_COMPILE_CACHE: compileCache,
     // Asked after so late that only the webhooks can have ended what ends here.
     POLL_FIRST_SECONDS: '600',
     POLL_SECONDS: '600',

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pino from 'pino';
+import { stablePort } from '../../chaos/ports.ts';
 import { t, type Test } from '../support/tap.ts';
 import { buildSandbox } from '../../sandbox/server.ts';
 import { buildApp } from '../../src/app.ts';
@@ -88,7 +88,7 @@ async function serveAdopted(t: Test, dump: LegacyDump, speed = 0) {
   const sandbox = buildSandbox({ allowPrivateWebhooks: true, speed });
   const sandboxUrl = await sandbox.listen();
   t.teardown(() => sandbox.close());
-  const port = await freePort();
+  const port = await stablePort();
   const base = `http://127.0.0.1:${port}`;
   const config = makeConfig(
     readSettings({
@@ -120,15 +120,4 @@ async function serveAdopted(t: Test, dump: LegacyDump, speed = 0) {
     return { status: answer.status, body: text === '' ? null : JSON.parse(text) };
   };
   return { url, call: Object.assign(call, { base }) };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

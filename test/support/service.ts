@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pino, { type Logger } from 'pino';
+import { stablePort } from '../../chaos/ports.ts';
 import { buildSandbox } from '../../sandbox/server.ts';
 import { type App, buildApp, type Role } from '../../src/app.ts';
 import { type Environment, makeConfig, readSettings } from '../../src/config.ts';
@@ -50,7 +51,8 @@ export async function startService(t: Scope, options: ServiceOptions = {}) {
   const sandbox = buildSandbox({ allowPrivateWebhooks: true, speed: 0, ...options.sandbox });
   const sandboxUrl = await sandbox.listen();
   t.teardown(() => sandbox.close());
-  const port = await freePort();
+  // fal is told the address before the service listens.
+  const port = await stablePort();
   const storageUrl = pathToFileURL(join(folder, 'storage')).href;
   const url = `http://127.0.0.1:${port}`;
   const config = makeConfig(
@@ -78,16 +80,3 @@ export const eagerChecks: Environment = { CHECK_INTERVAL_SECONDS: '0.25' };
 
 /** For tests in which the clock moves trainings on, not webhooks. */
 export const eagerPolls: Environment = { ...eagerChecks, POLL_SECONDS: '0.2' };
-
-/** The address that fal is told must be known before the service listens. */
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}

@@ -1,3 +1,3 @@
 import { runFolder } from '../support/folder.ts';
 
-await runFolder(import.meta.dirname, { number: 3, of: 3 });
+await runFolder(import.meta.dirname, { number: 3, of: 4 });

@@ -6,7 +6,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { App } from '../../src/app.ts';
 import { buildApp } from '../../src/app.ts';
 import { makeConfig, readSettings } from '../../src/config.ts';
-import { freePort } from '../../src/development/free-port.ts';
+import { stablePort } from '../../chaos/ports.ts';
 import { attemptToken } from '../../src/trainings/token.ts';
 import { createSigner, type Signer, signWebhook } from '../fal/support/signing.ts';
 import { startCommand } from '../support/command.ts';
@@ -120,7 +120,7 @@ t.test('a delivery that could not be written is no success, and is taken when it
 t.test('what a killed process has acknowledged is there', async (t) => {
   const database = await createTestDatabase(t);
   const signer = await publishKey(database);
-  const port = String(await freePort('127.0.0.1'));
+  const port = String(await stablePort());
   const settings = { ...environment(database.url, t.testdir()), PORT: port, LOG_LEVEL: 'info' };
   const service = startCommand(t, ['serve', '--role', 'api'], settings);
   await service.shows('listening at');
