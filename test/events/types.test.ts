@@ -7,6 +7,7 @@ import { describeApi } from '../../src/openapi.ts';
 import { startApp } from '../support/app.ts';
 import { arrangeAvatar } from '../support/arrange.ts';
 import { eventDocs } from '../support/event-docs.ts';
+import { eagerPolls } from '../support/service.ts';
 import { until } from '../support/until.ts';
 
 type Shown = { type: EventType; data: Record<string, unknown>; sequence: number };
@@ -17,7 +18,7 @@ t.test('docs/events.md lists every type with its data; npm run docs writes it', 
 });
 
 t.test('what the service publishes has the data that its type promises', async (t) => {
-  const service = await startApp(t, { sandbox: { speed: 60 } });
+  const service = await startApp(t, { environment: eagerPolls, sandbox: { speed: 60 } });
   async function call(method: string, path: string, options: { json?: unknown } = {}) {
     const answer = await service.call(method, path, options);
     if (answer.status >= 400) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`);

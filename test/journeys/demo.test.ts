@@ -10,7 +10,7 @@ import { makeSamplePhotos } from '../../src/demo/sample-photos.ts';
 import { tellStory } from '../../src/demo/story.ts';
 import { summaryOf } from '../../src/demo/summary.ts';
 import { developmentKey } from '../../src/development/api-key.ts';
-import { startService } from '../support/service.ts';
+import { eagerPolls, startService } from '../support/service.ts';
 
 /** A screen that a test can read. */
 function readableDisplay({ isTTY }: { isTTY: boolean }) {
@@ -21,7 +21,8 @@ function readableDisplay({ isTTY }: { isTTY: boolean }) {
   return { display: createDisplay(screen), shown: () => shown };
 }
 
-const service = await startService(t, { sandbox: { speed: 200 } });
+// Slow enough for each state to be seen on the way.
+const service = await startService(t, { environment: eagerPolls, sandbox: { speed: 100 } });
 const folder = t.testdir({ empty: {}, few: { 'letter.pdf': '%PDF-1.4 hello', '.hidden': '' }, samples: {} });
 const samples = await makeSamplePhotos(`${folder}/samples`);
 const { key } = await developmentKey(service.app, folder);
