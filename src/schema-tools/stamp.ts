@@ -33,7 +33,7 @@ export async function driftFrom(
   };
   const found = find(await expectSchema(client, folder, migrations));
   if (found.length === 0) return found;
-  const here = await expectOnServer(client, migrations);
+  const here = await expectOnServer(client, migrations, [count]);
   return here ? find(here) : found;
 }
 

@@ -3,11 +3,14 @@ import pg from 'pg';
 import { createDatabase, type Database, type DatabaseOptions } from '../../src/db/client.ts';
 import { joinCluster } from './test-cluster.ts';
 import { ensureTemplate, withDatabase } from './test-template.ts';
+import { lookAt, type Pristine, restore } from './used-database.ts';
 
 /** What a database is bound to: tap's `t`, of a file or of one test in it. */
 export type Scope = { teardown(handler: () => Promise<void>): unknown };
 
 export type TestDatabase = { url: string; name: string; pool: pg.Pool; db: Database };
+
+type Named = { url: string; name: string };
 
 let server: Promise<string> | undefined;
 let template: Promise<string> | undefined;
@@ -21,19 +24,17 @@ export function testServer(): Promise<string> {
   return server;
 }
 
-/** A migrated database of its own for this scope, with a pool; both are gone when the scope ends. */
+/** A migrated database of its own for this scope, with a pool, which is closed when the scope ends. */
 export async function createTestDatabase(scope: Scope, options: DatabaseOptions = {}): Promise<TestDatabase> {
-  const url = await testServer();
-  template ??= ensureTemplate(url);
-  const { name, url: own } = await create(scope, url, await template);
-  const { pool, db, close } = createDatabase(own, { max: 5, applicationName: `test ${name}`, ...options });
+  const { name, url } = await migrated.take(scope);
+  const { pool, db, close } = createDatabase(url, { max: 5, applicationName: `test ${name}`, ...options });
   scope.teardown(close);
-  return { url: own, name, pool, db };
+  return { url, name, pool, db };
 }
 
 /** A database without any table for this scope; for tests of the migrations themselves. */
-export async function createEmptyDatabase(scope: Scope): Promise<{ url: string; name: string }> {
-  return create(scope, await testServer(), 'template0');
+export function createEmptyDatabase(scope: Scope): Promise<Named> {
+  return empty.take(scope);
 }
 
 /** Runs statements over one connection to `url`, each with the rows of the last. */
@@ -60,12 +61,45 @@ async function findServer(): Promise<string> {
   return given || joinCluster();
 }
 
-async function create(scope: Scope, serverUrl: string, source: string): Promise<{ url: string; name: string }> {
+const migrated = createStock(async (serverUrl) => create(serverUrl, await (template ??= ensureTemplate(serverUrl))));
+const empty = createStock((serverUrl) => create(serverUrl, 'template0'));
+
+/** Databases of a kind, each for one scope at a time: most of what a test costs would be to make and drop them. */
+function createStock(make: (serverUrl: string) => Promise<Named>) {
+  const spare: Named[] = [];
+  let pristine: Promise<Pristine> | undefined;
+
+  async function makeNew(): Promise<Named> {
+    const database = await make(await testServer());
+    pristine ??= lookAt(database.url);
+    await pristine;
+    return database;
+  }
+
+  async function giveBack(database: Named): Promise<void> {
+    if (pristine && (await restore(database.url, await pristine))) spare.push(database);
+    else await drop(database);
+  }
+
+  // A cluster of the tests' own goes with them.
+  if (given) process.once('beforeExit', () => void Promise.all(spare.map(drop)));
+
+  return {
+    async take(scope: Scope): Promise<Named> {
+      const database = spare.pop() ?? (await makeNew());
+      // Registered first, so it runs last: whoever is still connected then has forgotten to close.
+      scope.teardown(() => giveBack(database));
+      return database;
+    },
+  };
+}
+
+async function create(serverUrl: string, source: string): Promise<Named> {
   const name = `likeness_test_${randomUUID().replaceAll('-', '')}`;
   await queryOnce(serverUrl, `create database ${name} template ${source} ${strategy}`);
-  // Registered first, so it runs last: whoever is still connected then has forgotten to close.
-  scope.teardown(async () => {
-    await queryOnce(serverUrl, `drop database if exists ${name} with (force)`);
-  });
   return { url: withDatabase(serverUrl, name), name };
+}
+
+async function drop({ name }: Named): Promise<void> {
+  await queryOnce(await testServer(), `drop database if exists ${name} with (force)`);
 }

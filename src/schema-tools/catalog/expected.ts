@@ -35,14 +35,24 @@ export async function expectSchema(
   throw new MigrationError('failed', message);
 }
 
-/** The same, asked of this server alone; undefined when the role may create nothing here, as on a replica. */
+/**
+ * The same, asked of this server alone; undefined when the role may create nothing here, as on a replica.
+ * @param counts after how many migrations it is asked for; each is read off the server. Every one when left out
+ */
 export async function expectOnServer(
   client: pg.ClientBase,
   migrations: readonly Migration[],
+  counts: readonly number[] = migrations.map((_, index) => index + 1),
 ): Promise<ExpectedSchema | undefined> {
+  // Without any migration there is nothing to read.
+  const ends = [...new Set(counts)].filter((count) => count > 0).sort((a, b) => a - b);
+  const groups = ends.map((end, index) => migrations.slice(ends[index - 1] ?? 0, end));
   try {
-    const catalogs = await buildScratch(client, [[], ...migrations.map(({ statements }) => statements)]);
-    return { after: (count) => catalogs[count] ?? [], source: 'server' };
+    const catalogs = await buildScratch(
+      client,
+      groups.map((group) => group.flatMap(({ statements }) => statements)),
+    );
+    return { after: (count) => catalogs[ends.indexOf(count)] ?? [], source: 'server' };
   } catch (cause) {
     const sqlState = sqlStateOf(cause);
     if (sqlState !== undefined && mayNotCreate.has(sqlState)) return undefined;

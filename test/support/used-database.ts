@@ -1,0 +1,125 @@
+import pg from 'pg';
+
+/** What a database was before its first use, and must be again to be used once more. */
+export type Pristine = {
+  catalog: string;
+  sizes: string;
+  tables: { name: string; rows: string }[];
+  sequences: string[];
+};
+
+const patienceMs = 5000;
+const databaseIsGone = '3D000';
+
+// Whatever is created, altered or dropped in a database changes the rows of one of these.
+const catalogs = [
+  'pg_namespace',
+  'pg_class',
+  'pg_attribute',
+  'pg_attrdef',
+  'pg_constraint',
+  'pg_index',
+  'pg_trigger',
+  'pg_proc',
+  'pg_type',
+  'pg_enum',
+  'pg_extension',
+  'pg_description',
+  'pg_default_acl',
+];
+const schemas = `select oid, nspname from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema'`;
+
+/** Looks at a database that nobody has used yet. */
+export async function lookAt(url: string): Promise<Pristine> {
+  return connected(url, async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      `select format('%I.%I', nspname, relname) as name from pg_class join (${schemas}) n on n.oid = relnamespace
+       where relkind = 'r'`,
+    );
+    const tables = [];
+    for (const { name } of rows) {
+      const content = await client.query<{ rows: string }>(
+        `select coalesce(json_agg(t), '[]')::text as rows from ${name} t`,
+      );
+      tables.push({ name, rows: content.rows[0]?.rows ?? '[]' });
+    }
+    const sequences = await client.query<{ set: string }>(`
+      select format('select setval(%L, %s, %L)', s, coalesce(last_value, start_value), last_value is not null) as set
+      from pg_sequences, lateral format('%I.%I', schemaname, sequencename) s`);
+    return { ...(await readCatalogs(client)), tables, sequences: sequences.rows.map(({ set }) => set) };
+  });
+}
+
+/**
+ * Cuts a database's last connections and makes it what it was at first, which takes a tenth of the time of dropping it
+ * and making another. One that had tables gets their rows back, if nobody has changed its catalogue; one that had none
+ * loses all it has. False where that can't be had: then it is of no more use.
+ */
+export async function restore(url: string, first: Pristine): Promise<boolean> {
+  return connected(url, async (client) => {
+    const { rows } = await client.query<{ may: boolean }>('select rolsuper as may from pg_roles where rolname = user');
+    if (rows[0]?.may !== true) return false;
+    await client.query(
+      `select pg_terminate_backend(pid, ${patienceMs}) from pg_stat_activity
+       where datname = current_database() and pid <> pg_backend_pid()`,
+    );
+    if (first.tables.length === 0) {
+      await dropAll(client);
+      return (await readCatalogs(client)).sizes === first.sizes;
+    }
+    if ((await readCatalogs(client)).catalog !== first.catalog) return false;
+    await bringBack(client, first);
+    return true;
+  }).catch((error: unknown) => {
+    if (error instanceof pg.DatabaseError && error.code === databaseIsGone) return false;
+    throw error;
+  });
+}
+
+async function dropAll(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ drop: string }>(
+    `select format('drop schema %I cascade', nspname) as drop from (${schemas}) n`,
+  );
+  await client.query(rows.map(({ drop }) => drop).join(';\n'));
+  // As initdb makes it.
+  await client.query(
+    `create schema public authorization pg_database_owner;
+     grant usage on schema public to public;
+     comment on schema public is 'standard public schema'`,
+  );
+}
+
+async function bringBack(client: pg.Client, { tables, sequences }: Pristine): Promise<void> {
+  const statements = tables.flatMap(({ name, rows }) => [
+    `delete from ${name}`,
+    `insert into ${name} overriding system value
+     select * from json_populate_recordset(null::${name}, ${pg.escapeLiteral(rows)})`,
+  ]);
+  // The rows go in any order: as a replica, PostgreSQL checks no foreign key.
+  const asReplica = 'set local session_replication_role = replica';
+  await client.query(['begin', asReplica, ...statements, ...sequences, 'commit'].join(';\n'));
+}
+
+async function readCatalogs(client: pg.Client): Promise<Pick<Pristine, 'catalog' | 'sizes'>> {
+  const rowsOf = (name: string) => `(select concat(count(*), '/', max(xmin::text::bigint)) from ${name})`;
+  const { rows } = await client.query<{ own: string; catalogs: string[] }>(`
+    select concat_ws(' ', datdba, datacl::text, datconnlimit,
+        (select string_agg(setconfig::text, ' ') from pg_db_role_setting where setdatabase = d.oid)) as own,
+      array[${catalogs.map(rowsOf).join(', ')}] as catalogs
+    from pg_database d where datname = current_database()`);
+  const [{ own, catalogs: marks } = { own: '', catalogs: [] }] = rows;
+  return {
+    catalog: [own, ...marks].join(' '),
+    sizes: [own, ...marks.map((mark) => mark.split('/')[0])].join(' '),
+  };
+}
+
+async function connected<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
