@@ -7,6 +7,7 @@ import { command as serve } from '../src/commands/serve.ts';
 import { prepareSurroundings } from '../src/development/surroundings.ts';
 import { hashKey } from '../src/keys/secret.ts';
 import { runCommand, startCommand } from './support/command.ts';
+import { runShowing } from './support/in-process.ts';
 import { createTestDatabase, queryOnce } from './support/postgres.ts';
 
 t.test('says what it can do', async (t) => {
@@ -18,13 +19,13 @@ t.test('says what it can do', async (t) => {
   const group = await runCommand(t, ['db', '--help']);
   t.match(group, { code: 0, stdout: /^ {2}db migrate/m });
   t.notMatch(group.stdout, /^ {2}serve/m);
-  const one = await runCommand(t, ['keys', 'create', '--help']);
+  const one = await runShowing(['keys', 'create', '--help']);
   t.match(one, { code: 0, stdout: /--expires-in TIME/ });
 });
 
 t.test('exits 64 on a command line that it does not understand', async (t) => {
   t.match(await runCommand(t, ['fly']), { code: 64, stderr: /^There is no command `fly`\./ });
-  const { code, stderr } = await runCommand(t, ['keys', 'create', '--fast']);
+  const { code, stderr } = await runShowing(['keys', 'create', '--fast']);
   t.equal(code, 64);
   t.match(stderr, /^Unknown option '--fast'/);
   t.match(stderr, /--expires-in TIME/, 'and shows what it takes');
@@ -64,7 +65,7 @@ t.test('makes a key that is shown once and kept as a hash', async (t) => {
   const days = (row?.['expires_at'].getTime() - row?.['created_at'].getTime()) / 86_400_000;
   t.ok(Math.abs(days - 90) < 0.01);
 
-  const unknown = await runCommand(t, ['keys', 'create', '--name', 'bot', '--scope', 'fly'], { DATABASE_URL: url });
+  const unknown = await runShowing(['keys', 'create', '--name', 'bot', '--scope', 'fly']);
   t.match(unknown, { code: 64, stderr: /unknown scope fly/ });
 });
 

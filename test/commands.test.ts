@@ -1,7 +1,7 @@
 import t from 'tap';
 import { startTraining } from '../src/trainings/start.ts';
 import { arrangeAvatar } from './support/arrange.ts';
-import { runShowing } from './support/in-process.ts';
+import { runShowing, setEnvironment } from './support/in-process.ts';
 import { createTestDatabase } from './support/postgres.ts';
 import { startService } from './support/service.ts';
 import { until } from './support/until.ts';
@@ -10,8 +10,7 @@ import { until } from './support/until.ts';
 
 const service = await startService(t);
 const { app, config } = service;
-process.env['DATABASE_URL'] = config.database.url;
-process.env['NODE_ENV'] = 'test';
+setEnvironment(t, { DATABASE_URL: config.database.url, NODE_ENV: 'test' });
 const nobody = '01a203a6-7cb9-7629-9846-cad5151ccc94';
 
 t.test('an empty list says so, in words or by nothing', async (t) => {

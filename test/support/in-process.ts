@@ -2,6 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { main } from '../../src/cli.ts';
+import type { Environment } from '../../src/config.ts';
+import type { Scope } from './postgres.ts';
 
 export type Answered = { code: number | undefined; stdout: string; stderr: string };
 
@@ -23,6 +25,18 @@ export async function runHere(args: string[]): Promise<Answered> {
 /** Runs any other command that writes to standard output, which nothing else may do meanwhile: one at a time too. */
 export function runShowing(args: string[]): Promise<Answered> {
   return caught(['stdout', 'stderr'], () => main(args));
+}
+
+/** Sets what such a command reads of the environment, until the scope ends: other files may run in this process. */
+export function setEnvironment(scope: Scope, variables: Environment): void {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, variables);
+  scope.teardown(async () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  });
 }
 
 async function caught(

@@ -1,16 +1,11 @@
-import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { t } from '../support/tap.ts';
 import { resolveSubmission } from '../../src/trainings/resolve.ts';
 import { startTraining } from '../../src/trainings/start.ts';
 import { findTraining } from '../../src/trainings/store.ts';
 import { arrangeAvatar } from '../support/arrange.ts';
+import { runShowing, setEnvironment } from '../support/in-process.ts';
 import { type Service, startService } from '../support/service.ts';
 import { until } from '../support/until.ts';
-
-const run = promisify(execFile);
-const command = resolve(import.meta.dirname, '../../bin/likeness.js');
 
 /** A training whose POST was taken, without fal's answer or anything else that would tell. */
 async function submitUnheard({ app, sandbox }: Service): Promise<string> {
@@ -25,25 +20,17 @@ async function submitUnheard({ app, sandbox }: Service): Promise<string> {
   return id;
 }
 
-function environment({ config }: Service): NodeJS.ProcessEnv {
-  return {
-    ...process.env,
-    FAL_MODE: 'sandbox',
-    POLL_FIRST_SECONDS: '0.2',
-    FAL_BASE_URL: config.fal.baseUrl ?? '',
-    DATABASE_URL: config.database.url,
-    PUBLIC_URL: config.publicUrl,
-    STORAGE_URL: config.storage.url,
-  };
-}
-
 const service = await startService(t);
-const { app, sandbox } = service;
-const likeness = (...words: string[]) =>
-  run(process.execPath, [command, ...words], { env: environment(service) }).then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ code, stdout, stderr }),
-  );
+const { app, sandbox, config } = service;
+setEnvironment(t, {
+  FAL_MODE: 'sandbox',
+  POLL_FIRST_SECONDS: '0.2',
+  FAL_BASE_URL: config.fal.baseUrl ?? '',
+  DATABASE_URL: config.database.url,
+  PUBLIC_URL: config.publicUrl,
+  STORAGE_URL: config.storage.url,
+});
+const likeness = (...words: string[]) => runShowing(words);
 
 t.test('a person who found the request at fal lets the training go on', async (t) => {
   const id = await submitUnheard(service);
