@@ -18,9 +18,11 @@ export async function makeSamplePhotos(folder: string): Promise<string[]> {
     const path = join(folder, `photo-${String(index + 1).padStart(2, '0')}.jpg`);
     // In two steps: a drawing that is enlarged as it is read costs ten times as much.
     const small = await sharp(Buffer.from(drawingOf(index)))
+      .removeAlpha()
       .png()
       .toBuffer();
-    await writeFile(path, await sharp(small).resize(width, height).jpeg({ quality: 85 }).toBuffer());
+    const large = sharp(small).resize(width, height, { kernel: 'linear' });
+    await writeFile(path, await large.jpeg({ quality: 85 }).toBuffer());
     paths.push(path);
   }
   return paths;

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stablePort } from '../../chaos/ports.ts';
 import { t } from '../support/tap.ts';
@@ -23,7 +23,9 @@ const consumer = await makeConsumer(t, {
   'readme.ts': blocks(await readFile('client/README.md', 'utf8'), 'ts').join('\n'),
   'guide.ts': blocks(guide, 'ts').join('\n'),
 });
-for (const folder of ['photos', '.likeness/demo/photos']) await makeSamplePhotos(join(consumer.folder, folder));
+const photos = join(consumer.folder, 'photos');
+await makeSamplePhotos(photos);
+await cp(photos, join(consumer.folder, '.likeness/demo/photos'), { recursive: true });
 const { PATH = '' } = process.env;
 const here = (environment: Record<string, string>) => ({ cwd: consumer.folder, env: { PATH, ...environment } });
 
