@@ -127,6 +127,7 @@ t.test('jobs of higher priority come first', async (t) => {
 
 t.test('one wake-up is enough for all that wait', async (t) => {
   const ran = new Set<number>();
+  const three = Promise.withResolvers<void>();
   let most = 0;
   let running = 0;
   const many = job(
@@ -134,6 +135,8 @@ t.test('one wake-up is enough for all that wait', async (t) => {
     async (number) => {
       running += 1;
       most = Math.max(most, running);
+      if (running === 3) three.resolve();
+      await three.promise;
       // Its neighbours need not wait for it.
       await database.pool.query('select 1');
       ran.add(number);

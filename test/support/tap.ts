@@ -5,7 +5,7 @@ export type { Test };
 let file: Test | undefined;
 
 /**
- * tap, for test files of which several may run in one process (folder.ts): what a file asks of it concerns the file, and
+ * tap, for test files of which several may run in one process (groups.ts): what a file asks of it concerns the file, and
  * its teardowns run when the file has ended. A file that is run by itself has tap's own.
  */
 export const t: Test = new Proxy(root, {

@@ -1,3 +1,0 @@
-import { runFolder } from '../support/folder.ts';
-
-await runFolder(import.meta.dirname);

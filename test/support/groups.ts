@@ -1,0 +1,51 @@
+import { readdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import t from 'tap';
+import { enterFile } from './tap.ts';
+
+const tests = resolve(import.meta.dirname, '..');
+const fileTimeoutMs = 300_000;
+
+/**
+ * Which folders' tests run in one process, one file after another; `1/2` is every other file. Loading the service, and
+ * running it until Node has compiled what is hot, is most of what a short file takes. Groups take about the same time.
+ */
+const groups: readonly (readonly string[])[] = [
+  ['schema-tools 1/2'],
+  ['schema-tools 2/2', 'db'],
+  ['trainings 1/2', 'keys'],
+  ['trainings 2/2', 'http', 'photos'],
+  ['client', 'endpoints'],
+  ['journeys', 'api', 'fal'],
+  ['plugins', 'webhooks', 'jobs', 'users', 'bench'],
+  ['events', 'sandbox', 'avatars', 'storage', 'trainers'],
+];
+
+/**
+ * Runs the test files of a group.
+ * @param number which, beginning with 1
+ * @throws when a folder with tests is in no group
+ */
+export async function runGroup(number: number): Promise<void> {
+  const found = (await readdir(tests, { recursive: true })).filter((path) => /^[\w-]+\/[^/]+\.test\.ts$/.test(path));
+  const folders = groups.flat().map((entry) => entry.split(' ')[0]);
+  const forgotten = found.find((path) => !folders.includes(path.split('/')[0]));
+  if (forgotten !== undefined) throw new Error(`${forgotten} is in no group of test/support/groups.ts`);
+  const files = (groups[number - 1] ?? []).flatMap((entry) => filesOf(entry, found));
+  t.setTimeout(fileTimeoutMs * files.length);
+  for (const file of files) {
+    await t.test(file, { timeout: fileTimeoutMs }, async (test) => {
+      enterFile(test);
+      await import(resolve(tests, file));
+    });
+  }
+}
+
+function filesOf(entry: string, found: string[]): string[] {
+  const [folder = '', part = '1/1'] = entry.split(' ');
+  const [number = 1, of = 1] = part.split('/').map(Number);
+  return found
+    .filter((path) => path.startsWith(`${folder}/`))
+    .sort()
+    .filter((_, index) => index % of === number - 1);
+}
