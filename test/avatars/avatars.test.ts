@@ -157,7 +157,7 @@ t.test('a merge patch changes what it names, and only the state that was read', 
       JSON.stringify(json),
     );
   }
-  const changed = await app.db.select().from(events).where(eq(events.type, 'avatar.updated'));
+  const changed = await app.db.select().from(events).where(eq(events.type, 'avatar.updated')).orderBy(events.id);
   t.same(
     changed.filter(({ avatar_id }) => avatar_id === avatar.id).map(({ data }) => data),
     [{ changed: ['fal_priority', 'name'] }, { changed: ['name'] }, { changed: ['name'] }],

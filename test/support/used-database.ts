@@ -90,14 +90,18 @@ async function dropAll(client: pg.Client): Promise<void> {
 }
 
 async function bringBack(client: pg.Client, { tables, sequences }: Pristine): Promise<void> {
-  const statements = tables.flatMap(({ name, rows }) => [
-    `delete from ${name}`,
-    `insert into ${name} overriding system value
-     select * from json_populate_recordset(null::${name}, ${pg.escapeLiteral(rows)})`,
-  ]);
   // The rows go in any order: as a replica, PostgreSQL checks no foreign key.
-  const asReplica = 'set local session_replication_role = replica';
-  await client.query(['begin', asReplica, ...statements, ...sequences, 'commit'].join(';\n'));
+  await client.query('begin; set local session_replication_role = replica');
+  const used = [];
+  for (const { name } of tables) if ((await client.query(`delete from ${name}`)).rowCount !== 0) used.push(name);
+  const statements = tables.map(
+    ({ name, rows }) =>
+      `insert into ${name} overriding system value
+       select * from json_populate_recordset(null::${name}, ${pg.escapeLiteral(rows)})`,
+  );
+  await client.query([...statements, ...sequences, 'commit'].join(';\n'));
+  // Rows that came to lie where others were would be read in another order than in a new table.
+  await client.query(`vacuum ${used.join(', ')}`);
 }
 
 async function readCatalogs(client: pg.Client): Promise<Pick<Pristine, 'catalog' | 'sizes'>> {
