@@ -146,9 +146,12 @@ export async function createJobs(options: {
       const deadline = Date.now() + graceMs;
       const forced = setTimeout(() => stopping.abort(new Error('the process is stopping')), graceMs);
       const ended = (async () => {
-        // pg-boss's own wait for its workers looks every half second.
-        const queues = list.flatMap((job) => (job.kind === 'queued' ? [boss.offWork(job.name)] : []));
-        await atMost(graceMs, Promise.all([...queues, ...recurrences.map((recurrence) => recurrence.stop())]));
+        // Where pg-boss waits for its workers by itself, it looks every half second.
+        const workers = list.flatMap((job) => (job.kind === 'queued' ? [boss.offWork(job.name)] : []));
+        await Promise.all([
+          atMost(graceMs, Promise.all(workers)),
+          ...recurrences.map((recurrence) => recurrence.stop()),
+        ]);
         await boss.stop({ graceful: true, timeout: deadline - Date.now(), close: false });
       })().catch((error: unknown) => log.warn({ err: error }, 'the job queue did not stop as it should'));
       // A database that has gone silent answers neither the jobs nor the queue; their statements end with the pool.

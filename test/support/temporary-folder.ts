@@ -9,7 +9,7 @@ const project = resolve(import.meta.dirname, '../..');
 
 /**
  * The folder that a run of the tests keeps its files in, made when it is missing: on Linux in memory where that has
- * room, which containers seldom give it, for each of some two hundred databases has three hundred files. The cluster is
+ * room, which containers seldom give it, for each of some sixty databases has three hundred files. The cluster is
  * there too, and who ends it takes the folder away.
  */
 export function temporaryFolder(): string {
