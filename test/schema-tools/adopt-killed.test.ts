@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Client } from 'pg';
 import { t, type Test } from '../support/tap.ts';
 import { withConnection } from '../../src/schema-tools/connect.ts';
 import { adoptAt } from '../support/adopt-points.ts';
@@ -15,22 +16,23 @@ const child = resolve(import.meta.dirname, '../support/adopt-child.ts');
 for (const dump of ['avatars-24', 'avatars-42'] as const) {
   t.test(`${dump}: what is interrupted at any step leaves nothing behind, and the next one goes through`, async (t) => {
     const { url } = await createLegacyDatabase(t, dump);
-    const points = await interrupt(t, url, (number) =>
-      number % 4 === 1 ? killAt(t, url, number) : cutAt(url, number),
+    const points = await withClient(url, (watcher) =>
+      interrupt(t, watcher, (number) => (number % 4 === 1 ? killAt(t, url, number) : cutAt(url, number))),
     );
     await finish(t, url, points);
   });
 }
 
 /** Interrupts the adoption at its first point, its second and so on, until one lies behind the commit. */
-async function interrupt(t: Test, url: string, at: (number: number) => Promise<string>): Promise<string[]> {
-  const before = await fingerprint(url);
+async function interrupt(t: Test, watcher: Client, at: (number: number) => Promise<string>): Promise<string[]> {
+  const before = await fingerprint(watcher);
   const points: string[] = [];
   while (points.at(-1) !== 'after the commit') {
     const point = await at(points.length + 1);
     points.push(point);
-    await until('the server has noticed', async () => (await sessions(url)) === 0);
-    if (point !== 'after the commit') t.same(await fingerprint(url), before, `ended at ${point}, nothing was changed`);
+    await until('the server has noticed', async () => (await sessions(watcher)) === 0);
+    if (point !== 'after the commit')
+      t.same(await fingerprint(watcher), before, `ended at ${point}, nothing was changed`);
   }
   t.ok(points.length > 10, points.join(', '));
   return points;
@@ -77,28 +79,25 @@ async function killAt(t: Test, url: string, number: number): Promise<string> {
   return point;
 }
 
-async function sessions(url: string): Promise<number> {
-  const rows = await queryOnce<{ n: number }>(
-    url,
+async function sessions(watcher: Client): Promise<number> {
+  const { rows } = await watcher.query<{ n: number }>(
     `select count(*)::int as n from pg_stat_activity where datname = current_database() and application_name = 'adopt child'`,
   );
   return rows[0]?.n ?? 0;
 }
 
 /** What an adoption would change: schema and rows, all but the ledger. */
-async function fingerprint(url: string): Promise<unknown> {
-  return withClient(url, async (client) => {
-    const { rows: columns } = await client.query(
-      `select md5(string_agg(concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default), ',' order by table_name, ordinal_position))
-       from information_schema.columns where table_schema = 'public'`,
-    );
-    const { rows: rest } = await client.query(
-      `select (select md5(string_agg(a::text, ',' order by id)) from avatars a) as avatars,
-         (select md5(string_agg(p::text, ',' order by id)) from avatar_photos p) as photos,
-         (select md5(string_agg(u::text, ',' order by id)) from users u) as users,
-         (select count(*) from pg_constraint where connamespace = 'public'::regnamespace) as constraints,
-         to_regclass('drizzle.__drizzle_migrations') as history`,
-    );
-    return { columns, rest };
-  });
+async function fingerprint(watcher: Client): Promise<unknown> {
+  const { rows: columns } = await watcher.query(
+    `select md5(string_agg(concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default), ',' order by table_name, ordinal_position))
+     from information_schema.columns where table_schema = 'public'`,
+  );
+  const { rows: rest } = await watcher.query(
+    `select (select md5(string_agg(a::text, ',' order by id)) from avatars a) as avatars,
+       (select md5(string_agg(p::text, ',' order by id)) from avatar_photos p) as photos,
+       (select md5(string_agg(u::text, ',' order by id)) from users u) as users,
+       (select count(*) from pg_constraint where connamespace = 'public'::regnamespace) as constraints,
+       to_regclass('drizzle.__drizzle_migrations') as history`,
+  );
+  return { columns, rest };
 }
