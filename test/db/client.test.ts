@@ -78,7 +78,7 @@ t.test('broken connections are logged and replaced', async (t) => {
   const idle = await pool.connect();
   idle.release();
   await queryOnce(url, `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'breakable'`);
-  await until('both breaks are logged', () => logged.length >= 2);
+  await until('both breaks are noticed', () => logged.length >= 2 && pool.idleCount === 0);
   await t.rejects(inUse.query('select 1'));
   inUse.release(true);
   t.same((await pool.query('select 1 as one')).rows, [{ one: 1 }]);
