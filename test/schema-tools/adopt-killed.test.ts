@@ -7,7 +7,8 @@ import { t, type Test } from '../support/tap.ts';
 import { withConnection } from '../../src/schema-tools/connect.ts';
 import { adoptAt } from '../support/adopt-points.ts';
 import { runHere } from '../support/in-process.ts';
-import { createLegacyDatabase, withClient } from '../support/legacy.ts';
+import { withClient } from '../support/client.ts';
+import { createLegacyDatabase } from '../support/legacy.ts';
 import { queryOnce } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
 

@@ -24,10 +24,13 @@ const groups: readonly (readonly string[])[] = [
 /**
  * Runs the test files of a group.
  * @param number which, beginning with 1
- * @throws when a folder with tests is in no group
+ * @throws when a folder with tests is in no group, or a group has no file that runs it
  */
 export async function runGroup(number: number): Promise<void> {
-  const found = (await readdir(tests, { recursive: true })).filter((path) => /^[\w-]+\/[^/]+\.test\.ts$/.test(path));
+  const paths = await readdir(tests, { recursive: true });
+  const runners = paths.filter((path) => /^group-\d+\.ts$/.test(path)).length;
+  if (runners !== groups.length) throw new Error(`${groups.length} groups are run by ${runners} files test/group-N.ts`);
+  const found = paths.filter((path) => /^[\w-]+\/[^/]+\.test\.ts$/.test(path));
   const folders = groups.flat().map((entry) => entry.split(' ')[0]);
   const forgotten = found.find((path) => !folders.includes(path.split('/')[0]));
   if (forgotten !== undefined) throw new Error(`${forgotten} is in no group of test/support/groups.ts`);

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import pg from 'pg';
-import { connectionConfig } from '../../src/db/connection.ts';
+import { withClient } from './client.ts';
 import { createEmptyDatabase, type Scope } from './postgres.ts';
 
 const folder = resolve(import.meta.dirname, '../fixtures/legacy');
@@ -15,17 +14,6 @@ export async function createLegacyDatabase(scope: Scope, dump: LegacyDump): Prom
   const sql = await readFile(resolve(folder, `${dump}.sql`), 'utf8');
   await withClient(database.url, (client) => client.query(sql));
   return database;
-}
-
-/** Runs something over a connection of its own, in UTC. */
-export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client(connectionConfig(url));
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }
 
 /** Every row of a table as text, by its id. */

@@ -1,9 +1,9 @@
 import pg from 'pg';
+import { withClient } from './client.ts';
 
 /** What a database was before its first use, and must be again to be used once more. */
 export type Pristine = {
   catalog: string;
-  sizes: string;
   tables: { name: string; rows: string }[];
   sequences: string[];
 };
@@ -31,7 +31,7 @@ const schemas = `select oid, nspname from pg_namespace where nspname !~ '^pg_' a
 
 /** Looks at a database that nobody has used yet. */
 export async function lookAt(url: string): Promise<Pristine> {
-  return connected(url, async (client) => {
+  return withClient(url, async (client) => {
     const { rows } = await client.query<{ name: string }>(
       `select format('%I.%I', nspname, relname) as name from pg_class join (${schemas}) n on n.oid = relnamespace
        where relkind = 'r'`,
@@ -46,7 +46,7 @@ export async function lookAt(url: string): Promise<Pristine> {
     const sequences = await client.query<{ set: string }>(`
       select format('select setval(%L, %s, %L)', s, coalesce(last_value, start_value), last_value is not null) as set
       from pg_sequences, lateral format('%I.%I', schemaname, sequencename) s`);
-    return { ...(await readCatalogs(client)), tables, sequences: sequences.rows.map(({ set }) => set) };
+    return { catalog: await readCatalog(client), tables, sequences: sequences.rows.map(({ set }) => set) };
   });
 }
 
@@ -56,7 +56,7 @@ export async function lookAt(url: string): Promise<Pristine> {
  * loses all it has. False where that can't be had: then it is of no more use.
  */
 export async function restore(url: string, first: Pristine): Promise<boolean> {
-  return connected(url, async (client) => {
+  return withClient(url, async (client) => {
     const { rows } = await client.query<{ may: boolean }>('select rolsuper as may from pg_roles where rolname = user');
     if (rows[0]?.may !== true) return false;
     await client.query(
@@ -65,9 +65,9 @@ export async function restore(url: string, first: Pristine): Promise<boolean> {
     );
     if (first.tables.length === 0) {
       await dropAll(client);
-      return (await readCatalogs(client)).sizes === first.sizes;
+      return sizesOf(await readCatalog(client)) === sizesOf(first.catalog);
     }
-    if ((await readCatalogs(client)).catalog !== first.catalog) return false;
+    if ((await readCatalog(client)) !== first.catalog) return false;
     await bringBack(client, first);
     return true;
   }).catch((error: unknown) => {
@@ -104,26 +104,16 @@ async function bringBack(client: pg.Client, { tables, sequences }: Pristine): Pr
   await client.query(`vacuum ${used.join(', ')}`);
 }
 
-async function readCatalogs(client: pg.Client): Promise<Pick<Pristine, 'catalog' | 'sizes'>> {
-  const rowsOf = (name: string) => `(select concat(count(*), '/', max(xmin::text::bigint)) from ${name})`;
-  const { rows } = await client.query<{ own: string; catalogs: string[] }>(`
-    select concat_ws(' ', datdba, datacl::text, datconnlimit,
-        (select string_agg(setconfig::text, ' ') from pg_db_role_setting where setdatabase = d.oid)) as own,
-      array[${catalogs.map(rowsOf).join(', ')}] as catalogs
+async function readCatalog(client: pg.Client): Promise<string> {
+  const marks = catalogs.map((name) => `(select concat(count(*), '@', max(xmin::text::bigint)) from ${name})`);
+  const { rows } = await client.query<{ marks: string }>(`
+    select concat_ws(' ', ${marks.join(', ')}, datdba, datacl::text, datconnlimit,
+      (select string_agg(setconfig::text, ' ') from pg_db_role_setting where setdatabase = d.oid)) as marks
     from pg_database d where datname = current_database()`);
-  const [{ own, catalogs: marks } = { own: '', catalogs: [] }] = rows;
-  return {
-    catalog: [own, ...marks].join(' '),
-    sizes: [own, ...marks.map((mark) => mark.split('/')[0])].join(' '),
-  };
+  return rows[0]?.marks ?? '';
 }
 
-async function connected<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
+// How many rows there are, whichever transaction made them.
+function sizesOf(catalog: string): string {
+  return catalog.replaceAll(/@\d+/g, '');
 }
