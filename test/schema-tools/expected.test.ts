@@ -42,7 +42,11 @@ t.test('who may create nothing is told to commit the catalogue', async (t) => {
 
 t.test('a migration that can not run says why', async (t) => {
   const { url } = await createTestDatabase(t);
-  const broken = { ...migrations[0], statements: ['create table a (b nonsense)'] } as (typeof migrations)[number];
+  const broken = {
+    ...migrations[0],
+    hash: 'broken',
+    statements: ['create table a (b nonsense)'],
+  } as (typeof migrations)[number];
   await withConnection(url, 'test', async (client) => {
     await t.rejects(expectOnServer(client, [broken]), { sqlState: '42704', message: /scratch schema.*nonsense/ });
   });

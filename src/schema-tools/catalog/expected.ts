@@ -15,6 +15,8 @@ export type ExpectedSchema = {
 };
 
 const mayNotCreate = new Set(['42501', '25006']);
+// What servers were asked: one that says it once says the same until it is started anew, and an adoption asks four times.
+const asked = new Map<string, readonly Catalog[]>();
 
 /**
  * Finds what the folder makes: in `catalog.json` when it is of these files, else by running them in a scratch schema.
@@ -47,11 +49,15 @@ export async function expectOnServer(
   // Without any migration there is nothing to read.
   const ends = [...new Set(counts)].filter((count) => count > 0).sort((a, b) => a - b);
   const groups = ends.map((end, index) => migrations.slice(ends[index - 1] ?? 0, end));
+  const question = JSON.stringify([await readIdentity(client), groups.map((group) => group.map(({ hash }) => hash))]);
   try {
-    const catalogs = await buildScratch(
-      client,
-      groups.map((group) => group.flatMap(({ statements }) => statements)),
-    );
+    const catalogs =
+      asked.get(question) ??
+      (await buildScratch(
+        client,
+        groups.map((group) => group.flatMap(({ statements }) => statements)),
+      ));
+    asked.set(question, catalogs);
     return { after: (count) => catalogs[ends.indexOf(count)] ?? [], source: 'server' };
   } catch (cause) {
     const sqlState = sqlStateOf(cause);
@@ -59,6 +65,15 @@ export async function expectOnServer(
     const message = `The migrations can't be run in a scratch schema: ${reasonOf(cause)}.`;
     throw new MigrationError('failed', message, { sqlState, cause });
   }
+}
+
+// A server since it was started, a database on it, a role, and whether it may write.
+async function readIdentity(client: pg.ClientBase): Promise<unknown> {
+  const { rows } = await client.query(
+    `select version(), pg_postmaster_start_time()::text, oid, current_user, current_setting('transaction_read_only')
+     from pg_database where datname = current_database()`,
+  );
+  return rows[0];
 }
 
 /**
