@@ -2,6 +2,7 @@ import AjvCompiler from '@fastify/ajv-compiler';
 
 type Schemas = Parameters<AjvCompiler.BuildCompilerFromPool>[0];
 type Validate = { (data: unknown, at?: object): unknown; errors?: unknown; schemaEnv?: unknown };
+type Compile = (route: AjvCompiler.RouteDefinition) => Validate;
 
 // One for all: it keeps the compilers it has built, and Fastify asks anew for routes beside shared schemas.
 const build = AjvCompiler();
@@ -23,11 +24,15 @@ function compilers(externalSchemas: Schemas) {
         coerceTypes,
         validateSchema: false,
       },
-    }) as unknown as (route: AjvCompiler.RouteDefinition) => Validate;
-  return (route: AjvCompiler.RouteDefinition) => {
-    const compile = () => compilerWith(route.httpPart === 'body' ? false : 'array')(route);
-    return lazily(compile);
-  };
+    }) as unknown as Compile;
+  // To find a compiler anew, its pool would write down all shared schemas.
+  const kept: { ofBody?: Compile; ofText?: Compile } = {};
+  return (route: AjvCompiler.RouteDefinition) =>
+    lazily(() =>
+      route.httpPart === 'body'
+        ? (kept.ofBody ??= compilerWith(false))(route)
+        : (kept.ofText ??= compilerWith('array'))(route),
+    );
 }
 
 // Fastify reads the errors from the function itself, and tells it where the data stands when it bears a schemaEnv.
