@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { createDatabase, type Database, type DatabaseOptions } from '../../src/db/client.ts';
+import { withClient } from './client.ts';
 import { joinCluster } from './test-cluster.ts';
 import { ensureTemplate, withDatabase } from './test-template.ts';
 import { lookAt, type Pristine, restore } from './used-database.ts';
@@ -43,14 +44,7 @@ export async function queryOnce<Row extends pg.QueryResultRow>(
   text: string,
   values: unknown[] = [],
 ): Promise<Row[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    const { rows } = await client.query<Row>(text, values);
-    return rows;
-  } finally {
-    await client.end();
-  }
+  return withClient(url, async (client) => (await client.query<Row>(text, values)).rows);
 }
 
 const given = process.env['TEST_DATABASE_URL'] || process.env['DATABASE_URL'];

@@ -15,8 +15,8 @@ export type ExpectedSchema = {
 };
 
 const mayNotCreate = new Set(['42501', '25006']);
-// What servers were asked: one that says it once says the same until it is started anew, and an adoption asks four times.
-const asked = new Map<string, readonly Catalog[]>();
+// An adoption asks four times, and until it is started anew a server says the same.
+const answers = new Map<string, readonly Catalog[]>();
 
 /**
  * Finds what the folder makes: in `catalog.json` when it is of these files, else by running them in a scratch schema.
@@ -52,12 +52,12 @@ export async function expectOnServer(
   const question = JSON.stringify([await readIdentity(client), groups.map((group) => group.map(({ hash }) => hash))]);
   try {
     const catalogs =
-      asked.get(question) ??
+      answers.get(question) ??
       (await buildScratch(
         client,
         groups.map((group) => group.flatMap(({ statements }) => statements)),
       ));
-    asked.set(question, catalogs);
+    answers.set(question, catalogs);
     return { after: (count) => catalogs[ends.indexOf(count)] ?? [], source: 'server' };
   } catch (cause) {
     const sqlState = sqlStateOf(cause);
