@@ -8,6 +8,7 @@ import { inSpan, traceparent } from '../trace/trace.ts';
 import type { Db } from '../db/client.ts';
 import { atMost } from './at-most.ts';
 import type { Job, JobKind, QueuedJob } from './define.ts';
+import { createFaultLog } from './fault-log.ts';
 import { createRecurrence, type Recurrence } from './recurrence.ts';
 import type { Wakeups } from './wakeups.ts';
 
@@ -66,7 +67,8 @@ export async function createJobs(options: {
     monitorIntervalSeconds: 4,
     monitorVacuum: false,
   });
-  boss.on('error', (error) => log.error({ err: error }, 'the job queue failed for a moment'));
+  const tellFault = createFaultLog(log);
+  boss.on('error', (error) => tellFault(error, 'the job queue failed for a moment'));
   boss.on('warning', (warning) => log.warn({ warning }, 'the job queue warns'));
   await boss.start();
   for (const job of list) if (job.kind === 'queued') await createQueue(boss, job);
@@ -138,7 +140,7 @@ export async function createJobs(options: {
     async work(context, jobs) {
       for (const job of jobs) {
         if (job.kind === 'queued') await workOn(context, job);
-        else recurrences.push(createRecurrence(context, job, stopping.signal));
+        else recurrences.push(createRecurrence(context, job, { stopping: stopping.signal, tellFault }));
       }
     },
     async stop(graceMs) {

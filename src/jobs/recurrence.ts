@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import type { TellFault } from './fault-log.ts';
 import type { Places, RecurringJob } from './define.ts';
 
 // Beyond it a timer of Node fires at once.
@@ -11,7 +12,11 @@ export type Recurrence = { stop(): Promise<void> };
  * time has come. A run that throws is logged and tried again at the next turn. What a run has begun in one of its places
  * may outlast it; stopping waits for that too.
  */
-export function createRecurrence(context: Context, job: RecurringJob, stopping: AbortSignal): Recurrence {
+export function createRecurrence(
+  context: Context,
+  job: RecurringJob,
+  { stopping, tellFault }: { stopping: AbortSignal; tellFault: TellFault },
+): Recurrence {
   const ended = new AbortController();
   const signal = AbortSignal.any([ended.signal, stopping]);
   let woken = true;
@@ -22,7 +27,7 @@ export function createRecurrence(context: Context, job: RecurringJob, stopping: 
   };
   const off = context.wakeups.on(job.topic, rouse);
   const places = createPlaces(job.places ?? 0, rouse, (error) => {
-    context.log.error({ err: error, job: job.name }, 'work of a recurring job failed');
+    tellFault(error, 'work of a recurring job failed', { job: job.name });
   });
 
   function wait(): Promise<void> {
@@ -43,7 +48,7 @@ export function createRecurrence(context: Context, job: RecurringJob, stopping: 
         while (!signal.aborted && (await job.run(context, signal, places))) continue;
       } catch (error) {
         if (signal.aborted) return;
-        context.log.error({ err: error, job: job.name }, 'a recurring job threw and is run again at its next turn');
+        tellFault(error, 'a recurring job threw and is run again at its next turn', { job: job.name });
       }
       await wait();
     }

@@ -60,6 +60,11 @@ const config = makeConfig(
 );
 // A recurrence looks at nothing else.
 const context = { config, wakeups: here, log } as unknown as Context;
+const faults: unknown[] = [];
+const aside = {
+  stopping: new AbortController().signal,
+  tellFault: (error: unknown, _: string, about?: object) => void faults.push([String(error), about]),
+};
 
 t.test('recurring work runs at start, on wake-up, and one at a time', async (t) => {
   let running = 0;
@@ -79,7 +84,7 @@ t.test('recurring work runs at start, on wake-up, and one at a time', async (t) 
       return false;
     },
   });
-  const recurrence = createRecurrence(context, job, new AbortController().signal);
+  const recurrence = createRecurrence(context, job, aside);
   await until('the first run', () => running === 1);
   for (let count = 0; count < 10; count += 1) here.wake('looking');
   held.resolve();
@@ -114,8 +119,9 @@ t.test('recurring work goes on where there is more, when its time has come, and 
       return outcome;
     },
   });
-  const recurrence = createRecurrence(context, job, new AbortController().signal);
+  const recurrence = createRecurrence(context, job, aside);
   await until('more runs than outcomes', () => runs > 6);
   await recurrence.stop();
   t.equal(outcomes.length, 0);
+  t.same(faults, [['Error: a fault', { job: 'counting' }]], 'which is told');
 });
