@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
-import type { TellFault } from './fault-log.ts';
 import type { Places, RecurringJob } from './define.ts';
+import type { TellFault } from './fault-log.ts';
 
 // Beyond it a timer of Node fires at once.
 const longestTimeoutMs = 2 ** 31 - 1;

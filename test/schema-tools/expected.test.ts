@@ -32,30 +32,13 @@ t.test('without the committed catalogue the server says what the migrations make
 
 t.test('a server is asked once, and for other files anew', async (t) => {
   const { url } = await createTestDatabase(t);
-  const asked = async (files: typeof migrations) =>
-    withConnection(url, 'test', async (client) => {
-      const { query } = client;
-      const texts: string[] = [];
-      Object.assign(client, {
-        query: (...args: unknown[]) => {
-          texts.push(typeof args[0] === 'string' ? args[0] : '');
-          return Reflect.apply(query, client, args);
-        },
-      });
-      const expected = await expectOnServer(client, files);
-      return {
-        expected: expected?.after(files.length),
-        isBuilt: texts.some((text) => text.startsWith('create schema')),
-      };
-    });
   const files = migrations.map((migration) => ({ ...migration, hash: `${migration.hash} here` }));
-  const first = await asked(files);
-  const second = await asked(files);
-  t.same([first.isBuilt, second.isBuilt], [true, false]);
-  t.same(second.expected, first.expected);
-  const fewer = await asked(files.slice(0, 1));
-  t.equal(fewer.isBuilt, true);
-  t.notSame(fewer.expected, first.expected);
+  const asked = (count: number) =>
+    withConnection(url, 'test', async (client) => (await expectOnServer(client, files.slice(0, count)))?.after(count));
+  const first = await asked(files.length);
+  t.ok(first);
+  t.equal(await asked(files.length), first, 'the very same');
+  t.notSame(await asked(1), first);
 });
 
 t.test('who may create nothing is told to commit the catalogue', async (t) => {

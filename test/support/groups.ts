@@ -25,17 +25,17 @@ const groups: readonly (readonly string[])[] = [
 /**
  * Runs the test files of a group.
  * @param number which, beginning with 1
- * @throws when a folder with tests is in no group, or a group has no file that runs it
+ * @throws when a test file is in no group, or a group has no file that runs it
  */
 export async function runGroup(number: number): Promise<void> {
   const paths = await readdir(tests, { recursive: true });
   const runners = paths.filter((path) => /^group-\d+\.ts$/.test(path)).length;
   if (runners !== groups.length) throw new Error(`${groups.length} groups are run by ${runners} files test/group-N.ts`);
   const found = paths.filter((path) => /^[\w-]+\/[^/]+\.test\.ts$/.test(path));
-  const folders = groups.flat().map((entry) => entry.split(' ')[0]);
-  const forgotten = found.find((path) => !folders.includes(path.split('/')[0]));
+  const grouped = groups.map((group) => group.flatMap((entry) => filesOf(entry, found)));
+  const forgotten = found.find((path) => !grouped.flat().includes(path));
   if (forgotten !== undefined) throw new Error(`${forgotten} is in no group of test/support/groups.ts`);
-  const files = (groups[number - 1] ?? []).flatMap((entry) => filesOf(entry, found));
+  const files = grouped[number - 1] ?? [];
   t.setTimeout(fileTimeoutMs * files.length);
   for (const file of files) {
     await t.test(file, { timeout: fileTimeoutMs }, async (test) => {

@@ -61,7 +61,6 @@ const empty = createStock((serverUrl) => create(serverUrl, 'template0'));
 /** Databases of a kind, each for one scope at a time: most of what a test costs would be to make and drop them. */
 function createStock(make: (serverUrl: string) => Promise<Named>) {
   const spare: Named[] = [];
-  const spent: Named[] = [];
   let pristine: Promise<Pristine> | undefined;
 
   async function makeNew(): Promise<Named> {
@@ -73,12 +72,11 @@ function createStock(make: (serverUrl: string) => Promise<Named>) {
 
   async function giveBack(database: Named): Promise<void> {
     if (pristine && (await restore(database.url, await pristine))) spare.push(database);
-    else spent.push(database);
+    else await drop(database);
   }
 
-  // Each has the server write down all it holds, and several at once need that once. A cluster of the tests' own goes with
-  // them.
-  if (given) process.once('beforeExit', () => void Promise.all([...spare, ...spent].map(drop)));
+  // A cluster of the tests' own goes with them.
+  if (given) process.once('beforeExit', () => void Promise.all(spare.map(drop)));
 
   return {
     async take(scope: Scope): Promise<Named> {

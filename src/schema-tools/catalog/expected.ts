@@ -15,7 +15,7 @@ export type ExpectedSchema = {
 };
 
 const mayNotCreate = new Set(['42501', '25006']);
-// An adoption asks four times, and until it is started anew a server says the same.
+// A report and an adoption ask twice, and until it is started anew a server says the same.
 const answers = new Map<string, readonly Catalog[]>();
 
 /**
@@ -49,15 +49,8 @@ export async function expectOnServer(
   // Without any migration there is nothing to read.
   const ends = [...new Set(counts)].filter((count) => count > 0).sort((a, b) => a - b);
   const groups = ends.map((end, index) => migrations.slice(ends[index - 1] ?? 0, end));
-  const question = JSON.stringify([await readIdentity(client), groups.map((group) => group.map(({ hash }) => hash))]);
   try {
-    const catalogs =
-      answers.get(question) ??
-      (await buildScratch(
-        client,
-        groups.map((group) => group.flatMap(({ statements }) => statements)),
-      ));
-    answers.set(question, catalogs);
+    const catalogs = await ask(client, groups);
     return { after: (count) => catalogs[ends.indexOf(count)] ?? [], source: 'server' };
   } catch (cause) {
     const sqlState = sqlStateOf(cause);
@@ -67,10 +60,22 @@ export async function expectOnServer(
   }
 }
 
+async function ask(client: pg.ClientBase, groups: readonly Migration[][]): Promise<readonly Catalog[]> {
+  const question = JSON.stringify([await readIdentity(client), groups.map((group) => group.map(({ hash }) => hash))]);
+  const known = answers.get(question);
+  if (known) return known;
+  const catalogs = await buildScratch(
+    client,
+    groups.map((group) => group.flatMap(({ statements }) => statements)),
+  );
+  answers.set(question, catalogs);
+  return catalogs;
+}
+
 // A server since it was started, a database on it, a role, and whether it may write.
 async function readIdentity(client: pg.ClientBase): Promise<unknown> {
   const { rows } = await client.query(
-    `select version(), pg_postmaster_start_time()::text, oid, current_user, current_setting('transaction_read_only')
+    `select pg_postmaster_start_time()::text, oid, current_user, current_setting('transaction_read_only')
      from pg_database where datname = current_database()`,
   );
   return rows[0];
