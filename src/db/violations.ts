@@ -1,3 +1,5 @@
+import { causesOf } from './faults.ts';
+
 /** What PostgreSQL says of a statement that would break a constraint. */
 export type Violation = { kind: 'unique' | 'foreign-key'; constraint: string; table: string };
 
@@ -5,7 +7,7 @@ const kinds: Record<string, Violation['kind']> = { 23505: 'unique', 23503: 'fore
 
 /** @returns which constraint an error is about, however deep drizzle wrapped it; null for any other error */
 export function violationOf(error: unknown): Violation | null {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+  for (const cause of causesOf(error)) {
     const { code, constraint = '', table = '' } = cause as { code?: string; constraint?: string; table?: string };
     const kind = typeof code === 'string' ? kinds[code] : undefined;
     if (kind) return { kind, constraint, table };

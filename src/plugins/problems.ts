@@ -1,9 +1,10 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { isDatabaseUnavailable, isRetryable } from '../db/faults.ts';
 import { Problem, type ProblemItem, problemDocument } from '../errors.ts';
 import { StorageError } from '../storage/storage.ts';
 
-const databaseRetryAfter = { 'retry-after': '2' };
+const retryAfter = { 'retry-after': '2' };
 
 /** One error body for everything (RFC 9457): what is thrown anywhere in a request is rendered here. */
 export const problemsPlugin = fp(
@@ -46,13 +47,17 @@ function asProblem(error: FastifyError, request: FastifyRequest): Problem {
   if (error.validation) return invalidRequest(error);
   if (error instanceof StorageError) {
     return new Problem('storage-unavailable', 'The object store did not do its part; nothing was changed. Try again.', {
-      headers: databaseRetryAfter,
+      headers: retryAfter,
       cause: error,
     });
   }
-  if (isDatabaseUnavailable(error)) {
-    return new Problem('database-unavailable', 'The database did not answer; nothing was changed. Try again.', {
-      headers: databaseRetryAfter,
+  if (isRetryable(error)) {
+    // An answer to COMMIT may be what was lost.
+    const reason = isDatabaseUnavailable(error)
+      ? 'The database did not do its part.'
+      : 'Others were at the same data at this moment.';
+    return new Problem('database-unavailable', `${reason} Try again, with the same Idempotency-Key if you sent one.`, {
+      headers: retryAfter,
       cause: error,
     });
   }
@@ -78,7 +83,7 @@ function byStatus(error: FastifyError, request: FastifyRequest): Problem | undef
     case 429:
       return new Problem('rate-limited', sentence(error.message));
     case 503:
-      return new Problem('overloaded', sentence(error.message), { headers: databaseRetryAfter });
+      return new Problem('overloaded', sentence(error.message), { headers: retryAfter });
     default:
       return undefined;
   }
@@ -108,23 +113,4 @@ function detailOf(keyword: string, params: Record<string, unknown>, message: str
 
 function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
-}
-
-// Class 08: connection exceptions; 57P01–57P03: the server is going down or coming up; 53300: no connection left;
-// 57014: our own statement timeout. The rest are Node's and pg's words for a server that isn't there.
-function isDatabaseUnavailable(error: unknown): boolean {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    const code = (cause as { code?: unknown }).code;
-    if (typeof code === 'string' && /^(08...|57P0[123]|53300|57014)$/.test(code)) return true;
-    if (
-      /Connection terminated|is not queryable|timeout exceeded when trying to connect|Cannot use a pool after/.test(
-        cause.message,
-      )
-    )
-      return true;
-    if (code === 'ECONNREFUSED' || code === 'ENOENT' || code === 'ECONNRESET') {
-      return (cause as { syscall?: string }).syscall === 'connect' || code === 'ECONNRESET';
-    }
-  }
-  return false;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
+import { isConnectionLost } from '../db/faults.ts';
 import { insertHistory } from './history.ts';
 import { enterAct, updateAct } from './ledger.ts';
 import { MigrationError, type MigrationErrorCode, reasonOf, sqlStateOf } from './migration-error.ts';
@@ -12,8 +13,6 @@ export type LockPatience = { lockTimeoutMs: number; tries: number; pauseMs: numb
 export const defaultPatience: LockPatience = { lockTimeoutMs: 3_000, tries: 5, pauseMs: 500 };
 
 const lockNotAvailable = '55P03';
-// The connection, or the server behind it, went away: classes 08 and 57P, or an error that is not PostgreSQL's.
-const connectionLost = /^(08|57P0)/;
 
 /**
  * Applies one file and records it in history and ledger: in one transaction, or statement by statement when the file says
@@ -139,7 +138,7 @@ function fault(code: MigrationErrorCode, { name }: Migration, cause: unknown): M
       details,
     );
   }
-  if (sqlState === undefined || connectionLost.test(sqlState)) {
+  if (sqlState === undefined || isConnectionLost(cause)) {
     const message = `The connection broke during ${name}.sql: ${reason}; migrate again, and the history tells whether it was applied.`;
     return new MigrationError('unreachable', message, details);
   }

@@ -1,6 +1,7 @@
 import { DrizzleQueryError } from 'drizzle-orm';
 import type { Context } from '../context.ts';
 import type { Db } from '../db/client.ts';
+import { isRetryable } from '../db/faults.ts';
 import { parseWebhookBody, type WebhookBody } from '../fal/webhook-body.ts';
 import { defineRecurringJob } from '../jobs/define.ts';
 import { inSpan, type SpanOptions } from '../trace/trace.ts';
@@ -80,19 +81,11 @@ async function applyOrQuarantine(tx: Db, context: Needs, webhook: ReceivedWebhoo
   try {
     return await tx.transaction((savepoint) => apply(savepoint, context, webhook));
   } catch (error) {
-    if (mayPass(error)) throw error;
+    if (isRetryable(error)) throw error;
     context.log.error({ err: error, webhook_id: webhook.id }, 'a webhook could not be applied');
     const cause = error instanceof DrizzleQueryError ? error.cause : error;
     return { outcome: 'quarantined', detail: cause instanceof Error ? cause.message : String(cause) };
   }
-}
-
-// Class 08: connections; 25, 40: transactions that were cut off or stood in each other's way; 53, 55, 57, 58: resources,
-// locks, the operator, the machine (PostgreSQL, appendix A). Everything else comes back however often it is tried.
-function mayPass(error: unknown): boolean {
-  if (!(error instanceof DrizzleQueryError)) return false;
-  const code = (error.cause as { code?: unknown } | undefined)?.code;
-  return typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || /^(08|25|40|53|55|57|58)/.test(code);
 }
 
 async function apply(tx: Db, context: Needs, webhook: ReceivedWebhook): Promise<Drained> {

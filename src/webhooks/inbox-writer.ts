@@ -1,3 +1,4 @@
+import { isDeterministic } from '../db/faults.ts';
 import { Problem } from '../errors.ts';
 import type { NewWebhook } from './store.ts';
 
@@ -73,7 +74,7 @@ export function createInboxWriter(
       for (const entry of batch) settle(entry, entry.resolve);
     } catch (error) {
       // One that PostgreSQL does not take must not have the others sent again for ever.
-      if (batch.length > 1 && isOfTheData(error)) await Promise.all(batch.map((entry) => write([entry])));
+      if (batch.length > 1 && isDeterministic(error)) await Promise.all(batch.map((entry) => write([entry])));
       else for (const entry of batch) settle(entry, () => entry.reject(error));
     }
   }
@@ -95,12 +96,6 @@ export function createInboxWriter(
       });
     },
   };
-}
-
-// Class 22: data exceptions; 23: integrity; 54: limits of PostgreSQL. They come back with the same row alone.
-function isOfTheData(error: unknown): boolean {
-  const { code } = error instanceof Error ? (error as { code?: unknown }) : {};
-  return typeof code === 'string' && /^(22|23|54)...$/.test(code);
 }
 
 function overloaded(): Problem {
