@@ -5,6 +5,7 @@ import closeWithGrace from 'close-with-grace';
 import type { Logger } from 'pino';
 import { type App, buildApp, type Role } from './app.ts';
 import { BootError, type Config } from './config.ts';
+import { describeQueue } from './schema-tools/history-findings.ts';
 import { migrationsFolder } from './schema-tools/migrations-folder.ts';
 import { migrationStatus } from './schema-tools/migrate.ts';
 
@@ -67,7 +68,8 @@ async function requireCurrentDatabase(url: string): Promise<void> {
     );
   }
   if (pgboss.version !== pgboss.wanted) {
-    throw new BootError('The job queue in the database is of another version: run `likeness db migrate` first.', 1);
+    const { message, advice } = describeQueue(pgboss.version, false);
+    throw new BootError(`${message} ${advice}`, 1);
   }
 }
 

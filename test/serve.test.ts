@@ -4,7 +4,8 @@ import { pathToFileURL } from 'node:url';
 import t from 'tap';
 import { stablePort } from '../chaos/ports.ts';
 import type { Environment } from '../src/config.ts';
-import { createTestDatabase } from './support/postgres.ts';
+import { kitMigrate } from './support/drizzle-kit.ts';
+import { createEmptyDatabase, createTestDatabase } from './support/postgres.ts';
 import { runCommand, startCommand } from './support/command.ts';
 import { until } from './support/until.ts';
 
@@ -42,6 +43,15 @@ t.test('serves, says the mode of fal, and ends on SIGTERM with 0', async (t) => 
     t.equal(await service.ended, 0);
     t.match(service.stdout(), '"msg":"stopped"');
   }
+});
+
+t.test('an empty database that drizzle-kit alone migrated is served', async (t) => {
+  const database = await createEmptyDatabase(t);
+  await kitMigrate(database.url);
+  const { environment, url } = await settings(database.url, t.testdir());
+  const service = startCommand(t, ['serve'], environment);
+  await service.shows('listening at');
+  t.equal((await fetch(`${url}/readyz`)).status, 200);
 });
 
 t.test('a request under way when the service stops is answered', async (t) => {

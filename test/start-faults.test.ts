@@ -84,7 +84,9 @@ t.test('the database was never migrated, or by other code', async (t) => {
 
   const { url } = await createTestDatabase(t);
   await queryOnce(url, 'update pgboss.version set version = version - 1');
-  t.match(await faultOf(await environmentFor(t, url)), { message: /run `likeness db migrate` first/, exitCode: 1 });
+  t.match(await faultOf(await environmentFor(t, url)), { message: /schema pgboss has version 42/, exitCode: 1 });
+  await queryOnce(url, 'update pgboss.version set version = version + 2');
+  t.match(await faultOf(await environmentFor(t, url)), { message: /queue is newer than this code/, exitCode: 1 });
 
   await queryOnce(url, 'insert into drizzle.__drizzle_migrations (hash, created_at) values ($1, $2)', ['x', 1]);
   t.match(await faultOf(await environmentFor(t, url)), { message: /matches no file/, exitCode: 1, expected: true });

@@ -9,7 +9,6 @@ import { withConnection } from '../schema-tools/connect.ts';
 import { MigrationError } from '../schema-tools/migration-error.ts';
 import { withMigrationLock } from '../schema-tools/migration-lock.ts';
 import { migrationsFolder, readMigrations } from '../schema-tools/migrations-folder.ts';
-import { migrateQueue } from '../schema-tools/queue-schema.ts';
 import { renderText } from '../schema-tools/report/text.ts';
 import { trainers } from '../trainers/registry.ts';
 import { defineCommand, UsageError } from './command.ts';
@@ -46,8 +45,6 @@ export const command = defineCommand({
             throw new MigrationError('refused', 'The database is empty: `likeness db migrate` fills it.');
           }
           if (checked.state !== 'unadopted') {
-            // An adoption that was cut off after its commit has only the job queue left to install.
-            if (!dryRun && checked.state === 'current') await migrateQueue(client);
             const answer = answerCheck(await checkDatabase(client, { folder: migrationsFolder }), {
               failOn: 'warning',
               data: [],
@@ -76,8 +73,6 @@ export const command = defineCommand({
             lockTimeoutMs: defaultPatience.lockTimeoutMs,
             onStep,
           });
-          process.stderr.write('taken over; installing the job queue\n');
-          await migrateQueue(client);
           return answerAdopted(adopted, await checkDatabase(client, { folder: migrationsFolder }));
         }),
       ),

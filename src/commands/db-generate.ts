@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { embeddedDatabase } from '../development/surroundings.ts';
 import { answerLint } from '../schema-tools/answers/plan.ts';
@@ -7,6 +8,8 @@ import { makeCatalogFile, writeCatalogFile } from '../schema-tools/catalog/file.
 import { withConnection } from '../schema-tools/connect.ts';
 import { MigrationError, reasonOf } from '../schema-tools/migration-error.ts';
 import { migrationsFolder, readMigrations } from '../schema-tools/migrations-folder.ts';
+import { queueMigration } from '../schema-tools/queue-migration.ts';
+import { queueVersionOf, wantedQueueVersion } from '../schema-tools/queue-version.ts';
 import { defineCommand } from './command.ts';
 import { answerWith, outputFlags } from './database-command.ts';
 
@@ -23,12 +26,21 @@ export const command = defineCommand({
       description: 'a server to run the migrations on; nothing stays in it (DATABASE_URL, or an embedded one)',
     },
     custom: { type: 'boolean', default: false, description: 'an empty file, for SQL by hand' },
+    queue: { type: 'boolean', default: false, description: 'what the installed pg-boss needs of its schema' },
     ...outputFlags,
   },
-  run: async ({ url: given, custom, ...output }, [name = '']) =>
+  run: async ({ url: given, custom, queue, ...output }, [name = '']) =>
     answerWith('generate', output, async () => {
-      const before = new Set((await readMigrations(migrationsFolder)).map((migration) => migration.name));
-      await runKit(['generate', '--name', name, ...(custom ? ['--custom'] : [])]);
+      const earlier = await readMigrations(migrationsFolder);
+      const before = new Set(earlier.map((migration) => migration.name));
+      const from = queueVersionOf(earlier);
+      if (queue && from === wantedQueueVersion)
+        throw new MigrationError(
+          'refused',
+          `The migrations make version ${from} of the job queue: pg-boss needs no other.`,
+        );
+      await runKit(['generate', '--name', name, ...(custom || queue ? ['--custom'] : [])]);
+      if (queue) await fill(before, queueMigration(from));
       const migrations = await readMigrations(migrationsFolder);
       await using ends = new AsyncDisposableStack();
       const url = given ?? process.env['DATABASE_URL'] ?? (await embeddedDatabase(ends));
@@ -49,6 +61,11 @@ export const command = defineCommand({
       };
     }),
 });
+
+async function fill(before: ReadonlySet<string>, text: string): Promise<void> {
+  const made = (await readMigrations(migrationsFolder)).find(({ name }) => !before.has(name));
+  if (made) await writeFile(join(migrationsFolder, `${made.name}.sql`), text);
+}
 
 async function runKit(args: string[]): Promise<void> {
   const kit = resolve(root, 'node_modules/drizzle-kit/bin.cjs');

@@ -9,7 +9,7 @@ import { type Comparison, compare, readHistory } from './history.ts';
 import { findingsOfHistory, findingsOfQueue } from './history-findings.ts';
 import { type Acceptance, readAccepted } from './ledger.ts';
 import { type Migration, readMigrations } from './migrations-folder.ts';
-import { readQueueVersion } from './queue-version.ts';
+import { queueVersionOf, readQueueVersion } from './queue-version.ts';
 
 /**
  * How a database stands to the migrations. `empty`: it has none of the tables. `unadopted`: it has some and no history,
@@ -82,6 +82,7 @@ export async function checkDatabase(client: pg.ClientBase, options: CheckOptions
       ...findingsOfHistory(history),
       ...findingsOfQueue(
         await readQueueVersion(client),
+        queueVersionOf(history.pending) !== null,
         state === 'unadopted' ? 'likeness db adopt --from alembic' : undefined,
       ),
     ],

@@ -8,6 +8,7 @@ import { compare, readHistory } from './history.ts';
 import { readAccepted } from './ledger.ts';
 import { type HistoryProblem, MigrationError } from './migration-error.ts';
 import type { Migration } from './migrations-folder.ts';
+import { findMissingQueue } from './queue-version.ts';
 
 /**
  * Looks in the database for what the migrations promise: a history row with the right hash for each file, everything that
@@ -29,7 +30,8 @@ export async function findMissingEffects(
     throw error;
   });
   const lost = promised ? await findLost(client, promised, migrations.length, applied) : [];
-  return [...problems, ...unrecorded, ...lost];
+  const queue = await findMissingQueue(client, migrations);
+  return [...problems, ...unrecorded, ...lost, ...(queue ? [queue] : [])];
 }
 
 async function findLost(

@@ -1,7 +1,7 @@
 import type { Finding } from './drift/finding.ts';
 import type { Comparison } from './history.ts';
 import type { HistoryProblem } from './migration-error.ts';
-import { queueSchema, wantedQueueVersion } from './queue-version.ts';
+import { queueSchema, type QueueVersion, wantedQueueVersion } from './queue-version.ts';
 
 /** Codes of findings about the history of migrations, with what they mean. */
 export const historyCodes = {
@@ -16,6 +16,7 @@ export const historyCodes = {
   queue_missing: 'The schema of pg-boss, in which jobs wait, is not installed.',
   queue_behind: 'The schema of pg-boss is older than the installed pg-boss needs.',
   queue_newer: 'The schema of pg-boss is newer than the installed pg-boss knows.',
+  queue_hidden: 'This role may not read the version of pg-boss’s schema.',
 } as const satisfies Record<string, string>;
 export type HistoryCode = keyof typeof historyCodes;
 
@@ -27,7 +28,6 @@ const codeOfProblem: Record<HistoryProblem['kind'], HistoryCode> = {
   duplicate: 'history_duplicate',
   folder: 'history_folder',
   effect_missing: 'history_effect_missing',
-  pgboss_newer: 'queue_newer',
   unadopted: 'history_missing',
 };
 
@@ -39,7 +39,6 @@ const adviceOfProblem: Record<HistoryProblem['kind'], string> = {
   duplicate: 'Rebuild the history with `likeness db reset --state`.',
   folder: 'Restore the folder from version control.',
   effect_missing: 'See `likeness db check`, then `likeness db repair`.',
-  pgboss_newer: 'Deploy the newer code.',
   unadopted: 'Take it over with `likeness db adopt --from alembic`.',
 };
 
@@ -60,28 +59,64 @@ export function findingsOfHistory({ problems }: Pick<Comparison, 'problems'>): F
 
 /**
  * What is wrong with the schema of pg-boss, whose inside is pg-boss's own matter.
- * @param help the command that installs or upgrades it
+ * @param pending whether the file that makes this version is still to be applied
+ * @param help the command that applies it
  */
-export function findingsOfQueue(version: number | null, help = 'likeness db migrate'): Finding[] {
+export function findingsOfQueue(version: QueueVersion, pending: boolean, help = 'likeness db migrate'): Finding[] {
   if (version === wantedQueueVersion) return [];
-  const code = version === null ? 'queue_missing' : version < wantedQueueVersion ? 'queue_behind' : 'queue_newer';
-  const found = version === null ? 'is not installed' : `has version ${version}`;
+  const { code, message, advice } = describeQueue(version, pending, help);
   return [
     {
       code,
-      severity: 'critical',
-      cause: code === 'queue_newer' ? 'drift' : 'pending',
+      severity: code === 'queue_hidden' ? 'warning' : 'critical',
+      cause: pending && code !== 'queue_newer' ? 'pending' : 'drift',
       object: queueSchema,
       table: null,
       expected: `version ${wantedQueueVersion}`,
-      actual: version === null ? null : `version ${version}`,
-      message: `The schema of pg-boss ${found}, and version ${wantedQueueVersion} is needed: no job runs.`,
+      actual: typeof version === 'number' ? `version ${version}` : null,
+      message,
       fix: {
         sql: null,
-        class: code === 'queue_newer' ? 'manual' : 'additive',
+        class: code === 'queue_missing' || code === 'queue_behind' ? 'additive' : 'manual',
         locks: 'none',
-        advice: code === 'queue_newer' ? 'Deploy the newer code.' : `Run \`${help}\`.`,
+        advice,
       },
     },
   ];
+}
+
+/**
+ * How the schema of pg-boss stands to the installed pg-boss, in words.
+ * @param pending whether the file that makes this version is still to be applied
+ * @param help the command that applies it
+ */
+export function describeQueue(
+  version: QueueVersion,
+  pending: boolean,
+  help = 'likeness db migrate',
+): { code: HistoryCode; message: string; advice: string } {
+  const needed = `this code needs version ${wantedQueueVersion}`;
+  const advice = pending ? `Run \`${help}\`.` : 'See `likeness db status`: the file that makes it counts as applied.';
+  if (version === 'hidden') {
+    const message = `This role may not read ${queueSchema}.version, so the version of the job queue is not known.`;
+    return {
+      code: 'queue_hidden',
+      message,
+      advice: `Grant it usage on the schema ${queueSchema}, and select, insert, update, delete on its tables.`,
+    };
+  }
+  if (version === null)
+    return {
+      code: 'queue_missing',
+      message: `The job queue is not installed: there is no schema ${queueSchema}, and ${needed} of it.`,
+      advice,
+    };
+  if (version < wantedQueueVersion)
+    return {
+      code: 'queue_behind',
+      message: `The job queue is older than this code: its schema has version ${version}, and ${needed}.`,
+      advice,
+    };
+  const message = `The job queue is newer than this code: its schema has version ${version}, and pg-boss starts on version ${wantedQueueVersion} alone.`;
+  return { code: 'queue_newer', message, advice: 'Deploy the newer code.' };
 }

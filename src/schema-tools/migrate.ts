@@ -11,8 +11,7 @@ import { lintMigration } from './lint/lint.ts';
 import { type HistoryProblem, MigrationError, refuse } from './migration-error.ts';
 import { withMigrationLock } from './migration-lock.ts';
 import { type Migration, readMigrations } from './migrations-folder.ts';
-import { migrateQueue, type QueueSchema } from './queue-schema.ts';
-import { readQueueVersion, wantedQueueVersion } from './queue-version.ts';
+import { type QueueVersion, readQueueVersion, wantedQueueVersion } from './queue-version.ts';
 
 export type MigrateOptions = {
   url: string;
@@ -30,18 +29,18 @@ export type MigrateOptions = {
   allow?: readonly string[];
 };
 
-/** The names of the files applied now, how many were applied before, and what became of pg-boss's schema. */
-export type MigrateResult = { applied: string[]; already: number; pgboss: QueueSchema };
+/** The names of the files applied now, and how many were applied before. */
+export type MigrateResult = { applied: string[]; already: number };
 
 export type MigrationStatus = {
   applied: string[];
   pending: string[];
   problems: HistoryProblem[];
-  pgboss: { version: number | null; wanted: number };
+  pgboss: { version: QueueVersion; wanted: number };
 };
 
 /**
- * Brings the database up to the migrations folder and to the installed pg-boss, and checks that it is there. Several
+ * Brings the database up to the migrations folder, and checks that it is there. Several
  * processes may do so at once: one works, the others wait and find nothing to do. Works on the history table of
  * `drizzle-kit migrate` and can take turns with it. Every file is entered in the ledger.
  * @throws MigrationError
@@ -64,10 +63,9 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
         log?.info({ migration: migration.name }, 'applied a migration');
         options.onApplied?.(migration.name);
       }
-      const pgboss = await migrateQueue(client);
       const missing = await findMissingEffects(client, folder, migrations.wanted, pending.length);
       if (missing.length > 0) refuse(missing);
-      return { applied: pending.map(({ name }) => name), already: comparison.applied.length, pgboss };
+      return { applied: pending.map(({ name }) => name), already: comparison.applied.length };
     }),
   );
 }

@@ -2,16 +2,7 @@ export type MigrationErrorCode = 'busy' | 'history_broken' | 'refused' | 'failed
 
 /** How the history of a database and the migrations folder contradict each other. */
 export type HistoryProblem = {
-  kind:
-    | 'edited'
-    | 'unknown'
-    | 'ahead'
-    | 'out_of_order'
-    | 'duplicate'
-    | 'folder'
-    | 'effect_missing'
-    | 'pgboss_newer'
-    | 'unadopted';
+  kind: 'edited' | 'unknown' | 'ahead' | 'out_of_order' | 'duplicate' | 'folder' | 'effect_missing' | 'unadopted';
   /** The migration's file name, or the history row's number, or the missing object. */
   object: string;
   message: string;

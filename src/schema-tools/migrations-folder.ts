@@ -17,12 +17,15 @@ export type Migration = {
   statements: string[];
   /** False for a file with the line `-- db:no-transaction`. */
   transactional: boolean;
+  /** The version that the file brings pg-boss's schema to, by its line `-- db:queue VERSION`; null for other files. */
+  queueVersion: number | null;
   /** Hazards that the file's author took, by code, with why: its lines `-- db:accept CODE: REASON`. */
   accepted: Readonly<Record<string, string>>;
 };
 
 const breakpoint = '--> statement-breakpoint';
 const directive = /^--\s*db:no-transaction\s*$/m;
+const queue = /^--\s*db:queue\s+(\d+)\s*$/m;
 const acceptance = /^--\s*db:accept\s+([a-z_]+):\s*(\S.*?)\s*$/gm;
 
 /**
@@ -42,7 +45,7 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
   for (const file of await readdir(folder)) {
     if (file.endsWith('.sql') && !listed.has(file)) {
       problems.push(
-        folderProblem(file, `${file} is in ${folder} but not in its journal: make it with npm run db:generate.`),
+        folderProblem(file, `${file} is in ${folder} but not in its journal: make it with \`likeness db generate\`.`),
       );
     }
   }
@@ -61,6 +64,14 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
   return found;
 }
 
+/** The statements that make a file's part of the schema `public`: those of the job queue make none. */
+export function schemaStatements({
+  queueVersion,
+  statements,
+}: Pick<Migration, 'queueVersion' | 'statements'>): string[] {
+  return queueVersion === null ? statements : [];
+}
+
 function folderProblem(object: string, message: string): HistoryProblem {
   return { kind: 'folder', object, message };
 }
@@ -74,7 +85,16 @@ function parseMigration(name: string, when: number, text: string): Migration {
   const accepted = Object.fromEntries(
     Array.from(text.matchAll(acceptance), ([, code, reason]): [string, string] => [code ?? '', reason ?? '']),
   );
-  return { name, when, hash, statements, transactional: !directive.test(text), accepted };
+  const version = queue.exec(text)?.[1];
+  return {
+    name,
+    when,
+    hash,
+    statements,
+    transactional: !directive.test(text),
+    queueVersion: version === undefined ? null : Number(version),
+    accepted,
+  };
 }
 
 type JournalEntry = { tag: string; when: number };

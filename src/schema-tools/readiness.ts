@@ -4,6 +4,7 @@ import { readCatalog } from './catalog/read.ts';
 import { applyAcceptances, compareSides } from './drift/compare.ts';
 import { withoutForeignTables } from './foreign-tables.ts';
 import { compare, readHistory } from './history.ts';
+import { describeQueue } from './history-findings.ts';
 import { readAccepted } from './ledger.ts';
 import { type Migration, readMigrations } from './migrations-folder.ts';
 import { readQueueVersion, wantedQueueVersion } from './queue-version.ts';
@@ -46,11 +47,10 @@ async function findBehind(client: pg.ClientBase, migrations: Migration[]): Promi
     return { code: 'migrations', detail: `The database lacks ${missing}: run \`likeness db migrate\`.` };
   }
   const version = await readQueueVersion(client);
-  if (version !== null && version >= wantedQueueVersion) return null;
-  return {
-    code: 'migrations',
-    detail: 'The job queue in the database is older than this code: run `likeness db migrate`.',
-  };
+  // pg-boss looks at the version when it starts; one that is at work goes on beside a newer schema.
+  if (typeof version === 'number' && version >= wantedQueueVersion) return null;
+  const { message, advice } = describeQueue(version, false);
+  return { code: 'migrations', detail: `${message} ${advice}` };
 }
 
 async function findDrift(client: pg.ClientBase, folder: string, migrations: Migration[]): Promise<SchemaFault | null> {

@@ -7,7 +7,7 @@ import { createHistory, insertHistory, readHistory } from './history.ts';
 import { createLedger, enterAct } from './ledger.ts';
 import { MigrationError } from './migration-error.ts';
 import type { Migration } from './migrations-folder.ts';
-import { queueSchema } from './queue-version.ts';
+import { findMissingQueue, queueSchema } from './queue-version.ts';
 import { driftFrom } from './stamp.ts';
 
 /** What the rebuilt history holds, and where the old one was put. */
@@ -55,7 +55,7 @@ async function findCount(client: pg.ClientBase, folder: string, migrations: Migr
   let nearest: { name: string; differences: string[] } | undefined;
   for (let count = migrations.length; count > 0; count -= 1) {
     const found = (await driftFrom(client, { folder, migrations }, count)).filter(({ cause }) => cause !== 'accepted');
-    if (found.length === 0) return count;
+    if (found.length === 0 && !(await findMissingQueue(client, migrations.slice(0, count)))) return count;
     const name = migrations[count - 1]?.name ?? '';
     if (!nearest || found.length < nearest.differences.length) {
       nearest = { name, differences: found.map(({ code, object }) => `${code} ${object}`) };

@@ -8,6 +8,7 @@ import { compare, createHistory, insertHistory, readHistory } from './history.ts
 import { createLedger, enterAct, readAccepted } from './ledger.ts';
 import { MigrationError } from './migration-error.ts';
 import type { Migration } from './migrations-folder.ts';
+import { findMissingQueue } from './queue-version.ts';
 
 export type StampOptions = {
   folder: string;
@@ -62,6 +63,13 @@ export async function stampHistory(client: pg.ClientBase, options: StampOptions)
     throw new MigrationError(
       'refused',
       `The schema is not what ${name} makes: ${list}. Repair it, or accept what may stay with \`likeness db accept\`.`,
+    );
+  }
+  const queue = await findMissingQueue(client, migrations.slice(0, count));
+  if (queue && unverifiedReason === undefined) {
+    throw new MigrationError(
+      'refused',
+      `The job queue that ${name} leaves is not there: apply it with \`likeness db migrate\`.`,
     );
   }
   await createHistory(client);

@@ -109,6 +109,10 @@ async function adoptWithin(
       `The adoption was rolled back, for values would have been lost: ${changes.join('; ')}.`,
     );
   }
+  // The job queue is no part of the model that the steps lead to.
+  for (const { queueVersion, statements } of options.migrations) {
+    if (queueVersion !== null) for (const statement of statements) await client.query(statement);
+  }
   await createHistory(client);
   for (const migration of options.migrations) await insertHistory(client, migration);
   for (const { finding, reason } of kept) {

@@ -28,13 +28,12 @@ export function answerDone(
 }
 
 /** What `migrate` answers. */
-export function answerMigrate({ applied, already, pgboss }: MigrateResult): Answer {
+export function answerMigrate({ applied, already }: MigrateResult): Answer {
   const text =
     applied.length === 0
       ? `Nothing to apply: ${countOf(already, 'migration')} ${already === 1 ? 'is' : 'are'} there.`
       : `Applied ${countOf(applied.length, 'migration')}: ${applied.join(', ')}.`;
-  const queue = pgboss.action === 'none' ? '' : ` The job queue was ${pgboss.action}, version ${pgboss.to}.`;
-  return answerDone('migrate', {}, `${text}${queue}`, { applied, already, pgboss });
+  return answerDone('migrate', {}, text, { applied, already });
 }
 
 /** What `repair` answers before it does anything: the plan and what it leaves. Exit code 2 while something is left to do. */

@@ -5,6 +5,7 @@ import { type Finding, plain } from '../drift/finding.ts';
 import { compare, type HistoryRow } from '../history.ts';
 import type { LedgerRow } from '../ledger.ts';
 import type { Migration } from '../migrations-folder.ts';
+import type { QueueVersion } from '../queue-version.ts';
 import { type Answer, type Block, type Summary, summarize, summaryText, worstMark } from '../report/document.ts';
 import { closingBlocks, stateText } from './check.ts';
 import { mapOf } from './map.ts';
@@ -15,7 +16,7 @@ export type ReportFacts = {
   migrations: readonly Migration[];
   history: readonly HistoryRow[];
   ledger: readonly LedgerRow[];
-  queueVersion: number | null;
+  queueVersion: QueueVersion;
   /** What adoption would do; null for a database that is ours. */
   adoption: AdoptionPlan | null;
   at: Date;

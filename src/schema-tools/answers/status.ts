@@ -3,7 +3,7 @@ import { findingsOfHistory, findingsOfQueue } from '../history-findings.ts';
 import type { Comparison, HistoryRow } from '../history.ts';
 import type { LedgerRow } from '../ledger.ts';
 import type { Migration } from '../migrations-folder.ts';
-import { wantedQueueVersion } from '../queue-version.ts';
+import { queueVersionOf, type QueueVersion, wantedQueueVersion } from '../queue-version.ts';
 import { type Answer, countOf, type Mark, worstMark } from '../report/document.ts';
 
 export type StatusFacts = {
@@ -13,7 +13,7 @@ export type StatusFacts = {
   history: readonly HistoryRow[];
   comparison: Comparison;
   ledger: readonly LedgerRow[];
-  queueVersion: number | null;
+  queueVersion: QueueVersion;
 };
 
 /** What `status` answers: which files are applied and which pending, when and by whom; and the queue's version. */
@@ -23,7 +23,7 @@ export function answerStatus(facts: StatusFacts): Answer {
   const findings = [
     ...findingsOfHistory(comparison),
     // Adopting installs the queue too.
-    ...(isUnadopted ? [] : findingsOfQueue(queueVersion)),
+    ...(isUnadopted ? [] : findingsOfQueue(queueVersion, queueVersionOf(comparison.pending) !== null)),
   ];
   const files = facts.migrations.map((migration) => fileOf(migration, facts));
   const pending = comparison.pending.map(({ name }) => name);

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { MigrationError, reasonOf, sqlStateOf } from '../migration-error.ts';
-import type { Migration } from '../migrations-folder.ts';
+import { type Migration, schemaStatements } from '../migrations-folder.ts';
 import { catalogAt, isCatalogOf, readCatalogFile } from './file.ts';
 import { exportModel, hashModel } from './model.ts';
 import type { Catalog } from './objects.ts';
@@ -66,7 +66,7 @@ async function ask(client: pg.ClientBase, groups: readonly Migration[][]): Promi
   if (known) return known;
   const catalogs = await buildScratch(
     client,
-    groups.map((group) => group.flatMap(({ statements }) => statements)),
+    groups.map((group) => group.flatMap(schemaStatements)),
   );
   answers.set(question, catalogs);
   return catalogs;

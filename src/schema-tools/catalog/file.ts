@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
-import type { Migration } from '../migrations-folder.ts';
+import { type Migration, schemaStatements } from '../migrations-folder.ts';
 import { type Catalog, type CatalogObject, keyOf, type ObjectKind, objectKinds, sortObjects } from './objects.ts';
 import { hashModel } from './model.ts';
 import { buildScratch } from './scratch.ts';
@@ -24,10 +24,7 @@ export type CatalogFile = {
 
 /** The file's content for a migrations folder. The connection's server does the reading; nothing stays in its database. */
 export async function makeCatalogFile(client: pg.ClientBase, migrations: readonly Migration[]): Promise<CatalogFile> {
-  const catalogs = await buildScratch(
-    client,
-    migrations.map(({ statements }) => statements),
-  );
+  const catalogs = await buildScratch(client, migrations.map(schemaStatements));
   const listed = migrations.map(({ name, hash }) => ({ name, hash }));
   return { model: await hashModel(), migrations: listed, objects: dateObjects(catalogs) };
 }

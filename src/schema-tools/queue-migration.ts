@@ -1,0 +1,44 @@
+import { getConstructionPlans, getMigrationPlans } from 'pg-boss';
+import bossPackage from 'pg-boss/package.json' with { type: 'json' };
+import { queueSchema, wantedQueueVersion } from './queue-version.ts';
+
+const outer = '$likeness$';
+const inner = '$pgboss$';
+// The file is a part of its migrator's transaction, in which no index can be built concurrently either.
+const transactional = /^\s*(BEGIN|COMMIT|SET LOCAL [^;]*);\s*$/gm;
+const concurrently = /\bINDEX CONCURRENTLY\b/g;
+
+/**
+ * The migration that brings pg-boss's schema to the version of the installed pg-boss, with the SQL that pg-boss gives out
+ * for it, as one statement that any migrator can run: a DO block that does nothing where the schema is there already.
+ * @param from the version that the migrations before it make; null when none of them makes the schema
+ */
+export function queueMigration(from: number | null): string {
+  const plans = from === null ? getConstructionPlans(queueSchema) : getMigrationPlans(queueSchema, from);
+  const sql = plans.replaceAll(transactional, '').replaceAll(concurrently, 'INDEX').trim();
+  if (sql.includes(outer) || sql.includes(inner)) throw new Error(`pg-boss's SQL holds ${outer} or ${inner}`);
+  return `-- db:queue ${wantedQueueVersion}
+-- The job queue's tables as pg-boss ${bossPackage.version} makes them, written by \`likeness db generate --queue\`.
+DO ${outer}
+BEGIN
+  ${from === null ? skipInstalled : skipOthers(from)}
+  EXECUTE ${inner}
+${sql}
+  ${inner};
+END
+${outer};
+`;
+}
+
+// to_regclass would fail for a role without rights on the schema.
+const skipInstalled = `IF EXISTS (
+    SELECT FROM pg_catalog.pg_class AS class
+    JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
+    WHERE namespace.nspname = '${queueSchema}' AND class.relname = 'version'
+  ) THEN
+    RETURN;
+  END IF;`;
+
+const skipOthers = (from: number) => `IF (SELECT version FROM ${queueSchema}.version) <> ${from} THEN
+    RETURN;
+  END IF;`;

@@ -1,0 +1,13 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** Runs `npx drizzle-kit migrate` of this project on a database. Rejects as execFile does when it ends with another code than 0. */
+export async function kitMigrate(url: string): Promise<void> {
+  await promisify(execFile)(process.execPath, ['node_modules/drizzle-kit/bin.cjs', 'migrate'], {
+    cwd: root,
+    env: { ...process.env, DATABASE_URL: url },
+  });
+}
