@@ -5,7 +5,8 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { v7 as uuidv7 } from 'uuid';
-import type { Artifact, TrainingError } from '../src/db/schema.ts';
+import type { Artifact } from '../src/db/schema.ts';
+import { errorOf } from '../src/trainings/failures.ts';
 import type { Ground } from './ground.ts';
 
 /** A user, an avatar and a training of a filled database, to ask about. */
@@ -157,13 +158,7 @@ function endOf(index: number): Row {
   return { status: 'succeeded', artifacts: JSON.stringify({ lora: file, config: file }), charged: 'yes', ended_at };
 }
 
-const failure: TrainingError = {
-  code: 'provider-error',
-  message: 'fal failed.',
-  detail: null,
-  retryable: false,
-  provider_request_id: null,
-};
+const failure = errorOf('provider-error', null, null);
 const file: Artifact = {
   url: 'https://v3.fal.media/files/bench/file',
   storage_key: 'artifacts/bench/file',

@@ -83,12 +83,15 @@ const timestamptz = (name: string) => timestamp(name, { withTimezone: true });
 /** `sha256` is of the stored bytes; null for photos of the earlier system, which kept none. */
 export type PhotoManifest = { id: string; sha256: string | null }[];
 export type LogLine = { message: string; timestamp: string | null; level: string | null };
+declare const withoutAddresses: unique symbol;
+/** Made by errorOf and errorOfFailure alone (trainings/failures.ts): no address is left in it. */
 export type TrainingError = {
   code: string;
   message: string;
   detail: unknown;
   retryable: boolean;
   provider_request_id: string | null;
+  readonly [withoutAddresses]: true;
 };
 export type Artifact = { url: string; storage_key: string; size: number; sha256: string; content_type: string };
 export type Artifacts = { lora: Artifact; config: Artifact };

@@ -1,14 +1,13 @@
 import { withoutAddresses } from './addresses.ts';
 import { failureFromAnswer } from './failure.ts';
 import type { Answer, Exchange } from './fetch.ts';
-import { hasUnstorableText, storableText, storableValue } from './lossless-json.ts';
+import { parseLossless, storableJson, storableText, storableValue } from './lossless-json.ts';
 import type { CancelOutcome, FalLogLine, ResultOutcome, StatusOutcome, SubmitOutcome } from './outcomes.ts';
-import { isRecord, numberOrNull, parseJson, textOrNull } from './shapes.ts';
+import { isRecord, isRequestId, numberOrNull, parseJson, requestIdOrNull, textOrNull } from './shapes.ts';
 
-/** Says whether a request id can stand in a path as it is. fal's are UUIDs, but nothing promises that. */
-export function isRequestId(value: unknown): value is string {
-  return typeof value === 'string' && /^[\w.:~-]{1,255}$/.test(value) && !/^\.+$/.test(value);
-}
+/** Characters of a line of a log, and of what stands beside it, that are kept. */
+const maxLineLength = 10_000;
+const maxWordLength = 64;
 
 /**
  * Sorts the answer to a submission (fal contract §5.4): only an answer that says that nothing was queued is a refusal.
@@ -21,7 +20,7 @@ export function sortSubmit(exchange: Exchange): SubmitOutcome {
   if (isSuccess(status)) {
     if (!isRecord(body) || !isRequestId(body['request_id']))
       return unknown(`fal answered ${status} without a request id.`);
-    const gatewayRequestId = textOrNull(body['gateway_request_id']);
+    const gatewayRequestId = requestIdOrNull(body['gateway_request_id']);
     return { kind: 'accepted', requestId: body['request_id'], gatewayRequestId, raw: text };
   }
   const isClear = status >= 400 && status <= 499 && status !== 408 && status !== 499;
@@ -48,7 +47,7 @@ function readStatus(body: unknown): StatusOutcome {
   if (body['status'] !== 'COMPLETED') return { kind: 'unavailable', reason: 'fal answered with an unknown status.' };
   const errorType = textOrNull(body['error_type']);
   const error = isRecord(body['error']) ? JSON.stringify(body['error']) : (textOrNull(body['error']) ?? errorType);
-  if (error !== null) return { kind: 'failed', logs, error: withoutAddresses(storableText(error)), errorType };
+  if (error !== null) return { kind: 'failed', logs, error: presentable(error, maxLineLength), errorType };
   const metrics = body['metrics'];
   return { kind: 'completed', logs, inferenceTime: isRecord(metrics) ? numberOrNull(metrics['inference_time']) : null };
 }
@@ -87,7 +86,7 @@ function readResult({ status, text }: Answer): ResultOutcome {
   }
   if (isRecord(data) && (data['status'] === 'IN_QUEUE' || data['status'] === 'IN_PROGRESS'))
     return { kind: 'not_ready' };
-  return { kind: 'ok', data: storableValue(data), raw: text, unstorable: hasUnstorableText(data) };
+  return { kind: 'ok', data: storableValue(data), raw: storableJson(parseLossless(text)) };
 }
 
 /** Sorts the answer to a cancellation (fal contract §1.6). */
@@ -107,9 +106,17 @@ function readLogs(logs: unknown): FalLogLine[] {
   return logs.flatMap((entry: unknown) => {
     if (!isRecord(entry) || typeof entry['message'] !== 'string') return [];
     const { timestamp, level, source } = entry;
-    const message = withoutAddresses(storableText(entry['message']));
-    return [{ message, timestamp: textOrNull(timestamp), level: textOrNull(level), source: textOrNull(source) }];
+    const message = presentable(entry['message'], maxLineLength);
+    return [{ message, timestamp: wordOrNull(timestamp), level: wordOrNull(level), source: wordOrNull(source) }];
   });
+}
+
+function wordOrNull(value: unknown): string | null {
+  return textOrNull(value) && presentable(String(value), maxWordLength);
+}
+
+function presentable(text: string, maxLength: number): string {
+  return storableText(withoutAddresses(text).slice(0, maxLength));
 }
 
 function unknown(reason: string): SubmitOutcome {

@@ -1,11 +1,12 @@
 import { createFalClient, type FalClient } from '@fal-ai/client';
-import { isRequestId, sortCancel, sortResult, sortStatus, sortSubmit } from './answers.ts';
+import { sortCancel, sortResult, sortStatus, sortSubmit } from './answers.ts';
 import { createDownload } from './download.ts';
 import { failureBeforeSending } from './failure.ts';
 import { createExchange, type Exchange } from './fetch.ts';
 import type { CancelOutcome, FoundRequests, ResultOutcome, StatusOutcome, SubmitOutcome } from './outcomes.ts';
 import { fetchSigningKeys, findRequests, type RequestQuery } from './platform.ts';
 import { recordFetch } from './recorded-fetch.ts';
+import { isRequestId } from './shapes.ts';
 import type { SigningKey } from './signature.ts';
 import { uploadFile } from './upload.ts';
 

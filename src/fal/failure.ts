@@ -2,7 +2,7 @@ import { valueWithoutAddresses, withoutAddresses } from './addresses.ts';
 import type { Answer } from './fetch.ts';
 import { storableText, storableValue } from './lossless-json.ts';
 import type { AccountTrouble, FalFailure } from './outcomes.ts';
-import { isRecord, numberOrNull, parseJson, textOrNull } from './shapes.ts';
+import { isRecord, numberOrNull, parseJson, requestIdOrNull, textOrNull } from './shapes.ts';
 
 const maxMessageLength = 2000;
 
@@ -15,7 +15,7 @@ export function failureFromAnswer(answer: Answer): FalFailure {
   const body = parseJson(text);
   const types = detailTypes(body);
   const message = messageOf(body) ?? `fal answered ${status}.`;
-  const bodyId = isRecord(body) ? textOrNull(body['request_id']) : null;
+  const bodyId = isRecord(body) ? requestIdOrNull(body['request_id']) : null;
   return {
     status,
     errorType: errorTypeOf(body) ?? headers['x-fal-error-type'] ?? timeoutType(headers),
@@ -27,7 +27,7 @@ export function failureFromAnswer(answer: Answer): FalFailure {
     account: types.length > 0 ? null : accountTrouble(status, message),
     retryable: flag(headers['x-fal-retryable'] ?? headers['x-fal-needs-retry']),
     billableUnits: numberOrNull(Number.parseFloat(headers['x-fal-billable-units'] ?? '')),
-    requestId: headers['x-fal-request-id'] ?? bodyId,
+    requestId: requestIdOrNull(headers['x-fal-request-id']) ?? bodyId,
   };
 }
 

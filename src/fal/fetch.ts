@@ -146,5 +146,5 @@ function textField(error: Error, name: string): string | null {
 }
 
 function withoutSlash(url: string): string {
-  return url.replace(/\/+$/, '');
+  return url.endsWith('/') ? withoutSlash(url.slice(0, -1)) : url;
 }

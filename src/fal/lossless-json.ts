@@ -5,16 +5,25 @@ declare global {
   }
 }
 
+/** fal's integers are of 64 bits; one with more digits than this is no number that anything needs whole. */
+const maxDigits = 40;
+
 /**
  * Parses JSON as JSON.parse does, except that an integer beyond ±(2^53 − 1) becomes a bigint, so that no digit is lost.
  * fal sends uint64 seeds (fal contract §2.1). Throws SyntaxError when the text is not JSON.
  */
 export function parseLossless(text: string): unknown {
-  return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
-    const source = context?.source;
-    if (typeof value !== 'number' || source === undefined || Number.isSafeInteger(value)) return value;
-    return /^-?\d+$/.test(source) ? BigInt(source) : value;
-  });
+  try {
+    return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
+      const source = context?.source;
+      if (typeof value !== 'number' || source === undefined || Number.isSafeInteger(value)) return value;
+      return source.length <= maxDigits && /^-?\d+$/.test(source) ? BigInt(source) : value;
+    });
+  } catch (error) {
+    // Values nested some thousands deep exhaust the stack of a reviver, and not that of the parser.
+    if (error instanceof RangeError) return JSON.parse(text);
+    throw error;
+  }
 }
 
 /** Writes JSON as JSON.stringify does, a bigint as its digits. Throws TypeError for what is not JSON, as undefined is not. */
@@ -30,15 +39,11 @@ export function stringifyLossless(value: unknown): string {
 const maxDepth = 500;
 
 /**
- * Says whether a parsed value is one that PostgreSQL's text and jsonb do not take: NUL characters or halves of surrogate
- * pairs in any key or text, or values nested more than 500 deep.
+ * Gives a parsed value as JSON text that PostgreSQL's jsonb takes, whatever is in it: texts and depth as
+ * {@link storableValue} makes them, and null for a number that is none in double precision, as 1e200000 is.
  */
-export function hasUnstorableText(value: unknown, depth = 0): boolean {
-  if (typeof value === 'string') return isUnstorable(value);
-  if (value === null || typeof value !== 'object') return false;
-  if (depth >= maxDepth) return true;
-  if (Array.isArray(value)) return value.some((item) => hasUnstorableText(item, depth + 1));
-  return Object.entries(value).some(([key, item]) => isUnstorable(key) || hasUnstorableText(item, depth + 1));
+export function storableJson(value: unknown): string {
+  return stringifyLossless(storableValue(value));
 }
 
 /** Gives the text with every NUL and every half of a surrogate pair replaced by U+FFFD. */
@@ -54,8 +59,4 @@ export function storableValue(value: unknown, depth = 0): unknown {
   if (Array.isArray(value)) return value.map((item) => storableValue(item, depth + 1));
   const entries = Object.entries(value).map(([key, item]) => [storableText(key), storableValue(item, depth + 1)]);
   return Object.fromEntries(entries);
-}
-
-function isUnstorable(text: string): boolean {
-  return text.includes('\0') || !text.isWellFormed();
 }

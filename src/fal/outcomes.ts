@@ -47,14 +47,14 @@ export type StatusOutcome =
   | { kind: 'unavailable'; reason: string };
 
 /**
- * - `ok`: `raw` is the exact text fal sent, with every digit of a uint64; `data` is the same through JSON.parse, with
- *   unstorable text replaced. `unstorable` says that `raw` holds text that PostgreSQL's jsonb does not take.
+ * - `ok`: `raw` is the result as JSON that PostgreSQL takes, with every digit of a uint64; `data` is the same through
+ *   JSON.parse.
  * - `failed`: the job's own answer is an error.
  * - `gone`: fal no longer keeps the result (fal contract §1.5).
  * - `unavailable`: ask again later; `failure` is there when our account is the reason.
  */
 export type ResultOutcome =
-  | { kind: 'ok'; data: unknown; raw: string; unstorable: boolean }
+  | { kind: 'ok'; data: unknown; raw: string }
   | { kind: 'failed'; failure: FalFailure }
   | { kind: 'not_ready' }
   | { kind: 'gone' }

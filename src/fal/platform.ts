@@ -1,9 +1,8 @@
-import { isRequestId } from './answers.ts';
 import { FalError } from './errors.ts';
 import { failureFromAnswer } from './failure.ts';
 import type { Exchange, SendExchange } from './fetch.ts';
 import type { FoundRequest, FoundRequests } from './outcomes.ts';
-import { dateOrNull, isRecord, numberOrNull, parseJson, textOrNull } from './shapes.ts';
+import { dateOrNull, isRecord, isRequestId, numberOrNull, parseJson, textOrNull } from './shapes.ts';
 import { parseSigningKeys, type SigningKey } from './signature.ts';
 
 export type PlatformOptions = { send: SendExchange; key: string; timeoutMs: number };

@@ -1,22 +1,20 @@
 import { withoutAddresses } from './addresses.ts';
 import { failureFromWebhook } from './failure.ts';
-import { hasUnstorableText, parseLossless, storableText, storableValue, stringifyLossless } from './lossless-json.ts';
+import { parseLossless, storableJson, storableText, storableValue } from './lossless-json.ts';
 import type { FalFailure } from './outcomes.ts';
-import { isRecord, parseJson, textOrNull } from './shapes.ts';
+import { isRecord, parseJson, requestIdOrNull, textOrNull } from './shapes.ts';
 
 type Envelope = {
   requestId: string;
   /** Differs from the request id once fal has run the job again (fal contract §2.1). */
   gatewayRequestId: string | null;
-  /** The body holds NUL characters or halves of surrogate pairs, which PostgreSQL stores in neither text nor jsonb. */
-  unstorable: boolean;
 };
 
 /**
  * What a webhook says (fal contract §2.1).
  *
- * - `ok`: `payloadText` is the result as JSON with every digit of a uint64; `payload` is the same through JSON.parse, with
- *   unstorable text replaced.
+ * - `ok`: `payloadText` is the result as JSON that PostgreSQL takes, with every digit of a uint64; `payload` is the same
+ *   through JSON.parse.
  * - `error`: the job failed.
  * - `payload_error`: fal could not put the result into the webhook; the queue has it and decides, not this message.
  * - `unreadable`: no webhook of the contract; nothing can be learned from it.
@@ -53,8 +51,7 @@ function textOf(raw: Uint8Array | string): string {
 }
 
 function readEnvelope(body: Record<string, unknown>, requestId: string, text: string): WebhookBody {
-  const gatewayRequestId = textOrNull(body['gateway_request_id']);
-  const envelope = { requestId, gatewayRequestId, unstorable: hasUnstorableText(body) };
+  const envelope = { requestId, gatewayRequestId: requestIdOrNull(body['gateway_request_id']) };
   const payloadError = body['payload_error'];
   if (payloadError !== undefined && payloadError !== null) {
     return {
@@ -72,8 +69,12 @@ function readEnvelope(body: Record<string, unknown>, requestId: string, text: st
   }
   const lossless = parseLossless(text);
   const payload = isRecord(lossless) ? (lossless['payload'] ?? null) : null;
-  const payloadText = stringifyLossless(payload);
-  return { ...envelope, kind: 'ok', payload: storableValue(body['payload'] ?? null), payloadText };
+  return {
+    ...envelope,
+    kind: 'ok',
+    payload: storableValue(body['payload'] ?? null),
+    payloadText: storableJson(payload),
+  };
 }
 
 /** Says whether the id that fal signed is the one that the body names; a body of another job must not pass under it. */

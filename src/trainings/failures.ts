@@ -1,4 +1,6 @@
 import type { Charged, TrainingError } from '../db/schema.ts';
+import { valueWithoutAddresses, withoutAddresses } from '../fal/addresses.ts';
+import { storableText } from '../fal/lossless-json.ts';
 import type { AccountTrouble, FalFailure } from '../fal/outcomes.ts';
 
 /**
@@ -136,13 +138,14 @@ export function chargedFor({ billableUnits, status }: Pick<FalFailure, 'billable
 /** @returns the error of a training that failed for what fal said */
 export function errorOfFailure(failure: FalFailure): TrainingError {
   const code = failureCodeOf(failure);
-  return {
+  const { message, retryable } = failureCodes[code];
+  return made({
     code,
-    message: `${failureCodes[code].message} ${failure.message}`.trim(),
+    message: `${message} ${failure.message}`.trim(),
     detail: failure.detail ?? null,
-    retryable: failure.retryable ?? failureCodes[code].retryable,
+    retryable: failure.retryable ?? retryable,
     provider_request_id: failure.requestId,
-  };
+  });
 }
 
 /** @returns the error of a training that we gave up ourselves */
@@ -151,6 +154,28 @@ export function errorOf(
   detail: Record<string, unknown> | null,
   requestId: string | null,
 ): TrainingError {
-  const { message, retryable } = failureCodes[code];
-  return { code, message, detail, retryable, provider_request_id: requestId };
+  return made({ ...failureCodes[code], code, detail, provider_request_id: requestId });
+}
+
+/** Characters of JSON that fal's own words may have: they go into an event, and to every webhook endpoint. */
+const maxDetailLength = 16_384;
+const maxMessageLength = 4000;
+
+// What fal says may hold the address that opens the photos, or the weights, to whoever reads it.
+function made(error: {
+  code: FailureCode;
+  message: string;
+  detail: unknown;
+  retryable: boolean;
+  provider_request_id: string | null;
+}): TrainingError {
+  const detail = valueWithoutAddresses(error.detail);
+  const text = JSON.stringify(detail) ?? 'null';
+  return {
+    code: error.code,
+    message: storableText(withoutAddresses(error.message).slice(0, maxMessageLength)),
+    detail: text.length <= maxDetailLength ? detail : { truncated: storableText(text.slice(0, maxDetailLength)) },
+    retryable: error.retryable,
+    provider_request_id: error.provider_request_id && withoutAddresses(error.provider_request_id),
+  } as TrainingError;
 }

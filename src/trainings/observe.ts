@@ -1,5 +1,4 @@
 import type { Charged, ResultSource } from '../db/schema.ts';
-import { stringifyLossless } from '../fal/lossless-json.ts';
 import type { FalFailure, ResultOutcome } from '../fal/outcomes.ts';
 import { isRecord } from '../fal/shapes.ts';
 import type { WebhookBody } from '../fal/webhook-body.ts';
@@ -50,17 +49,22 @@ export function signalOfFailure(training: Training, failure: FalFailure, told: O
     const charged = failure.billableUnits === null ? chargedWhenCancelled(training) : chargedFor(failure);
     return { kind: 'cancelled', charged, source };
   }
-  const error = { ...errorOfFailure(failure), provider_request_id: requestId };
-  return { kind: 'failure', requestId, error, charged: chargedFor(failure), source, logs };
+  return {
+    kind: 'failure',
+    requestId,
+    error: errorOfFailure({ ...failure, requestId }),
+    charged: chargedFor(failure),
+    source,
+    logs,
+  };
 }
 
 /** @returns what a webhook says, or null when the queue has to be asked (fal contract §2.1, `payload_error`) */
 export function signalOfWebhook(training: Training, body: WebhookBody): Signal | null {
   switch (body.kind) {
     case 'ok': {
-      const raw = body.unstorable ? stringifyLossless(body.payload) : body.payloadText;
       const { requestId, gatewayRequestId } = body;
-      return signalOfSuccess(training, body.payload, raw, {
+      return signalOfSuccess(training, body.payload, body.payloadText, {
         requestId,
         gatewayRequestId,
         source: 'webhook',
@@ -84,9 +88,8 @@ export function signalOfResult(
 ): Signal | null {
   switch (outcome.kind) {
     case 'ok': {
-      const raw = outcome.unstorable ? stringifyLossless(outcome.data) : outcome.raw;
       const told: Told = { requestId, gatewayRequestId: training.gateway_request_id, source: 'poll', logs };
-      return signalOfSuccess(training, outcome.data, raw, told);
+      return signalOfSuccess(training, outcome.data, outcome.raw, told);
     }
     case 'failed':
       return signalOfFailure(training, outcome.failure, { requestId, source: 'poll', logs });

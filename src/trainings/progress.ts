@@ -10,10 +10,11 @@ export type Progress = {
 };
 
 // A progress bar of tqdm: `  3%|▎ | 75/2500 [00:12<06:31,  6.19it/s, loss=0.412]`.
-const bar = /(\d+)\/(\d+)\s*\[[\d:?]+<([\d:]+|\?)/;
+// Every repetition has an end: a number or a run of spaces without one would be tried again from each of its characters.
+const bar = /(?<!\d)(\d{1,20})\/(\d{1,20})\s{0,20}\[[\d:?]{1,20}<([\d:]{1,20}|\?)/;
 /** The largest integer of PostgreSQL. */
 const maxInteger = 2_147_483_647;
-const lossPattern = /\bloss\s*[=:]\s*([\d.]+(?:e[+-]?\d+)?)/i;
+const lossPattern = /\bloss\s{0,5}[=:]\s{0,5}([\d.]{1,30}(?:e[+-]?\d{1,5})?)/i;
 
 /** Reads the newest progress out of a training's log (fal contract §1.3: each poll brings the whole log). */
 export function readProgress(logs: readonly Pick<LogLine, 'message'>[]): Progress {

@@ -25,6 +25,14 @@ t.test('an address is replaced wherever it stands, and nothing else is', async (
   const bar = '  3%|▎ | 75/2500 [00:12<06:31,  6.19it/s, loss=0.412]';
   t.equal(withoutAddresses(bar), bar);
   t.equal(withoutAddresses('unzip, .zipper and zip are words'), 'unzip, .zipper and zip are words');
+  const escaped = [
+    'https:\\/\\/v3.fal.media\\/a',
+    'url=S3://bucket/a',
+    'https%3A%2F%2Fv3.fal.media%2Fa',
+    'x:https://a/b',
+  ];
+  for (const text of escaped) t.match(withoutAddresses(`a ${text} b`), /^a \S*\[url\] b$/, text);
+  t.same(valueWithoutAddresses({ [archive]: 1 }), { '[url]': 1 });
   t.same(valueWithoutAddresses({ a: [archive, 1, null, { b: archive }] }), { a: ['[url]', 1, null, { b: '[url]' }] });
 });
 

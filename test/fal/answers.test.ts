@@ -127,14 +127,17 @@ await t.test('result', async (t) => {
   const raw = '{"diffusers_lora_file": {"url": "https://v3.fal.media/a.safetensors"}, "seed": 17454220438242315174}';
   wire.answerWith(text(200, raw, { 'content-type': 'application/json' }));
   const outcome = await fal.result(endpoint, id);
-  t.match(outcome, { kind: 'ok', raw, unstorable: false, data: { seed: Number('17454220438242315174') } });
+  t.match(outcome, {
+    kind: 'ok',
+    raw: raw.replaceAll(': ', ':').replaceAll(', ', ','),
+    data: { seed: Number('17454220438242315174') },
+  });
   t.match(wire.seen[0], { method: 'GET', path: `/queue.fal.run/fal-ai/flux-2-trainer/requests/${id}` });
   wire.answerWith(json(200, { text: 'a\0' }));
   t.match(await fal.result(endpoint, id), {
     kind: 'ok',
     data: { text: 'a\uFFFD' },
-    raw: '{"text":"a\\u0000"}',
-    unstorable: true,
+    raw: '{"text":"a\uFFFD"}',
   });
 
   const table: [status: number, body: unknown, outcome: object, headers?: Record<string, string>][] = [

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import fc from 'fast-check';
 import { t } from '../support/tap.ts';
 import { failureFromAnswer, failureFromWebhook } from '../../src/fal/failure.ts';
 import {
@@ -11,6 +12,8 @@ import {
   failureCodes,
   isCancellation,
 } from '../../src/trainings/failures.ts';
+import { signalOfFailure, signalOfResult, signalOfSuccess } from '../../src/trainings/observe.ts';
+import { aTraining } from './rows.ts';
 
 /** Every type of a model's error that fal documents, with its statuses (fal contract §1.7). */
 const modelErrors: Record<string, { statuses: number[]; code: FailureCode }> = {
@@ -169,4 +172,54 @@ t.test('docs/api.md lists every code, and whether the same again may succeed', a
     ([code, { message, retryable }]) => `| \`${code}\` | ${message} | ${retryable ? 'yes' : 'no'} |`,
   );
   t.match(page, rows.join('\n'));
+});
+
+t.test('no address stands in the error of any signal, whatever fal answers', async () => {
+  const training = aTraining({ status: 'in_queue', fal_request_id: 'r-1', cancel_requested_at: null });
+  const address = fc
+    .tuple(
+      fc.constantFrom('https://', 'HTTP://', 's3://', 'https:\\/\\/'),
+      fc.webPath(),
+      fc.constantFrom('', '?sig=s3cret'),
+    )
+    .map(([scheme, path, query]) => [scheme, path.replaceAll("'", ''), query] as const)
+    .map(([scheme, path, query]) => `${scheme}v3.fal.media/files${path}${query}`);
+  const text = fc.oneof(
+    address,
+    fc.tuple(fc.string(), address).map(([before, url]) => `${before} "${url}"`),
+    fc.string(),
+  );
+  const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof({ maxDepth: 4 }, text, fc.integer(), fc.array(tie('value')), fc.dictionary(text, tie('value'))),
+  }));
+  const told = { requestId: 'r-1', gatewayRequestId: null, source: 'poll', logs: null } as const;
+  const statuses = fc.constantFrom(400, 403, 404, 422, 500, 504);
+  fc.assert(
+    fc.property(value, text, statuses, fc.boolean(), (body, said, status, isDetail) => {
+      const payload = isDetail ? { detail: body, error_type: said, message: said } : body;
+      const answer = failureFromAnswer({
+        kind: 'answered',
+        status,
+        headers: { 'x-fal-request-id': said },
+        text: JSON.stringify(payload),
+      });
+      const signals = [
+        signalOfSuccess(training, payload, 'null', told),
+        signalOfFailure(training, answer, told),
+        signalOfFailure(training, failureFromWebhook('r-1', said, payload), told),
+        signalOfResult(training, said, { kind: 'failed', failure: answer }, null),
+        { error: errorOfFailure(answer) },
+        { error: errorOf('no-artifact', { result: payload }, said) },
+      ];
+      for (const signal of signals) {
+        const written = JSON.stringify(signal && 'error' in signal ? signal.error : null);
+        if (/:\\*\/\\*\/(?!docs\.fal|fal\.ai\/docs)|s3cret/.test(written)) throw new Error(written);
+      }
+    }),
+  );
+});
+
+t.test('what fal says at length is cut before it goes into an event', async (t) => {
+  const { detail, message } = errorOf('no-artifact', { result: 'x '.repeat(100_000) }, null);
+  t.ok(JSON.stringify({ detail, message }).length < 20_000);
 });

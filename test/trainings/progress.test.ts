@@ -41,7 +41,7 @@ t.test('what is no bar says nothing', async (t) => {
 
 t.test('numbers that no column holds are none', async (t) => {
   t.same(read(' 1%| | 99999999999/99999999999 [00:01<999999999:00:00, 1.00it/s, loss=1e999]'), nothing);
-  t.same(read(` 1%| | ${'9'.repeat(400)}/7 [00:01<::, 1.00it/s]`), { ...nothing, total_steps: 7, eta_seconds: 0 });
+  t.same(read(` 1%| | ${'9'.repeat(400)}/7 [00:01<::, 1.00it/s]`), nothing);
 });
 
 t.test('the newest bar counts, whatever follows it', async (t) => {

@@ -1,4 +1,5 @@
-import type { Artifacts, avatars, TrainingError, trainings } from '../../src/db/schema.ts';
+import type { Artifacts, avatars, trainings } from '../../src/db/schema.ts';
+import { errorOf } from '../../src/trainings/failures.ts';
 
 export type Training = typeof trainings.$inferSelect;
 export type Avatar = typeof avatars.$inferSelect;
@@ -124,10 +125,4 @@ export function someArtifacts(name: string): Artifacts {
   return { lora: file('lora'), config: file('config') };
 }
 
-export const anError: TrainingError = {
-  code: 'provider-error',
-  message: 'The training broke on the side of fal.',
-  detail: null,
-  retryable: true,
-  provider_request_id: null,
-};
+export const anError = errorOf('provider-error', null, null);

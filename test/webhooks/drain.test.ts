@@ -101,26 +101,41 @@ t.test('text that the database does not take is replaced', async (t) => {
   t.match(await failing.is('failed'), { error: { code: 'invalid-input', message: /bad\ufffd/ } });
 });
 
+t.test('a result is taken up whatever stands beside its addresses', async (t) => {
+  const odd: Record<string, string> = {
+    numbers: `[1e200000,-1e200000,1e-200000,${'9'.repeat(200_000)},0.${'0'.repeat(20_000)}1]`,
+    text: '"\\u0000\\ud800"',
+    depth: `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+    'one long word': `"${'a'.repeat(1_000_000)}"`,
+  };
+  for (const [name, value] of Object.entries(odd)) {
+    const story = await running();
+    const { fal_request_id: id } = await story.training();
+    const payload = JSON.stringify({ ...(await resultOf(story)), odd: '$' }).replace('"$"', value);
+    const body = `{"request_id":"${id}","gateway_request_id":"a\\u0000","status":"OK","payload":${payload}}`;
+    await post(await webhook(service, story, { body, requestId: id ?? '' }));
+    t.same(await outcomes(story, 1), ['applied'], name);
+    t.match(await story.training(), { status: 'verifying', charged: null }, name);
+  }
+});
+
 t.test('what cannot be applied is put aside, and those behind it go on', async (t) => {
   const story = await running();
   const next = await running();
   const requestId = (await story.training()).fal_request_id;
-  const payload = await resultOf(story);
   const spoilt = {
     'no JSON': { body: '\0\0', requestId: requestId ?? '' },
     'no object': { body: '[]', requestId: requestId ?? '' },
     'neither OK nor ERROR': { body: { status: 'MAYBE' } },
     'OK and an error': { body: { error: 'and yet' } },
-    'a NUL in the id of the gateway': { body: { payload, gateway_request_id: 'a\0b' } },
-    'an id of the gateway that is too long': { body: { payload, gateway_request_id: 'x'.repeat(256) } },
   };
   for (const [name, shape] of Object.entries(spoilt))
     t.equal((await post(await webhook(service, story, shape))).status, 200, name);
   await post(await webhook(service, next, { body: { payload: await resultOf(next) } }));
   t.same(await outcomes(next, 1), ['applied']);
   t.same(
-    await outcomes(story, 6),
-    Array.from({ length: 6 }, () => 'quarantined'),
+    await outcomes(story, 4),
+    Array.from({ length: 4 }, () => 'quarantined'),
   );
   t.equal((await story.training()).status, 'in_queue', 'it moved nothing');
 });
