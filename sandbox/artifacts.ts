@@ -1,30 +1,24 @@
 import type { Context } from './context.ts';
 import type { StoredFile } from './files.ts';
-import type { Job } from './job.ts';
-import type { Json, JsonObject } from './json.ts';
+import type { Trained } from './job.ts';
+import type { Json } from './json.ts';
 import { loraFile } from './lora.ts';
 import { wideSeed } from './random.ts';
 
-interface Trained {
-  job: Job;
-  values: JsonObject;
-  steps: number;
-  seed: string;
-  images: number;
-}
-
 /** Puts LoRA and config up for download and gives the body of the result. */
-export function publishArtifacts(context: Context, { job, values, steps, seed, images }: Trained): Json {
-  const made = { endpoint: job.app, steps: String(steps), images: String(images) };
-  const config = configFile(job, values, steps, images);
+export function publishArtifacts(context: Context, trained: Trained): Json {
+  const { jobId, endpoint, steps, seed, images } = trained;
+  const made = { endpoint, steps: String(steps), images: String(images) };
+  const config = configFile(trained);
+  const id = jobId.replaceAll('-', '').slice(0, 20);
   const lora = context.files.addArtifact({
-    id: `${job.id.replaceAll('-', '').slice(0, 20)}L`,
+    id: `${id}L`,
     name: 'pytorch_lora_weights.safetensors',
     contentType: 'application/octet-stream',
     bytes: () => loraFile(seed, made),
   });
   const settings = context.files.addArtifact({
-    id: `${job.id.replaceAll('-', '').slice(0, 20)}C`,
+    id: `${id}C`,
     name: 'config.json',
     contentType: 'application/octet-stream',
     bytes: () => config,
@@ -33,13 +27,13 @@ export function publishArtifacts(context: Context, { job, values, steps, seed, i
   return {
     diffusers_lora_file: fileObject(lora, 'pytorch_lora_weights.safetensors', fields === 'filled'),
     config_file: fileObject(settings, 'config.json', fields !== 'null'),
-    ...(job.app === 'fal-ai/flux-lora-fast-training' && { debug_preprocessed_output: null }),
-    ...(context.settings.seed_in_payload && { seed: wideSeed(job.id) }),
+    ...(endpoint === 'fal-ai/flux-lora-fast-training' && { debug_preprocessed_output: null }),
+    ...(context.settings.seed_in_payload && { seed: wideSeed(jobId) }),
   };
 }
 
-function configFile(job: Job, values: JsonObject, steps: number, images: number): Buffer {
-  const config = { sandbox: true, request_id: job.id, endpoint: job.app, ...values, steps, images };
+function configFile({ jobId, endpoint, values, steps, images }: Trained): Buffer {
+  const config = { sandbox: true, request_id: jobId, endpoint, ...values, steps, images };
   return Buffer.from(`${JSON.stringify(config, null, 2)}\n`);
 }
 

@@ -38,9 +38,15 @@ const longestTimeout = 2 ** 31 - 1;
  * Makes the clock of a sandbox. All its timers hang on it, so that a training of minutes takes seconds at a higher speed,
  * or exactly as long as a test says.
  */
-export function createClock(options: { speed: number; patienceMs: number; onError: (error: unknown) => void }): Clock {
+export function createClock(options: {
+  speed: number;
+  patienceMs: number;
+  onError: (error: unknown) => void;
+  /** Where it begins, in milliseconds since 1970; the machine's time when left out. */
+  begin?: number;
+}): Clock {
   let speed = options.speed;
-  let base = { real: performance.now(), time: Date.now() };
+  let base = { real: performance.now(), time: options.begin ?? Date.now() };
   let advancing: Promise<void> | null = null;
   let alarm: NodeJS.Timeout | undefined;
   let stopped = false;

@@ -4,6 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Journal } from './journal.ts';
 import { animalFor } from './random.ts';
 
 /** A file that the sandbox serves: an upload, which lies on disk, or an artifact, which is made again on each request. */
@@ -53,9 +54,12 @@ export interface Files {
   read(file: StoredFile, range?: { start: number; end: number }): Readable;
 }
 
-/** Keeps what was uploaded under `folder` and knows the artifacts by address. */
-export function createFiles(folder: string): Files {
+/** Keeps what was uploaded under `folder`, beginning with what an earlier process kept, and knows the artifacts by address. */
+export function createFiles(folder: string, journal: Journal): Files {
   const byAddress = new Map<string, StoredFile>();
+  for (const upload of journal.kept.uploads.values()) {
+    byAddress.set(upload.url, { ...upload, content: { path: join(folder, upload.id) } });
+  }
   const uploads = new Map<string, Upload>();
   const made = mkdir(folder, { recursive: true });
 
@@ -74,6 +78,8 @@ export function createFiles(folder: string): Files {
 
   function finish(file: StoredFile, written: { size: number; sha256: string }): void {
     Object.assign(file, { ...written, ready: true, uploadedAt: new Date().toISOString() });
+    const { content: _, ...upload } = file;
+    journal.note({ kind: 'upload', upload });
   }
 
   return {

@@ -24,6 +24,16 @@ export interface Plan {
   outcome: () => Outcome;
 }
 
+/** What a run that ended well has made, by what it can be made again. */
+export interface Trained {
+  jobId: string;
+  endpoint: string;
+  values: JsonObject;
+  steps: number;
+  seed: string;
+  images: number;
+}
+
 export interface Submission {
   endpoint: string;
   /** The bytes of the body as they came, and what they mean. */

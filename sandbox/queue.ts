@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from './context.ts';
 import type { FaultRule } from './faults.ts';
+import type { Kept } from './journal.ts';
 import { type Job, type Moment, type Outcome, type Plan, splitEndpoint, type Submission } from './job.ts';
 import { compactJson } from './json.ts';
 import { infrastructureOutcome } from './outcomes.ts';
@@ -21,6 +22,8 @@ export interface Queue {
   finishNow(job: Job): Promise<void>;
   /** Ends a job by hand: in success, or with the given outcome. */
   complete(job: Job, outcome?: Outcome): Promise<void>;
+  /** Goes on with the jobs of an earlier process. */
+  resume(kept: Kept): void;
   /** False when the result of an ended job is no longer kept. */
   resultKept(job: Job): boolean;
 }
@@ -57,23 +60,35 @@ export function createQueue(context: Context, onEnd: (job: Job) => void): Queue 
       outcome: null,
       faults,
     };
-    jobs.set(id, job);
+    enqueue(job);
+    keep(job);
+    return job;
+  }
+
+  function keep(job: Job): void {
+    const { plan: _, ...kept } = job;
+    context.journal.note({ kind: 'job', job: kept });
+  }
+
+  const passedSince = (since: Moment | null): number => (since ? (clock.now() - since.sandbox) / 1000 : 0);
+
+  function enqueue(job: Job): void {
+    jobs.set(job.id, job);
     const behind = waiting.findIndex((other) => other.priority === 'low' && job.priority === 'normal');
     waiting.splice(behind === -1 ? waiting.length : behind, 0, job);
     if (job.startTimeout !== null) {
       startLimits.set(
         job,
-        clock.after(job.startTimeout, () => giveUpWaiting(job)),
+        clock.after(job.startTimeout - passedSince(job.sentAt), () => giveUpWaiting(job)),
       );
     }
-    if (faults.job?.fault !== 'stuck_in_queue') {
-      clock.after(settings.queue_seconds, () => {
+    if (job.faults.job?.fault !== 'stuck_in_queue') {
+      clock.after(settings.queue_seconds - passedSince(job.sentAt), () => {
         if (job.state !== 'IN_QUEUE') return;
         ready.add(job);
         dispatch();
       });
     }
-    return job;
   }
 
   function dispatch(): void {
@@ -105,8 +120,9 @@ export function createQueue(context: Context, onEnd: (job: Job) => void): Queue 
     const plan = await planOf(job);
     if (job.state !== 'IN_PROGRESS') return;
     job.plan = plan;
-    job.runsSince = moment();
-    if (plan.seconds !== null) clock.after(plan.seconds, () => end(job, plan.outcome));
+    job.runsSince ??= moment();
+    keep(job);
+    if (plan.seconds !== null) clock.after(plan.seconds - passedSince(job.runsSince), () => end(job, plan.outcome));
   }
 
   /** A fault of the sandbox itself ends the job as fal's own faults do, instead of leaving it open for ever. */
@@ -125,6 +141,7 @@ export function createQueue(context: Context, onEnd: (job: Job) => void): Queue 
     job.outcome = outcome();
     job.state = 'COMPLETED';
     job.endedAt = moment();
+    keep(job);
     onEnd(job);
     dispatch();
   }
@@ -163,10 +180,25 @@ export function createQueue(context: Context, onEnd: (job: Job) => void): Queue 
         job.state = 'VANISHED';
         dispatch();
       } else if (mode === 'completes') {
-        const outcome = infrastructureOutcome('client_cancelled', 'Request was cancelled by the client');
-        clock.after(wasQueued ? 0 : 1, () => end(job, () => outcome));
+        clock.after(wasQueued ? 0 : 1, () => end(job, cancelled));
       }
+      keep(job);
       return wasQueued ? 'removed' : 'requested';
+    },
+
+    resume(kept) {
+      for (const each of kept.jobs.values()) {
+        const job: Job = { ...each, plan: null };
+        order = Math.max(order, job.order + 1);
+        jobs.set(job.id, job);
+        if (job.state === 'IN_QUEUE') enqueue(job);
+        if (job.state === 'IN_PROGRESS') {
+          running.add(job);
+          void clock.track(follow(job));
+        }
+        if (job.cancelRequested && settings.cancel === 'completes') end(job, cancelled);
+        if (job.state === 'COMPLETED' && !kept.webhooksEnded.has(job.id)) onEnd(job);
+      }
     },
 
     async complete(job, outcome) {
@@ -182,6 +214,10 @@ export function createQueue(context: Context, onEnd: (job: Job) => void): Queue 
       return age < (size >= 10_000 ? settings.large_result_seconds : settings.result_seconds);
     },
   };
+}
+
+function cancelled(): Outcome {
+  return infrastructureOutcome('client_cancelled', 'Request was cancelled by the client');
 }
 
 function drawJobFaults(context: Context, submission: Submission, id: string): Job['faults'] {

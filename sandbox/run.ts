@@ -87,8 +87,11 @@ function trainingPlan(context: Context, job: Job, trainer: Trainer, values: Json
   return {
     lines: () => [...lines(), saved],
     seconds: saved.at,
-    outcome: () =>
-      successOutcome(publishArtifacts(context, { job, values, steps, seed, images: report.images.length }), steps),
+    outcome: () => {
+      const trained = { jobId: job.id, endpoint: job.app, values, steps, seed, images: report.images.length };
+      context.journal.note({ kind: 'trained', trained });
+      return successOutcome(publishArtifacts(context, trained), steps);
+    },
   };
 }
 

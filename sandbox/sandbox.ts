@@ -17,7 +17,7 @@ export interface SandboxOptions {
   speed?: number;
   /** Delivers webhooks to loopback and private addresses too; fal drops those. */
   allowPrivateWebhooks?: boolean;
-  /** Where uploads and signing keys lie; a temporary folder, removed at the end, unless told. */
+  /** Where uploads, jobs and signing keys lie, with which another start goes on; a temporary folder, removed at the end, unless told. */
   dataDir?: string;
   settings?: Partial<Settings>;
   faults?: readonly FaultRule[];

@@ -5,9 +5,11 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { createClock } from './clock.ts';
 import type { Context } from './context.ts';
 import { registerControl } from './control-routes.ts';
-import { createFaults, type Faults } from './faults.ts';
+import { publishArtifacts } from './artifacts.ts';
+import { createFaults } from './faults.ts';
 import { registerFiles } from './file-routes.ts';
 import { createFiles } from './files.ts';
+import { openJournal } from './journal.ts';
 import { mappedFetch } from './mapping.ts';
 import { registerPlatform } from './platform-routes.ts';
 import { createQueue } from './queue.ts';
@@ -32,9 +34,12 @@ export function buildSandbox(options: SandboxOptions = {}): Sandbox {
   const faults = createFaults(options.faults);
   if (dataDir) mkdirSync(dataDir, { recursive: true });
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'fal-sandbox-'));
-  const context = createContext(options, faults, folder);
+  const journal = openJournal(dataDir ? join(folder, 'journal.jsonl') : null);
+  const context = createContext(options, { faults, folder, journal });
   const webhooks = createWebhooks(context);
   const queue = createQueue(context, webhooks.send);
+  for (const trained of journal.kept.trained.values()) publishArtifacts(context, trained);
+  queue.resume(journal.kept);
   const submissions = createSubmissions();
   const app = createApp();
   let address: string | null = null;
@@ -62,6 +67,7 @@ export function buildSandbox(options: SandboxOptions = {}): Sandbox {
       return address;
     },
     async close() {
+      journal.note({ kind: 'clock', now: clock.now() });
       clock.stop();
       await webhooks.close();
       await app.close();
@@ -76,18 +82,27 @@ export function buildSandbox(options: SandboxOptions = {}): Sandbox {
   return sandbox;
 }
 
-function createContext(options: SandboxOptions, faults: Faults, folder: string): Context {
+type Kept = Pick<Context, 'faults' | 'folder' | 'journal'>;
+
+function createContext(options: SandboxOptions, { faults, folder, journal }: Kept): Context {
   const onError = options.onError ?? ((error: unknown) => process.stderr.write(`sandbox: ${String(error)}\n`));
   return {
     key: options.key ?? null,
     userId: options.userId ?? 'github|sandbox',
     allowPrivateWebhooks: options.allowPrivateWebhooks ?? false,
     folder,
-    clock: createClock({ speed: options.speed ?? 1, patienceMs: options.patienceMs ?? 2000, onError }),
+    clock: createClock({
+      speed: options.speed ?? 1,
+      patienceMs: options.patienceMs ?? 2000,
+      onError,
+      // Time stands still while no process runs: what was half trained still is.
+      ...(journal.kept.now !== null && { begin: journal.kept.now }),
+    }),
     faults,
     settings: { ...defaultSettings, ...options.settings },
     signing: createSigningKeys(options.dataDir && join(folder, 'keys.json')),
-    files: createFiles(join(folder, 'files')),
+    files: createFiles(join(folder, 'files'), journal),
+    journal,
     onError,
   };
 }

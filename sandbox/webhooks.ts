@@ -38,6 +38,7 @@ export interface Webhooks {
   close(): Promise<void>;
 }
 
+const contradiction = 'contradiction';
 const mostRetries = 31;
 /** Growing gaps that fill an hour with 31 retries; the true ones are not documented. */
 const gapSeconds = (retry: number): number => 5 * 1.15 ** (retry - 1);
@@ -62,12 +63,12 @@ export function createWebhooks(context: Context): Webhooks {
     };
     const other = (): Delivery => ({
       ...newDelivery(job, real.url, contradictingBody(job)),
-      faults: ['contradiction'],
+      faults: [contradiction],
     });
     deliveries.push(real);
 
     if (find('none')) {
-      real.state = 'withheld';
+      end(real, 'withheld');
       return Promise.resolve();
     }
     const duplicate = find('duplicate');
@@ -76,11 +77,11 @@ export function createWebhooks(context: Context): Webhooks {
       deliveries.push(again);
       later((duplicate.seconds ?? 1) * copy, again, job, []);
     }
-    const contradiction = find('error_after');
-    if (contradiction) {
+    const errorAfter = find('error_after');
+    if (errorAfter) {
       const late = other();
       deliveries.push(late);
-      later(contradiction.seconds ?? 5, late, job, []);
+      later(errorAfter.seconds ?? 5, late, job, []);
     }
     const early = find('error_first');
     if (early) {
@@ -100,6 +101,13 @@ export function createWebhooks(context: Context): Webhooks {
       return Promise.resolve();
     }
     return attempt(real, job, rules).then(releaseHeldBack);
+  }
+
+  function end(delivery: Delivery, state: Delivery['state']): void {
+    delivery.state = state;
+    if (!delivery.faults.includes(contradiction)) {
+      context.journal.note({ kind: 'webhook_ended', id: delivery.request_id });
+    }
   }
 
   function later(seconds: number, delivery: Delivery, job: Job, rules: readonly FaultRule[]): () => void {
@@ -133,7 +141,7 @@ export function createWebhooks(context: Context): Webhooks {
     try {
       if (!context.allowPrivateWebhooks && (await isPrivateTarget(delivery.url))) {
         delivery.attempts.pop();
-        delivery.state = 'dropped';
+        end(delivery, 'dropped');
         return;
       }
       entry.status = await post(delivery.url, headers, body, number === 1 ? 15 : 120);
@@ -141,8 +149,8 @@ export function createWebhooks(context: Context): Webhooks {
       entry.error = error instanceof Error ? error.message : String(error);
     }
     entry.duration_ms = Math.round(performance.now() - started);
-    if (entry.status !== null && entry.status < 300) delivery.state = 'delivered';
-    else if (entry.status !== null && entry.status < 400) delivery.state = 'gave_up';
+    if (entry.status !== null && entry.status < 300) end(delivery, 'delivered');
+    else if (entry.status !== null && entry.status < 400) end(delivery, 'gave_up');
     else retry(delivery, job, rules);
   }
 
@@ -151,7 +159,7 @@ export function createWebhooks(context: Context): Webhooks {
     const gap = gapSeconds(retries);
     const kept = delivery.body.length >= 10_000 ? settings.large_result_seconds : settings.result_seconds;
     const ends = (job.endedAt?.sandbox ?? clock.now()) + kept * 1000;
-    if (retries > mostRetries || clock.now() + gap * 1000 > ends) delivery.state = 'gave_up';
+    if (retries > mostRetries || clock.now() + gap * 1000 > ends) end(delivery, 'gave_up');
     else later(gap, delivery, job, rules);
   }
 

@@ -4,9 +4,10 @@ import { resolve } from 'node:path';
 import { makeConfig, readSettings } from '../config.ts';
 import { createDatabase } from '../db/client.ts';
 import { developmentKey } from '../development/api-key.ts';
-import { developmentFolder, prepareSurroundings } from '../development/surroundings.ts';
+import { makeSamplePhotos } from '../demo/sample-photos.ts';
+import { demoPhotosFolder, developmentFolder, prepareSurroundings } from '../development/surroundings.ts';
 import { createLogger, standardOutput } from '../logger.ts';
-import { closeOnSignals, falModeLine } from '../serve.ts';
+import { closeOnSignals } from '../serve.ts';
 import { defineCommand } from './command.ts';
 import { sandboxSpeed, welcome } from './start.ts';
 
@@ -26,7 +27,7 @@ export const command = defineCommand({
     closeOnSignals(() => ends.disposeAsync(), { graceMs: settings.SHUTDOWN_GRACE_SECONDS * 1000, log });
     try {
       const { environment, defaults } = await prepareSurroundings(
-        { environment: process.env, sandboxByDefault: sandbox, speed: sandboxSpeed },
+        { environment: process.env, sandboxByDefault: sandbox, speed: sandboxSpeed, keepsJobs: true },
         ends,
       );
       const { fal, publicUrl, storage } = makeConfig(readSettings(environment), defaults);
@@ -50,7 +51,8 @@ export const command = defineCommand({
         child.kill('SIGTERM');
         await ended;
       });
-      process.stderr.write(welcome({ mode: falModeLine[fal.mode], url: publicUrl, ...key }));
+      await makeSamplePhotos(demoPhotosFolder);
+      process.stderr.write(welcome({ fal, url: publicUrl, ...key }));
       return undefined;
     } catch (error) {
       await ends.disposeAsync();

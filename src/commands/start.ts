@@ -1,6 +1,7 @@
-import { makeConfig, readSettings } from '../config.ts';
+import { type Config, makeConfig, readSettings } from '../config.ts';
 import { developmentKey } from '../development/api-key.ts';
-import { developmentFolder, prepareSurroundings } from '../development/surroundings.ts';
+import { makeSamplePhotos } from '../demo/sample-photos.ts';
+import { demoPhotosFolder, developmentFolder, prepareSurroundings } from '../development/surroundings.ts';
 import { createLogger, standardOutput } from '../logger.ts';
 import { closeOnSignals, falModeLine, startService } from '../serve.ts';
 import { defineCommand } from './command.ts';
@@ -21,14 +22,15 @@ export const command = defineCommand({
     closeOnSignals(() => ends.disposeAsync(), { graceMs: settings.SHUTDOWN_GRACE_SECONDS * 1000, log });
     try {
       const { environment, defaults } = await prepareSurroundings(
-        { environment: process.env, sandboxByDefault: sandbox, speed: sandboxSpeed },
+        { environment: process.env, sandboxByDefault: sandbox, speed: sandboxSpeed, keepsJobs: true },
         ends,
       );
       const config = makeConfig(readSettings(environment), defaults);
       const service = await startService(config, 'all', log);
       ends.defer(service.close);
       const key = await developmentKey(service.app, developmentFolder);
-      process.stderr.write(welcome({ mode: falModeLine[config.fal.mode], url: config.publicUrl, ...key }));
+      await makeSamplePhotos(demoPhotosFolder);
+      process.stderr.write(welcome({ fal: config.fal, url: config.publicUrl, ...key }));
       return undefined;
     } catch (error) {
       await ends.disposeAsync();
@@ -38,12 +40,24 @@ export const command = defineCommand({
 });
 
 /** What a person needs next, on standard error so that standard output holds log lines alone. */
-export function welcome({ mode, url, key, file }: { mode: string; url: string; key: string; file: string }): string {
+export function welcome({
+  fal,
+  url,
+  key,
+  file,
+}: {
+  fal: Config['fal'];
+  url: string;
+  key: string;
+  file: string;
+}): string {
+  const sandbox = `  Sandbox   ${fal.baseUrl}, in fal's place; docs/make-it-fail.md says how to make it fail\n`;
   return `
-  ${mode}
+  ${falModeLine[fal.mode]}
 
   API       ${url}
   Docs      ${url}/docs
+${fal.mode === 'sandbox' ? sandbox : ''}  Photos    ${demoPhotosFolder}, drawn ones to try it with
   API key   ${key}
             made once for development, kept in ${file}; \`npm run --silent likeness -- keys create\` makes others
 

@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 
@@ -7,7 +8,7 @@ const width = 1024;
 const height = 1280;
 
 /**
- * Makes the demo's own set of photos: JPEGs of a figure before a landscape, each in another light and place. They are
+ * Makes what is missing of the demo's own set of photos: JPEGs of a figure before a landscape, each in another light and place. They are
  * drawn, so nobody's face is in them, and come out the same each time.
  * @returns their paths
  */
@@ -16,14 +17,17 @@ export async function makeSamplePhotos(folder: string): Promise<string[]> {
   const paths = [];
   for (let index = 0; index < count; index += 1) {
     const path = join(folder, `photo-${String(index + 1).padStart(2, '0')}.jpg`);
+    paths.push(path);
+    if (existsSync(path)) continue;
     // In two steps: a drawing that is enlarged as it is read costs ten times as much.
     const small = await sharp(Buffer.from(drawingOf(index)))
       .removeAlpha()
       .png()
       .toBuffer();
     const large = sharp(small).resize(width, height, { kernel: 'linear' });
-    await writeFile(path, await large.jpeg({ quality: 85 }).toBuffer());
-    paths.push(path);
+    // Under its own name only when it is whole.
+    await writeFile(`${path}.part`, await large.jpeg({ quality: 85 }).toBuffer());
+    await rename(`${path}.part`, path);
   }
   return paths;
 }

@@ -13,7 +13,7 @@ export type SandboxProcess = { url: string; stop(): Promise<void> };
  * Starts the sandbox as a child process on a free port and waits until it listens. It ends with this process, however
  * this process ends.
  * @param speed sandbox seconds in a real second
- * @param dataDir where it keeps uploaded archives and results; a temporary folder when left out
+ * @param dataDir where it keeps its jobs and uploads, with which another start goes on; a temporary folder when left out
  * @throws BootError when it ends before it listens, with its last words
  */
 export async function startSandbox({ speed, dataDir }: { speed: number; dataDir?: string }): Promise<SandboxProcess> {

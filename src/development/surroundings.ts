@@ -11,6 +11,8 @@ import { startSandbox } from './sandbox-process.ts';
 
 /** Where a clone keeps what development starts make: the database, the objects and an API key. */
 export const developmentFolder = resolve(import.meta.dirname, '../../.likeness');
+/** Where the demo's own photos lie, which the README's story uploads. */
+export const demoPhotosFolder = resolve(developmentFolder, 'demo/photos');
 
 export type Surroundings = {
   /** The environment with FAL_MODE and PORT settled, and receivers of webhooks on the same machine allowed. */
@@ -24,6 +26,8 @@ export type SurroundingsOptions = {
   sandboxByDefault: boolean;
   /** Sandbox seconds in a real second. */
   speed: number;
+  /** The sandbox goes on with its jobs at the next start, as fal does while a service is away. */
+  keepsJobs?: boolean;
   folder?: string;
 };
 
@@ -37,7 +41,7 @@ const pace: Environment = { POLL_FIRST_SECONDS: '0.3', POLL_SECONDS: '0.3', CHEC
  * @throws BootError in production, and when FAL_KEY stands there without FAL_MODE: nobody pays, or tests, by accident
  */
 export async function prepareSurroundings(
-  { environment: given, sandboxByDefault, speed, folder = developmentFolder }: SurroundingsOptions,
+  { environment: given, sandboxByDefault, speed, keepsJobs, folder = developmentFolder }: SurroundingsOptions,
   ends: AsyncDisposableStack,
 ): Promise<Surroundings> {
   const environment = checkEnvironment(given, sandboxByDefault);
@@ -54,7 +58,7 @@ export async function prepareSurroundings(
   const supplied = { ALLOW_PRIVATE_WEBHOOKS: 'true', ...nonEmpty(environment), PORT: String(port) };
   if (settings.FAL_MODE === 'sandbox' && !settings.FAL_BASE_URL) {
     await claimDatabase(databaseUrl, ends);
-    const sandbox = await startSandbox({ speed });
+    const sandbox = await startSandbox({ speed, ...(keepsJobs && { dataDir: resolve(folder, 'sandbox') }) });
     ends.defer(sandbox.stop);
     defaults.sandboxUrl = sandbox.url;
     return { environment: { ...pace, ...supplied }, defaults };

@@ -22,4 +22,13 @@ t.test('the story of the README happens as it is told', async (t) => {
   const weights = await readFile(join(folder, 'ada.safetensors'));
   const { size } = JSON.parse(/"lora":(\{[^}]*\})/.exec(stdout)?.[1] ?? '{}');
   t.equal(weights.length, size);
+
+  await t.test('it ends, and says why, where a step of it fails', async (t) => {
+    const elsewhere = t.testdir({ '.likeness': {} });
+    await developmentKey(app, join(elsewhere, '.likeness'));
+    const options = { cwd: elsewhere, env: { PATH, API: url }, timeout: 30_000 };
+    const ended = await promisify(execFile)('bash', ['-c', story], options).catch((error: object) => error);
+    t.match(ended, { killed: false, stderr: /photos\/\*\.jpg|error: 4\d\d/ });
+    t.notMatch(ended, { stdout: /"status":"succeeded"/ });
+  });
 });

@@ -6,7 +6,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { t, type Test } from '../support/tap.ts';
+import { createFalClient, type FalClient } from '@fal-ai/client';
+import { mappedFetch } from '../../sandbox/mapping.ts';
 import { readOptions } from '../../sandbox/options.ts';
+import { until } from '../support/until.ts';
+import { photoZip, portrait, upload } from './support.ts';
 
 const entry = join(import.meta.dirname, '../../sandbox/main.ts');
 
@@ -31,6 +35,8 @@ async function readyUrl(child: ChildProcess): Promise<string> {
   lines.on('line', (more) => t.fail(`a second line: ${more}`));
   return ready.url;
 }
+
+const clientOf = (url: string): FalClient => createFalClient({ credentials: 'any:key', fetch: mappedFetch(url) });
 
 const send = async (url: string, method: string, body?: unknown) => {
   const response = await fetch(url, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
@@ -118,3 +124,42 @@ t.test('bad usage ends with 64, a taken port with 1, and neither shows a stack',
     t.notMatch(said, /\n +at /);
   }
 });
+
+t.test('jobs, uploads and their time outlive it, with a folder of its own', async (t) => {
+  const data = join(t.testdir(), 'data');
+  const slow = ['--data', data, '--speed', '20'];
+  const first = await start(t, slow);
+  const fal = clientOf(first.url);
+  const images_data_url = await upload(fal, await photoZip(4, 128));
+  const { request_id: requestId } = await fal.queue.submit(portrait, { input: { images_data_url, steps: 100 } });
+  const half = await until('some steps', async () => {
+    const steps = await stepsOf(fal, requestId);
+    return steps > 1 && steps;
+  });
+  first.child.kill('SIGINT');
+  await once(first.child, 'exit');
+
+  const second = await start(t, slow);
+  const again = clientOf(second.url);
+  const resumed = await until('the run to go on', async () => {
+    const steps = await stepsOf(again, requestId);
+    return steps > 0 && steps;
+  });
+  t.ok(resumed >= half, 'it goes on where it stood');
+  await until('its end', async () => (await again.queue.status(portrait, { requestId })).status === 'COMPLETED');
+  const { data: result } = await again.queue.result(portrait, { requestId });
+  second.child.kill('SIGKILL');
+  await once(second.child, 'exit');
+
+  const { url } = await start(t, slow);
+  t.same((await clientOf(url).queue.result(portrait, { requestId })).data, result);
+  const fetched = mappedFetch(url);
+  t.equal((await fetched(result.diffusers_lora_file.url)).status, 200, 'what it made can still be fetched');
+  t.equal((await fetched(images_data_url)).status, 200, 'and the archive');
+});
+
+async function stepsOf(fal: FalClient, requestId: string): Promise<number> {
+  const status = await fal.queue.status(portrait, { requestId, logs: true });
+  const logs = 'logs' in status ? status.logs : [];
+  return (logs ?? []).filter(({ message }) => message.includes('/100')).length;
+}

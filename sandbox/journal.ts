@@ -1,0 +1,111 @@
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { StoredFile } from './files.ts';
+import type { Job, Trained } from './job.ts';
+import { isRecord } from './json.ts';
+
+/** A job as it is written down: its plan is thought out again. */
+export type KeptJob = Omit<Job, 'plan'>;
+/** A finished upload; its bytes lie in the folder of the files under its id. */
+export type KeptUpload = Omit<StoredFile, 'content'>;
+
+export type Entry =
+  | { kind: 'job'; job: KeptJob }
+  | { kind: 'upload'; upload: KeptUpload }
+  | { kind: 'trained'; trained: Trained }
+  /** The webhook of a job has gone where it was to go, or was given up. */
+  | { kind: 'webhook_ended'; id: string }
+  | { kind: 'clock'; now: number };
+
+/** What an earlier process of the sandbox left. `now` is its time when it ended, null for a first start. */
+export interface Kept {
+  now: number | null;
+  jobs: Map<string, KeptJob>;
+  uploads: Map<string, KeptUpload>;
+  trained: Map<string, Trained>;
+  webhooksEnded: Set<string>;
+}
+
+export interface Journal {
+  kept: Kept;
+  note(entry: Entry): void;
+}
+
+/**
+ * Opens the journal of a sandbox: a line of JSON for each change of what outlives the process, as fal's jobs and files do.
+ * @param path its file, or null for a sandbox that keeps nothing
+ */
+export function openJournal(path: string | null): Journal {
+  const kept: Kept = { now: null, jobs: new Map(), uploads: new Map(), trained: new Map(), webhooksEnded: new Set() };
+  if (path === null) return { kept, note: () => undefined };
+  if (existsSync(path)) {
+    for (const entry of entriesOf(readFileSync(path, 'utf8'))) take(kept, entry);
+  }
+  shorten(path, kept);
+  return { kept, note: (entry) => appendFileSync(path, lineOf(entry)) };
+}
+
+function* entriesOf(text: string): Generator<Entry> {
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    try {
+      const entry: unknown = JSON.parse(line, readWide);
+      // Only this file's own `note` writes there.
+      if (isRecord(entry)) yield entry as unknown as Entry;
+    } catch {
+      // The last line of a process that was killed while it wrote.
+    }
+  }
+}
+
+function take(kept: Kept, entry: Entry): void {
+  switch (entry.kind) {
+    case 'job':
+      kept.jobs.set(entry.job.id, entry.job);
+      kept.now = Math.max(kept.now ?? 0, ...momentsOf(entry.job));
+      break;
+    case 'upload':
+      kept.uploads.set(entry.upload.id, entry.upload);
+      break;
+    case 'trained':
+      kept.trained.set(entry.trained.jobId, entry.trained);
+      break;
+    case 'webhook_ended':
+      kept.webhooksEnded.add(entry.id);
+      break;
+    case 'clock':
+      kept.now = Math.max(kept.now ?? 0, entry.now);
+      break;
+  }
+}
+
+// Without an orderly end the latest moment that was written down is as good as any.
+function momentsOf(job: KeptJob): number[] {
+  return [job.sentAt, job.startedAt, job.runsSince, job.endedAt].flatMap((moment) => (moment ? [moment.sandbox] : []));
+}
+
+/** Writes the journal with one line for each thing, so that it grows with what is kept and not with how often it changed. */
+function shorten(path: string, { now, jobs, uploads, trained, webhooksEnded }: Kept): void {
+  const entries: Entry[] = [
+    ...[...jobs.values()].map((job): Entry => ({ kind: 'job', job })),
+    ...[...uploads.values()].map((upload): Entry => ({ kind: 'upload', upload })),
+    ...[...trained.values()].map((each): Entry => ({ kind: 'trained', trained: each })),
+    ...[...webhooksEnded].map((id): Entry => ({ kind: 'webhook_ended', id })),
+    ...(now === null ? [] : [{ kind: 'clock', now } as const]),
+  ];
+  const beside = `${path}.new`;
+  writeFileSync(beside, entries.map(lineOf).join(''), { mode: 0o600 });
+  renameSync(beside, path);
+}
+
+// Results bear integers that no JavaScript number holds.
+const wideMember = 'wide_integer';
+
+function lineOf(entry: Entry): string {
+  const written = (_: string, value: unknown) =>
+    typeof value === 'bigint' ? { [wideMember]: value.toString() } : value;
+  return `${JSON.stringify(entry, written)}\n`;
+}
+
+function readWide(_: string, value: unknown): unknown {
+  return isRecord(value) && typeof value[wideMember] === 'string' ? BigInt(value[wideMember]) : value;
+}
