@@ -1,8 +1,12 @@
 import { defineConfig } from 'drizzle-kit';
+import { readDatabaseUrl } from './src/db/url.ts';
+
+const url = process.env['DATABASE_URL'];
 
 export default defineConfig({
   dialect: 'postgresql',
   schema: './src/db/schema.ts',
   out: './migrations',
-  dbCredentials: { url: process.env['DATABASE_URL'] ?? '' },
+  // Files are made without a database. Left to itself drizzle-kit would try TLS where the URL says nothing of it.
+  ...(url && { dbCredentials: { ssl: false, ...readDatabaseUrl(url) } }),
 });

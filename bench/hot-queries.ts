@@ -27,7 +27,7 @@ const config: Config = makeConfig(
   readSettings({
     FAL_MODE: 'sandbox',
     FAL_BASE_URL: 'http://127.0.0.1:9',
-    DATABASE_URL: 'postgresql://127.0.0.1',
+    DATABASE_URL: 'postgresql://127.0.0.1/likeness',
     STORAGE_URL: 'file:///tmp',
     PUBLIC_URL: 'http://127.0.0.1',
   }),

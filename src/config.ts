@@ -1,6 +1,11 @@
 import envSchema from 'env-schema';
 import { type Static, type TSchema, Type } from 'typebox';
 import type { FalMode } from './db/schema.ts';
+import { findValueFaults, isPrivateHost, readOrigins } from './setting-values.ts';
+
+// What Node's timers can count and PostgreSQL's limits hold: longer ones would end at once.
+const longestSeconds = 2_147_483;
+const tenYears = 315_360_000;
 
 /**
  * Every setting of the service. The README's table and .env.example list the same names; a test compares them.
@@ -10,8 +15,8 @@ export const Settings = Type.Object({
   NODE_ENV: Type.Optional(Type.String({ description: '`production` forbids every development convenience.' })),
   DATABASE_URL: Type.Optional(
     Type.String({
-      pattern: '^postgres(ql)?://',
-      description: 'PostgreSQL 15 to 18, as postgresql://user:password@host:port/database.',
+      description:
+        'PostgreSQL 15 to 18, as postgresql://user:password@host:port/database, with sslmode, sslrootcert or host=/folder behind it (docs/database.md).',
     }),
   ),
   DATABASE_POOL_MAX: Type.Integer({
@@ -22,18 +27,20 @@ export const Settings = Type.Object({
   }),
   DATABASE_TIMEOUT_SECONDS: Type.Number({
     default: 30,
-    exclusiveMinimum: 0,
+    minimum: 0.001,
+    maximum: longestSeconds,
     description: 'How long one statement may take before its request is answered 503 or its job is tried again.',
   }),
   STORAGE_URL: Type.Optional(
     Type.String({
-      pattern: '^(file:///|s3://)',
       description:
         'Where photos and artifacts live: file:///var/lib/likeness or s3://bucket/prefix?endpoint=…&region=….',
     }),
   ),
   PUBLIC_URL: Type.Optional(
-    Type.String({ pattern: '^https?://', description: 'The address under which fal and clients reach this service.' }),
+    Type.String({
+      description: 'The address under which fal and clients reach this service: https://HOST, without a path.',
+    }),
   ),
   HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'The address to listen on.' }),
   PORT: Type.Integer({
@@ -48,7 +55,7 @@ export const Settings = Type.Object({
   ),
   CORS_ORIGINS: Type.String({
     default: '',
-    description: 'Browser origins that may call the API, comma separated; empty for none.',
+    description: 'Browser origins that may call the API, comma separated, or * for all; empty for none.',
   }),
   FAL_MODE: Type.Optional(
     Type.Union([Type.Literal('live'), Type.Literal('sandbox')], {
@@ -56,11 +63,13 @@ export const Settings = Type.Object({
     }),
   ),
   FAL_KEY: Type.Optional(
-    Type.String({ pattern: '^[^\\s:]+:[^\\s:]+$', description: 'The key of the fal account, as key_id:key_secret.' }),
+    Type.String({
+      pattern: '^[\\w.~+/=-]+:[\\w.~+/=-]+$',
+      description: 'The key of the fal account, as key_id:key_secret.',
+    }),
   ),
   FAL_BASE_URL: Type.Optional(
     Type.String({
-      pattern: '^https?://',
       description: 'For the sandbox, tests and proxies: https://HOST/PATH of fal becomes FAL_BASE_URL/HOST/PATH.',
     }),
   ),
@@ -74,27 +83,37 @@ export const Settings = Type.Object({
   FAL_TIMEOUT_SECONDS: Type.Number({
     default: 30,
     exclusiveMinimum: 0,
+    maximum: longestSeconds,
     description: 'How long one call to fal may take.',
   }),
   FAL_START_TIMEOUT_SECONDS: Type.Number({
     default: 3600,
     minimum: 2,
+    maximum: longestSeconds,
     description: 'How long a job may wait in the queue of fal before fal gives it up.',
   }),
   FAL_ARCHIVE_EXPIRY_SECONDS: Type.Integer({
     default: 604_800,
     minimum: 60,
+    maximum: tenYears,
     description: 'How long fal keeps the uploaded archive of photos.',
   }),
   POLL_FIRST_SECONDS: Type.Number({
     default: 15,
     exclusiveMinimum: 0,
+    maximum: longestSeconds,
     description: 'When a submitted training is first asked after at fal.',
   }),
-  POLL_SECONDS: Type.Number({ default: 60, exclusiveMinimum: 0, description: 'The gap between later questions.' }),
+  POLL_SECONDS: Type.Number({
+    default: 60,
+    exclusiveMinimum: 0,
+    maximum: longestSeconds,
+    description: 'The gap between later questions.',
+  }),
   CHECK_INTERVAL_SECONDS: Type.Number({
     default: 1,
     exclusiveMinimum: 0,
+    maximum: longestSeconds,
     description:
       'How often a worker looks for work that nobody woke it for: polls, deadlines, jobs, webhooks in the inbox, events.',
   }),
@@ -111,24 +130,32 @@ export const Settings = Type.Object({
   BLOCKED_RETRY_SECONDS: Type.Number({
     default: 60,
     exclusiveMinimum: 0,
+    maximum: longestSeconds,
     description: 'When a training that fal did not let in is tried again.',
   }),
   BLOCKED_MAX_SECONDS: Type.Number({
     default: 86_400,
     exclusiveMinimum: 0,
+    maximum: tenYears,
     description: 'How long a training may wait for fal to let it in before it fails, unpaid.',
   }),
   DEADLINE_SECONDS: Type.Optional(
-    Type.Number({ exclusiveMinimum: 0, description: 'Replaces the longest run that each trainer states for itself.' }),
+    Type.Number({
+      exclusiveMinimum: 0,
+      maximum: tenYears,
+      description: 'Replaces the longest run that each trainer states for itself.',
+    }),
   ),
   UNRESOLVED_MAX_SECONDS: Type.Number({
     default: 604_800,
     exclusiveMinimum: 0,
+    maximum: tenYears,
     description: 'How long a submission of unknown outcome is pursued before it fails.',
   }),
   ARTIFACT_GONE_SECONDS: Type.Number({
     default: 3600,
     exclusiveMinimum: 0,
+    maximum: tenYears,
     description: 'How long an artifact that its server says is gone is still asked for before its training fails.',
   }),
   MAX_LORA_BYTES: Type.Integer({
@@ -139,16 +166,19 @@ export const Settings = Type.Object({
   EVENT_RETENTION_DAYS: Type.Number({
     default: 90,
     minimum: 30,
+    maximum: 36_500,
     description: 'How long events are kept.',
   }),
   WEBHOOK_RETENTION_DAYS: Type.Number({
     default: 30,
     minimum: 1,
+    maximum: 36_500,
     description: 'How long the webhooks of fal are kept after they were drained.',
   }),
   RETENTION_INTERVAL_SECONDS: Type.Number({
     default: 3600,
     exclusiveMinimum: 0,
+    maximum: longestSeconds,
     description: 'How often what is older is deleted.',
   }),
   EVENT_STREAM_HEARTBEAT_SECONDS: Type.Number({
@@ -174,6 +204,7 @@ export const Settings = Type.Object({
   WEBHOOK_TIMEOUT_SECONDS: Type.Number({
     default: 15,
     exclusiveMinimum: 0,
+    maximum: longestSeconds,
     description: 'How long a webhook endpoint may take to answer.',
   }),
   WEBHOOK_CONCURRENCY: Type.Integer({
@@ -185,26 +216,31 @@ export const Settings = Type.Object({
   WEBHOOK_RETRY_FIRST_SECONDS: Type.Number({
     default: 5,
     exclusiveMinimum: 0,
+    maximum: longestSeconds,
     description: 'The gap before the second attempt to deliver a webhook; each further gap is four times as long.',
   }),
   WEBHOOK_RETRY_LONGEST_SECONDS: Type.Number({
     default: 43_200,
     exclusiveMinimum: 0,
+    maximum: longestSeconds,
     description: 'The longest gap, and the longest Retry-After that is heeded.',
   }),
   WEBHOOK_GIVE_UP_SECONDS: Type.Number({
     default: 259_200,
     exclusiveMinimum: 0,
+    maximum: tenYears,
     description: 'How long the delivery of a webhook is tried.',
   }),
   WEBHOOK_DISABLE_AFTER_SECONDS: Type.Number({
     default: 432_000,
     exclusiveMinimum: 0,
+    maximum: tenYears,
     description: 'How long a webhook endpoint may fail without a success between before it is disabled.',
   }),
   WEBHOOK_SECRET_OVERLAP_SECONDS: Type.Number({
     default: 86_400,
     minimum: 0,
+    maximum: tenYears,
     description: 'How long webhooks are signed with the replaced secret too.',
   }),
   RATE_LIMIT_PER_MINUTE: Type.Integer({
@@ -236,7 +272,6 @@ export const Settings = Type.Object({
   MAX_QUEUED_TRAININGS_PER_USER: Type.Integer({ default: 20, minimum: 1, description: 'The same for one user.' }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
     Type.String({
-      pattern: '^https?://',
       description: 'Where traces are sent, as OTLP over HTTP: http://collector:4318. Without it nothing is traced.',
     }),
   ),
@@ -253,11 +288,13 @@ export const Settings = Type.Object({
   OVERLOAD_DELAY_SECONDS: Type.Number({
     default: 1,
     minimum: 0,
+    maximum: longestSeconds,
     description: 'Requests are answered 503 while the process is this far behind its work; 0 refuses none.',
   }),
   SHUTDOWN_GRACE_SECONDS: Type.Number({
     default: 20,
     minimum: 0,
+    maximum: longestSeconds,
     description: 'How long a stopping process may finish what runs; a second signal ends it at once.',
   }),
 });
@@ -350,18 +387,19 @@ export function readSettings(environment: Environment): Settings {
       return value ? [[name, value]] : [];
     }),
   );
+  const sentences = new Map(findValueFaults(given));
   try {
-    return envSchema<Settings>({ schema: Settings, data: given, env: false });
+    const settings = envSchema<Settings>({ schema: Settings, data: given, env: false });
+    if (sentences.size === 0) return settings;
   } catch (error) {
     const faults = (error as { errors?: Fault[] }).errors ?? [];
     if (faults.length === 0) throw error;
-    const sentences = new Map<string, string>();
     for (const fault of faults) {
       const name = fault.instancePath.slice(1) as keyof Settings;
       if (!sentences.has(name)) sentences.set(name, sentenceFor(name, fault));
     }
-    throw new BootError([...sentences.values()].join('\n'));
   }
+  throw new BootError([...sentences.values()].join('\n'));
 }
 
 type Fault = { instancePath: string; keyword: string; message?: string };
@@ -398,16 +436,13 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
     ...missing('PUBLIC_URL', publicUrl, 'name the address under which fal reaches this service'),
     ...missing('STORAGE_URL', storageUrl, 'name the object store, as file:///path or s3://bucket/prefix'),
     ...falFaults(settings, baseUrl),
-    ...urlFaults({
-      DATABASE_URL: databaseUrl,
-      PUBLIC_URL: publicUrl,
-      STORAGE_URL: storageUrl,
-      FAL_BASE_URL: baseUrl,
-      OTEL_EXPORTER_OTLP_ENDPOINT: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
-    }),
   ];
   if (settings.FAL_MODE === 'live' && publicUrl?.startsWith('http://')) {
     faults.push('PUBLIC_URL must begin with https:// when FAL_MODE is live: webhooks and photos travel over it.');
+  } else if (settings.FAL_MODE === 'live' && publicUrl && isPrivateHost(new URL(publicUrl).hostname)) {
+    faults.push(
+      'PUBLIC_URL names a host that only this machine or network knows, and FAL_MODE is live: fal has to reach it.',
+    );
   }
   if (faults.length > 0 || !databaseUrl || !storageUrl || !publicUrl || !settings.FAL_MODE) {
     throw new BootError(faults.join('\n'));
@@ -417,10 +452,8 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
     host: settings.HOST,
     port: settings.PORT,
     logLevel: settings.LOG_LEVEL,
-    publicUrl: publicUrl.replace(/\/+$/, ''),
-    corsOrigins: settings.CORS_ORIGINS.split(',')
-      .map((origin) => origin.trim())
-      .filter(Boolean),
+    publicUrl: new URL(publicUrl).origin,
+    corsOrigins: readOrigins(settings.CORS_ORIGINS),
     rateLimitPerMinute: settings.RATE_LIMIT_PER_MINUTE,
     rateLimitPerUserPerMinute: settings.RATE_LIMIT_PER_USER_PER_MINUTE,
     requireIfMatch: settings.REQUIRE_IF_MATCH,
@@ -506,12 +539,4 @@ function falFaults(settings: Settings, baseUrl: string | undefined): string[] {
     ];
   }
   return [];
-}
-
-function urlFaults(urls: Record<string, string | undefined>): string[] {
-  return Object.entries(urls).flatMap(([name, url]) =>
-    url === undefined || URL.canParse(url)
-      ? []
-      : [`${name} is not a well-formed URL: check its scheme, host and port.`],
-  );
 }

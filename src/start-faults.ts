@@ -1,6 +1,9 @@
 import { DrizzleQueryError } from 'drizzle-orm';
 import { BootError } from './config.ts';
+import { connectAdvice } from './db/connect-fault.ts';
 import { EmbeddedError } from './db/embedded-error.ts';
+import { SessionError } from './db/session.ts';
+import { DatabaseUrlError } from './db/url.ts';
 import { MigrationError } from './schema-tools/migration-error.ts';
 import { StorageError } from './storage/storage.ts';
 
@@ -19,8 +22,10 @@ export function explainStartFault(error: unknown): StartFault {
     return { message: `The object store can't be used: ${error.message}`, exitCode: 1, expected: true };
   }
   if (error instanceof MigrationError) {
-    const advice = error.code === 'unreachable' ? ' Start PostgreSQL there, or correct DATABASE_URL.' : '';
-    return { message: `${error.message}${advice}`, exitCode: 1, expected: true };
+    return { message: error.message, exitCode: error.code === 'unfit' ? 78 : 1, expected: true };
+  }
+  if (error instanceof DatabaseUrlError || error instanceof SessionError) {
+    return { message: error.message, exitCode: 78, expected: true };
   }
   const message = listenSentence(error) ?? connectSentence(error);
   if (message) return { message, exitCode: 1, expected: true };
@@ -45,11 +50,14 @@ function listenSentence(error: unknown): string | undefined {
   }
 }
 
-// What node:net says when PostgreSQL is not where it is looked for; the other connections of a start have words of their own.
+// PostgreSQL's own refusals come before any statement: of the database, the role, the number of connections.
+const refusedConnection = /^(28|3D|53300|57P03|08)/;
+
+// The other connections of a start have words of their own.
 function connectSentence(error: unknown): string | undefined {
-  const { syscall, message } = (error ?? {}) as NodeJS.ErrnoException;
-  if (syscall !== 'connect') return undefined;
-  return `Can't connect to the database: ${message}. Start PostgreSQL there, or correct DATABASE_URL.`;
+  const { syscall, message, code } = (error ?? {}) as NodeJS.ErrnoException;
+  if (syscall !== 'connect' && !refusedConnection.test(code ?? '')) return undefined;
+  return `Can't connect to the database: ${message}. ${connectAdvice(error)}`;
 }
 
 function quoted(error: Error): string {

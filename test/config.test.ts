@@ -41,7 +41,7 @@ t.test('every bad value is named at once, and none of the values is repeated', a
     readSettings({ DATABASE_URL: 'mysql://me:hunter2@h/d', FAL_KEY: 'hunter2', PORT: '70000', LOG_LEVEL: 'loud' }),
   );
   t.equal(exitCode, 78);
-  t.match(message, /^DATABASE_URL is malformed\. /m);
+  t.match(message, /^DATABASE_URL is malformed: /m);
   t.match(message, /^FAL_KEY is malformed\. /m);
   t.match(message, /^PORT must be <= 65535\. /m);
   t.match(message, /^LOG_LEVEL must be one of fatal, /m);
@@ -59,6 +59,13 @@ const contradictions: [title: string, environment: Record<string, string>, sente
     /^PUBLIC_URL must begin with https:\/\/ when FAL_MODE is live/,
   ],
   ['an address that is none', { ...good, DATABASE_URL: 'postgres://h:port/d' }, /^DATABASE_URL is not a well-formed/],
+  ...['localhost', '127.0.0.1', '10.1.2.3', '[::1]', 'likeness', 'api.internal', 'mac.local', '169.254.1.1'].map(
+    (host): [string, Record<string, string>, RegExp] => [
+      `live at ${host}`,
+      { ...good, FAL_MODE: 'live', FAL_KEY: 'a:b', FAL_BASE_URL: '', PUBLIC_URL: `https://${host}` },
+      /^PUBLIC_URL names a host that only this machine or network knows/,
+    ],
+  ),
 ];
 for (const [title, environment, sentence] of contradictions) {
   t.test(`refused: ${title}`, async (t) => {
@@ -67,6 +74,61 @@ for (const [title, environment, sentence] of contradictions) {
     t.equal(fault.exitCode, 78);
   });
 }
+
+const useless: [name: string, value: string, sentence: RegExp][] = [
+  ['CORS_ORIGINS', 'https://a.example,*', /names \* beside others/],
+  ['CORS_ORIGINS', '*,https://a.example', /names \* beside others/],
+  ['CORS_ORIGINS', 'https://*.a.example', /wildcard/],
+  ['CORS_ORIGINS', 'a.example', /no origin/],
+  ['CORS_ORIGINS', 'null', /no origin/],
+  ['CORS_ORIGINS', 'https://a.example/app', /more or less than an origin/],
+  ['CORS_ORIGINS', 'https://a.example?x', /more or less than an origin/],
+  ['CORS_ORIGINS', 'https://me:hunter2@a.example', /more or less than an origin/],
+  ['CORS_ORIGINS', 'localhost:3000', /more or less than an origin/],
+  ['PUBLIC_URL', 'https://a.example/likeness', /has a path/],
+  ['PUBLIC_URL', 'https://a.example?x=1', /has a query/],
+  ['PUBLIC_URL', 'https://a.example#x', /has a query or a fragment/],
+  ['PUBLIC_URL', 'https://me:hunter2@a.example', /holds credentials/],
+  ['PUBLIC_URL', 'a.example', /must begin with http/],
+  ['FAL_BASE_URL', 'http://me:hunter2@127.0.0.1', /holds credentials/],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://me:hunter2@collector:4318', /holds credentials/],
+  ['FAL_KEY', '"id:hunter2"', /quotation marks/],
+  ['FAL_KEY', "id:'hunter2'", /malformed/],
+  ['FAL_KEY', 'id: hunter2', /malformed/],
+  ['DATABASE_URL', "'postgresql://u:hunter2@h/d'", /quotation marks/],
+  ['DATABASE_URL', 'postgresql://u:hunter2@h/d?tls=true', /unknown member tls/],
+  ['STORAGE_URL', 'file://relative/path', /must begin with/],
+  ['STORAGE_URL', 'file:///var/photos?x', /has a query/],
+  ['HOST', 'http://0.0.0.0', /no address/],
+  ['HOST', '0.0.0.0:8787', /no address/],
+  ['HOST', '[::]', /no address/],
+  ['NODE_ENV', 'Production', /is not `production`/],
+  ['NODE_ENV', 'prod', /is not `production`/],
+  ['FAL_TIMEOUT_SECONDS', '3000000', /must be <= 2147483/],
+  ['SHUTDOWN_GRACE_SECONDS', 'Infinity', /must be/],
+  ['DATABASE_TIMEOUT_SECONDS', '0.0001', /must be >= 0.001/],
+];
+for (const [name, value, sentence] of useless) {
+  t.test(`what could never work is refused: ${name}=${value}`, async (t) => {
+    const { message, exitCode } = faultOf(() => makeConfig(readSettings({ ...good, [name]: value })));
+    t.match(message, new RegExp(`^${name} .*${sentence.source}`, 'm'));
+    t.equal(exitCode, 78);
+    t.notMatch(message, /hunter2/);
+  });
+}
+
+t.test('origins are written as browsers write them', async (t) => {
+  const given =
+    'https://App.Example/, HTTPS://b.example:443,http://c.example:8080 ,https://bücher.example,capacitor://localhost';
+  t.strictSame(makeConfig(readSettings({ ...good, CORS_ORIGINS: given })).corsOrigins, [
+    'https://app.example',
+    'https://b.example',
+    'http://c.example:8080',
+    'https://xn--bcher-kva.example',
+    'capacitor://localhost',
+  ]);
+  t.strictSame(makeConfig(readSettings({ ...good, CORS_ORIGINS: '*' })).corsOrigins, ['*']);
+});
 
 t.test('live with a key is live', async (t) => {
   const settings = {

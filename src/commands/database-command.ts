@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
+import { DatabaseUrlError, databaseUrlForm, readDatabaseUrl } from '../db/url.ts';
 import { MigrationError, type MigrationErrorCode } from '../schema-tools/migration-error.ts';
 import type { Answer } from '../schema-tools/report/document.ts';
 import { type Format, formats, render } from '../schema-tools/report/render.ts';
@@ -13,6 +14,7 @@ const exitCodes: Record<MigrationErrorCode, number> = {
   refused: 5,
   failed: 6,
   half_applied: 7,
+  unfit: 78,
 };
 
 /** The flags that all of them take. */
@@ -77,14 +79,12 @@ export async function answerWith(
   }
 }
 
-/** The database that a command works on. @throws UsageError without one */
+/** The database that a command works on. @throws DatabaseUrlError for no such address */
 export function databaseUrl(given: string | undefined): string {
   // Reading all settings takes longer than a check does.
   const url = given ?? process.env['DATABASE_URL'];
-  if (!url) throw new UsageError('Which database? Pass --url, or set DATABASE_URL.');
-  if (!/^postgres(ql)?:\/\//.test(url)) {
-    throw new UsageError('A database is named as postgresql://user:password@host:port/database.');
-  }
+  if (!url) throw new DatabaseUrlError(`is missing: pass --url, or set DATABASE_URL as ${databaseUrlForm}.`);
+  readDatabaseUrl(url);
   return url;
 }
 

@@ -3,8 +3,9 @@ import { drizzle, type NodePgDatabase, type NodePgQueryResultHKT } from 'drizzle
 import type { PgDatabase } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import type { BaseLogger } from 'pino';
-import { connectionConfig } from './connection.ts';
 import * as schema from './schema.ts';
+import { type SessionLimits, settleSession } from './session.ts';
+import { readDatabaseUrl } from './url.ts';
 
 type Schema = typeof schema;
 
@@ -14,17 +15,11 @@ export type Database = NodePgDatabase<Schema>;
 /** Either of the two: what store functions take, so that their caller decides where a transaction begins. */
 export type Db = PgDatabase<NodePgQueryResultHKT, Schema, ExtractTablesWithRelations<Schema>>;
 
-export type DatabaseOptions = {
+export type DatabaseOptions = SessionLimits & {
   /** The most connections the pool opens; 10 when left out. */
   max?: number;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
-  /** How long one statement may run; no limit when left out. */
-  statementTimeoutMs?: number;
-  /** How long a statement may wait for a lock; no limit when left out. */
-  lockTimeoutMs?: number;
-  /** How long a transaction may idle before PostgreSQL ends its connection; no limit when left out. */
-  idleInTransactionTimeoutMs?: number;
   /** How long to wait for a free or new connection; 10 s when left out. */
   connectionTimeoutMs?: number;
   log?: Pick<BaseLogger, 'error'>;
@@ -43,20 +38,20 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
 const closingPatienceMs = 1000;
 
 /**
- * Opens a pool and drizzle over it; connections are made when they are needed. Every session runs in UTC, so that
- * `now()` put into a `timestamp` column is UTC too. A connection that breaks is logged and replaced; queries on it reject.
+ * Opens a pool and drizzle over it; connections are made when they are needed, and each is settled (session.ts): every
+ * session runs in UTC, so that `now()` put into a `timestamp` column is UTC too. A connection that breaks is logged and replaced; queries on it reject.
  * close() waits a second for the connections in use, then cuts them, and may be called twice.
  */
 export function createDatabase(url: string, options: DatabaseOptions = {}): DatabaseHandle {
   const { max = 10, applicationName = 'likeness', connectionTimeoutMs = 10_000, log } = options;
   const pool = new pg.Pool({
-    ...connectionConfig(url),
+    ...readDatabaseUrl(url),
     max,
     application_name: applicationName,
-    statement_timeout: options.statementTimeoutMs,
-    lock_timeout: options.lockTimeoutMs,
-    idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs,
     connectionTimeoutMillis: connectionTimeoutMs,
+    // The pool awaits it, though its types don't say so.
+    // oxlint-disable-next-line typescript/no-misused-promises
+    onConnect: (client) => settleSession(client, options),
   });
   const report = (error: Error) => log?.error({ err: error }, 'a connection to PostgreSQL broke');
   // The pool listens to idle connections alone; one in use that breaks between two statements would end the process.

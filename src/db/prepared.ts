@@ -31,7 +31,14 @@ export function prepareStatement<Row extends object>(
   };
 }
 
-/** @returns the time that PostgreSQL wrote in a session in UTC, whether or not the column has a time zone */
+const writtenTime = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?(\+00)?$/;
+
+/**
+ * @returns the time that PostgreSQL wrote in a session in UTC, whether or not the column has a time zone
+ * @throws Error for a time that was written in another zone or style, which would silently become another instant
+ */
 export function readTime(text: string): Date {
-  return new Date(text.endsWith('+00') ? text : `${text}Z`);
+  const written = writtenTime.exec(text);
+  if (!written) throw new Error(`PostgreSQL wrote the time ${text}, and its session has to be in UTC and ISO`);
+  return new Date(written[1] === undefined ? `${text}Z` : text);
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import type { Environment } from '../config.ts';
-import { connectionConfig } from '../db/connection.ts';
+import { databaseUrlWith, readDatabaseUrl } from '../db/url.ts';
 import { defaultStorageUrl, developmentFolder } from './surroundings.ts';
 
 /**
@@ -11,7 +11,7 @@ import { defaultStorageUrl, developmentFolder } from './surroundings.ts';
  */
 export async function demoDatabase(environment: Environment, ends: AsyncDisposableStack): Promise<Environment> {
   const given = environment['DATABASE_URL'];
-  if (!given || !URL.canParse(given)) return {};
+  if (!given) return {};
   const name = `likeness_demo_${randomBytes(6).toString('hex')}`;
   const created = await query(given, `create database ${name} template template0`).then(
     () => true,
@@ -19,13 +19,11 @@ export async function demoDatabase(environment: Environment, ends: AsyncDisposab
   );
   if (!created) return { STORAGE_URL: environment['STORAGE_URL'] || defaultStorageUrl(developmentFolder) };
   ends.defer(() => query(given, `drop database if exists ${name} with (force)`));
-  const url = new URL(given);
-  url.pathname = `/${name}`;
-  return { DATABASE_URL: url.href };
+  return { DATABASE_URL: databaseUrlWith(given, name) };
 }
 
 async function query(url: string, text: string): Promise<void> {
-  const client = new pg.Client({ ...connectionConfig(url), connectionTimeoutMillis: 10_000 });
+  const client = new pg.Client({ ...readDatabaseUrl(url), connectionTimeoutMillis: 10_000 });
   client.on('error', () => undefined);
   await client.connect();
   try {

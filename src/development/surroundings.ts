@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { BootError, type Defaults, type Environment, makeConfig, readSettings } from '../config.ts';
-import { connectionConfig } from '../db/connection.ts';
 import { startEmbedded } from '../db/embedded.ts';
+import { readDatabaseUrl } from '../db/url.ts';
 import { migrate } from '../schema-tools/migrate.ts';
 import { migrationsFolder } from '../schema-tools/migrations-folder.ts';
 import { freePort } from './free-port.ts';
@@ -79,7 +79,7 @@ export function checkEnvironment(given: Environment, sandboxByDefault: boolean):
   }
   const placeholder = 'http://127.0.0.1';
   makeConfig(settings, {
-    databaseUrl: 'postgresql://127.0.0.1',
+    databaseUrl: 'postgresql://127.0.0.1/likeness',
     storageUrl: 'file:///',
     publicUrl: placeholder,
     sandboxUrl: placeholder,
@@ -112,7 +112,7 @@ export async function embeddedDatabase(ends: AsyncDisposableStack, folder = deve
 // A sandbox is the fal of one database: with two of them, one would be asked after the jobs of the other. The lock lasts
 // as long as its connection.
 async function claimDatabase(url: string, ends: AsyncDisposableStack): Promise<void> {
-  const client = new pg.Client({ ...connectionConfig(url), application_name: 'likeness development' });
+  const client = new pg.Client({ ...readDatabaseUrl(url), application_name: 'likeness development' });
   client.on('error', () => undefined);
   await client.connect();
   ends.defer(() => client.end());

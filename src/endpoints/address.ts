@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { Problem } from '../errors.ts';
-import { isPublicAddress } from '../http/public-address.ts';
+import { isPublicAddress } from '../http/public-ip.ts';
 
 // Names that lead to this machine or this network wherever they are looked up (RFC 6761, RFC 6762, RFC 9476 and use).
 const localNames = /(^|\.)(localhost|local|internal|intranet|home\.arpa|localdomain)$/;

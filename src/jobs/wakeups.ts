@@ -3,6 +3,8 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { FastifyBaseLogger } from 'fastify';
+import { settleSession } from '../db/session.ts';
+import { readDatabaseUrl } from '../db/url.ts';
 import { atMost } from './at-most.ts';
 
 /** Tells whoever waits for a topic that there is something to do: in this process at once, in the others by NOTIFY. */
@@ -37,7 +39,7 @@ export async function createWakeups(databaseUrl: string, log: FastifyBaseLogger)
 
   async function connect(): Promise<void> {
     const next = new pg.Client({
-      connectionString: databaseUrl,
+      ...readDatabaseUrl(databaseUrl),
       application_name: 'likeness wakeups',
       keepAlive: true,
     });
@@ -48,6 +50,7 @@ export async function createWakeups(databaseUrl: string, log: FastifyBaseLogger)
       if (sender !== self) for (const topic of topics) listeners.emit(topic);
     });
     await next.connect();
+    await settleSession(next);
     await next.query(`listen ${channel}`);
     if (closed) return next.end();
     client = next;

@@ -1,26 +1,35 @@
 import pg from 'pg';
-import { connectionConfig } from '../db/connection.ts';
+import { connectAdvice } from '../db/connect-fault.ts';
+import { SessionError, settleSession } from '../db/session.ts';
+import { readDatabaseUrl } from '../db/url.ts';
 import { MigrationError, reasonOf, sqlStateOf } from './migration-error.ts';
+
+const connectTimeoutMs = 8000;
 
 /**
  * Runs `work` over one connection of its own, which has no limits on statements and is closed in the end.
  * @param name shown in pg_stat_activity
- * @throws MigrationError `unreachable` when there is no connection; `failed` for any other error that `work` lets through
+ * @throws DatabaseUrlError, and MigrationError `unfit` for a session that can't be worked in, `unreachable` when there is no connection; `failed` for any other error that `work` lets through
  */
 export async function withConnection<T>(
   url: string,
   name: string,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = clientFor(url, name);
+  const client = new pg.Client({
+    ...readDatabaseUrl(url),
+    application_name: name,
+    connectionTimeoutMillis: connectTimeoutMs,
+  });
   // A connection that breaks rejects the query at work; the event needs a listener all the same.
   client.on('error', () => undefined);
   try {
     await client.connect();
-    // A limit that suits the service's role must not cut this work short.
-    await client.query('set statement_timeout = 0; set idle_in_transaction_session_timeout = 0');
+    // Without limits: one that suits the service's role must not cut this work short.
+    await settleSession(client);
   } catch (cause) {
     await client.end().catch(() => undefined);
+    if (cause instanceof SessionError) throw new MigrationError('unfit', cause.message, { cause });
     throw unreachable(client, cause);
   }
   try {
@@ -36,25 +45,10 @@ export async function withConnection<T>(
   }
 }
 
-function clientFor(url: string, name: string): pg.Client {
-  try {
-    return new pg.Client({ ...connectionConfig(url), application_name: name, connectionTimeoutMillis: 10_000 });
-  } catch (cause) {
-    // It names files of certificates that are not there, or is no URL; it may hold a password, so it is not repeated.
-    const form = 'postgresql://user:password@host:port/database';
-    throw new MigrationError(
-      'unreachable',
-      `The URL of the database, in the form ${form}, can't be used: ${reasonOf(cause)}.`,
-      {
-        cause,
-      },
-    );
-  }
-}
-
 function unreachable({ host, port, database }: pg.Client, cause: unknown): MigrationError {
   const place = `the database ${database ?? ''} at ${host}${host.startsWith('/') ? '' : `:${port}`}`;
-  return new MigrationError('unreachable', `Can't connect to ${place}: ${reasonOf(cause)}.`, {
+  const advice = connectAdvice(cause);
+  return new MigrationError('unreachable', `Can't connect to ${place}: ${reasonOf(cause)}. ${advice}`, {
     sqlState: sqlStateOf(cause),
     cause,
   });

@@ -1,4 +1,11 @@
-export type MigrationErrorCode = 'busy' | 'history_broken' | 'refused' | 'failed' | 'half_applied' | 'unreachable';
+export type MigrationErrorCode =
+  | 'busy'
+  | 'history_broken'
+  | 'refused'
+  | 'failed'
+  | 'half_applied'
+  | 'unreachable'
+  | 'unfit';
 
 /** How the history of a database and the migrations folder contradict each other. */
 export type HistoryProblem = {
@@ -12,7 +19,7 @@ export type HistoryProblem = {
  * Why a database could not be migrated. `busy`: another one migrates it. `history_broken`: nothing was changed, see
  * `problems`. `refused`: it needs a word of consent. `failed`: `file` was rolled back, those before it stay. `half_applied`: `file` runs without a transaction and
  * stopped in the middle. `unreachable`: no connection, or it
- * broke.
+ * broke. `unfit`: a database, server or pooler that the service can't work on, whatever is in it.
  */
 export class MigrationError extends Error {
   override name = 'MigrationError';

@@ -93,7 +93,7 @@ export async function dropDatabase(client: pg.ClientBase, database: string): Pro
     for (const object of await readCatalogWithin(client)) {
       if (standing.has(object.kind)) await client.query(`${dropIfExists(object)} cascade`);
     }
-    await client.query('set local search_path to default');
+    await client.query('set local search_path to public');
     await client.query(`drop schema if exists ${queueSchema} cascade`);
     await client.query('drop table if exists drizzle.__drizzle_migrations; delete from drizzle.likeness_accepted');
     await enterAct(client, { act: 'reset', target: database, hash: null, outcome: 'done', before: { tables: rows } });

@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { t } from '../support/tap.ts';
 import { request } from 'undici';
-import { createPublicAgent, isPublicAddress, publicLookup } from '../../src/http/public-address.ts';
+import { createPublicAgent, publicLookup } from '../../src/http/public-address.ts';
+import { isPublicAddress } from '../../src/http/public-ip.ts';
 
 const forbidden = `
   127.0.0.1 127.255.255.254 10.0.0.1 10.255.255.255 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254 169.254.0.1

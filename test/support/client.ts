@@ -1,11 +1,13 @@
 import pg from 'pg';
-import { connectionConfig } from '../../src/db/connection.ts';
+import { settleSession } from '../../src/db/session.ts';
+import { readDatabaseUrl } from '../../src/db/url.ts';
 
-/** Runs something over a connection of its own, in UTC. */
+/** Runs something over a connection of its own, with the session that all of ours have. */
 export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client(connectionConfig(url));
+  const client = new pg.Client(readDatabaseUrl(url));
   await client.connect();
   try {
+    await settleSession(client);
     return await work(client);
   } finally {
     await client.end();

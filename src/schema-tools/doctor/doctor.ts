@@ -41,10 +41,8 @@ export async function diagnose(
       return { components: [configuration, server, privileges, ...rest], checked: found };
     });
   } catch (error) {
-    if (!(error instanceof MigrationError) || error.code !== 'unreachable') throw error;
-    const server = component('connection and server', [
-      fail('connection', error.message, 'Start PostgreSQL there, or correct the URL.'),
-    ]);
+    if (!(error instanceof MigrationError) || (error.code !== 'unreachable' && error.code !== 'unfit')) throw error;
+    const server = component('connection and server', [fail('connection', error.message, 'Go on from there.')]);
     return { components: [configuration, server], checked: null };
   }
 }
