@@ -2,7 +2,7 @@ import { and, eq, getTableColumns, inArray, isNull, ne, type SQL, sql } from 'dr
 import { QueryBuilder } from 'drizzle-orm/pg-core';
 import type { Db } from '../db/client.ts';
 import { prepareStatement, readTime, type Stored } from '../db/prepared.ts';
-import { type AvatarStatus, avatars, type TrainingType } from '../db/schema.ts';
+import { adoptedArtifacts, type AvatarStatus, avatars, type TrainingType } from '../db/schema.ts';
 import type { Reach } from '../http/caller.ts';
 
 export type { Reach };
@@ -19,17 +19,16 @@ const {
 // What an avatar shows of other tables. Written out, since drizzle names a lone table's columns without their table.
 const succeeded = sql.raw(`from trainings t where t.avatar_id = avatars.id and t.status = 'succeeded'`);
 const latest = sql.raw('order by t.attempt desc limit 1');
+const adopted = sql.raw('from adopted_artifacts where avatar_id = avatars.id');
 const summary = {
   ...plain,
-  // Addresses that are too long for the column live in the training alone.
-  diffusers_lora_file_url: sql<
-    string | null
-  >`coalesce(avatars.diffusers_lora_file_url, (select t.artifacts #>> '{lora,url}' ${succeeded} ${latest}))`.as(
+  // Addresses that are too long for the column live in the training alone, or in what was adopted.
+  diffusers_lora_file_url: sql<string | null>`coalesce(avatars.diffusers_lora_file_url,
+    (select t.artifacts #>> '{lora,url}' ${succeeded} ${latest}), (select lora_url ${adopted}))`.as(
     'diffusers_lora_file_url',
   ),
-  config_file_url: sql<
-    string | null
-  >`coalesce(avatars.config_file_url, (select t.artifacts #>> '{config,url}' ${succeeded} ${latest}))`.as(
+  config_file_url: sql<string | null>`coalesce(avatars.config_file_url,
+    (select t.artifacts #>> '{config,url}' ${succeeded} ${latest}), (select config_url ${adopted}))`.as(
     'config_file_url',
   ),
   latest_training_id: sql<string | null>`(select t.id from trainings t where t.avatar_id = avatars.id ${latest})`.as(
@@ -62,6 +61,12 @@ function within(id: string, { userId }: Reach): SQL | undefined {
 export async function findAvatar(db: Db, id: string, reach: Reach = {}): Promise<Avatar | undefined> {
   const [row] = await db.select().from(avatars).where(within(id, reach));
   return row;
+}
+
+/** @returns where the earlier system's weights of an avatar lie whose column is too short for it; null for others */
+export async function findAdoptedLora(db: Db, avatarId: string): Promise<string | null> {
+  const [row] = await db.select().from(adoptedArtifacts).where(eq(adoptedArtifacts.avatar_id, avatarId));
+  return row?.lora_url ?? null;
 }
 
 /** An avatar that is asked for, and whose it must be. */

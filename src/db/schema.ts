@@ -259,6 +259,23 @@ export const avatarPhotos = pgTable(
   ],
 );
 
+/** Where the earlier system's artifacts lie at fal, for avatars whose own columns are too short for the addresses. */
+export const adoptedArtifacts = pgTable(
+  'adopted_artifacts',
+  {
+    avatar_id: uuid('avatar_id').primaryKey(),
+    lora_url: text('lora_url'),
+    config_url: text('config_url'),
+  },
+  (table) => [
+    foreignKey({
+      name: 'adopted_artifacts_avatar_id_fkey',
+      columns: [table.avatar_id],
+      foreignColumns: [avatars.id],
+    }).onDelete('cascade'),
+  ],
+);
+
 /* Trainings: one row an attempt; what was sent, what came back, what it cost. Outlives its avatar and its user. */
 
 export const trainings = pgTable(

@@ -1,4 +1,5 @@
 import { eq, sql } from 'drizzle-orm';
+import { findAdoptedLora } from '../avatars/store.ts';
 import type { Db } from '../db/client.ts';
 import { type AvatarStatus, avatars, trainings } from '../db/schema.ts';
 import { projectColumns } from '../trainers/settings.ts';
@@ -15,14 +16,18 @@ const maxTriggerWord = 50;
 export async function projectAvatar(db: Db, avatar: Avatar, now: Date): Promise<void> {
   const { latest, succeeded } = await findProjected(db, avatar.id);
   if (!latest) return;
+  const known =
+    succeeded || wasCompleted(avatar)
+      ? avatar
+      : { ...avatar, diffusers_lora_file_url: await findAdoptedLora(db, avatar.id) };
   // Copied by PostgreSQL: a uint64 would not survive JavaScript.
-  const source = shownOf(avatar, latest, succeeded);
+  const source = shownOf(known, latest, succeeded);
   const response = source && {
     fal_response_data: sql`(select ${trainings.result} from ${trainings} where ${trainings.id} = ${source.id})`,
   };
   await db
     .update(avatars)
-    .set({ ...projection(avatar, latest, succeeded), ...response, updated_at: now })
+    .set({ ...projection(known, latest, succeeded), ...response, updated_at: now })
     .where(eq(avatars.id, avatar.id));
 }
 

@@ -1,7 +1,9 @@
 import { eq, getTableColumns, sql } from 'drizzle-orm';
 import { t } from '../support/tap.ts';
 import { v7 as uuidv7 } from 'uuid';
-import { avatarPhotos, avatars, events, trainings, users } from '../../src/db/schema.ts';
+import { findAvatar } from '../../src/avatars/store.ts';
+import { adoptedArtifacts, avatarPhotos, avatars, events, trainings, users } from '../../src/db/schema.ts';
+import { projectAvatar } from '../../src/trainings/project.ts';
 import { startApp } from '../support/app.ts';
 import { arrangeAvatar } from '../support/arrange.ts';
 import { insertRow, trainingRow } from '../support/rows.ts';
@@ -196,6 +198,40 @@ t.test('an avatar shows its trainings', async (t) => {
   });
   t.notOk(JSON.stringify((await call('GET', `/v1/avatars/${avatar.id}`)).body).includes('k/lora'), 'no storage key');
 });
+
+t.test(
+  'an adopted avatar shows addresses that its own columns are too short for, until a training of ours succeeds',
+  async (t) => {
+    const avatar = await makeAvatar();
+    await app.db.update(avatars).set({ status: 'completed', is_draft: false }).where(eq(avatars.id, avatar.id));
+    const long = `https://v3.fal.media/files/${'x'.repeat(300)}.safetensors`;
+    await app.db.insert(adoptedArtifacts).values({ avatar_id: avatar.id, lora_url: long, config_url: `${long}.json` });
+    const shown = { diffusers_lora_file_url: long, config_file_url: `${long}.json`, artifact_verified: false };
+    t.match((await call('GET', `/v1/avatars/${avatar.id}`)).body, shown);
+    t.match((await call('GET', `/v1/avatars?user_id=${avatar.user_id}`)).body.data[0], shown);
+    await addTraining(avatar, { status: 'cancelled', ...ended, charged: 'no' });
+    await app.db.transaction(async (tx) => {
+      const row = await findAvatar(tx, avatar.id);
+      if (row) await projectAvatar(tx, row, new Date());
+    });
+    t.match(
+      (await call('GET', `/v1/avatars/${avatar.id}`)).body,
+      { ...shown, status: 'completed' },
+      'it stays completed',
+    );
+    const newer = `${long}?newer`;
+    await addTraining(avatar, {
+      attempt: 2,
+      ...succeeded,
+      fal_request_id: 'r2',
+      artifacts: { lora: artifact('k/lora', newer), config: artifact('k/config', newer) },
+    });
+    t.match((await call('GET', `/v1/avatars/${avatar.id}`)).body, {
+      diffusers_lora_file_url: newer,
+      config_file_url: newer,
+    });
+  },
+);
 
 t.test('a list is paged without gap or repeat, also when many share a microsecond', async (t) => {
   const user = await makeUser();

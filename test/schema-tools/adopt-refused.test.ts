@@ -1,4 +1,6 @@
 import { t } from '../support/tap.ts';
+import { migrationsFolder, readMigrations } from '../../src/schema-tools/migrations-folder.ts';
+import { kitMigrate } from '../support/drizzle-kit.ts';
 import { runHere } from '../support/in-process.ts';
 import { createLegacyDatabase, type LegacyDump } from '../support/legacy.ts';
 import { queryOnce } from '../support/postgres.ts';
@@ -34,17 +36,17 @@ const cases: Case[] = [
     ],
   },
   {
-    name: 'an address longer than the column',
+    name: 'an address longer than the column, which no table of its own takes',
     dump: 'avatars-42',
-    spoil: `alter table avatars alter config_file_url type varchar(500);
-      update avatars set config_file_url = repeat('x', 300) where id in (select id from avatars order by id limit 2)`,
-    refusal: { code: 'adopt_too_long', object: 'avatars.config_file_url', count: 2, mayBeAllowed: true },
+    spoil: `alter table avatars alter webhook_url type varchar(500);
+      update avatars set webhook_url = repeat('x', 300) where id in (select id from avatars order by id limit 2)`,
+    refusal: { code: 'adopt_too_long', object: 'avatars.webhook_url', count: 2, mayBeAllowed: true },
     rows: firstId('avatars', 'true', 2),
     allowed: [
-      `select a.config_file_url, length(o.original #>> '{}') as length from drizzle.likeness_originals o join avatars a on a.id::text = o.row_key where o.column_name = 'config_file_url'`,
+      `select a.webhook_url, length(o.original #>> '{}') as length from drizzle.likeness_originals o join avatars a on a.id::text = o.row_key where o.column_name = 'webhook_url'`,
       [
-        { config_file_url: null, length: 300 },
-        { config_file_url: null, length: 300 },
+        { webhook_url: null, length: 300 },
+        { webhook_url: null, length: 300 },
       ],
     ],
   },
@@ -210,6 +212,103 @@ t.test('what needs no decision is set right', async (t) => {
     kept: 1,
   });
 });
+
+t.test('words of the earlier system that are known become what they meant, and full stays on record', async (t) => {
+  for (const asEnum of [true, false]) {
+    const { url } = await createLegacyDatabase(t, 'avatars-42');
+    await queryOnce(
+      url,
+      asEnum
+        ? `alter type avatarstatus add value 'ready_for_training'; alter type avatarstatus add value 'photos_uploading';
+             alter type falfinetunetype add value 'full';`
+        : `alter table avatars alter status drop default, alter finetune_type drop default;
+             alter table avatars alter status type varchar(20), alter finetune_type type varchar(20);`,
+    );
+    const ids = (
+      await queryOnce<{ id: string }>(url, `select id from avatars where status = 'ready' order by id limit 3`)
+    ).map(({ id }) => id);
+    await queryOnce(url, `update avatars set status = 'ready_for_training' where id = $1`, [ids[0]]);
+    await queryOnce(url, `update avatars set status = 'photos_uploading' where id = $1`, [ids[1]]);
+    await queryOnce(
+      url,
+      `update avatars set finetune_type = 'full', training_config = '{"b": 1, "z": "\\u0000", "adopted": 2}' where id = $1`,
+      [ids[2]],
+    );
+    const { code, stderr } = await adopt(url);
+    t.equal(code, 0, stderr);
+    t.same(
+      await queryOnce(
+        url,
+        `select status::text, finetune_type::text, training_config::text as config from avatars where id = any($1) order by id`,
+        [ids],
+      ),
+      [
+        { status: 'ready', finetune_type: 'lora', config: '{}' },
+        { status: 'uploading', finetune_type: 'lora', config: '{}' },
+        {
+          status: 'ready',
+          finetune_type: null,
+          config: '{"b": 1, "z": "\\u0000", "adopted": 2, "adopted": {"finetune_type" : "full"}}',
+        },
+      ],
+      asEnum ? 'as labels of the types' : 'as plain text',
+    );
+    t.same(
+      await queryOnce(
+        url,
+        `select original #>> '{}' as word from drizzle.likeness_originals where row_key = any($1) and column_name in ('status', 'finetune_type') order by 1`,
+        [ids],
+      ),
+      [{ word: 'full' }, { word: 'photos_uploading' }, { word: 'ready_for_training' }],
+    );
+  }
+});
+
+t.test(
+  'addresses that are too long for their columns are taken over, and so are those of an earlier adoption',
+  async (t) => {
+    const long = (what: string) => `https://v3.fal.media/files/${what}/${'x'.repeat(300)}`;
+    const { url } = await createLegacyDatabase(t, 'avatars-42');
+    await queryOnce(
+      url,
+      `alter table avatars alter config_file_url type text, alter diffusers_lora_file_url type varchar(500)`,
+    );
+    const [first, second] = await queryOnce<{ id: string }>(
+      url,
+      `select id from avatars where status = 'completed' order by id limit 2`,
+    );
+    await queryOnce(url, 'update avatars set diffusers_lora_file_url = $2, config_file_url = $3 where id = $1', [
+      first?.id,
+      long('lora'),
+      'https://x/short',
+    ]);
+    await queryOnce(url, 'update avatars set config_file_url = $2 where id = $1', [second?.id, long('config')]);
+    const { code, stderr } = await adopt(url);
+    t.equal(code, 0, stderr);
+    const adopted = 'select avatar_id, lora_url, config_url from adopted_artifacts order by avatar_id';
+    const expected = [
+      { avatar_id: first?.id, lora_url: long('lora'), config_url: null },
+      { avatar_id: second?.id, lora_url: null, config_url: long('config') },
+    ];
+    t.same(await queryOnce(url, adopted), expected);
+    t.same(
+      await queryOnce(
+        url,
+        'select diffusers_lora_file_url as lora, config_file_url as config from avatars where id = $1',
+        [first?.id],
+      ),
+      [{ lora: null, config: 'https://x/short' }],
+    );
+
+    // As it is where the adoption was before the table.
+    const file = (await readMigrations(migrationsFolder)).find(({ name }) => name.endsWith('adopted_artifacts'));
+    await queryOnce(url, 'drop table adopted_artifacts');
+    await queryOnce(url, 'delete from drizzle.__drizzle_migrations where created_at >= $1', [file?.when]);
+    await kitMigrate(url);
+    t.same(await queryOnce(url, adopted), expected, 'the ledger’s originals are taken up');
+    t.match(await runHere(['db', 'check', '--url', url]), { code: 0 });
+  },
+);
 
 async function adopt(url: string, ...flags: string[]) {
   return runHere(['db', 'adopt', '--from', 'alembic', '--url', url, '--yes', '--format', 'json', ...flags]);

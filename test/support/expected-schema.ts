@@ -10,6 +10,7 @@ const nullable = true;
 
 export const tables = [
   '__drizzle_migrations',
+  'adopted_artifacts',
   'api_keys',
   'avatar_photos',
   'avatars',
@@ -120,6 +121,8 @@ export const indexes: Record<string, string> = {
 };
 
 export const foreignKeys = {
+  adopted_artifacts_avatar_id_fkey:
+    'adopted_artifacts FOREIGN KEY (avatar_id) REFERENCES avatars(id) ON DELETE CASCADE',
   api_keys_replaced_by_fkey: 'api_keys FOREIGN KEY (replaced_by) REFERENCES api_keys(id) ON DELETE SET NULL',
   avatar_photos_avatar_id_fkey: 'avatar_photos FOREIGN KEY (avatar_id) REFERENCES avatars(id) ON DELETE CASCADE',
   avatar_photos_user_id_fkey: 'avatar_photos FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE',

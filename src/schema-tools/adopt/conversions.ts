@@ -42,20 +42,44 @@ export function convertColumn(
   };
 }
 
-/** The earlier system's words for values of our enum types. */
-const aliases: { readonly [enumName in string]?: Readonly<Record<string, string>> } = {
-  falpriority: { speed: 'normal', quality: 'normal', balanced: 'normal', high_res_only: 'normal' },
+/** The earlier system's words for values of our enum types, and why they are what they become; null is no value. */
+const aliases: {
+  readonly [enumName in string]?: { words: Readonly<Record<string, string | null>>; why: string };
+} = {
+  falpriority: {
+    words: { speed: 'normal', quality: 'normal', balanced: 'normal', high_res_only: 'normal' },
+    why: 'what they asked of fal is no longer offered',
+  },
+  avatarstatus: {
+    words: { ready_for_training: 'ready', photos_uploading: 'uploading' },
+    why: 'they are other words for these',
+  },
+  falfinetunetype: {
+    words: { full: null },
+    why: 'no trainer makes it; the word stays in training_config',
+  },
 };
 
 /** SQL for the label that stands for a value: the same, the same in lower case, the alias; else NULL. */
 export function labelExpression(column: string, enumName: string, labels: readonly string[]): string {
   const text = `lower(${quoteName(column)}::text)`;
-  const known = Object.entries(aliases[enumName] ?? {}).filter(([word]) => !labels.includes(word));
   const cases = [
     `when ${text} in (${labels.map(quoteText).join(', ')}) then ${text}`,
-    ...known.map(([word, label]) => `when ${text} = ${quoteText(word)} then ${quoteText(label)}`),
+    ...aliasesOf(enumName, labels).flatMap(([word, label]) =>
+      label === null ? [] : [`when ${text} = ${quoteText(word)} then ${quoteText(label)}`],
+    ),
   ];
   return `case ${cases.join(' ')} end`;
+}
+
+/** SQL that is true for values which are neither a label in any case nor a known word of the earlier system. */
+export function isUnknownLabel(column: string, enumName: string, labels: readonly string[]): string {
+  const known = [...labels, ...aliasesOf(enumName, labels).map(([word]) => word)];
+  return `lower(${quoteName(column)}::text) not in (${known.map(quoteText).join(', ')})`;
+}
+
+function aliasesOf(enumName: string, labels: readonly string[]): [word: string, label: string | null][] {
+  return Object.entries(aliases[enumName]?.words ?? {}).filter(([word]) => !labels.includes(word));
 }
 
 /** The labels of an enum type. */
@@ -95,10 +119,11 @@ export function convertType(
 }
 
 function aliasText(enumName: string): string {
-  const known = Object.entries(aliases[enumName] ?? {});
-  if (known.length === 0) return '';
-  const words = known.map(([word]) => word).join(', ');
-  return ` ${words} become ${[...new Set(known.map(([, label]) => label))].join(', ')}: what they asked of fal is no longer offered.`;
+  const known = aliases[enumName];
+  if (known === undefined) return '';
+  const words = Object.keys(known.words).join(', ');
+  const labels = [...new Set(Object.values(known.words))].map((label) => label ?? 'no value');
+  return ` ${words} become ${labels.join(', ')}: ${known.why}.`;
 }
 
 function valueFor(
@@ -160,7 +185,7 @@ export function recreateEnum(
   });
   return {
     title: `The enum type ${name} gets the labels ${labels.join(', ')}`,
-    why: 'Labels can not be taken away or put in order, so the type is made anew; values are matched without regard to case.',
+    why: `Labels can not be taken away or put in order, so the type is made anew; values are matched without regard to case.${aliasText(name)}`,
     statements: [
       `alter type ${quoteName(name)} rename to ${old}`,
       `create type ${quoteName(name)} as enum (${labels.map(quoteText).join(', ')})`,

@@ -9,9 +9,9 @@ import type { Refusal } from './codes.ts';
 import { type Conversion, convertColumn, convertType, recreateEnum } from './conversions.ts';
 import { decide } from './decide.ts';
 import { findRefusals, rangeOf } from './refusals.ts';
+import { type AdoptionStep, longAddressSteps, valueSteps } from './values.ts';
 
-/** One step of an adoption: what it does, why, and the statements; `training` is done row by row. */
-export type AdoptionStep = { title: string; why: string; statements: string[]; kind: 'schema' | 'data' | 'trainings' };
+export type { AdoptionStep };
 
 export type AdoptionPlan = {
   steps: AdoptionStep[];
@@ -48,6 +48,7 @@ export async function planAdoption(
     ...choiceSteps(allowed, drift, live, expected),
     ...typeSteps(drift, live, expected, allowed),
     ...schemaSteps(drift, allowed),
+    ...longAddressSteps(live).map((step) => ({ ...step, place: 'first' as const })),
     ...valueSteps(live).map((step) => ({ ...step, place: 'values' as const })),
   ];
   return { steps: arrange(steps), kept, refusals };
@@ -200,50 +201,6 @@ function choiceSteps(
         return [];
     }
   });
-}
-
-/** What is set right in the rows of every database of the earlier system. */
-function valueSteps(live: Catalog): AdoptionStep[] {
-  const count = '(select count(*) from avatar_photos as photo where photo.avatar_id = avatars.id)';
-  const conversions = [
-    convertColumn(live, {
-      table: 'avatars',
-      column: 'photos_count',
-      value: count,
-      where: `photos_count <> ${count}`,
-      title: 'avatars.photos_count becomes the number of photos there are',
-      why: 'The earlier system deleted photos after a training and left the counter. Originals are kept in the ledger.',
-    }),
-    convertColumn(live, {
-      table: 'avatars',
-      column: 'is_draft',
-      value: `(status = 'draft')`,
-      where: `is_draft <> (status = 'draft')`,
-      title: 'avatars.is_draft becomes true exactly where the status is draft',
-      why: 'The two said the same thing and could contradict. Originals are kept in the ledger.',
-    }),
-  ];
-  const hasMain = live.some(({ kind, table, name }) => kind === 'column' && table === 'avatars' && name === 'is_main');
-  const main: AdoptionStep = {
-    kind: 'data',
-    title: 'users.main_avatar_id from avatars.is_main',
-    why: 'A user has one main avatar by construction; of several the one changed last is taken.',
-    statements: [
-      `update users set main_avatar_id = main.id
-from (select distinct on (user_id) user_id, id from avatars where is_main order by user_id, updated_at desc, id) as main
-where main.user_id = users.id and main_avatar_id is null`,
-    ],
-  };
-  return [
-    ...conversions.map((conversion): AdoptionStep => ({ kind: 'data', ...conversion })),
-    ...(hasMain ? [main] : []),
-    {
-      kind: 'trainings',
-      title: 'Avatars left in training get a training of their own',
-      why: 'With a request id it is polled from now on. Without one nobody knows whether fal took it: it ends in error, charged unknown. What status and error were is kept in the ledger.',
-      statements: [],
-    },
-  ];
 }
 
 function noTables(missing: string[]): Refusal {
