@@ -26,7 +26,7 @@ export const Settings = Type.Object({
     description: 'Connections kept by each process.',
   }),
   DATABASE_TIMEOUT_SECONDS: Type.Number({
-    default: 30,
+    default: 10,
     minimum: 0.001,
     maximum: longestSeconds,
     description: 'How long one statement may take before its request is answered 503 or its job is tried again.',
@@ -37,6 +37,13 @@ export const Settings = Type.Object({
         'Where photos and artifacts live: file:///var/lib/likeness or s3://bucket/prefix?endpoint=…&region=….',
     }),
   ),
+  STORAGE_TIMEOUT_SECONDS: Type.Number({
+    default: 15,
+    minimum: 0.001,
+    maximum: longestSeconds,
+    description:
+      'How long the object store may be silent before its request is answered 503 or its job is tried again.',
+  }),
   PUBLIC_URL: Type.Optional(
     Type.String({
       description: 'The address under which fal and clients reach this service: https://HOST, without a path.',
@@ -320,7 +327,7 @@ export type Config = {
   overloadDelayMs: number;
   shutdownGraceMs: number;
   database: { url: string; poolMax: number; timeoutMs: number };
-  storage: { url: string };
+  storage: { url: string; timeoutMs: number };
   fal: {
     mode: FalMode;
     key: string;
@@ -471,7 +478,7 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
       poolMax: settings.DATABASE_POOL_MAX,
       timeoutMs: settings.DATABASE_TIMEOUT_SECONDS * 1000,
     },
-    storage: { url: storageUrl },
+    storage: { url: storageUrl, timeoutMs: settings.STORAGE_TIMEOUT_SECONDS * 1000 },
     fal: {
       mode: settings.FAL_MODE,
       // The sandbox takes any key; live without one has been refused above.

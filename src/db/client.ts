@@ -3,6 +3,8 @@ import { drizzle, type NodePgDatabase, type NodePgQueryResultHKT } from 'drizzle
 import type { PgDatabase } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import type { BaseLogger } from 'pino';
+import { limits } from '../limits.ts';
+import { BoundedClient, type BoundedClientConfig } from './bounded-client.ts';
 import * as schema from './schema.ts';
 import { type SessionLimits, settleSession } from './session.ts';
 import { readDatabaseUrl } from './url.ts';
@@ -20,7 +22,7 @@ export type DatabaseOptions = SessionLimits & {
   max?: number;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
-  /** How long to wait for a free or new connection; 10 s when left out. */
+  /** How long to wait for a free connection; as limits.ts says when left out. */
   connectionTimeoutMs?: number;
   log?: Pick<BaseLogger, 'error'>;
 };
@@ -43,24 +45,31 @@ const closingPatienceMs = 1000;
  * close() waits a second for the connections in use, then cuts them, and may be called twice.
  */
 export function createDatabase(url: string, options: DatabaseOptions = {}): DatabaseHandle {
-  const { max = 10, applicationName = 'likeness', connectionTimeoutMs = 10_000, log } = options;
-  const pool = new pg.Pool({
+  const { max = 10, applicationName = 'likeness', statementTimeoutMs, log } = options;
+  const { connectionTimeoutMs = limits.databaseTurn.ms } = options;
+  const config: pg.PoolConfig & BoundedClientConfig = {
     ...readDatabaseUrl(url),
+    // The types of pg have the pool make its clients of nothing; it gives them this configuration.
+    Client: BoundedClient as unknown as new () => pg.ClientBase,
     max,
     application_name: applicationName,
+    answerTimeoutMs: statementTimeoutMs && statementTimeoutMs + limits.databaseAnswer.ms,
     connectionTimeoutMillis: connectionTimeoutMs,
     // The pool awaits it, though its types don't say so.
     // oxlint-disable-next-line typescript/no-misused-promises
     onConnect: (client) => settleSession(client, options),
-  });
+  };
+  const pool = new pg.Pool(config);
   const report = (error: Error) => log?.error({ err: error }, 'a connection to PostgreSQL broke');
   // The pool listens to idle connections alone; one in use that breaks between two statements would end the process.
-  const clients = new Set<pg.PoolClient>();
-  pool.on('connect', (client) => {
+  const clients = new Set<BoundedClient>();
+  pool.on('connect', (connected) => {
+    const client = connected as unknown as BoundedClient;
     client.on('error', report);
+    client.onSilence = (since) => destroyUnheard(clients, since);
     clients.add(client);
   });
-  pool.on('remove', (client) => clients.delete(client));
+  pool.on('remove', (client) => clients.delete(client as unknown as BoundedClient));
   pool.on('error', () => undefined);
   let closing: Promise<void> | undefined;
   const close = () => {
@@ -82,8 +91,15 @@ export function createDatabase(url: string, options: DatabaseOptions = {}): Data
   return { pool, db, close };
 }
 
+// Where one connection is dead, those of which nothing was heard since may be too; each would cost a request its time.
+function destroyUnheard(clients: Set<BoundedClient>, since: number): void {
+  for (const client of clients) {
+    if (client.isIdle && client.heardAt < since) client.destroy(new Error('not heard of since another gave no answer'));
+  }
+}
+
 // A server that has gone silent ends no statement. Ending a connection that waits for one cuts it, and the statement rejects.
-async function endPool(pool: pg.Pool, clients: Set<pg.PoolClient>): Promise<void> {
+async function endPool(pool: pg.Pool, clients: Set<BoundedClient>): Promise<void> {
   const cut = setTimeout(() => {
     for (const client of clients) void client.end();
   }, closingPatienceMs);

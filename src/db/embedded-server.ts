@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, lstat, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
+import { BoundedClient } from './bounded-client.ts';
 import { type Account, giveTo } from './embedded-account.ts';
 import type { Binaries } from './embedded-binaries.ts';
 import { EmbeddedError } from './embedded-error.ts';
@@ -14,7 +15,6 @@ export type Layout = { dir: string; data: string; log: string; lock: string; own
 
 export type Running = { pid: number; socket: string };
 
-const connectTimeoutMs = 5_000;
 const maximumLogBytes = 10 * 1024 * 1024;
 // sun_path of a unix socket address holds 108 bytes on Linux with the closing zero, 104 on macOS.
 const maximumSocketPath = process.platform === 'darwin' ? 103 : 107;
@@ -59,14 +59,7 @@ export async function readPostmasterPid(layout: Layout): Promise<Running | undef
 
 /** A client over the socket, as the cluster's only role. */
 export function connectTo(socket: string, database: string): pg.Client {
-  const client = new pg.Client({
-    host: socket,
-    port: 5432,
-    user: 'postgres',
-    database,
-    ssl: false,
-    connectionTimeoutMillis: connectTimeoutMs,
-  });
+  const client = new BoundedClient({ host: socket, port: 5432, user: 'postgres', database, ssl: false });
   client.on('error', () => undefined);
   return client;
 }

@@ -137,8 +137,8 @@ async function removeForeignPidFile(layout: Layout): Promise<void> {
 
 async function createDatabase({ socket }: Running): Promise<void> {
   const client = connectTo(socket, 'postgres');
-  await client.connect();
   try {
+    await client.connect();
     const { rowCount } = await client.query('select from pg_database where datname = $1', [databaseName]);
     if (rowCount === 0) await client.query(`create database ${databaseName}`);
   } finally {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 import type { Environment } from '../config.ts';
+import { connectClient } from '../db/bounded-client.ts';
 import { databaseUrlWith, readDatabaseUrl } from '../db/url.ts';
 import { defaultStorageUrl, developmentFolder } from './surroundings.ts';
 
@@ -23,9 +23,7 @@ export async function demoDatabase(environment: Environment, ends: AsyncDisposab
 }
 
 async function query(url: string, text: string): Promise<void> {
-  const client = new pg.Client({ ...readDatabaseUrl(url), connectionTimeoutMillis: 10_000 });
-  client.on('error', () => undefined);
-  await client.connect();
+  const client = await connectClient(readDatabaseUrl(url));
   try {
     await client.query(text);
   } finally {

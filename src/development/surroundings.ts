@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import pg from 'pg';
 import { BootError, type Defaults, type Environment, makeConfig, readSettings } from '../config.ts';
+import { connectClient } from '../db/bounded-client.ts';
 import { startEmbedded } from '../db/embedded.ts';
 import { readDatabaseUrl } from '../db/url.ts';
 import { migrate } from '../schema-tools/migrate.ts';
@@ -112,9 +112,7 @@ export async function embeddedDatabase(ends: AsyncDisposableStack, folder = deve
 // A sandbox is the fal of one database: with two of them, one would be asked after the jobs of the other. The lock lasts
 // as long as its connection.
 async function claimDatabase(url: string, ends: AsyncDisposableStack): Promise<void> {
-  const client = new pg.Client({ ...readDatabaseUrl(url), application_name: 'likeness development' });
-  client.on('error', () => undefined);
-  await client.connect();
+  const client = await connectClient({ ...readDatabaseUrl(url), application_name: 'likeness development' });
   ends.defer(() => client.end());
   const { rows } = await client.query<{ claimed: boolean }>(
     `select pg_try_advisory_lock(hashtextextended('likeness:development', 0)) as claimed`,

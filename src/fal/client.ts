@@ -20,7 +20,7 @@ export type FalOptions = {
   /** Every `https://HOST/PATH` becomes `baseUrl/HOST/PATH`; null for fal itself. */
   baseUrl: string | null;
   log?: FalLog;
-  /** Bound of one call to the API, answer read whole: 30,000 when not given. Uploads and downloads have their own. */
+  /** Bound of one call to the API, answer read whole, and of a pause in an upload or download: 30,000 when not given. */
   timeoutMs?: number;
 };
 
@@ -91,7 +91,7 @@ export function createFal(options: FalOptions): Fal {
 
   return {
     mode,
-    upload: (file, signal) => uploadFile({ send, key }, file, signal),
+    upload: (file, signal) => uploadFile({ send, key, stallMs: timeoutMs }, file, signal),
     submit: async (endpoint, input, { webhookUrl, startTimeoutSeconds, tags, signal }) => {
       const headers = submitHeaders(startTimeoutSeconds, tags);
       const made = await exchange(
@@ -110,7 +110,7 @@ export function createFal(options: FalOptions): Fal {
       sortCancel(await ask(requestId, signal, (client) => client.queue.cancel(endpoint, { requestId }))),
     findRequests: (endpoint, query, signal) => findRequests(platform, endpoint, query, signal),
     fetchSigningKeys: (signal) => fetchSigningKeys(platform, signal),
-    download: createDownload({ baseUrl }),
+    download: createDownload({ baseUrl, stallMs: timeoutMs }),
   };
 }
 

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { Agent, type Dispatcher, request } from 'undici';
 import { createPublicAgent, ForbiddenAddressError, type PublicAgentOptions } from '../http/public-address.ts';
+import { limits } from '../limits.ts';
 import type { Downloaded, DownloadTarget } from './client.ts';
 import { FalError } from './errors.ts';
 import { isUnderBase, mapUrl } from './fetch.ts';
@@ -27,9 +28,14 @@ const maxRedirects = 3;
  * the validator waits beside it in `<path>.resume`. Throws FalError; faults of the local disk are thrown as they are.
  */
 export function createDownload(options: DownloadOptions): Download {
-  const { baseUrl, stallMs = 30_000, totalMs = 3_600_000 } = options;
+  const { baseUrl, stallMs = 30_000, totalMs = limits.falDownload.ms } = options;
   const publicAgent = createPublicAgent({ ...options, stallMs });
-  const baseAgent = new Agent({ allowH2: false, headersTimeout: stallMs, bodyTimeout: stallMs });
+  const baseAgent = new Agent({
+    allowH2: false,
+    headersTimeout: stallMs,
+    bodyTimeout: stallMs,
+    connect: { timeout: limits.falConnect.ms },
+  });
 
   const ask = (url: string, headers: Record<string, string>, signal: AbortSignal) => {
     const mapped = mapUrl(url, baseUrl);

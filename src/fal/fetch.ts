@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Agent, type Dispatcher, request as httpRequest } from 'undici';
+import { limits } from '../limits.ts';
 import type { FalLog } from './client.ts';
 
 /** One HTTP answer, its body read whole. Header names are in lower case. */
@@ -16,6 +17,8 @@ export type ExchangeRequest = {
   headers: Record<string, string>;
   body?: string | Blob;
   timeoutMs: number;
+  /** How long nothing may move, of the request or of its answer; no limit but `timeoutMs` when left out. */
+  stallMs?: number;
   signal?: AbortSignal;
   /** Opens a connection of its own and keeps none. */
   fresh?: boolean;
@@ -46,7 +49,7 @@ export function isUnderBase(url: string, baseUrl: string | null): boolean {
 export function createExchange(options: { baseUrl: string | null; log?: FalLog }): SendExchange {
   const { baseUrl, log } = options;
   // HTTP/2 would bring its own rules for streams that were cut; the bounds here are ours, so undici's own are off.
-  const settings = { allowH2: false, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } };
+  const settings = { allowH2: false, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: limits.falConnect.ms } };
   const kept = new Agent(settings);
   // A kept connection that the server is just closing breaks a POST whose fate is then unknown.
   const fresh = new Agent({ ...settings, pipelining: 0 });
@@ -69,6 +72,8 @@ export function createExchange(options: { baseUrl: string | null; log?: FalLog }
       headers: { ...request.headers, ...content.length, 'accept-encoding': 'identity' },
       body: content.body,
       dispatcher: request.fresh === true ? fresh : kept,
+      // undici counts the time to the headers from the last byte that was sent.
+      ...(request.stallMs !== undefined && { headersTimeout: request.stallMs, bodyTimeout: request.stallMs }),
       signal,
     }).then(readAnswer, (error: unknown) => brokenBy(error, true));
     const exchange = outcome.kind === 'broken' ? explain(outcome, request, timeout) : outcome;

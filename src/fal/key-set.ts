@@ -16,6 +16,8 @@ export type KeySetOptions = {
   maxAgeMs?: number;
   /** Shortest time between two looks for newer keys, whatever arrives: 30 s when not given. */
   coolDownMs?: number;
+  /** The same after a look at fal that failed, which few callers need to wait out: 3 s when not given. */
+  failedCoolDownMs?: number;
   log?: Pick<FalLog, 'warn'>;
 };
 
@@ -35,15 +37,23 @@ export type KeySet = {
  * cause no storm, neither at fal nor in the database. Keys once known stay in use while fal's list cannot be fetched.
  */
 export function createKeySet(options: KeySetOptions): KeySet {
-  const { fetchKeys, load, save, log, now = () => new Date(), maxAgeMs = 86_400_000, coolDownMs = 30_000 } = options;
+  const { fetchKeys, load, save, log, now = () => new Date(), maxAgeMs = 86_400_000 } = options;
+  const { coolDownMs = 30_000, failedCoolDownMs = Math.min(3000, coolDownMs) } = options;
   let current: StoredKeys | null = null;
-  let firstLoad: Promise<void> | null = null;
+  let firstLoad: Promise<unknown> | null = null;
   let lookedAt = Number.NEGATIVE_INFINITY;
   let look: Promise<void> | null = null;
+  let failed = false;
 
   const age = () => (current === null ? Number.POSITIVE_INFINITY : now().getTime() - current.fetchedAt.getTime());
   const attempt = (work: () => Promise<void>, message: string) =>
-    work().catch((error: unknown) => log?.warn({ err: error }, message));
+    work().then(
+      () => true,
+      (error: unknown) => {
+        log?.warn({ err: error }, message);
+        return false;
+      },
+    );
 
   // An older set that arrives late must not replace a newer one.
   const adopt = (stored: StoredKeys) => {
@@ -64,13 +74,13 @@ export function createKeySet(options: KeySetOptions): KeySet {
   const lookForKeys = async () => {
     await loadSaved();
     // Another instance may have asked fal a moment ago.
-    if (age() >= coolDownMs) await attempt(fetchAndSave, "fal's signing keys cannot be fetched");
+    failed = age() >= coolDownMs && !(await attempt(fetchAndSave, "fal's signing keys cannot be fetched"));
   };
 
   /** Resolves when newer keys have been looked for; at once when that was done a moment ago. */
   const refresh = (): Promise<void> => {
     if (look !== null) return look;
-    if (now().getTime() - lookedAt < coolDownMs) return Promise.resolve();
+    if (now().getTime() - lookedAt < (failed ? failedCoolDownMs : coolDownMs)) return Promise.resolve();
     lookedAt = now().getTime();
     look = lookForKeys().finally(() => {
       look = null;

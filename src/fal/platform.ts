@@ -1,3 +1,4 @@
+import { limits } from '../limits.ts';
 import { FalError } from './errors.ts';
 import { failureFromAnswer } from './failure.ts';
 import type { Exchange, SendExchange } from './fetch.ts';
@@ -8,9 +9,6 @@ import { parseSigningKeys, type SigningKey } from './signature.ts';
 export type PlatformOptions = { send: SendExchange; key: string; timeoutMs: number };
 
 export type RequestQuery = { start: Date; end?: Date; cursor?: string };
-
-/** fal gives a webhook 15 s (fal contract §2.3), within which an unknown key may have to be fetched. */
-const keysTimeoutMs = 10_000;
 
 /** fal's largest page (fal contract §7). */
 const pageLimit = '100';
@@ -48,7 +46,8 @@ export async function findRequests(
 export async function fetchSigningKeys(options: PlatformOptions, signal?: AbortSignal): Promise<SigningKey[]> {
   const url = 'https://rest.fal.ai/.well-known/jwks.json';
   const headers = { accept: 'application/json' };
-  const timeoutMs = Math.min(options.timeoutMs, keysTimeoutMs);
+  // fal gives a webhook 15 s (fal contract §2.3), within which an unknown key may have to be fetched.
+  const timeoutMs = Math.min(options.timeoutMs, limits.falKeys.ms);
   const exchange = await options.send({ url, method: 'GET', headers, timeoutMs, ...(signal && { signal }) });
   const keys = parseSigningKeys(bodyOf(exchange));
   if (keys.length === 0) throw new FalError('invalid_answer', "fal's key list holds no usable signing key.");

@@ -15,6 +15,7 @@ export type RecordedFetch = {
 export type RecordingOptions = {
   send: SendExchange;
   timeoutMs: number;
+  stallMs?: number;
   /** Requests beyond this number end the call without being sent. */
   maxRequests?: number;
   signal?: AbortSignal;
@@ -28,7 +29,7 @@ export type RecordingOptions = {
  * ends the call with an error that it does not repeat.
  */
 export function recordFetch(options: RecordingOptions): RecordedFetch {
-  const { send, timeoutMs, maxRequests = Number.POSITIVE_INFINITY, signal, fresh = false } = options;
+  const { send, timeoutMs, stallMs, maxRequests = Number.POSITIVE_INFINITY, signal, fresh = false } = options;
   let last: Exchange | null = null;
   let requests = 0;
   return {
@@ -45,6 +46,7 @@ export function recordFetch(options: RecordingOptions): RecordedFetch {
         method: init?.method ?? 'GET',
         headers: Object.fromEntries(new Headers(init?.headers)),
         timeoutMs,
+        ...(stallMs !== undefined && { stallMs }),
         fresh,
         ...(body === undefined ? {} : { body }),
         ...(signal === undefined ? {} : { signal }),

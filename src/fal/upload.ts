@@ -1,13 +1,11 @@
 import { openAsBlob } from 'node:fs';
 import { createFalClient } from '@fal-ai/client';
+import { limits } from '../limits.ts';
 import type { FileToUpload } from './client.ts';
 import { FalError } from './errors.ts';
 import type { SendExchange } from './fetch.ts';
 import { bodyOf } from './platform.ts';
 import { recordFetch } from './recorded-fetch.ts';
-
-/** Bound of one request of an upload; the client cuts files beyond 90 MiB into requests of 10 MiB. */
-const requestTimeoutMs = 15 * 60_000;
 
 /**
  * Uploads a file to fal's storage and gives its URL. Trainers infer the format from the URL, so an archive's name must
@@ -17,13 +15,14 @@ const requestTimeoutMs = 15 * 60_000;
  * is thrown as it is.
  */
 export async function uploadFile(
-  { send, key }: { send: SendExchange; key: string },
+  { send, key, stallMs }: { send: SendExchange; key: string; stallMs: number },
   file: FileToUpload,
   signal?: AbortSignal,
 ): Promise<{ url: string }> {
   const { path, name, contentType: type, expiresInSeconds } = file;
   const content = new File([await openAsBlob(path, { type })], name, { type });
-  const recorded = recordFetch({ send, timeoutMs: requestTimeoutMs, ...(signal && { signal }) });
+  // The client cuts files beyond 90 MiB into requests of 10 MiB.
+  const recorded = recordFetch({ send, timeoutMs: limits.falUpload.ms, stallMs, ...(signal && { signal }) });
   const preference = JSON.stringify({ expiration_duration_seconds: expiresInSeconds });
   const client = createFalClient({
     credentials: key,

@@ -17,6 +17,8 @@ export type QueuedJob<T extends TSchema = TSchema> = JobKind<T> & {
   concurrency: number;
   /** How often a run that threw is repeated, with growing gaps, before the job counts as failed. */
   retryLimit: number;
+  /** The longest of these gaps, in seconds: so long after its end an outage still holds up what it stopped. */
+  retryDelayMaxSeconds: number;
   /** Seconds a run may take before it is given to another worker. */
   expireInSeconds: number;
   run: (context: Context, data: Static<T>, signal: AbortSignal) => Promise<void>;
@@ -47,12 +49,13 @@ export type Places = {
 
 export type Job = QueuedJob | RecurringJob;
 
+type Defaulted = 'concurrency' | 'retryLimit' | 'retryDelayMaxSeconds' | 'expireInSeconds';
+
 /** Defines a job. Handlers owe idempotence: a job runs again after a crash. */
 export function defineJob<T extends TSchema>(
-  job: Omit<QueuedJob<T>, 'kind' | 'concurrency' | 'retryLimit' | 'expireInSeconds'> &
-    Partial<Pick<QueuedJob<T>, 'concurrency' | 'retryLimit' | 'expireInSeconds'>>,
+  job: Omit<QueuedJob<T>, 'kind' | Defaulted> & Partial<Pick<QueuedJob<T>, Defaulted>>,
 ): QueuedJob<T> {
-  return { kind: 'queued', concurrency: 2, retryLimit: 20, expireInSeconds: 900, ...job };
+  return { kind: 'queued', concurrency: 2, retryLimit: 200, retryDelayMaxSeconds: 5, expireInSeconds: 900, ...job };
 }
 
 /** Defines a recurring job. */

@@ -174,7 +174,7 @@ async function createQueue(boss: PgBoss, job: QueuedJob): Promise<void> {
     retryLimit: job.retryLimit,
     retryDelay: 1,
     retryBackoff: true,
-    retryDelayMax: 60,
+    retryDelayMax: job.retryDelayMaxSeconds,
     expireInSeconds: job.expireInSeconds,
     heartbeatSeconds,
   };

@@ -13,6 +13,7 @@ export const sweepUploadJob = defineJob({
   name: 'photos.sweep',
   data: Type.Object({ photos: Type.Array(Type.Object({ id: Type.String(), key: Type.String() })) }),
   retryLimit: 20_000,
+  retryDelayMaxSeconds: 60,
   async run({ db, storage }, { photos }) {
     const kept = await findExisting(
       db,

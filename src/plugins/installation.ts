@@ -6,7 +6,9 @@ import { BootError } from '../config.ts';
 import type { Context } from '../context.ts';
 import type { Db } from '../db/client.ts';
 import { type FalMode, installation } from '../db/schema.ts';
-import type { Storage } from '../storage/storage.ts';
+import { limits } from '../limits.ts';
+import { type Storage, StorageError } from '../storage/storage.ts';
+import { within } from '../within.ts';
 
 /** What a database is pinned to at its first boot. */
 export type Installation = {
@@ -22,7 +24,10 @@ export const markerKey = 'likeness-installation.json';
 /** Decorates the app with the installation, after checking that database, object store and fal mode belong together. */
 export const installationPlugin = fp(
   async (app) => {
-    app.decorate('installation', await pinInstallation(app));
+    const ms = limits.installation.ms;
+    const late = () =>
+      new BootError('The database holds up the start: another process may be at its first one. Start again.', 1);
+    app.decorate('installation', await within(ms, pinInstallation(app), late));
   },
   { name: 'installation', dependencies: ['database', 'storage'] },
 );
@@ -38,10 +43,11 @@ export async function pinInstallation({
   storage,
 }: Pick<Context, 'config' | 'db' | 'storage'>): Promise<Installation> {
   const { mode } = config.fal;
+  const store = untilLate(storage);
   const row = await db.transaction(async (tx) => {
     // One process at a time, or two at their first boot would each leave a marker.
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('likeness:installation', 0))`);
-    return (await readInstallation(tx)) ?? (await firstBoot(tx, storage, mode));
+    return (await readInstallation(tx)) ?? (await firstBoot(tx, store, mode));
   });
   if (row.fal_mode !== mode) {
     throw new BootError(
@@ -49,7 +55,7 @@ export async function pinInstallation({
         `say FAL_MODE=${row.fal_mode}, or name another database.`,
     );
   }
-  const marker = await readMarker(storage);
+  const marker = await readMarker(store);
   if (marker !== row.storage_id) {
     throw new BootError(
       `STORAGE_URL (${storage.description}) is not the object store this database was first used with` +
@@ -70,13 +76,32 @@ function installationOf(row: typeof installation.$inferSelect): Installation {
   return { falMode: row.fal_mode === 'live' ? 'live' : 'sandbox', storageId: row.storage_id, secret: row.secret };
 }
 
+type Store = Pick<Storage, 'exists' | 'bytes' | 'putBytes'>;
+
+// All that the start asks of the store has one limit: a start that hangs is seen by nobody.
+function untilLate(storage: Storage): Store {
+  const { ms } = limits.storeStart;
+  const deadline = performance.now() + ms;
+  const soon = <T>(ends: Promise<T>) =>
+    within(
+      Math.max(0, deadline - performance.now()),
+      ends,
+      () => new StorageError('unavailable', `${storage.description} gave no answer within ${ms / 1000} s`),
+    );
+  return {
+    exists: (key) => soon(storage.exists(key)),
+    bytes: (key) => soon(storage.bytes(key)),
+    putBytes: (key, bytes, type) => soon(storage.putBytes(key, bytes, type)),
+  };
+}
+
 async function readInstallation(db: Db): Promise<typeof installation.$inferSelect | undefined> {
   const [row] = await db.select().from(installation).where(eq(installation.id, 1));
   return row;
 }
 
 // The marker is written before the row: a crash between them leaves a marker that the next boot takes up.
-async function firstBoot(db: Db, storage: Storage, mode: FalMode): Promise<typeof installation.$inferSelect> {
+async function firstBoot(db: Db, storage: Store, mode: FalMode): Promise<typeof installation.$inferSelect> {
   let storageId = await readMarker(storage);
   if (!storageId) {
     storageId = uuidv7();
@@ -95,7 +120,7 @@ async function firstBoot(db: Db, storage: Storage, mode: FalMode): Promise<typeo
 }
 
 /** @returns the id in the store's marker; null when it has none, empty when it can't be read */
-async function readMarker(storage: Storage): Promise<string | null> {
+async function readMarker(storage: Store): Promise<string | null> {
   if (!(await storage.exists(markerKey))) return null;
   const text = Buffer.from(await storage.bytes(markerKey)).toString();
   try {

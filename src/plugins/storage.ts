@@ -9,10 +9,10 @@ import { StorageError } from '../storage/storage.ts';
  */
 export const storagePlugin = fp(
   async (app) => {
-    const { url } = app.config.storage;
+    const { url, timeoutMs } = app.config.storage;
     app.decorate(
       'storage',
-      await createStorage(url).catch((error: unknown) => {
+      await createStorage(url, { timeoutMs }).catch((error: unknown) => {
         if (!(error instanceof StorageError)) throw error;
         throw new BootError(`The object store can't be used: ${error.message}. Check STORAGE_URL.`, 1);
       }),

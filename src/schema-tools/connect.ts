@@ -1,26 +1,23 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { BoundedClient } from '../db/bounded-client.ts';
 import { connectAdvice } from '../db/connect-fault.ts';
 import { SessionError, settleSession } from '../db/session.ts';
 import { readDatabaseUrl } from '../db/url.ts';
 import { MigrationError, reasonOf, sqlStateOf } from './migration-error.ts';
 
-const connectTimeoutMs = 8000;
-
 /**
- * Runs `work` over one connection of its own, which has no limits on statements and is closed in the end.
+ * Runs `work` over one connection of its own, which is closed in the end. The server puts no limit on its statements.
  * @param name shown in pg_stat_activity
+ * @param answerTimeoutMs how long one statement may go without its answer; no limit when left out, for work on large tables
  * @throws DatabaseUrlError, and MigrationError `unfit` for a session that can't be worked in, `unreachable` when there is no connection; `failed` for any other error that `work` lets through
  */
 export async function withConnection<T>(
   url: string,
   name: string,
   work: (client: pg.Client) => Promise<T>,
+  answerTimeoutMs?: number,
 ): Promise<T> {
-  const client = new pg.Client({
-    ...readDatabaseUrl(url),
-    application_name: name,
-    connectionTimeoutMillis: connectTimeoutMs,
-  });
+  const client = new BoundedClient({ ...readDatabaseUrl(url), application_name: name, answerTimeoutMs });
   // A connection that breaks rejects the query at work; the event needs a listener all the same.
   client.on('error', () => undefined);
   try {

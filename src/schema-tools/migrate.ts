@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { BaseLogger } from 'pino';
 import { applyMigration, defaultPatience, type LockPatience } from './apply.ts';
 import { expectSchema } from './catalog/expected.ts';
+import { limits } from '../limits.ts';
 import { withConnection } from './connect.ts';
 import { findMissingEffects } from './effects.ts';
 import { resumePoint } from './half-applied.ts';
@@ -76,7 +77,7 @@ export async function migrationStatus({
   folder = 'migrations',
 }: Pick<MigrateOptions, 'url' | 'folder'>): Promise<MigrationStatus> {
   const migrations = await readMigrations(folder);
-  return withConnection(url, 'likeness db status', async (client) => {
+  const look = async (client: pg.ClientBase): Promise<MigrationStatus> => {
     const { applied, pending, problems } = compare(migrations, await readHistory(client));
     const missing = pending.length === 0 ? await findMissingEffects(client, folder, migrations) : problems;
     return {
@@ -85,7 +86,8 @@ export async function migrationStatus({
       problems: missing,
       pgboss: { version: await readQueueVersion(client), wanted: wantedQueueVersion },
     };
-  });
+  };
+  return withConnection(url, 'likeness db status', look, limits.databaseTools.ms);
 }
 
 /** The folder's migrations, and those of them up to one. Throws MigrationError `refused` for a name that is none. */

@@ -10,6 +10,7 @@ export const deleteObjectsJob = defineJob({
   name: 'storage.delete',
   data: Type.Object({ keys: Type.Array(Type.String()) }),
   retryLimit: 20_000,
+  retryDelayMaxSeconds: 60,
   run: ({ storage }, { keys }) => storage.delete(keys),
 });
 

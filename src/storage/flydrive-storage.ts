@@ -1,4 +1,8 @@
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { BootError } from '../config.ts';
+import { limits } from '../limits.ts';
+import { within } from '../within.ts';
 import { openDisk } from './disk.ts';
 import type { Drive } from './drive.ts';
 import { storageError } from './faults.ts';
@@ -8,24 +12,29 @@ import { type Storage, StorageError } from './storage.ts';
 
 // How many deletions run side by side.
 const deletions = 8;
+// A file is stored as a whole at this pace at the least, whatever its store shows of its progress.
+const slowestBytesPerMs = 1000;
 
 /**
- * Opens the object store that STORAGE_URL names.
+ * Opens the object store that STORAGE_URL names. None of its operations waits without a limit.
  * @param url file:///path, or s3://bucket/prefix?endpoint=…&region=…
+ * @param timeoutMs how long the store may be silent
  * @throws BootError when the URL is malformed; StorageError `unavailable` when the folder can't be used
  */
-export async function createStorage(url: string): Promise<Storage> {
-  const drive = await open(new URL(url));
+export async function createStorage(url: string, { timeoutMs = 15_000 } = {}): Promise<Storage> {
+  const opening = open(new URL(url), timeoutMs);
+  const drive = await within(limits.storeStart.ms, opening, () => silent(`opening ${url}`, limits.storeStart.ms));
   const { disk, prefix } = drive;
 
   async function reach<T>(
     doing: 'storing' | 'reading' | 'looking for' | 'deleting',
     key: string,
     act: (fullKey: string) => Promise<T>,
+    limitMs = timeoutMs,
   ): Promise<T> {
     checkKey(key);
     try {
-      return await act(prefix + key);
+      return await within(limitMs, act(prefix + key), () => silent(`${doing} ${key}`, limitMs));
     } catch (error) {
       throw storageError(`${doing} ${key}`, error, { writing: doing === 'storing' });
     }
@@ -33,9 +42,19 @@ export async function createStorage(url: string): Promise<Storage> {
 
   return {
     description: drive.description,
-    putFile: (key, path, contentType) => reach('storing', key, (full) => drive.putFile(full, path, contentType)),
+    async putFile(key, path, contentType) {
+      const size = await stat(path).then(
+        (file) => file.size,
+        () => 0,
+      );
+      const limitMs = timeoutMs + Math.ceil(size / slowestBytesPerMs);
+      await reach('storing', key, (full) => drive.putFile(full, path, contentType), limitMs);
+    },
     putBytes: (key, bytes, contentType) => reach('storing', key, (full) => drive.putBytes(full, bytes, contentType)),
-    stream: (key) => reach('reading', key, (full) => drive.stream(full)),
+    async stream(key) {
+      const source = await reach('reading', key, (full) => drive.stream(full));
+      return unlessSilent(source, timeoutMs, () => silent(`reading ${key}`, timeoutMs));
+    },
     bytes: (key) => reach('reading', key, async (full) => Buffer.concat(await (await drive.stream(full)).toArray())),
     exists: (key) => reach('looking for', key, (full) => disk.exists(full)),
     async delete(keys) {
@@ -47,8 +66,8 @@ export async function createStorage(url: string): Promise<Storage> {
   };
 }
 
-async function open(url: URL): Promise<Drive> {
-  if (url.protocol === 's3:') return openS3(url);
+async function open(url: URL, timeoutMs: number): Promise<Drive> {
+  if (url.protocol === 's3:') return openS3(url, timeoutMs);
   if (url.protocol !== 'file:') {
     throw new BootError('STORAGE_URL must begin with file:/// or s3://.');
   }
@@ -61,4 +80,21 @@ async function open(url: URL): Promise<Drive> {
 
 function unlessMissing(error: unknown): void {
   if (!(error instanceof StorageError) || error.code !== 'missing') throw error;
+}
+
+function silent(doing: string, ms: number): StorageError {
+  return new StorageError('unavailable', `${doing} failed: the store gave no answer within ${ms / 1000} s`);
+}
+
+// The time counts while its reader waits for it, and not while it waits for its reader.
+function unlessSilent(source: Readable, ms: number, late: () => Error): Readable {
+  async function* read(): AsyncGenerator {
+    const chunks = source[Symbol.asyncIterator]();
+    for (;;) {
+      const { value, done } = await within(ms, chunks.next(), late);
+      if (done) return;
+      yield value;
+    }
+  }
+  return Readable.from(read(), { objectMode: false }).once('close', () => source.destroy());
 }

@@ -2,17 +2,24 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Disk } from 'flydrive';
 import { BootError } from '../config.ts';
+import { limits } from '../limits.ts';
+import { within } from '../within.ts';
 import type { Drive } from './drive.ts';
 
 const known = ['endpoint', 'region'];
+// Jobs and clients try again as well.
+const maxAttempts = 2;
+// The SDK would print plain text between the lines of our log.
+const mute = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 /**
  * Opens a bucket as a store. Credentials come from where AWS's SDK looks for them (environment, shared files, instance
  * role), never from the URL. The SDK is loaded only here: it is large, and a store on disk has no use for it.
  * @param url s3://bucket/prefix?endpoint=…&region=…
+ * @param timeoutMs how long the upload of a file may make no progress
  * @throws BootError when the URL has other members or holds credentials
  */
-export async function openS3(url: URL): Promise<Drive> {
+export async function openS3(url: URL, timeoutMs: number): Promise<Drive> {
   const { bucket, prefix, endpoint, region } = readLocation(url);
   const { S3Driver } = await import('flydrive/drivers/s3');
   const driver = new S3Driver({
@@ -25,7 +32,15 @@ export async function openS3(url: URL): Promise<Drive> {
     // Servers other than AWS garble streams that carry a trailing checksum.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: 5000, requestTimeout: 60_000 },
+    logger: mute,
+    maxAttempts,
+    // Its requestTimeout ends nothing, it warns; this one ends what nobody waits for any more, and leaves a reader that
+    // pauses in peace for as long.
+    requestHandler: {
+      connectionTimeout: limits.storeConnect.ms,
+      socketTimeout: Math.max(timeoutMs, limits.storeSocket.ms),
+      logger: mute,
+    },
   });
   const disk = new Disk(driver);
   return {
@@ -34,7 +49,10 @@ export async function openS3(url: URL): Promise<Drive> {
     prefix,
     async putFile(key, path, contentType) {
       const { size } = await stat(path);
-      await disk.putStream(key, createReadStream(path), { contentType, contentLength: size });
+      const file = createReadStream(path);
+      const stored = disk.putStream(key, file, { contentType, contentLength: size });
+      const late = () => new Error(`it took nothing more for ${timeoutMs / 1000} s`);
+      await within(timeoutMs, stored, late, () => file.bytesRead).finally(() => file.destroy());
     },
     putBytes: (key, bytes, contentType) => disk.put(key, bytes, { contentType, contentLength: bytes.length }),
     stream: (key) => disk.getStream(key),

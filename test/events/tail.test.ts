@@ -10,7 +10,7 @@ import { createTestDatabase } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
 
 const log = pino({ level: 'silent' });
-const wakeups = { wake: () => undefined, on: () => () => undefined, close: async () => undefined };
+const wakeups = { wake: () => undefined, deafMs: () => 0, on: () => () => undefined, close: async () => undefined };
 
 t.test('of two who begin at once each gets what is numbered after it began', async (t) => {
   const { db } = await createTestDatabase(t);

@@ -2,25 +2,39 @@ import { connect, createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import type { Scope } from './postgres.ts';
 
+export type SilentProxy = {
+  /** The URL by way of the proxy. */
+  url: string;
+  /** From now on every connection stays open, new ones are taken, and no byte gets through in either direction. */
+  silence(): void;
+  /** New connections get through again; those that were there in the silence stay as they are, dead without a word. */
+  speak(): void;
+  /** How many connections are open now. */
+  open(): number;
+};
+
 /**
- * Puts a proxy before a PostgreSQL server, for what no server does by itself: to keep every connection open, take new
- * ones, and answer nothing any more.
- * @param url of a database, over TCP or a socket in its `host`
- * @returns the URL by way of the proxy, and what silences it for good
+ * Puts a proxy before a server, for what no server does by itself: to keep every connection open, take new ones, and
+ * answer nothing any more.
+ * @param url of what listens on TCP, or of a PostgreSQL database over a socket in its host
  */
-export async function silentProxy(scope: Scope, url: string): Promise<{ url: string; silence(): void }> {
+export async function silentProxy(scope: Scope, url: string): Promise<SilentProxy> {
   const target = new URL(url);
   const folder = decodeURIComponent(target.hostname);
   const port = Number(target.port || 5432);
   const sockets = new Set<Socket>();
   let silent = false;
+  const dead = new WeakSet<Socket>();
   const server = createServer((near) => {
-    sockets.add(near.on('error', () => undefined));
-    if (silent) return;
+    sockets.add(near.on('error', () => undefined).on('close', () => sockets.delete(near)));
+    if (silent) {
+      dead.add(near.resume());
+      return;
+    }
     const far = folder.startsWith('/') ? connect(`${folder}/.s.PGSQL.${port}`) : connect(port, folder);
-    sockets.add(far.on('error', () => undefined));
-    near.on('data', (chunk) => silent || far.write(chunk)).on('close', () => far.destroy());
-    far.on('data', (chunk) => silent || near.write(chunk)).on('close', () => silent || near.destroy());
+    far.on('error', () => undefined);
+    near.on('data', (chunk) => dead.has(near) || far.write(chunk)).on('close', () => far.destroy());
+    far.on('data', (chunk) => dead.has(near) || near.write(chunk)).on('close', () => dead.has(near) || near.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -32,5 +46,13 @@ export async function silentProxy(scope: Scope, url: string): Promise<{ url: str
   const near = new URL(url);
   near.hostname = '127.0.0.1';
   near.port = typeof address === 'object' && address ? String(address.port) : '';
-  return { url: near.href, silence: () => void (silent = true) };
+  return {
+    url: near.href,
+    silence() {
+      silent = true;
+      for (const socket of sockets) dead.add(socket);
+    },
+    speak: () => void (silent = false),
+    open: () => sockets.size,
+  };
 }
