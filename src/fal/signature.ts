@@ -7,9 +7,16 @@ export type SigningKey = { x: string; kid: string | null };
 /** Headers as node:http gives them: names in lower case. */
 export type WebhookHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
+type Implausible = { ok: false; reason: 'missing_header' | 'malformed' | 'stale' | 'future'; skewSeconds?: number };
+
+export type SignatureHeaders =
+  | { ok: true; requestId: string; userId: string; timestamp: string; signature: string; skewSeconds: number }
+  | Implausible;
+
 export type SignatureVerdict =
   | { ok: true; requestId: string; userId: string; timestamp: number; skewSeconds: number }
-  | { ok: false; reason: 'missing_header' | 'malformed' | 'stale' | 'future' | 'no_match'; skewSeconds?: number };
+  | Implausible
+  | { ok: false; reason: 'no_match'; skewSeconds?: number };
 
 export type SignedMessage = {
   headers: WebhookHeaders;
@@ -30,12 +37,14 @@ const headerNames = {
 const defaultTolerance = 300;
 
 /**
- * Verifies fal's signature over the raw bytes of a webhook: Ed25519 over request id, user id, timestamp and the hex
- * SHA-256 of the body, joined by line feeds; every key is tried, because the request names none (fal contract §2.2).
+ * Reads the four signature headers and compares their time with ours, for which no body is needed (fal contract §2.2).
  * Nothing is thrown, whatever the headers hold. `skewSeconds` is our clock minus fal's.
  */
-export function verifyWebhookSignature(message: SignedMessage): SignatureVerdict {
-  const { headers, rawBody, keys, now, toleranceSeconds = defaultTolerance } = message;
+export function readSignatureHeaders(
+  headers: WebhookHeaders,
+  now: Date,
+  toleranceSeconds = defaultTolerance,
+): SignatureHeaders {
   const values = Object.values(headerNames).map((name) => headers[name]);
   if (values.some((value) => value === undefined || value === '')) return { ok: false, reason: 'missing_header' };
   const [requestId, userId, timestamp, signature] = values;
@@ -46,7 +55,19 @@ export function verifyWebhookSignature(message: SignedMessage): SignatureVerdict
   const skewSeconds = Math.floor(now.getTime() / 1000) - Number(timestamp);
   if (skewSeconds > toleranceSeconds) return { ok: false, reason: 'stale', skewSeconds };
   if (skewSeconds < -toleranceSeconds) return { ok: false, reason: 'future', skewSeconds };
+  return { ok: true, requestId, userId, timestamp, signature, skewSeconds };
+}
 
+/**
+ * Verifies fal's signature over the raw bytes of a webhook: Ed25519 over request id, user id, timestamp and the hex
+ * SHA-256 of the body, joined by line feeds; every key is tried, because the request names none (fal contract §2.2).
+ * Nothing is thrown, whatever the headers hold.
+ */
+export function verifyWebhookSignature(message: SignedMessage): SignatureVerdict {
+  const { headers, rawBody, keys, now, toleranceSeconds } = message;
+  const read = readSignatureHeaders(headers, now, toleranceSeconds);
+  if (!read.ok) return read;
+  const { requestId, userId, timestamp, signature, skewSeconds } = read;
   const digest = createHash('sha256').update(rawBody).digest('hex');
   const signed = Buffer.from([requestId, userId, timestamp, digest].join('\n'));
   const signatureBytes = Buffer.from(signature, 'hex');

@@ -1,11 +1,10 @@
 import { isDeterministic } from '../db/faults.ts';
-import { Problem } from '../errors.ts';
 import type { NewWebhook } from './store.ts';
 
 export type InboxWriter = {
   /**
    * Resolves once the webhook is committed, which is when it may be acknowledged.
-   * @throws Problem 503 `overloaded` at once when too much waits already; whatever the insert throws
+   * @throws whatever the insert throws
    */
   add(webhook: NewWebhook): Promise<void>;
 };
@@ -16,9 +15,6 @@ export type InboxLimits = {
   /** The most that one insert takes; a single webhook may be larger. */
   batchRows: number;
   batchBytes: number;
-  /** The most that may be unacknowledged at a time, running inserts among it. */
-  maxRows: number;
-  maxBytes: number;
 };
 
 // Two inserts keep PostgreSQL's disk busy while the next gathers; more of them only make the groups smaller.
@@ -26,8 +22,6 @@ const usual: InboxLimits = {
   inFlight: 2,
   batchRows: 200,
   batchBytes: 8 * 1024 * 1024,
-  maxRows: 5000,
-  maxBytes: 64 * 1024 * 1024,
 };
 
 type Entry = { webhook: NewWebhook; resolve: () => void; reject: (error: unknown) => void };
@@ -42,11 +36,9 @@ export function createInboxWriter(
   insert: (webhooks: NewWebhook[]) => Promise<void>,
   limits: Partial<InboxLimits> = {},
 ): InboxWriter {
-  const { inFlight, batchRows, batchBytes, maxRows, maxBytes } = { ...usual, ...limits };
+  const { inFlight, batchRows, batchBytes } = { ...usual, ...limits };
   let waiting: Entry[] = [];
   let running = 0;
-  let rows = 0;
-  let bytes = 0;
 
   function takeBatch(): Entry[] {
     let size = 0;
@@ -71,35 +63,20 @@ export function createInboxWriter(
   async function write(batch: Entry[]): Promise<void> {
     try {
       await insert(batch.map(({ webhook }) => webhook));
-      for (const entry of batch) settle(entry, entry.resolve);
+      for (const { resolve } of batch) resolve();
     } catch (error) {
       // One that PostgreSQL does not take must not have the others sent again for ever.
       if (batch.length > 1 && isDeterministic(error)) await Promise.all(batch.map((entry) => write([entry])));
-      else for (const entry of batch) settle(entry, () => entry.reject(error));
+      else for (const { reject } of batch) reject(error);
     }
-  }
-
-  function settle({ webhook }: Entry, tell: () => void): void {
-    rows -= 1;
-    bytes -= webhook.body.length;
-    tell();
   }
 
   return {
     add(webhook) {
-      if (rows >= maxRows || (rows > 0 && bytes + webhook.body.length > maxBytes)) return Promise.reject(overloaded());
-      rows += 1;
-      bytes += webhook.body.length;
       return new Promise((resolve, reject) => {
         waiting.push({ webhook, resolve, reject });
         start();
       });
     },
   };
-}
-
-function overloaded(): Problem {
-  return new Problem('overloaded', 'More webhooks wait to be written than the service takes: deliver it again later.', {
-    headers: { 'retry-after': '5' },
-  });
 }

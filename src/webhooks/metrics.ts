@@ -39,9 +39,19 @@ export function registerInboxMetrics({ metrics, sampler }: Pick<Context, 'metric
 export function verdictCounter(registry: Registry): Counter<'verdict'> {
   return counterIn(registry, {
     name: 'likeness_fal_webhooks_total',
-    help: 'Webhooks from fal by verdict: kept, foreign, foreign_signer, invalid_signature, no_keys, overloaded, failed.',
+    help: 'Webhooks from fal by verdict: kept, foreign, foreign_signer, invalid_signature, no_keys, overloaded, too_large, too_slow, failed.',
     labels: {
-      verdict: ['kept', 'foreign', 'foreign_signer', 'invalid_signature', 'no_keys', 'overloaded', 'failed'],
+      verdict: [
+        'kept',
+        'foreign',
+        'foreign_signer',
+        'invalid_signature',
+        'no_keys',
+        'overloaded',
+        'too_large',
+        'too_slow',
+        'failed',
+      ],
     },
   });
 }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { v7 as uuidv7 } from 'uuid';
 import type { Context } from '../context.ts';
 import { Problem } from '../errors.ts';
+import { readSignatureHeaders } from '../fal/signature.ts';
 import { isSignedRequest, readRequestId } from '../fal/webhook-body.ts';
 import { isTracing, traceparent } from '../trace/trace.ts';
 import { readAttemptToken } from '../trainings/token.ts';
@@ -31,7 +32,7 @@ const keptHeaders = [
 /**
  * Makes the receiver of fal's webhooks. It answers for one thing: what it acknowledges is either durable or none of our
  * business. What a webhook means is found out afterwards (drain.ts).
- * @returns a function that gives the verdict; it throws Problem 401 `invalid-signature`, 503 `no-signing-keys` and `overloaded`
+ * @returns a function that gives the verdict; it throws Problem 401 `invalid-signature` and 503 `no-signing-keys`
  */
 export function createReceiver(context: Needs): (message: Message) => Promise<Verdict> {
   const { config, db, pool, installation, log, signingKeys, wakeups } = context;
@@ -53,13 +54,7 @@ export function createReceiver(context: Needs): (message: Message) => Promise<Ve
   return async ({ headers, rawBody, token }) => {
     const verdict = await signingKeys.verify({ headers, rawBody });
     if (verdict.kind === 'no_keys') throw noKeys();
-    if (verdict.kind === 'rejected') {
-      // Its time was judged before its signature, so anybody may have written it; if all are refused so, it is our clock.
-      if (verdict.reason === 'stale' || verdict.reason === 'future') {
-        log.warn({ skew_seconds: verdict.skewSeconds }, 'a webhook was refused for its time: is the clock right?');
-      }
-      throw invalidSignature(`the signature is ${verdict.reason.replace('_', ' ')}`);
-    }
+    if (verdict.kind === 'rejected') throw invalidSignature(`the signature is ${verdict.reason.replace('_', ' ')}`);
     if (Math.abs(verdict.skewSeconds) > 60) {
       log.warn({ skew_seconds: verdict.skewSeconds }, 'the clocks of fal and this machine differ');
     }
@@ -92,6 +87,20 @@ export function createReceiver(context: Needs): (message: Message) => Promise<Ve
     });
     return 'kept';
   };
+}
+
+/**
+ * Looks at the headers of a webhook before its body is read: what can bear no valid signature is not worth reading.
+ * @throws Problem 401 `invalid-signature`
+ */
+export function refuseImplausible({ log }: Pick<Context, 'log'>, headers: IncomingHttpHeaders): void {
+  const read = readSignatureHeaders(headers, new Date());
+  if (read.ok) return;
+  // Its time is judged before its signature, so anybody may have written it; if all are refused so, it is our clock.
+  if (read.reason === 'stale' || read.reason === 'future') {
+    log.warn({ skew_seconds: read.skewSeconds }, 'a webhook was refused for its time: is the clock right?');
+  }
+  throw invalidSignature(`the signature is ${read.reason.replace('_', ' ')}`);
 }
 
 /**

@@ -4,15 +4,25 @@ import { problemAnswers } from '../http/answers.ts';
 import type { RouteScope } from '../http/route-scope.ts';
 import { Closed } from '../http/schemas.ts';
 import { inSpan } from '../trace/trace.ts';
+import { readAttemptToken } from '../trainings/token.ts';
+import { createBodies } from './bodies.ts';
 import { verdictCounter } from './metrics.ts';
-import { createReceiver, findTraceOf } from './receive.ts';
+import { createReceiver, findTraceOf, refuseImplausible } from './receive.ts';
 
 const maxBytes = 5 * 1024 * 1024;
+// fal signs for all its customers, and what is no webhook of ours is dropped: its body needs little room.
+const maxForeignBytes = 64 * 1024;
+const patienceMs = 30_000;
+// Strangers can fill the room of strangers alone.
+const ownRoom = 64 * 1024 * 1024;
+const foreignRoom = 8 * 1024 * 1024;
 
 const refusals: Partial<Record<ProblemCode, string>> = {
   'invalid-signature': 'invalid_signature',
   'no-signing-keys': 'no_keys',
   overloaded: 'overloaded',
+  'payload-too-large': 'too_large',
+  'request-timeout': 'too_slow',
 };
 
 const FalWebhook = Type.Object(
@@ -37,24 +47,25 @@ const FalWebhook = Type.Object(
 export async function falWebhookRoutes(app: RouteScope): Promise<void> {
   const receive = createReceiver(app);
   const verdicts = verdictCounter(app.metrics);
-  const judge: typeof receive = async (message) => {
+  const counted = async <T>(judgement: () => T | Promise<T>): Promise<T> => {
     try {
-      const verdict = await receive(message);
-      verdicts.inc({ verdict });
-      return verdict;
+      return await judgement();
     } catch (error) {
       verdicts.inc({ verdict: (error instanceof Problem && refusals[error.code]) || 'failed' });
       throw error;
     }
   };
+  const own = createBodies({ room: ownRoom, patienceMs });
+  const foreign = createBodies({ room: foreignRoom, patienceMs });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBytes }, (_request, body, done) => done(null, body));
+  // The handler reads the body: how much it takes depends on whose webhook it is.
+  app.addContentTypeParser('*', (_request, _body, done) => done(null));
 
   app.post(
     '/webhooks/fal',
     {
       config: { rateLimit: false },
-      bodyLimit: maxBytes,
+      onRequest: ({ headers }) => counted(() => refuseImplausible(app, headers)),
       // Body and query are described for readers. The signature over the unparsed bytes decides, whatever else stands there.
       validatorCompiler: () => () => true,
       schema: {
@@ -73,6 +84,7 @@ export async function falWebhookRoutes(app: RouteScope): Promise<void> {
           ...problemAnswers([
             'invalid-signature',
             'payload-too-large',
+            'request-timeout',
             'database-unavailable',
             'no-signing-keys',
             'overloaded',
@@ -81,17 +93,23 @@ export async function falWebhookRoutes(app: RouteScope): Promise<void> {
       },
     },
     async (request) => {
-      const { body, headers, query } = request;
-      const rawBody = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+      const { headers, query, raw } = request;
       const { t } = query as { t?: unknown };
       const token = typeof t === 'string' ? t : '';
-      const attributes = { 'likeness.request_id': request.id };
-      const span = { kind: 'server' as const, parent: await findTraceOf(app, token), attributes };
-      return inSpan('POST /webhooks/fal', span, async (note) => {
-        const verdict = await judge({ headers, rawBody, token });
-        note({ 'likeness.verdict': verdict });
-        return { received: true as const };
-      });
+      const isOurs = readAttemptToken(app.installation.secret, token) !== null;
+      const body = await counted(() => (isOurs ? own.read(raw, maxBytes) : foreign.read(raw, maxForeignBytes)));
+      try {
+        const attributes = { 'likeness.request_id': request.id };
+        const span = { kind: 'server' as const, parent: await findTraceOf(app, token), attributes };
+        return await inSpan('POST /webhooks/fal', span, async (note) => {
+          const verdict = await counted(() => receive({ headers, rawBody: body.bytes, token }));
+          verdicts.inc({ verdict });
+          note({ 'likeness.verdict': verdict });
+          return { received: true as const };
+        });
+      } finally {
+        body.release();
+      }
     },
   );
 }

@@ -52,24 +52,6 @@ t.test('an insert takes so many rows and bytes, and one large webhook by itself'
   t.same(sizes(database), [1, 3, 2, 1, 1, 1]);
 });
 
-t.test('more than may wait is refused at once with the time to come again', async (t) => {
-  const overloaded = { code: 'overloaded', statusCode: 503, headers: { 'retry-after': /^\d+$/ } };
-  const database = gate();
-  const inbox = createInboxWriter(database.insert, { maxRows: 3, maxBytes: 100 });
-  const added = [inbox.add(webhook(40)), inbox.add(webhook(40))];
-  await t.rejects(inbox.add(webhook(21)), overloaded, 'too many bytes');
-  added.push(inbox.add(webhook(1)));
-  await t.rejects(inbox.add(webhook(1)), overloaded, 'too many rows');
-  for (const call of database.calls) call.commit();
-  await turn();
-  database.calls[2]?.commit();
-  await Promise.all(added);
-  const last = inbox.add(webhook(1000));
-  t.equal(database.calls.length, 4, 'there is room again; alone, even one that is too large by itself is taken');
-  database.calls[3]?.commit();
-  await last;
-});
-
 t.test('a row that the database refuses does not take the others with it', async (t) => {
   const bad = webhook();
   const written: string[] = [];
@@ -90,7 +72,7 @@ t.test('a row that the database refuses does not take the others with it', async
 
 t.test('when the database is away everyone is told, and the next ones are tried again', async (t) => {
   const database = gate();
-  const inbox = createInboxWriter(database.insert, { inFlight: 1, maxRows: 3 });
+  const inbox = createInboxWriter(database.insert, { inFlight: 1 });
   const added = [inbox.add(webhook()), inbox.add(webhook()), inbox.add(webhook())];
   const outcomes = Promise.allSettled(added);
   const away = Object.assign(new Error('terminating connection'), { code: '57P01' });
