@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Command, helpOf, UsageError } from './commands/command.ts';
+import { withoutSecrets } from './secrets.ts';
 
 type Entry = { summary: string; load: () => Promise<{ command: Command }> };
 
@@ -126,19 +127,22 @@ function listCommands([name, second]: string[]): number {
     return name === undefined ? usageExitCode : 0;
   }
   const given = [name, second].filter((word) => word && !word.startsWith('-')).join(' ');
-  process.stderr.write(`There is no command \`${given}\`.\n\n${text}`);
+  process.stderr.write(`There is no command \`${withoutSecrets(given)}\`.\n\n${text}`);
   return usageExitCode;
 }
 
 async function report(error: unknown, command: Command): Promise<number> {
   if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\n\n${helpOf(command)}`);
+    process.stderr.write(`${withoutSecrets(error.message)}\n\n${helpOf(command)}`);
     return usageExitCode;
   }
   // It knows the settings, whose schemas take longer to load than most commands take.
   const { explainStartFault } = await import('./start-faults.ts');
   const { message, exitCode, expected } = explainStartFault(error);
-  process.stderr.write(`${message}\n`);
-  if (!expected) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(`${withoutSecrets(message)}\n`);
+  if (!expected) {
+    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`${withoutSecrets(trace)}\n`);
+  }
   return exitCode;
 }

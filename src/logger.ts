@@ -1,4 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { clientAddress } from './http/client-address.ts';
+import { withoutSecrets } from './secrets.ts';
 import { traceparent } from './trace/trace.ts';
 
 // Query parameters whose values may be read by whoever reads the log. Attempt tokens, signatures and cursors are not among them.
@@ -25,6 +27,7 @@ export function createLogger(level: string, destination: DestinationStream): Log
       level,
       mixin: traceFields,
       serializers: { req: requestFields, res: answerFields, err: errorFields },
+      // The net below the serializers: it sees each line as it is written, wherever a secret came from.
       hooks: { streamWrite: withoutSecrets },
     },
     destination,
@@ -38,9 +41,11 @@ export async function standardOutput(): Promise<DestinationStream> {
   return pretty({ sync: true, translateTime: 'HH:MM:ss', ignore: 'pid,hostname' });
 }
 
+const longestUrl = 1000;
+
 /** @returns a request's URL for the log: values of query parameters only where they are known to be harmless */
 export function loggableUrl(url: string): string {
-  const [path = '/', query] = url.split('?', 2);
+  const [path = '/', query] = url.slice(0, longestUrl).split('?', 2);
   if (query === undefined) return path;
   const parameters = [...new URLSearchParams(query)].map(
     ([name, value]) => `${name}=${plainParameters.has(name) ? value : '…'}`,
@@ -58,10 +63,13 @@ function answerFields({ statusCode }: { statusCode: number }): Record<string, un
   return { statusCode };
 }
 
-type LoggedRequest = { method: string; url: string; ip: string; routeOptions?: { url?: string } };
+type LoggedRequest = { method: string; url: string; routeOptions?: { url?: string } } & Parameters<
+  typeof clientAddress
+>[0];
 
-function requestFields({ method, url, ip, routeOptions }: LoggedRequest): Record<string, unknown> {
-  return { method, url: loggableUrl(url), route: routeOptions?.url, remote: ip };
+function requestFields(request: LoggedRequest): Record<string, unknown> {
+  const { method, url, routeOptions } = request;
+  return { method, url: loggableUrl(url), route: routeOptions?.url, remote: clientAddress(request) };
 }
 
 // drizzle puts the bound values of a failed statement beside and into its message; they are people's data and hashes of keys.
@@ -73,18 +81,4 @@ function errorFields(error: Error): Record<string, unknown> {
       typeof value === 'string' ? value.replace(/\nparams: [^\n]*/g, '\nparams: not logged') : value,
     ]),
   );
-}
-
-const secrets: [RegExp, string][] = [
-  [/\bBearer [^\s"\\,]+/g, 'Bearer …'],
-  [/\bKey [^\s"\\:]+:[^\s"\\,]+/g, 'Key …'],
-  [/([?&](?:t|token|sig|signature|X-Amz-[A-Za-z]+)=)[^&\s"\\]+/g, '$1…'],
-  [/\/\/[^/\s:@"]+:[^@/\s"]+@/g, '//…@'],
-  [/https?:\/\/[^\s"\\]+\.zip[^\s"\\]*/g, '(an archive of photos)'],
-  [/Failing row contains \((?:[^"\\]|\\.)*/g, 'Failing row contains (…)'],
-];
-
-/** The net below the serializers: it sees each line as it is written, wherever a secret came from. */
-export function withoutSecrets(line: string): string {
-  return secrets.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), line);
 }

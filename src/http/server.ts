@@ -8,8 +8,6 @@ import { buildValidator } from './validator.ts';
 
 /** How the HTTP server treats connections and requests before any route of ours sees them. */
 export const serverOptions = {
-  // The service stands behind whatever the operator puts before it; nothing a client can write is believed.
-  trustProxy: false,
   requestIdHeader: false,
   genReqId: (request: IncomingMessage) => requestIdOf(request),
   logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
@@ -35,7 +33,9 @@ const byCode: Record<string, { status: number; detail: string }> = {
 function clientErrorHandler(this: { log: FastifyBaseLogger }, error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const { status, detail } = byCode[error.code ?? ''] ?? { status: 400, detail: 'This is no HTTP request.' };
-  this.log.debug({ err: error }, 'a connection sent no readable request');
+  // Nothing else of the error: it holds the bytes that were sent, keys among them.
+  const { code, reason } = error as { code?: string; reason?: string };
+  this.log.debug({ code, reason }, 'a connection sent no readable request');
   if (socket.writable) {
     const document = { ...problemDocument(new Problem('invalid-request', detail)), status };
     const body = JSON.stringify(document);

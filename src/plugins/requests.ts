@@ -1,4 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import fp from 'fastify-plugin';
+import { Problem } from '../errors.ts';
+import type { Caller } from '../http/caller.ts';
 
 // Probes and scrapes come every few seconds and say nothing.
 const quietRoutes = new Set(['/livez', '/readyz', '/metrics']);
@@ -11,11 +14,16 @@ export const requestsPlugin = fp(
   async (app) => {
     app.addHook('onRequest', async (request, reply) => {
       reply.header('x-request-id', request.id);
+      if (hasTwoHosts(request.raw)) {
+        throw new Problem('invalid-request', 'The request has more than one Host header: send one.', {
+          headers: { connection: 'close' },
+        });
+      }
     });
     app.addHook('onResponse', async (request, reply) => {
       const level = quietRoutes.has(request.routeOptions.url ?? '') ? 'debug' : 'info';
       request.log[level](
-        { req: request, res: reply, duration_ms: Math.round(reply.elapsedTime * 10) / 10 },
+        { ...callerFields(request), req: request, res: reply, duration_ms: Math.round(reply.elapsedTime * 10) / 10 },
         'request completed',
       );
     });
@@ -25,8 +33,24 @@ export const requestsPlugin = fp(
     });
     app.addHook('onRequestAbort', async (request) => {
       if (endless.has(request.routeOptions.url ?? '')) return;
-      request.log.info({ req: request }, 'the client went away before the answer');
+      request.log.info({ ...callerFields(request), req: request }, 'the client went away before the answer');
     });
   },
   { name: 'requests' },
 );
+
+/** Who called: the key, or the user and the key that minted the token. */
+function callerFields({ caller }: { caller?: Caller }): Record<string, string> {
+  if (!caller) return {};
+  return { key_id: caller.keyId, ...(caller.kind === 'user' && { user_id: caller.id }) };
+}
+
+// RFC 9112 §3.2 has such a request refused; Node takes the first, and what stands before may take the last.
+function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts > 1;
+}

@@ -1,6 +1,6 @@
 import { type Attributes, type AttributeValue, SpanStatusCode } from '@opentelemetry/api';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
-import { withoutSecrets } from '../logger.ts';
+import { withoutSecrets } from '../secrets.ts';
 
 /** @returns an exporter that sends spans on in which no key, token, signature or query of an address stands */
 export function redacting(exporter: SpanExporter): SpanExporter {
@@ -24,6 +24,7 @@ function redacted(span: ReadableSpan): ReadableSpan {
       : { ...span.status, ...(message !== undefined && { message: plain(message) }) },
     events: span.events.map((event) => ({
       ...event,
+      name: plain(event.name),
       ...(event.attributes && { attributes: plainAttributes(event.attributes) }),
     })),
   };
@@ -38,7 +39,9 @@ function plainAttributes(attributes: Attributes): Attributes {
 }
 
 function plainValue(value: AttributeValue | undefined): AttributeValue | undefined {
-  return typeof value === 'string' ? plain(value) : value;
+  if (typeof value === 'string') return plain(value);
+  // Lists are of one kind of value each.
+  return Array.isArray(value) ? (value.map((item) => plainValue(item ?? undefined)) as AttributeValue) : value;
 }
 
 // Tokens, signatures and cursors stand in queries; of an address the path alone is kept.
