@@ -14,7 +14,7 @@ import {
   RedeliveryRequest,
   RedeliverySchema,
 } from './schemas.ts';
-import { deliveryView } from './view.ts';
+import { deliveryView, sightOf } from './view.ts';
 
 const tags = ['webhooks'];
 const read = { scope: 'events:read', keysOnly: true } as const;
@@ -57,10 +57,10 @@ export async function deliveryRoutes(app: RouteScope): Promise<void> {
         response: answers({ 200: DeliveryPage }, ['not-found', 'invalid-cursor']),
       },
     },
-    async ({ params, query }) => {
+    async ({ params, query, caller }) => {
       const { status, event_id: eventId, ...asked } = query;
       const { data, next_cursor } = await listDeliveriesOf(app, params.id, { status, eventId }, asked);
-      return { data: data.map(deliveryView), next_cursor };
+      return { data: data.map((delivery) => deliveryView(delivery, sightOf(caller))), next_cursor };
     },
   );
 

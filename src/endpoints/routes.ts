@@ -22,7 +22,7 @@ import {
   PreconditionHeaders,
 } from './schemas.ts';
 import { type Endpoint, findEndpoint } from './store.ts';
-import { endpointView } from './view.ts';
+import { endpointView, type Sight, sightOf } from './view.ts';
 
 const tags = ['webhooks'];
 const read = { scope: 'events:read', keysOnly: true } as const;
@@ -62,15 +62,15 @@ export async function endpointRoutes(app: RouteScope): Promise<void> {
       schema: {
         operationId: 'listWebhookEndpoints',
         summary: 'List webhook endpoints',
-        description: 'Newest first.',
+        description: 'Newest first. Without the scope `admin`, URLs are shown without path and query.',
         tags,
         querystring: EndpointListQuery,
         response: answers({ 200: EndpointPage }, ['invalid-cursor']),
       },
     },
-    async ({ query }) => {
+    async ({ query, caller }) => {
       const { data, next_cursor } = await listEndpoints(app, query);
-      return { data: data.map(endpointView), next_cursor };
+      return { data: data.map((endpoint) => endpointView(endpoint, sightOf(caller))), next_cursor };
     },
   );
 
@@ -81,12 +81,14 @@ export async function endpointRoutes(app: RouteScope): Promise<void> {
       schema: {
         operationId: 'getWebhookEndpoint',
         summary: 'Read a webhook endpoint',
+        description: 'Without the scope `admin`, its URL is shown without path and query.',
         tags,
         params: IdParams,
         response: answers({ 200: success('The endpoint.', EndpointSchema, ['ETag']) }, ['not-found']),
       },
     },
-    async ({ params }, reply) => tagged(reply, (await findEndpoint(app.db, params.id)) ?? notFound('webhook endpoint')),
+    async ({ params, caller }, reply) =>
+      tagged(reply, (await findEndpoint(app.db, params.id)) ?? notFound('webhook endpoint'), sightOf(caller)),
   );
 
   app.patch(
@@ -159,8 +161,8 @@ export async function endpointRoutes(app: RouteScope): Promise<void> {
   await app.register(deliveryRoutes);
 }
 
-function tagged(reply: FastifyReply, endpoint: Endpoint): Static<typeof EndpointSchema> {
-  const view = endpointView(endpoint);
+function tagged(reply: FastifyReply, endpoint: Endpoint, sight?: Sight): Static<typeof EndpointSchema> {
+  const view = endpointView(endpoint, sight);
   reply.header('etag', etagOf(view));
   return view;
 }

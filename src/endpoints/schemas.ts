@@ -44,7 +44,10 @@ export const EndpointPatch = Closed(
 
 const endpoint = {
   id: Uuid,
-  url: Type.String({ examples: [exampleUrl] }),
+  url: Type.String({
+    description: 'Of its path and query, which may hold secrets, keys without the scope `admin` see `/…`.',
+    examples: [exampleUrl],
+  }),
   description: Nullable(Type.String()),
   event_types: Nullable(Type.Array(Enum(eventTypes))),
   status: Enum(endpointStatuses),
@@ -79,7 +82,7 @@ const AttemptSchema = Closed({
   attempted_at: Timestamp,
   latency_ms: Type.Integer(),
   response_status: Nullable(Type.Integer()),
-  response_body: Nullable(Type.String({ description: 'Its first kilobyte.' })),
+  response_body: Nullable(Type.String({ description: 'Its first kilobyte; null for keys without the scope `admin`.' })),
   error: Nullable(Type.String({ description: 'Why no answer came.' })),
 });
 

@@ -1,15 +1,24 @@
 import type { Static } from 'typebox';
 import type { EventType } from '../events/types.ts';
+import { type Caller, hasScope } from '../http/caller.ts';
 import type { ListedDelivery } from './delivery-store.ts';
 import type { DeliverySchema, EndpointSchema } from './schemas.ts';
 import type { Endpoint } from './store.ts';
 
-/** @returns an endpoint as the API shows it: without its secrets */
-export function endpointView(endpoint: Endpoint): Static<typeof EndpointSchema> {
-  const { id, url, description, event_types, status, disabled_reason } = endpoint;
+/** What of an endpoint is the operator's alone: secrets in its URL, and what it answers. */
+export type Sight = 'whole' | 'masked';
+
+/** @returns how much of endpoints a caller sees: all of it with the scope `admin` */
+export function sightOf(caller: Caller): Sight {
+  return hasScope(caller, 'admin') ? 'whole' : 'masked';
+}
+
+/** @returns an endpoint as the API shows it: without its signing secrets and, masked, without path and query of its URL */
+export function endpointView(endpoint: Endpoint, sight: Sight = 'whole'): Static<typeof EndpointSchema> {
+  const { id, description, event_types, status, disabled_reason } = endpoint;
   return {
     id,
-    url,
+    url: sight === 'whole' ? endpoint.url : `${new URL(endpoint.url).origin}/…`,
     description,
     // Checked when they were set.
     event_types: event_types as EventType[] | null,
@@ -22,8 +31,8 @@ export function endpointView(endpoint: Endpoint): Static<typeof EndpointSchema> 
   };
 }
 
-/** @returns a delivery with its attempts, as the API shows it */
-export function deliveryView(delivery: ListedDelivery): Static<typeof DeliverySchema> {
+/** @returns a delivery with its attempts, as the API shows it; masked, without what the endpoint answered */
+export function deliveryView(delivery: ListedDelivery, sight: Sight = 'whole'): Static<typeof DeliverySchema> {
   const { id, endpoint_id, event_id, status, list } = delivery;
   return {
     id,
@@ -37,7 +46,7 @@ export function deliveryView(delivery: ListedDelivery): Static<typeof DeliverySc
       attempted_at: attempted_at.toISOString(),
       latency_ms,
       response_status,
-      response_body,
+      response_body: sight === 'whole' ? response_body : null,
       error,
     })),
     next_attempt_at: time(delivery.next_attempt_at),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { t } from '../support/tap.ts';
+import { events, webhookAttempts, webhookDeliveries } from '../../src/db/schema.ts';
 import { createKey } from '../../src/keys/create-key.ts';
 import { eventTypes } from '../../src/events/types.ts';
 import { startApp } from '../support/app.ts';
@@ -115,6 +116,38 @@ t.test('what makes no sense is refused, and changes nothing', async (t) => {
   const unknown = await make({ event_types: ['training.done'] });
   t.same(unknown.body.event_types, eventTypes, 'the list of types is in the answer');
   t.match(unknown.body.errors, [{ field: '/event_types/0' }]);
+});
+
+t.test('a key that only reads events sees no secret of a URL and nothing of what an endpoint answers', async (t) => {
+  const secretUrl = 'https://bot.example.com:8443/hooks/hunter2?token=hunter3';
+  const { body: made } = await make({ url: secretUrl });
+  t.equal(made.url, secretUrl);
+  const now = new Date();
+  const event = { id: randomUUID(), type: 'user.created', data: {}, created_at: now };
+  await app.db.insert(events).values(event);
+  const delivery = { id: randomUUID(), endpoint_id: made.id, event_id: event.id, status: 'failed' as const };
+  const times = { give_up_at: now, created_at: now, ended_at: now, next_attempt_at: null };
+  await app.db.insert(webhookDeliveries).values({ ...delivery, ...times, attempts: 1, tries: 1 });
+  await app.db.insert(webhookAttempts).values({
+    id: randomUUID(),
+    delivery_id: delivery.id,
+    number: 1,
+    attempted_at: now,
+    latency_ms: 1,
+    response_status: 500,
+    response_body: 'hunter4',
+    error: null,
+  });
+  const { key } = await createKey(app, { name: 'reader', scopes: ['events:read'] });
+  const headers = { authorization: `Bearer ${key}` };
+  const read = async (path: string, more = {}) => (await call('GET', path, more)).body;
+  const paths = [root, `${root}/${made.id}`, `${root}/${made.id}/deliveries`];
+  for (const path of paths) t.notMatch(JSON.stringify(await read(path, { headers })), /hunter/, path);
+  t.equal((await read(`${root}/${made.id}`, { headers })).url, 'https://bot.example.com:8443/…');
+  t.match(await read(paths[2] ?? '', { headers }), {
+    data: [{ attempts: [{ response_status: 500, response_body: null }] }],
+  });
+  for (const path of paths) t.match(JSON.stringify(await read(path)), /hunter/, `${path} for the scope admin`);
 });
 
 t.test('there is nothing where there is no endpoint', async (t) => {
