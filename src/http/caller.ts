@@ -8,11 +8,14 @@ export type UserScope = (typeof userScopes)[number];
 
 /**
  * Who makes a request: a key, which reaches everybody's rows, or a user by a token that a key has minted. `identity` is
- * the same for all keys that replaced each other, and for all tokens of one user.
+ * the same for all keys that replaced each other, and for all tokens of one user. `keyId` is the key, or the one that minted
+ * the token; `expiresAt` is when the credentials end at the latest.
  */
 export type Caller =
-  | { kind: 'key'; id: string; name: string; scopes: readonly Scope[]; identity: string }
-  | { kind: 'user'; id: string; keyId: string; scopes: readonly UserScope[]; identity: string };
+  | (Credentials & { kind: 'key'; id: string; name: string; scopes: readonly Scope[] })
+  | (Credentials & { kind: 'user'; id: string; scopes: readonly UserScope[] });
+
+type Credentials = { identity: string; keyId: string; expiresAt: Date | null };
 
 /** Whose rows a store function may touch; everybody's when no user is named. */
 export type Reach = { userId?: string };

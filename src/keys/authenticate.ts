@@ -11,7 +11,12 @@ const keptMs = 900;
 const keptMost = 10_000;
 const touchedEveryMs = 60_000;
 
-export type Authenticate = (authorization: string | undefined) => Promise<Caller>;
+/**
+ * Tells who bears an Authorization header.
+ * @param beforeLookup asked before the database is asked for a key that was not seen to be valid; what it throws is thrown
+ * @throws Problem 401 `unauthorized`
+ */
+export type Authenticate = (authorization: string | undefined, beforeLookup?: () => Promise<void>) => Promise<Caller>;
 
 /**
  * @returns a function that tells who bears an Authorization header. Lookups are kept for less than a second, so that a
@@ -24,6 +29,7 @@ export function createAuthenticator(context: Pick<Context, 'db' | 'log' | 'insta
   const keys = briefly((hash: string) => findKeyByHash(db, Buffer.from(hash, 'base64')), times);
   const minters = briefly((pair: string) => findMinter(db, ...splitPair(pair)), times);
   const touched = new Map<string, number>();
+  const seenValid = new Set<string>();
 
   // Off the request's path: nobody waits for it, and losing one is no harm.
   function touch({ id }: StoredKey): void {
@@ -33,36 +39,47 @@ export function createAuthenticator(context: Pick<Context, 'db' | 'log' | 'insta
     touchKey(db, id).catch((error: unknown) => log.debug({ err: error, key_id: id }, 'the last use was not noted'));
   }
 
-  async function keyCaller(key: string): Promise<Caller> {
-    const row = await keys(hashKey(key).toString('base64'));
+  function noteValid(hash: string): void {
+    if (seenValid.has(hash)) return;
+    const [oldest] = seenValid;
+    if (seenValid.size >= keptMost && oldest !== undefined) seenValid.delete(oldest);
+    seenValid.add(hash);
+  }
+
+  async function keyCaller(key: string, beforeLookup?: () => Promise<void>): Promise<Caller> {
+    const hash = hashKey(key).toString('base64');
+    if (!seenValid.has(hash)) await beforeLookup?.();
+    const row = await keys(hash);
     if (!row) throw invalid('The API key is not known.');
     if (row.revoked_at) throw invalid('The API key was revoked.');
     if (hasPassed(row.expires_at)) throw invalid('The API key has expired.');
+    noteValid(hash);
     touch(row);
     const { id, name, origin_id } = row;
     const held = scopes.filter((scope) => row.scopes.includes(scope));
-    return { kind: 'key', id, name, scopes: held, identity: `key ${origin_id}` };
+    const credentials = { identity: `key ${origin_id}`, keyId: id, expiresAt: row.expires_at };
+    return { kind: 'key', id, name, scopes: held, ...credentials };
   }
 
   async function userCaller(token: string): Promise<Caller> {
     const claims = readToken(context.installation.secret, token);
     if (!claims) throw invalid('The user token is not one of this service.');
     if (hasPassed(claims.expiresAt)) throw invalid('The user token has expired: have a new one minted.');
-    const { keyId, userId } = claims;
+    const { keyId, userId, expiresAt } = claims;
     const minter = await minters(`${keyId} ${userId}`);
     if (!minter || minter.revoked_at || hasPassed(minter.expires_at)) {
       throw invalid('The API key that minted the user token has ended: have a new one minted.');
     }
     if (!minter.has_user) throw invalid('The user of the token is no longer there.');
-    return { kind: 'user', id: userId, keyId, scopes: claims.scopes, identity: `user ${userId}` };
+    return { kind: 'user', id: userId, scopes: claims.scopes, identity: `user ${userId}`, keyId, expiresAt };
   }
 
-  return async (authorization) => {
+  return async (authorization, beforeLookup) => {
     const credentials = bearerOf(authorization);
     if (credentials === null) {
       throw unauthorized('This route needs an API key: send the header Authorization: Bearer lk_….');
     }
-    return isUserToken(credentials) ? userCaller(credentials) : keyCaller(credentials);
+    return isUserToken(credentials) ? userCaller(credentials) : keyCaller(credentials, beforeLookup);
   };
 }
 

@@ -4,11 +4,12 @@ import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { answers, problemAnswers } from '../http/answers.ts';
 import { reachOf } from '../http/caller.ts';
+import { addressKey } from '../http/address-key.ts';
 import { idempotently } from '../http/idempotency.ts';
 import type { RouteScope } from '../http/route-scope.ts';
-import { artifactOf, checkSignedArtifact, openArtifact, signedArtifactUrl } from './artifacts.ts';
+import { artifactOf, isSignedLink, openArtifact, signedArtifactUrl } from './artifacts.ts';
 import { type ArtifactKind, ArtifactLink, ArtifactLinkRequest, ArtifactParams, SignedQuery } from './schemas.ts';
-import { findTraining, type Training } from './store.ts';
+import { findTraining, isKeyUnrevoked, type Training } from './store.ts';
 
 const tags = ['artifacts'];
 const read = { scope: 'avatars:read' } as const;
@@ -51,7 +52,9 @@ export async function artifactRoutes(app: RouteScope): Promise<void> {
       schema: {
         operationId: 'linkArtifact',
         summary: 'Make a link to a file of a training',
-        description: 'The link needs no key and expires: for fal (as the `path` of a LoRA) or a browser.',
+        description:
+          'The link needs no key: for fal (as the `path` of a LoRA) or a browser. It expires when asked to, with the key or ' +
+          'token that makes it at the latest, and ends when the key, or the one that minted the token, is revoked.',
         tags,
         params: ArtifactParams,
         body: ArtifactLinkRequest,
@@ -62,10 +65,12 @@ export async function artifactRoutes(app: RouteScope): Promise<void> {
       idempotently(app, request, reply, async ({ db }) => {
         const { id, kind } = request.params;
         artifactOf((await findTraining(db, id, reachOf(request.caller))) ?? notFound('training'), kind);
-        const expires = Math.floor(Date.now() / 1000) + request.body.expires_in;
+        const { keyId, expiresAt } = request.caller;
+        const asked = Date.now() + request.body.expires_in * 1000;
+        const expires = Math.floor(Math.min(asked, expiresAt?.getTime() ?? Infinity) / 1000);
         reply.code(201);
         return {
-          url: signedArtifactUrl(app, id, kind, expires),
+          url: signedArtifactUrl(app, { trainingId: id, kind, expires, keyId }),
           expires_at: new Date(expires * 1000).toISOString(),
         };
       }),
@@ -77,6 +82,8 @@ export async function signedArtifactRoutes(app: RouteScope): Promise<void> {
   app.get(
     '/artifacts/:id/:kind',
     {
+      // Who bears a link counts by it; who guesses links, by their address.
+      config: { rateLimit: { keyGenerator: (request) => nameOfLink(app, request) } },
       schema: {
         operationId: 'getLinkedArtifact',
         summary: 'Download a file by a signed link',
@@ -92,10 +99,20 @@ export async function signedArtifactRoutes(app: RouteScope): Promise<void> {
     },
     async (request, reply) => {
       const { id, kind } = request.params;
-      checkSignedArtifact(app, id, kind, request.query);
+      const { expires, key, signature } = request.query;
+      const link = { trainingId: id, kind, expires, keyId: key };
+      // A stranger learns nothing from the answer.
+      if (!isSignedLink(app, link, signature) || !(await isKeyUnrevoked(app.db, key))) notFound('file');
       return sendArtifact(app, (await findTraining(app.db, id)) ?? notFound('file'), kind, request, reply);
     },
   );
+}
+
+function nameOfLink(app: RouteScope, request: FastifyRequest): string {
+  const { id = '', kind = '' } = request.params as Record<string, string>;
+  const { expires, key, signature } = request.query as Record<string, unknown>;
+  const link = { trainingId: id, kind: kind as ArtifactKind, expires: Number(expires), keyId: String(key) };
+  return isSignedLink(app, link, String(signature)) ? `link ${id} ${kind}` : addressKey(request);
 }
 
 async function sendArtifact(

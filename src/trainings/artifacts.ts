@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { Context } from '../context.ts';
 import type { Artifact } from '../db/schema.ts';
-import { notFound, Problem } from '../errors.ts';
+import { Problem } from '../errors.ts';
 import { StorageError } from '../storage/storage.ts';
 import type { ArtifactKind } from './schemas.ts';
 import type { Training } from './store.ts';
@@ -33,33 +33,27 @@ export async function openArtifact({ storage }: Pick<Context, 'storage'>, artifa
   }
 }
 
-/**
- * An address at which a file can be had without a key until it expires, for fal or a browser.
- * @param expires Unix time in seconds
- */
+/** What a link opens, until when (Unix time in seconds), and the key by which it was made. */
+export type Link = { trainingId: string; kind: ArtifactKind; expires: number; keyId: string };
+
+/** @returns an address at which a file can be had without a key, for fal or a browser, until it expires or its key is revoked */
 export function signedArtifactUrl(
   { config, installation }: Pick<Context, 'config' | 'installation'>,
-  trainingId: string,
-  kind: ArtifactKind,
-  expires: number,
+  link: Link,
 ): string {
-  const signature = sign(installation.secret, trainingId, kind, expires).toString('base64url');
-  return `${config.publicUrl}/artifacts/${trainingId}/${kind}?expires=${expires}&signature=${signature}`;
+  const { trainingId, kind, expires, keyId } = link;
+  const signature = sign(installation.secret, link).toString('base64url');
+  return `${config.publicUrl}/artifacts/${trainingId}/${kind}?expires=${expires}&key=${keyId}&signature=${signature}`;
 }
 
-/** @throws Problem 404 when the signature isn't ours or has expired: a stranger learns nothing from it */
-export function checkSignedArtifact(
-  { installation }: Pick<Context, 'installation'>,
-  trainingId: string,
-  kind: ArtifactKind,
-  query: { expires: number; signature: string },
-): void {
-  const given = Buffer.from(query.signature, 'base64url');
-  const expected = sign(installation.secret, trainingId, kind, query.expires);
+/** @returns whether this installation has signed the link, and it has not expired; asks nobody */
+export function isSignedLink({ installation }: Pick<Context, 'installation'>, link: Link, signature: string): boolean {
+  const given = Buffer.from(signature, 'base64url');
+  const expected = sign(installation.secret, link);
   const isOurs = given.length === expected.length && timingSafeEqual(given, expected);
-  if (!isOurs || query.expires * 1000 < Date.now()) notFound('file');
+  return isOurs && link.expires * 1000 >= Date.now();
 }
 
-function sign(secret: Buffer, trainingId: string, kind: ArtifactKind, expires: number): Buffer {
-  return createHmac('sha256', secret).update(`artifact\n${trainingId}\n${kind}\n${expires}`).digest();
+function sign(secret: Buffer, { trainingId, kind, expires, keyId }: Link): Buffer {
+  return createHmac('sha256', secret).update(`artifact\n${trainingId}\n${kind}\n${expires}\n${keyId}`).digest();
 }

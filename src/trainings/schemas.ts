@@ -154,4 +154,8 @@ export const ArtifactLinkRequest = Closed(
   { examples: [{ expires_in: 3600 }] },
 );
 export const ArtifactLink = Closed({ url: Type.String(), expires_at: Timestamp });
-export const SignedQuery = Closed({ expires: Type.Integer(), signature: Type.String({ maxLength: 100 }) });
+export const SignedQuery = Closed({
+  expires: Type.Integer(),
+  key: Uuid,
+  signature: Type.String({ maxLength: 100 }),
+});

@@ -1,7 +1,7 @@
-import { and, desc, eq, notInArray, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, notInArray, type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../db/client.ts';
 import type { Reach } from '../http/caller.ts';
-import { avatars, terminalTrainingStatuses, trainings } from '../db/schema.ts';
+import { apiKeys, avatars, terminalTrainingStatuses, trainings } from '../db/schema.ts';
 
 export type Training = typeof trainings.$inferSelect;
 export type NewTraining = typeof trainings.$inferInsert;
@@ -17,6 +17,15 @@ export async function findTraining(db: Db, id: string, { userId }: Reach = {}): 
     .from(trainings)
     .where(and(eq(trainings.id, id), userId ? eq(trainings.user_id, userId) : undefined));
   return training;
+}
+
+/** @returns whether a key is there and was not revoked; it may have expired */
+export async function isKeyUnrevoked(db: Db, id: string): Promise<boolean> {
+  const [row] = await db
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .where(and(eq(apiKeys.id, id), isNull(apiKeys.revoked_at)));
+  return row !== undefined;
 }
 
 /** @returns the trace in which a training was asked for, if any */

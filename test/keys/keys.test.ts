@@ -109,7 +109,8 @@ t.test('a key reaches the routes of its scopes and no others', async (t) => {
   const call = await buildScope(t);
   const { key, id } = await createKey({ db }, { name: 'reader', scopes: ['avatars:read'] });
   const read = await call('/read', `bearer  ${key}`);
-  t.same(read.json(), { kind: 'key', id, name: 'reader', scopes: ['avatars:read'], identity: `key ${id}` });
+  const credentials = { identity: `key ${id}`, keyId: id, expiresAt: null };
+  t.same(read.json(), { kind: 'key', id, name: 'reader', scopes: ['avatars:read'], ...credentials });
   const write = await call('/write', `Bearer ${key}`);
   t.equal(write.statusCode, 403);
   t.match(write.json(), { code: 'missing-scope', scope: 'avatars:write', detail: /avatars:write/ });
