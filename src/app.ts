@@ -53,6 +53,8 @@ export type Overrides = { log?: FastifyBaseLogger; fal?: Fal; role?: Role };
 export async function buildApp(config: Config, { log, fal, role = 'all' }: Overrides = {}): Promise<App> {
   const app = Fastify({
     ...serverOptions,
+    // Nothing that a client can write is believed, unless the operator says who has written it.
+    trustProxy: config.trustedProxies.length > 0 && config.trustedProxies,
     ...(log && { loggerInstance: log }),
     frameworkErrors: badRequestHandler,
   }).withTypeProvider<TypeBoxTypeProvider>();

@@ -1,7 +1,7 @@
 import envSchema from 'env-schema';
 import { type Static, type TSchema, Type } from 'typebox';
 import type { FalMode } from './db/schema.ts';
-import { findValueFaults, isPrivateHost, readOrigins } from './setting-values.ts';
+import { findValueFaults, isPrivateHost, readOrigins, readProxies } from './setting-values.ts';
 
 // What Node's timers can count and PostgreSQL's limits hold: longer ones would end at once.
 const longestSeconds = 2_147_483;
@@ -55,6 +55,11 @@ export const Settings = Type.Object({
     minimum: 0,
     maximum: 65535,
     description: 'The port to listen on; 0 takes a free one.',
+  }),
+  TRUSTED_PROXIES: Type.String({
+    default: '',
+    description:
+      'Addresses and networks (10.0.0.0/8) of proxies whose X-Forwarded-For tells the client, comma separated; empty for none.',
   }),
   LOG_LEVEL: Type.Union(
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
@@ -204,6 +209,11 @@ export const Settings = Type.Object({
     minimum: 1,
     description: 'Streams of events that each instance serves at once.',
   }),
+  EVENT_STREAMS_PER_CALLER: Type.Integer({
+    default: 20,
+    minimum: 1,
+    description: 'The same for one key or user; further ones are answered 429.',
+  }),
   ALLOW_PRIVATE_WEBHOOKS: Type.Boolean({
     default: false,
     description: 'Lets webhook endpoints be http:// and at private addresses; development starts set it.',
@@ -313,6 +323,8 @@ export type Config = {
   port: number;
   logLevel: string;
   publicUrl: string;
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  trustedProxies: string[];
   corsOrigins: string[];
   rateLimitPerMinute: number;
   rateLimitPerUserPerMinute: number;
@@ -341,7 +353,7 @@ export type Config = {
   /** Null when nothing is traced. */
   traces: { endpoint: string; serviceName: string } | null;
   retention: { eventsDays: number; webhooksDays: number; everyMs: number };
-  streams: { heartbeatMs: number; bufferBytes: number; most: number };
+  streams: { heartbeatMs: number; bufferBytes: number; most: number; mostPerCaller: number };
   webhooks: {
     allowPrivate: boolean;
     timeoutMs: number;
@@ -460,6 +472,7 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
     port: settings.PORT,
     logLevel: settings.LOG_LEVEL,
     publicUrl: new URL(publicUrl).origin,
+    trustedProxies: readProxies(settings.TRUSTED_PROXIES),
     corsOrigins: readOrigins(settings.CORS_ORIGINS),
     rateLimitPerMinute: settings.RATE_LIMIT_PER_MINUTE,
     rateLimitPerUserPerMinute: settings.RATE_LIMIT_PER_USER_PER_MINUTE,
@@ -503,6 +516,7 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
       heartbeatMs: settings.EVENT_STREAM_HEARTBEAT_SECONDS * 1000,
       bufferBytes: settings.EVENT_STREAM_BUFFER_BYTES,
       most: settings.EVENT_STREAMS_MAX,
+      mostPerCaller: settings.EVENT_STREAMS_PER_CALLER,
     },
     webhooks: {
       allowPrivate: settings.ALLOW_PRIVATE_WEBHOOKS,

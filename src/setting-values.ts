@@ -37,6 +37,10 @@ const checks: Record<string, Check> = {
       return 'names * beside others, which would let in all: say one or the other.';
     return words.map(originFault).find((fault) => fault !== undefined);
   },
+  TRUSTED_PROXIES: (value) => {
+    const word = wordsOf(value).find((each) => !isProxy(each));
+    return word && `names ${word}: write addresses, or networks as 10.0.0.0/8, separated by commas.`;
+  },
 };
 
 /**
@@ -54,6 +58,19 @@ export function findValueFaults(given: Record<string, string>): [name: string, s
 /** @returns origins as browsers write them: in lower case, without default port and slash, names in ASCII (RFC 6454, 6.2) */
 export function readOrigins(text: string): string[] {
   return wordsOf(text).map((word) => (word === '*' ? word : originOf(new URL(word))));
+}
+
+/** @returns the addresses and networks that a list names */
+export function readProxies(text: string): string[] {
+  return wordsOf(text);
+}
+
+// A network of all addresses would believe every stranger.
+function isProxy(word: string): boolean {
+  const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(word) ?? [];
+  const family = isIP(address);
+  if (family === 0 || address.includes('%')) return false;
+  return prefix === undefined || (Number(prefix) >= 1 && Number(prefix) <= (family === 4 ? 32 : 128));
 }
 
 /** Says whether a host is one that fal can't reach: of this machine, or of a network of one's own. */

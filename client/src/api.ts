@@ -487,7 +487,7 @@ export interface paths {
         put?: never;
         /**
          * Make a link to a file of a training
-         * @description The link needs no key and expires: for fal (as the `path` of a LoRA) or a browser.
+         * @description The link needs no key: for fal (as the `path` of a LoRA) or a browser. It expires when asked to, with the key or token that makes it at the latest, and ends when the key, or the one that minted the token, is revoked.
          */
         post: operations["linkArtifact"];
         delete?: never;
@@ -525,7 +525,7 @@ export interface paths {
         };
         /**
          * Follow events
-         * @description Server-sent events: `id` is the sequence, `event` the type, `data` the event. Come back with the last `id` in `Last-Event-ID`, as EventSource does by itself, and nothing is missing and nothing comes twice. A reader that is too slow is ended and may come back. The key goes into the header, never into the URL.
+         * @description Server-sent events: `id` is the sequence, `event` the type, `data` the event. Come back with the last `id` in `Last-Event-ID`, as EventSource does by itself, and nothing is missing and nothing comes twice. A reader that is too slow is ended and may come back, and one caller has 20 streams at once on each instance, unless the operator says otherwise. The key goes into the header, never into the URL.
          */
         get: operations["streamEvents"];
         put?: never;
@@ -545,7 +545,7 @@ export interface paths {
         };
         /**
          * List webhook endpoints
-         * @description Newest first.
+         * @description Newest first. Without the scope `admin`, URLs are shown without path and query.
          */
         get: operations["listWebhookEndpoints"];
         put?: never;
@@ -567,7 +567,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a webhook endpoint */
+        /**
+         * Read a webhook endpoint
+         * @description Without the scope `admin`, its URL is shown without path and query.
+         */
         get: operations["getWebhookEndpoint"];
         put?: never;
         post?: never;
@@ -804,7 +807,7 @@ export interface components {
              * @description Stable; made for programs. Later versions may add some.
              * @enum {string}
              */
-            code: "invalid-request" | "invalid-cursor" | "unauthorized" | "invalid-signature" | "missing-scope" | "key-needed" | "not-found" | "method-not-allowed" | "user-exists" | "training-running" | "in-use" | "quota-exceeded" | "too-few-photos" | "too-many-photos" | "photos-changed" | "invalid-state" | "idempotency-in-progress" | "idempotency-secret" | "artifact-unavailable" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "idempotency-mismatch" | "invalid-setting" | "trainer-retired" | "photos-rejected" | "precondition-required" | "queue-full" | "invalid-endpoint-url" | "unknown-event-type" | "rate-limited" | "internal-error" | "no-signing-keys" | "storage-unavailable" | "database-unavailable" | "overloaded" | "not-ready";
+            code: "invalid-request" | "invalid-cursor" | "unauthorized" | "invalid-signature" | "missing-scope" | "key-needed" | "not-found" | "method-not-allowed" | "request-timeout" | "user-exists" | "training-running" | "in-use" | "quota-exceeded" | "too-few-photos" | "too-many-photos" | "photos-changed" | "invalid-state" | "idempotency-in-progress" | "idempotency-secret" | "artifact-unavailable" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "idempotency-mismatch" | "invalid-setting" | "trainer-retired" | "photos-rejected" | "precondition-required" | "queue-full" | "invalid-endpoint-url" | "unknown-event-type" | "too-many-streams" | "rate-limited" | "internal-error" | "no-signing-keys" | "storage-unavailable" | "database-unavailable" | "overloaded" | "not-ready";
             /** @description What is wrong this time and what to do; made for people. */
             detail: string;
             request_id?: string;
@@ -2132,6 +2135,7 @@ export interface components {
         WebhookEndpoint: {
             /** Format: uuid */
             id: string;
+            /** @description Of its path and query, which may hold secrets, keys without the scope `admin` see `/…`. */
             url: string;
             description: string | null;
             event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
@@ -2178,7 +2182,7 @@ export interface components {
                 attempted_at: string;
                 latency_ms: number;
                 response_status: number | null;
-                /** @description Its first kilobyte. */
+                /** @description Its first kilobyte; null for keys without the scope `admin`. */
                 response_body: string | null;
                 /** @description Why no answer came. */
                 error: string | null;
@@ -2317,6 +2321,7 @@ export interface operations {
         parameters: {
             query: {
                 expires: number;
+                key: string;
                 signature: string;
             };
             header?: never;
@@ -3383,6 +3388,7 @@ export interface operations {
                     "application/json": {
                         /** Format: uuid */
                         id: string;
+                        /** @description Of its path and query, which may hold secrets, keys without the scope `admin` see `/…`. */
                         url: string;
                         description: string | null;
                         event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
@@ -3542,6 +3548,7 @@ export interface operations {
                     "application/json": {
                         /** Format: uuid */
                         id: string;
+                        /** @description Of its path and query, which may hold secrets, keys without the scope `admin` see `/…`. */
                         url: string;
                         description: string | null;
                         event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;

@@ -18,7 +18,13 @@ export function streamRoute(app: RouteScope): void {
     registers: [app.metrics],
   });
   let open = 0;
-  const count = (change: 1 | -1) => gauge.set((open += change));
+  const openOf = new Map<string, number>();
+  function count({ identity }: Caller, change: 1 | -1): void {
+    gauge.set((open += change));
+    const own = (openOf.get(identity) ?? 0) + change;
+    if (own > 0) openOf.set(identity, own);
+    else openOf.delete(identity);
+  }
   // Streams have no end of their own, and the server waits for every answer that it has begun.
   app.addHook('preClose', async () => tail.close());
 
@@ -32,6 +38,19 @@ export function streamRoute(app: RouteScope): void {
     }
   }
 
+  /** @throws Problem 429 `too-many-streams` when the caller has its share, 503 `overloaded` when the process has its */
+  function refuseBeyondRoom({ identity }: Caller): void {
+    const { most, mostPerCaller } = app.config.streams;
+    const headers = { 'retry-after': '5' };
+    if ((openOf.get(identity) ?? 0) >= mostPerCaller) {
+      const detail = `No more than ${mostPerCaller} streams are served to one caller: end one, or try again in 5 seconds.`;
+      throw new Problem('too-many-streams', detail, { headers, extensions: { maximum: mostPerCaller } });
+    }
+    if (open < most) return;
+    const detail = `No more than ${most} streams are served at once: try again in 5 seconds.`;
+    throw new Problem('overloaded', detail, { headers });
+  }
+
   app.get(
     '/v1/events/stream',
     {
@@ -43,7 +62,7 @@ export function streamRoute(app: RouteScope): void {
         description:
           'Server-sent events: `id` is the sequence, `event` the type, `data` the event. Come back with the last `id` in ' +
           '`Last-Event-ID`, as EventSource does by itself, and nothing is missing and nothing comes twice. A reader that ' +
-          'is too slow is ended and may come back. The key goes into the header, never into the URL.',
+          'is too slow is ended and may come back, and one caller has 20 streams at once on each instance, unless the operator says otherwise. The key goes into the header, never into the URL.',
         tags: ['events'],
         querystring: StreamQuery,
         headers: StreamHeaders,
@@ -54,19 +73,14 @@ export function streamRoute(app: RouteScope): void {
               content: { 'text/event-stream': { schema: { type: 'string' } } },
             },
           },
-          ['overloaded'],
+          ['overloaded', 'too-many-streams'],
         ),
       },
     },
     async (request, reply) => {
       const { caller, headers, query } = request;
       const { after, type, ...filter } = query;
-      const most = app.config.streams.most;
-      if (open >= most) {
-        throw new Problem('overloaded', `No more than ${most} streams are served at once: try again in 5 seconds.`, {
-          headers: { 'retry-after': '5' },
-        });
-      }
+      refuseBeyondRoom(caller);
       const last = headers['last-event-id'];
       const stream = createEventStream(app, tail, {
         after: last === undefined ? (after ?? null) : Number(last),
@@ -74,8 +88,8 @@ export function streamRoute(app: RouteScope): void {
         reach: reachOf(caller),
         isAllowed: () => isStillAllowed(caller, headers.authorization),
       });
-      count(1);
-      stream.once('close', () => count(-1));
+      count(caller, 1);
+      stream.once('close', () => count(caller, -1));
       return reply
         .type('text/event-stream')
         .header('cache-control', 'no-store')

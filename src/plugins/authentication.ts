@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../errors.ts';
-import { type Caller, hasScope, type Scope } from '../http/caller.ts';
+import type { Caller } from '../http/caller.ts';
 import { acceptMergePatch } from '../http/merge-patch.ts';
 import type { RouteScope } from '../http/route-scope.ts';
 import { type Authenticate, createAuthenticator } from '../keys/authenticate.ts';
-import { completeRoute, refuseUserToken } from './route-rules.ts';
+import { completeRoute } from './route-rules.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -36,21 +36,16 @@ export async function authenticatedScope(
     scope.decorateRequest('fingerprint', null);
     scope.addHook('onRoute', (route) => completeRoute(route, app.config));
     scope.addHook('onRequest', async (request) => {
-      request.caller = await authenticate(request.headers.authorization).catch(async (error: unknown) => {
-        if (error instanceof Problem) await app.limitStranger(request);
-        throw error;
-      });
-      const { scope: needed, keysOnly } = request.routeOptions.config;
-      if (keysOnly) refuseUserToken(request.caller);
-      if (needed && !hasScope(request.caller, needed)) throw missingScope(needed);
+      // Counted once, and before the lookup: guesses that come at the same time would all be looked up.
+      let counted: Promise<void> | undefined;
+      const countStranger = () => (counted ??= app.limitStranger(request));
+      request.caller = await authenticate(request.headers.authorization, countStranger).catch(
+        async (error: unknown) => {
+          if (error instanceof Problem) await countStranger();
+          throw error;
+        },
+      );
     });
     await register(scope);
-  });
-}
-
-function missingScope(scope: Scope): Problem {
-  return new Problem('missing-scope', `The key or token lacks the scope ${scope}: use one that has it.`, {
-    extensions: { scope },
-    headers: { 'www-authenticate': `Bearer realm="likeness", error="insufficient_scope", scope="${scope}"` },
   });
 }

@@ -14,10 +14,13 @@ export const problemsPlugin = fp(
       if (problem.statusCode >= 500) request.log.error({ err: error }, problem.message);
       return sendProblem(problem, request, reply);
     });
-    // Guessing paths counts like asking.
-    app.setNotFoundHandler({ preHandler: [app.rateLimit(), app.limitStranger] }, (request, reply) =>
-      sendProblem(new Problem('not-found', `There is no route ${request.method} ${pathOf(request)}.`), request, reply),
-    );
+    // Guessing paths counts like guessing keys, and ends before a body is read.
+    app.addHook('onRequest', async (request) => {
+      if (!request.is404) return;
+      await app.limitStranger(request);
+      throw noRoute(request);
+    });
+    app.setNotFoundHandler((request, reply) => sendProblem(noRoute(request), request, reply));
   },
   { name: 'problems', dependencies: ['protection'] },
 );
@@ -36,6 +39,10 @@ export function sendProblem(problem: Problem, request: FastifyRequest, reply: Fa
 export function badRequestHandler(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   reply.header('x-request-id', request.id);
   void sendProblem(new Problem('invalid-request', sentence(error.message)), request, reply);
+}
+
+function noRoute(request: FastifyRequest): Problem {
+  return new Problem('not-found', `There is no route ${request.method} ${pathOf(request)}.`);
 }
 
 function pathOf(request: FastifyRequest): string {

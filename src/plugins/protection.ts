@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import cors from '@fastify/cors';
@@ -10,11 +9,13 @@ import helmet from 'helmet';
 import type { Config } from '../config.ts';
 import { Problem } from '../errors.ts';
 import type { Caller } from '../http/caller.ts';
+import { addressKey } from '../http/address-key.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
     /**
-     * Counts a request of somebody unknown by their address: whoever guesses keys or paths sends new ones each time.
+     * Counts a request of somebody unknown by their address: whoever guesses keys or paths sends new ones each time. Asks
+     * nothing but memory.
      * @throws Problem 429 when that address has made too many in a minute
      */
     limitStranger: (request: FastifyRequest) => Promise<void>;
@@ -70,7 +71,7 @@ export const protectionPlugin = fp(
       keyGenerator: callerOf,
       errorResponseBuilder: (_request, { max, ttl }) => tooMany(max, Math.ceil(ttl / 1000)),
     });
-    const count = app.createRateLimit({ max: rateLimitPerMinute, timeWindow: minuteMs, keyGenerator: ({ ip }) => ip });
+    const count = app.createRateLimit();
     app.decorate('limitStranger', async (request) => {
       const counted = await count(request);
       if (!counted.isAllowed && counted.isExceeded) throw tooMany(counted.max, counted.ttlInSeconds);
@@ -112,13 +113,9 @@ function tooMany(max: number, seconds: number): Problem {
   );
 }
 
-// Outside the authenticated scope nobody knows the caller yet: the header itself counts, hashed, so that the limiter's
-// memory holds no key.
+// Outside the authenticated scope nobody knows the caller yet, and whatever a stranger writes is another value each time.
 function callerOf(request: FastifyRequest): string {
-  const caller = knownCaller(request);
-  if (caller) return caller.identity;
-  const credentials = request.headers.authorization;
-  return credentials ? createHash('sha256').update(credentials).digest('base64') : request.ip;
+  return knownCaller(request)?.identity ?? addressKey(request);
 }
 
 function knownCaller({ caller }: { caller?: Caller }): Caller | undefined {

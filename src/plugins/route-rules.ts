@@ -2,7 +2,7 @@ import type { FastifyRequest, RouteOptions } from 'fastify';
 import { Type } from 'typebox';
 import { Problem, type ProblemCode } from '../errors.ts';
 import { withProblems } from '../http/answers.ts';
-import type { Caller, Scope } from '../http/caller.ts';
+import { type Caller, hasScope, type Scope } from '../http/caller.ts';
 import { fingerprintOf } from '../http/idempotency.ts';
 import { Closed } from '../http/schemas.ts';
 
@@ -58,9 +58,11 @@ export function completeRoute(route: RouteOptions, { requireIfMatch }: { require
     ]),
     security: [{ key: [scope] }],
   };
-  if (mayBeEmpty(schema.body)) addHook(route, fillEmptyBody);
-  if (isPost) addHook(route, noteFingerprint);
-  if (isGuarded && requireIfMatch) addHook(route, refuseWithoutIfMatch);
+  // Behind the limiter, which is among the hooks by now: who is refused has asked all the same.
+  addHook(route, 'onRequest', async ({ caller }) => refuseUnless(caller, scope, keysOnly));
+  if (mayBeEmpty(schema.body)) addHook(route, 'preValidation', fillEmptyBody);
+  if (isPost) addHook(route, 'preValidation', noteFingerprint);
+  if (isGuarded && requireIfMatch) addHook(route, 'preValidation', refuseWithoutIfMatch);
 }
 
 const keysOnlyProblems: ProblemCode[] = ['key-needed'];
@@ -68,8 +70,12 @@ const idempotencyProblems: ProblemCode[] = ['idempotency-in-progress', 'idempote
 const guardProblems: ProblemCode[] = ['precondition-required'];
 const bodyProblems: ProblemCode[] = ['payload-too-large', 'unsupported-media-type'];
 
-function addHook(route: RouteOptions, hook: (request: FastifyRequest) => Promise<void>): void {
-  route.preValidation = [route.preValidation ?? [], hook].flat();
+function addHook(
+  route: RouteOptions,
+  name: 'onRequest' | 'preValidation',
+  hook: (request: FastifyRequest) => Promise<void>,
+): void {
+  route[name] = [route[name] ?? [], hook].flat();
 }
 
 function mayBeEmpty(body: unknown): boolean {
@@ -103,4 +109,13 @@ async function refuseWithoutIfMatch(request: FastifyRequest): Promise<void> {
 export function refuseUserToken(caller: Caller): void {
   if (caller.kind !== 'user') return;
   throw new Problem('key-needed', 'A user token can’t do this: it takes an API key.');
+}
+
+function refuseUnless(caller: Caller, scope: Scope, keysOnly = false): void {
+  if (keysOnly) refuseUserToken(caller);
+  if (hasScope(caller, scope)) return;
+  throw new Problem('missing-scope', `The key or token lacks the scope ${scope}: use one that has it.`, {
+    extensions: { scope },
+    headers: { 'www-authenticate': `Bearer realm="likeness", error="insufficient_scope", scope="${scope}"` },
+  });
 }

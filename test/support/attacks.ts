@@ -56,7 +56,7 @@ export const attacks: Record<string, Attack> = {
   receiveFalWebhook: { ...open('/webhooks/fal'), json: () => ({}) },
   getLinkedArtifact: {
     outcome: 'public',
-    path: (world) => `/artifacts/${world.training}/lora?expires=4000000000&signature=AAAA`,
+    path: (world) => `/artifacts/${world.training}/lora?expires=4000000000&key=${world.key}&signature=AAAA`,
   },
 
   upsertUser: keys(

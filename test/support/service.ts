@@ -32,6 +32,7 @@ const quick: Environment = {
   FAL_TIMEOUT_SECONDS: '5',
   SHUTDOWN_GRACE_SECONDS: '5',
   RATE_LIMIT_PER_MINUTE: '100000',
+  EVENT_STREAMS_PER_CALLER: '100000',
   // Each connection costs PostgreSQL tens of milliseconds before it knows the tables.
   DATABASE_POOL_MAX: '4',
   // How fast the machine is must not decide what is answered.
