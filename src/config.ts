@@ -279,7 +279,7 @@ export const Settings = Type.Object({
   MAX_PHOTO_BYTES_PER_USER: Type.Integer({
     default: 10_737_418_240,
     minimum: 1,
-    description: 'Bytes that these photos may have, as they were sent.',
+    description: 'Bytes that these photos may have, as they are stored.',
   }),
   MAX_QUEUED_TRAININGS: Type.Integer({
     default: 1000,

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import t from 'tap';
+import { rejectionCodes } from '../src/photos/rules.ts';
 
 const decisions = (await readdir('docs/decisions')).toSorted();
 const pages = [
@@ -50,4 +51,13 @@ t.test('decisions are numbered without a gap, dated, and of one form', async (t)
 
 t.test('the changelog has room for what is next', async (t) => {
   t.match(await readFile('CHANGELOG.md', 'utf8'), /^# Changelog\n[^]*?\n## Unreleased\n/);
+});
+
+t.test('every code of a rejected photo stands in the table, and no other', async (t) => {
+  const [, rest = ''] = (await readFile('docs/api.md', 'utf8')).split('| photo code |');
+  const [table = ''] = rest.split('\n\n');
+  t.same(
+    [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, code]) => code),
+    rejectionCodes,
+  );
 });

@@ -245,7 +245,7 @@ export interface paths {
         put?: never;
         /**
          * Add photos to an avatar
-         * @description Each file is judged by itself: one that can’t be used is rejected with a code, and the others are added. When none is added the answer is 422 with the same members. What is stored is upright and bears no metadata.
+         * @description Each file is judged by itself: one that can’t be used is rejected with a code, and the others are added. When none is added the answer is 422 with the same members; 429 or 503 when they may be taken later. What is stored is upright, opaque and bears no metadata.
          */
         post: operations["addPhotos"];
         delete?: never;
@@ -1001,13 +1001,18 @@ export interface components {
             photo_id: string | null;
             /** @description The request that caused it. */
             request_id: string | null;
-            /** @description A file was refused as a photo. */
+            /** @description Files were refused as photos while others of the same request were added. */
             data: {
+                /** @description Always null, since names of files say who is on them. */
                 filename: string | null;
-                /** @description Made for programs. */
+                /** @description Of the first that was refused; made for programs. */
                 code: string;
-                /** @description Made for people. */
+                /** @description Of the first that was refused; made for people. */
                 detail: string;
+                /** @description How many were refused, by code; events of earlier versions are of one file each and lack it. */
+                counts?: {
+                    [key: string]: number;
+                };
             };
         } | {
             /** Format: uuid */
@@ -1938,7 +1943,7 @@ export interface components {
              * @description Made for programs.
              * @enum {string}
              */
-            code: "empty" | "too_large" | "unsupported_format" | "animated" | "damaged" | "too_small" | "too_many_pixels" | "duplicate" | "limit_reached" | "quota_exceeded";
+            code: "empty" | "too-large" | "unsupported-format" | "animated" | "damaged" | "too-small" | "too-many-pixels" | "too-narrow" | "too-complex" | "featureless" | "duplicate" | "limit-reached" | "quota-exceeded" | "rate-limited" | "overloaded";
             /** @description What is wrong with the file and what to do; made for people. */
             detail: string;
         };
@@ -2806,7 +2811,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description 1 to 20 file parts of any name, with JPEG, PNG or WebP content, each up to 20 MB and 24 megapixels, the shorter side of 512 pixels or more. */
+        /** @description 1 to 20 file parts of any name, with JPEG, PNG or WebP content, each up to 20 MB and 24 megapixels, the shorter side of 512 pixels or more, the longer one of 3 times that at most. */
         requestBody: {
             content: {
                 "multipart/form-data": {

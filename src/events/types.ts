@@ -47,11 +47,16 @@ export const eventData = {
   ),
   'photo.rejected': Closed(
     {
-      filename: Nullable(Type.String()),
-      code: Type.String({ description: 'Made for programs.' }),
-      detail: Type.String({ description: 'Made for people.' }),
+      filename: Nullable(Type.String({ description: 'Always null, since names of files say who is on them.' })),
+      code: Type.String({ description: 'Of the first that was refused; made for programs.' }),
+      detail: Type.String({ description: 'Of the first that was refused; made for people.' }),
+      counts: Type.Optional(
+        Type.Record(Type.String(), Type.Integer(), {
+          description: 'How many were refused, by code; events of earlier versions are of one file each and lack it.',
+        }),
+      ),
     },
-    { description: 'A file was refused as a photo.' },
+    { description: 'Files were refused as photos while others of the same request were added.' },
   ),
   'photo.deleted': Closed({}, { description: 'A photo was deleted.' }),
   'training.queued': Closed(

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { appendFile, open, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { fileTypeFromFile } from 'file-type';
 import sharp, { type Sharp } from 'sharp';
 import { storageError } from '../storage/faults.ts';
-import type { StorageError } from '../storage/storage.ts';
 import { formatNamed, formats, type PhotoFormat, photoRules, type Refusal } from './rules.ts';
-import { createTurns } from './turns.ts';
 
-/** A photo as it is stored: upright, without metadata, in its own format. */
+/** A photo as it is stored: upright, opaque, without metadata, in its own format. */
 export type Prepared = {
   path: string;
   format: PhotoFormat;
@@ -17,70 +16,138 @@ export type Prepared = {
   size: number;
   sha256: string;
 };
+/** What the header of a file says. */
+export type Inspected = { format: PhotoFormat; pixels: number };
 
-const { maxMegapixels, minSide } = photoRules;
+const { maxMegapixels, minSide, maxAspect } = photoRules;
 const maxPixels = (maxMegapixels + 1) * 1e6 - 1;
-const secondsToDecode = 30;
-// What is decoded may be large: 24 megapixels are 72 MB. Two at a time use two cores and keep the rest waiting on disk.
-const inTurn = createTurns(2);
-const quality = 95;
+const secondsToDecode = 10;
+/** Stored photos up to this size are taken however small they came. */
+const modestBytes = 4 * 1024 * 1024;
+const mostGrowth = 10;
 // No picture is looked at twice, so what libvips would keep of it is lost memory.
 sharp.cache(false);
 
 /**
- * Looks at a file by its content, not by its name, and makes of it what is stored. Everything but the pixels goes:
- * place, camera, previews, comments; the orientation is applied to the pixels, the colours are brought to sRGB.
+ * Looks at a file by its content, not by its name. Reads no pixels, so that a small file that unpacks to gigabytes costs
+ * nothing.
  * @param path the file as it came
- * @param target where the prepared photo is put
- * @returns why the file can't be taken, or the photo
- * @throws StorageError when the disk is full
+ * @returns why the file can't be taken, or what it is
  */
-export async function preparePhoto(path: string, target: string): Promise<Prepared | Refusal> {
+export async function inspectPhoto(path: string): Promise<Inspected | Refusal> {
   const type = await fileTypeFromFile(path);
-  const format = type && formatNamed(type.ext);
+  const isStill = type?.ext === 'apng' && (await hasOneFrame(path));
+  const format = isStill ? 'png' : type && formatNamed(type.ext);
   if (!format) return unsupported(type?.mime);
-  return inTurn(async () => (await refusalByHeader(path, format)) ?? reencode(path, target, format));
-}
-
-// Reads no pixels, so that a small file that unpacks to gigabytes costs nothing.
-async function refusalByHeader(path: string, format: PhotoFormat): Promise<Refusal | null> {
   const header = await sharp(path, { limitInputPixels: false })
     .metadata()
     .catch(() => null);
-  if (!header || header.format !== formats[format].decoder) return damaged('its header can’t be read');
+  if (!header || header.format !== formats[format].decoder) return damaged();
   const { width, height, pages = 1 } = header;
   if (pages > 1) return { code: 'animated', detail: 'is animated: send a single picture' };
-  const megapixels = (width * height) / 1e6;
+  return refusalOfSize(width, height) ?? { format, pixels: width * height };
+}
+
+function refusalOfSize(width: number, height: number): Refusal | null {
   if (width * height > maxPixels) {
-    const detail = `has ${megapixels.toFixed(1)} megapixels, and ${maxMegapixels} are taken at most: send a smaller copy`;
-    return { code: 'too_many_pixels', detail };
+    const megapixels = ((width * height) / 1e6).toFixed(1);
+    const detail = `has ${megapixels} megapixels, and ${maxMegapixels} are taken at most: send a smaller copy`;
+    return { code: 'too-many-pixels', detail };
   }
-  if (Math.min(width, height) < minSide) {
+  const [shorter, longer] = [Math.min(width, height), Math.max(width, height)];
+  if (shorter < minSide) {
     const detail = `is ${width}×${height}, and the shorter side must have ${minSide} pixels at least: send a larger one`;
-    return { code: 'too_small', detail };
+    return { code: 'too-small', detail };
+  }
+  if (longer > shorter * maxAspect) {
+    const detail = `is ${width}×${height}, and the longer side may be ${maxAspect} times the shorter at most: crop it to the person`;
+    return { code: 'too-narrow', detail };
   }
   return null;
 }
 
-async function reencode(path: string, target: string, format: PhotoFormat): Promise<Prepared | Refusal> {
-  const upright = sharp(path, { limitInputPixels: maxPixels, failOn: 'error', sequentialRead: true })
+/**
+ * Makes of a file what is stored. Everything but the pixels goes: place, camera, previews, comments; the orientation is
+ * applied to the pixels, the colours are brought to sRGB, and what is transparent becomes white.
+ * @param path the file as it came; of JPEGs an end marker is put behind it
+ * @param format what {@link inspectPhoto} found
+ * @param target where the prepared photo is put
+ * @returns why the file can't be taken, or the photo
+ * @throws StorageError when the disk is full
+ */
+export async function preparePhoto(path: string, format: PhotoFormat, target: string): Promise<Prepared | Refusal> {
+  const { size: sent } = await stat(path);
+  if (format === 'jpg') await endJpeg(path);
+  // Files that lack something in the middle are decoded with a warning, and a grey or black part in its place.
+  const picture = sharp(path, { limitInputPixels: maxPixels, failOn: 'warning', sequentialRead: true })
     .timeout({ seconds: secondsToDecode })
-    .autoOrient();
-  const encoded = await encode(upright, format)
+    // 16 bits with a profile would come out in the colours of another space.
+    .pipelineColourspace('srgb')
+    .autoOrient()
+    .flatten({ background: '#fff' });
+  const encoded = await encode(picture, format)
     .toFile(target)
     .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
-  if (encoded instanceof Error) {
-    // libvips names the file that it can't write; faults of the picture name the file that is read, or none.
-    if (encoded.message.startsWith(target)) throw cantWrite(encoded.message);
-    return damaged(encoded.message.split('\n', 1)[0] ?? '');
-  }
+  if (encoded instanceof Error) return refusalFor(encoded, target);
   const { width, height, size } = encoded;
+  if (size > Math.max(modestBytes, sent * mostGrowth)) return tooComplex();
+  if (await isFeatureless(target)) {
+    const detail = 'shows one colour alone, what is transparent counted as white: send a photo of the person';
+    return { code: 'featureless', detail };
+  }
   return { path: target, format, width, height, size, sha256: await hashOf(target) };
 }
 
-function cantWrite(message: string): StorageError {
-  const code = message.includes('No space left on device') ? 'ENOSPC' : 'EIO';
-  return storageError('preparing a photo', Object.assign(new Error(message), { code }), { writing: true });
+/** Puts an end marker (ITU-T T.81 B.1.1.3, EOI) behind a JPEG: some lack nothing else, and behind another it is not read. */
+async function endJpeg(path: string): Promise<void> {
+  await appendFile(path, Buffer.from([0xff, 0xd9])).catch((error: unknown) => {
+    throw storageError('preparing a photo', error, { writing: true });
+  });
+}
+
+async function refusalFor(error: Error, target: string): Promise<Refusal> {
+  if (error.message.startsWith('timeout:')) return tooComplex();
+  // libvips says of a picture that ends too early, too, that its target can't be written: the disk itself is asked.
+  const code = error.message.includes('No space left on device') ? 'ENOSPC' : null;
+  const fault = code ? Object.assign(new Error('the disk is full'), { code }) : await diskFault(target);
+  if (fault) throw storageError('preparing a photo', fault, { writing: true });
+  return damaged();
+}
+
+async function diskFault(target: string): Promise<unknown> {
+  return appendFile(target, Buffer.alloc(64 * 1024)).then(
+    () => null,
+    (error: unknown) => error,
+  );
+}
+
+/** Looks at averages of small parts, so that neither noise nor what a JPEG makes of an edge counts for a picture. */
+async function isFeatureless(path: string): Promise<boolean> {
+  const { data, info } = await sharp(path)
+    .resize(128, 128, { fit: 'fill' })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  for (let channel = 0; channel < info.channels; channel += 1) {
+    const values = data.filter((_, index) => index % info.channels === channel);
+    const [least, most] = values.reduce(
+      ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+      [255, 0],
+    );
+    if (most - least > 2) return false;
+  }
+  return true;
+}
+
+/** @returns whether an animated PNG says in its acTL chunk that it has a single frame */
+async function hasOneFrame(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer: head, bytesRead } = await file.read({ buffer: Buffer.alloc(64 * 1024), position: 0 });
+    const at = head.subarray(0, bytesRead).indexOf('acTL');
+    return at >= 0 && at + 8 <= bytesRead && head.readUInt32BE(at + 4) === 1;
+  } finally {
+    await file.close();
+  }
 }
 
 async function hashOf(path: string): Promise<string> {
@@ -93,20 +160,25 @@ function encode(image: Sharp, format: PhotoFormat): Sharp {
   switch (format) {
     case 'jpg':
       // Better codes would save a few percent, for twice the time and a copy of the whole picture in memory.
-      return image.jpeg({ quality, chromaSubsampling: '4:4:4', optimiseCoding: false });
+      return image.jpeg({ quality: 92, chromaSubsampling: '4:2:0', optimiseCoding: false });
     case 'png':
       return image.png();
     case 'webp':
-      return image.webp({ quality });
+      // More effort takes four times as long on what compresses worst, and makes it no smaller.
+      return image.webp({ quality: 90, effort: 2 });
   }
 }
 
 function unsupported(mime: string | undefined): Refusal {
-  const what = mime ? `is ${mime}` : 'is no picture';
-  const code = mime === 'image/apng' ? 'animated' : 'unsupported_format';
-  return { code, detail: `${what}: send JPEG, PNG or WebP` };
+  if (mime === 'image/apng') return { code: 'animated', detail: 'is animated (image/apng): send a single picture' };
+  return { code: 'unsupported-format', detail: `${mime ? `is ${mime}` : 'is no picture'}: send JPEG, PNG or WebP` };
 }
 
-function damaged(reason: string): Refusal {
-  return { code: 'damaged', detail: `is damaged or cut off (${reason}): send it again, or another one` };
+function damaged(): Refusal {
+  return { code: 'damaged', detail: 'is damaged or cut off: send the original file again, or another photo' };
+}
+
+function tooComplex(): Refusal {
+  const detail = 'takes far more time or room than photos of its size do: save it as a JPEG and send that';
+  return { code: 'too-complex', detail };
 }

@@ -7,19 +7,18 @@ import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../errors.ts';
 import { storageError } from '../storage/faults.ts';
-import { photoRules, type Rejection } from './rules.ts';
+import { photoRules, type Refusal } from './rules.ts';
 
 /** A file as it arrived, in a folder of the request's own. */
-export type Upload = { filename: string | null; path: string; size: number; sha256: string };
-export type Take = (upload: Upload) => Promise<void>;
-export type Reject = (rejection: Rejection) => void;
-/** What a part is known again by. */
-export type Part = { name: string; filename: string | null; sha256: string };
-export type Hands = {
-  take: Take;
-  reject: Reject;
-  /** Told of every part, whatever becomes of it. */
-  see?: (part: Part) => void;
+export type Upload = {
+  /** The name of its part. */
+  name: string;
+  filename: string | null;
+  path: string;
+  size: number;
+  sha256: string;
+  /** Why it can't be taken, when its size says so; it isn't kept then. */
+  refusal: Refusal | null;
 };
 
 const { maxFiles, maxBytes } = photoRules;
@@ -28,13 +27,13 @@ const slack = 1024 * 1024;
 const maxBody = maxFiles * maxBytes + slack;
 
 /**
- * Reads the files of a multipart request one after the other, each streamed to disk. A file is read only when the one
- * before it was dealt with, and removed after that.
- * @param folder where they are put meanwhile
+ * Reads the files of a multipart request one after the other, each streamed to disk.
+ * @param folder where they are put
+ * @returns the files in the order in which they came
  * @throws Problem 400 for a body that can't be read, holds fields or no file; 413 for too many files or bytes; 415
  * @throws StorageError when the disk is full
  */
-export async function receivePhotos(request: FastifyRequest, folder: string, hands: Hands): Promise<void> {
+export async function receivePhotos(request: FastifyRequest, folder: string): Promise<Upload[]> {
   if (!request.isMultipart()) {
     throw new Problem('unsupported-media-type', 'Send the photos as multipart/form-data, each as a file part.');
   }
@@ -43,16 +42,17 @@ export async function receivePhotos(request: FastifyRequest, folder: string, han
     limits: { fileSize: maxBytes, files: maxFiles + 1, parts: maxFiles + 2, fieldSize: 1024 },
   });
   const body = watchBody(request);
+  const files: Upload[] = [];
   try {
-    let count = 0;
     for (let next = await body.read(() => parts.next()); !next.done; next = await body.read(() => parts.next())) {
       const part = next.value;
       if (part.type === 'field') throw unknownField(part.fieldname);
-      count += 1;
-      if (count > maxFiles) throw tooManyFiles();
-      await receiveFile(part, join(folder, randomUUID()), { ...hands, tooLong: body.tooLong });
+      if (files.length === maxFiles) throw tooManyFiles();
+      files.push(await receiveFile(part, join(folder, randomUUID()), body.tooLong));
     }
-    if (count === 0) throw new Problem('invalid-request', `The body holds no file: send 1 to ${maxFiles} photos.`);
+    if (files.length === 0)
+      throw new Problem('invalid-request', `The body holds no file: send 1 to ${maxFiles} photos.`);
+    return files;
   } catch (error) {
     body.drop();
     throw error;
@@ -96,12 +96,7 @@ function watchBody({ raw }: FastifyRequest) {
   };
 }
 
-async function receiveFile(
-  part: MultipartFile,
-  path: string,
-  { take, reject, see, tooLong }: Hands & { tooLong: AbortSignal },
-): Promise<void> {
-  const filename = nameOf(part.filename);
+async function receiveFile(part: MultipartFile, path: string, tooLong: AbortSignal): Promise<Upload> {
   const hash = createHash('sha256');
   let size = 0;
   async function* measured(source: AsyncIterable<Buffer>) {
@@ -111,22 +106,20 @@ async function receiveFile(
       yield chunk;
     }
   }
-  try {
-    const onDisk = createWriteStream(path, { flags: 'wx', mode: 0o600 });
-    await pipeline(part.file, measured, onDisk, { signal: tooLong }).catch((error: unknown) => {
-      throw tooLong.aborted ? tooLong.reason : failureOf(error);
-    });
-    const sha256 = hash.digest('hex');
-    see?.({ name: part.fieldname, filename, sha256 });
-    if (part.file.truncated) {
-      const detail = `is larger than ${maxBytes / 1024 / 1024} MB: send a smaller copy`;
-      return reject({ filename, code: 'too_large', detail });
-    }
-    if (size === 0) return reject({ filename, code: 'empty', detail: 'is empty' });
-    await take({ filename, path, size, sha256 });
-  } finally {
-    await rm(path, { force: true });
+  const onDisk = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+  await pipeline(part.file, measured, onDisk, { signal: tooLong }).catch((error: unknown) => {
+    throw tooLong.aborted ? tooLong.reason : failureOf(error);
+  });
+  const refusal = refusalOf(size, part.file.truncated);
+  if (refusal) await rm(path, { force: true });
+  return { name: part.fieldname, filename: nameOf(part.filename), path, size, sha256: hash.digest('hex'), refusal };
+}
+
+function refusalOf(size: number, isTruncated: boolean): Refusal | null {
+  if (isTruncated) {
+    return { code: 'too-large', detail: `is larger than ${maxBytes / 1024 / 1024} MB: send a smaller copy` };
   }
+  return size === 0 ? { code: 'empty', detail: 'is empty: send the photo itself' } : null;
 }
 
 // Of a name that a client gave only the last part is kept, without what would garble a log or a screen.

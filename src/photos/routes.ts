@@ -94,7 +94,8 @@ function registerUpload(app: RouteScope): void {
         summary: 'Add photos to an avatar',
         description:
           'Each file is judged by itself: one that can’t be used is rejected with a code, and the others are added. ' +
-          'When none is added the answer is 422 with the same members. What is stored is upright and bears no metadata.',
+          'When none is added the answer is 422 with the same members; 429 or 503 when they may be taken later. What is ' +
+          'stored is upright, opaque and bears no metadata.',
         tags,
         consumes: ['multipart/form-data'],
         params: IdParams,
@@ -106,6 +107,7 @@ function registerUpload(app: RouteScope): void {
           'unsupported-media-type',
           'photos-rejected',
           'storage-unavailable',
+          'overloaded',
         ]),
       },
     },

@@ -6,12 +6,15 @@ export const photoRules = {
   /** Counted as cameras do, in whole megapixels. */
   maxMegapixels: 24,
   minSide: 512,
+  /** The longer side divided by the shorter. */
+  maxAspect: 3,
 } as const;
 
+/** `cost`: how much longer a pixel takes to decode and encode than one of a JPEG, measured. */
 export const formats = {
-  jpg: { contentType: 'image/jpeg', decoder: 'jpeg' },
-  png: { contentType: 'image/png', decoder: 'png' },
-  webp: { contentType: 'image/webp', decoder: 'webp' },
+  jpg: { contentType: 'image/jpeg', decoder: 'jpeg', cost: 1 },
+  png: { contentType: 'image/png', decoder: 'png', cost: 2 },
+  webp: { contentType: 'image/webp', decoder: 'webp', cost: 4 },
 } as const;
 export type PhotoFormat = keyof typeof formats;
 
@@ -24,18 +27,23 @@ export function formatNamed(name: string): PhotoFormat | undefined {
 /** Why a file is not taken; made for programs. */
 export const rejectionCodes = [
   'empty',
-  'too_large',
-  'unsupported_format',
+  'too-large',
+  'unsupported-format',
   'animated',
   'damaged',
-  'too_small',
-  'too_many_pixels',
+  'too-small',
+  'too-many-pixels',
+  'too-narrow',
+  'too-complex',
+  'featureless',
   'duplicate',
-  'limit_reached',
-  'quota_exceeded',
+  'limit-reached',
+  'quota-exceeded',
+  'rate-limited',
+  'overloaded',
 ] as const;
 export type RejectionCode = (typeof rejectionCodes)[number];
 
-/** Why a file is not taken; `detail` is a sentence for people that says what to do. */
+/** Why a file is not taken; `detail` is the end of a sentence for people that says what to do. */
 export type Refusal = { code: RejectionCode; detail: string };
 export type Rejection = Refusal & { filename: string | null };

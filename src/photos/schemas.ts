@@ -3,7 +3,7 @@ import { photoValidationStatuses } from '../db/schema.ts';
 import { Closed, CountedListQuery, CountedPage, Enum, Nullable, Timestamp, Uuid } from '../http/schemas.ts';
 import { formats, photoRules, rejectionCodes } from './rules.ts';
 
-const { maxFiles, maxBytes, maxMegapixels, minSide } = photoRules;
+const { maxFiles, maxBytes, maxMegapixels, minSide, maxAspect } = photoRules;
 
 export const PhotoSchema = Closed({
   id: Uuid,
@@ -33,7 +33,7 @@ export const RejectionSchema = Closed(
     code: Enum(rejectionCodes, { description: 'Made for programs.' }),
     detail: Type.String({ description: 'What is wrong with the file and what to do; made for people.' }),
   },
-  { examples: [{ filename: 'me.png', code: 'too_small', detail: 'is 200×200, and …' }] },
+  { examples: [{ filename: 'me.png', code: 'too-small', detail: 'is 200×200, and …' }] },
 );
 
 export const PhotosResult = Closed({
@@ -51,7 +51,8 @@ export const PhotosUpload = Type.Object(
   {
     description:
       `1 to ${maxFiles} file parts of any name, with JPEG, PNG or WebP content, each up to ${maxBytes / 1024 / 1024} MB and ` +
-      `${maxMegapixels} megapixels, the shorter side of ${minSide} pixels or more.`,
+      `${maxMegapixels} megapixels, the shorter side of ${minSide} pixels or more, the longer one of ${maxAspect} times that ` +
+      'at most.',
   },
 );
 

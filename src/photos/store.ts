@@ -44,16 +44,28 @@ export async function countPhotos(db: Db, avatarId: string, reach: Reach = {}): 
   return db.$count(avatarPhotos, of(avatarId, reach));
 }
 
-export type Holdings = { hashes: Set<string>; count: number; lastOrder: number };
+export type Holdings = {
+  /** Of the files as they were sent. */
+  hashes: ReadonlySet<string>;
+  /** Of what is stored; the earlier system's photos have none. */
+  storedHashes: ReadonlySet<string>;
+  count: number;
+  lastOrder: number;
+};
 
 /** @returns what an avatar has; to be relied on with the avatar locked */
 export async function findHoldings(db: Db, avatarId: string): Promise<Holdings> {
   const rows = await db
-    .select({ hash: avatarPhotos.file_hash, order: avatarPhotos.upload_order })
+    .select({
+      hash: avatarPhotos.file_hash,
+      storedHash: sql<string | null>`${avatarPhotos.photo_metadata} ->> 'stored_sha256'`,
+      order: avatarPhotos.upload_order,
+    })
     .from(avatarPhotos)
     .where(eq(avatarPhotos.avatar_id, avatarId));
   return {
     hashes: new Set(rows.map(({ hash }) => hash)),
+    storedHashes: new Set(rows.flatMap(({ storedHash }) => storedHash ?? [])),
     count: rows.length,
     lastOrder: Math.max(0, ...rows.map(({ order }) => order)),
   };

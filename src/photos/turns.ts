@@ -1,19 +1,63 @@
-/** Runs what it is given, some at a time and the others in the order they came. */
-export type Turns = <T>(run: () => Promise<T>) => Promise<T>;
+/**
+ * Runs what it is given, some at a time. Owners take turns: each has one running at most, and behind it waits for those of
+ * the others that came meanwhile.
+ * @param owner whose turn it is
+ * @throws the signal's reason when it is aborted before the turn comes; what `run` throws
+ */
+export type Turns = <T>(owner: string, run: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
 
 /** @param places how many run at a time */
 export function createTurns(places: number): Turns {
-  const waiting: (() => void)[] = [];
-  let free = places;
-  return async (run) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
+  // In the order in which owners come next.
+  const waiting = new Map<string, (() => void)[]>();
+  const running = new Set<string>();
+
+  function begin(): void {
+    for (const [owner, queue] of waiting) {
+      if (running.size >= places) return;
+      if (running.has(owner)) continue;
+      const start = queue.shift();
+      if (queue.length === 0) waiting.delete(owner);
+      running.add(owner);
+      start?.();
+    }
+  }
+
+  function end(owner: string): void {
+    running.delete(owner);
+    const queue = waiting.get(owner);
+    if (queue) {
+      waiting.delete(owner);
+      waiting.set(owner, queue);
+    }
+    begin();
+  }
+
+  function wait(owner: string, signal?: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    if (signal?.aborted) return Promise.reject(signal.reason as Error);
+    const start = () => {
+      signal?.removeEventListener('abort', giveUp);
+      resolve();
+    };
+    const giveUp = () => {
+      const queue = waiting.get(owner)?.filter((other) => other !== start) ?? [];
+      if (queue.length > 0) waiting.set(owner, queue);
+      else waiting.delete(owner);
+      reject(signal?.reason as Error);
+    };
+    signal?.addEventListener('abort', giveUp, { once: true });
+    waiting.set(owner, [...(waiting.get(owner) ?? []), start]);
+    begin();
+    return promise;
+  }
+
+  return async (owner, run, signal) => {
+    await wait(owner, signal);
     try {
       return await run();
     } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
+      end(owner);
     }
   };
 }

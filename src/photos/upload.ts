@@ -1,33 +1,28 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Static } from 'typebox';
+import { findAvatar } from '../avatars/store.ts';
 import type { Context } from '../context.ts';
-import { Problem } from '../errors.ts';
+import { notFound } from '../errors.ts';
+import { eventsTopic } from '../events/publish.ts';
 import { type Caller, reachOf } from '../http/caller.ts';
-import { attemptOf, claim, fingerprintOf, keep, replay } from '../http/idempotency.ts';
+import { type Attempt, attemptOf, replay } from '../http/idempotency.ts';
 import { findKept, type Kept } from '../http/idempotency-store.ts';
 import { withScratch } from '../storage/scratch.ts';
-import { addPhotos, type Commit, type Result } from './add-photos.ts';
-import { type Part, receivePhotos } from './receive.ts';
-import type { PhotosResult } from './schemas.ts';
-import { photoView } from './view.ts';
-
-type Answer = Static<typeof PhotosResult>;
-
-/** The same request was answered while this one was still being received. */
-class AnsweredMeanwhile extends Error {
-  override name = 'AnsweredMeanwhile';
-  readonly kept: Kept;
-  constructor(kept: Kept) {
-    super('the same request was answered meanwhile');
-    this.kept = kept;
-  }
-}
+import { refuseWhileTraining } from '../users/refuse-while-training.ts';
+import { type Answer, answerTo } from './answer.ts';
+import { commitUpload, fingerprintOfFiles } from './commit.ts';
+import { photoBytesCounter } from './metrics.ts';
+import { receivePhotos } from './receive.ts';
+import { selectPhotos } from './select.ts';
+import { storePhotos } from './store-photos.ts';
 
 /**
- * Adds the photos of a request to an avatar. A body may take minutes to arrive, so no transaction waits for it: with an
- * Idempotency-Key the request is taken when the rows are written, and of two that are sent at once both are received, one
- * adds its photos and the other gets its answer.
- * @throws Problem 422 `photos-rejected` when none was added; whatever {@link addPhotos} and idempotency throw
+ * Adds the photos of a request to an avatar: all files are received, some selected, those stored, and their rows
+ * committed. A request that breaks off before the commit leaves nothing. A body may take minutes to arrive, so no
+ * transaction waits for it: of two requests that are sent at once with one Idempotency-Key both are received, one adds its
+ * photos and the other gets its answer.
+ * @throws Problem 404; 409 `training-running`; 422 `photos-rejected` when none was added, 429 `rate-limited` or 503
+ * `overloaded` when they may be taken later; what {@link receivePhotos} and idempotency throw
+ * @throws StorageError when the store or the disk fails; nothing is added then
  */
 export async function uploadPhotos(
   app: Context,
@@ -35,52 +30,31 @@ export async function uploadPhotos(
   request: FastifyRequest & { caller: Caller },
   reply: FastifyReply,
 ): Promise<Answer | FastifyReply> {
+  const reach = reachOf(request.caller);
   const attempt = attemptOf(request);
-  const origin = { ...reachOf(request.caller), requestId: request.id };
-  const parts: Part[] = [];
-  const see = (part: Part) => void parts.push(part);
-  reply.code(201);
-  if (attempt === null) {
-    return answerTo(await addPhotos(app, avatarId, (folder, hands) => receivePhotos(request, folder, hands), origin));
-  }
-  const earlier = await findKept(app.db, attempt);
-  if (earlier) {
-    await look(request, see);
-    return replay(earlier, attempt, fingerprintOf(parts), reply);
-  }
-  let answer: string | undefined;
-  const commit: Commit = (write) =>
-    app.db.transaction(async (tx) => {
-      const meanwhile = await claim(tx, attempt);
-      if (meanwhile) throw new AnsweredMeanwhile(meanwhile);
-      const result = await write(tx);
-      // What was refused as a whole may be sent again, and is looked at again.
-      if (result.accepted.length > 0) answer = await keep(tx, attempt, fingerprintOf(parts), reply, answerTo(result));
-      return result;
-    });
-  const receive: Parameters<typeof addPhotos>[2] = (folder, hands) => receivePhotos(request, folder, { ...hands, see });
-  const result = await addPhotos(app, avatarId, receive, origin, commit).catch(keptInstead);
-  if ('status_code' in result) return replay(result, attempt, fingerprintOf(parts), reply);
-  return answer === undefined ? answerTo(result) : reply.type('application/json; charset=utf-8').send(answer);
-}
-
-function keptInstead(error: unknown): Kept {
-  if (error instanceof AnsweredMeanwhile) return error.kept;
-  throw error;
-}
-
-function answerTo({ accepted, rejected }: Result): Answer {
-  if (accepted.length > 0) return { accepted: accepted.map(photoView), rejected };
-  const sentences = rejected.map(({ filename, detail }) => `${filename ?? 'A file'} ${detail}.`);
-  throw new Problem('photos-rejected', sentences.join(' '), {
-    errors: rejected.map(({ filename, code, detail }) => ({ field: filename ?? '', code, detail })),
-    extensions: { accepted: [], rejected },
+  const earlier = attempt && (await findKept(app.db, attempt));
+  if (earlier) return repeat(request, reply, attempt, earlier);
+  const avatar = (await findAvatar(app.db, avatarId, reach)) ?? notFound('avatar');
+  await refuseWhileTraining(app.db, [avatarId], 'adding photos');
+  return withScratch('photos', async (folder) => {
+    const files = await receivePhotos(request, folder);
+    const selection = await selectPhotos(app, avatar, files, folder);
+    await storePhotos(app, selection.candidates);
+    const upload = { avatarId, files, selection, origin: { ...reach, requestId: request.id } };
+    const committed = await commitUpload(app, upload, attempt, reply.code(201));
+    if ('earlier' in committed) {
+      return replay(committed.earlier, committed.attempt, fingerprintOfFiles(files), reply);
+    }
+    const { result, answer } = committed;
+    app.wakeups.wake(eventsTopic);
+    photoBytesCounter(app.metrics).inc(result.accepted.reduce((sum, { file_size }) => sum + file_size, 0));
+    return answer === null ? answerTo(result) : reply.type('application/json; charset=utf-8').send(answer);
   });
 }
 
-/** Receives a body only to know it again. */
-async function look(request: FastifyRequest, see: (part: Part) => void): Promise<void> {
-  await withScratch('photos', (folder) =>
-    receivePhotos(request, folder, { take: async () => undefined, reject: () => undefined, see }),
+/** Receives a body only to know it again, and gives the answer that is kept for it. */
+function repeat(request: FastifyRequest, reply: FastifyReply, attempt: Attempt, earlier: Kept): Promise<FastifyReply> {
+  return withScratch('photos', async (folder) =>
+    replay(earlier, attempt, fingerprintOfFiles(await receivePhotos(request, folder)), reply),
   );
 }

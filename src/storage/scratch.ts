@@ -4,6 +4,7 @@ import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
+import { storageError } from './faults.ts';
 
 /** Process ids mean something on one machine and in one of its containers; folders of others are judged by age alone. */
 const place = createHash('sha256').update(`${hostname()} ${pidNamespace()}`).digest('hex').slice(0, 8);
@@ -18,13 +19,17 @@ const abandonedMs = 24 * 3600 * 1000;
  * Runs `work` with a folder of its own for the system's temporary files, readable by this account alone, and removes it
  * afterwards. What a process that dies leaves is removed by {@link removeAbandoned}.
  * @param purpose what will lie in it
+ * @throws StorageError when there can be no folder; what `work` throws
  */
 export async function withScratch<T>(
   purpose: 'photos' | 'archive' | 'artifacts',
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
   // mkdtemp makes folders of mode 0700.
-  const folder = await mkdtemp(join(tmpdir(), `likeness-${purpose}-${place}-${process.pid}-${incarnation}-`));
+  const prefix = `likeness-${purpose}-${place}-${process.pid}-${incarnation}-`;
+  const folder = await mkdtemp(join(tmpdir(), prefix)).catch((error: unknown) => {
+    throw storageError('making a temporary folder', error, { writing: true });
+  });
   try {
     return await work(folder);
   } finally {

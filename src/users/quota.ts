@@ -28,12 +28,17 @@ export async function refuseBeyondAvatars(db: Db, { limits }: Limits, userId: st
   });
 }
 
-/** @returns what a user may still add; to be relied on with the owner locked */
+// The earlier system's photos don't say what is stored of them: it is what was sent.
+const storedBytes = sql`case json_typeof(${avatarPhotos.photo_metadata} -> 'stored_size')
+  when 'number' then (${avatarPhotos.photo_metadata} ->> 'stored_size')::numeric
+  else ${avatarPhotos.file_size} end`;
+
+/** @returns what a user may still add, in bytes as they are stored; to be relied on with the owner locked */
 export async function findRoom(db: Db, { limits }: Limits, userId: string): Promise<Room> {
   const [held] = await db
     .select({
       photos: sql<number>`count(*)`,
-      bytes: sql<number>`coalesce(sum(${avatarPhotos.file_size}), 0)::bigint`,
+      bytes: sql<number>`coalesce(sum(${storedBytes}), 0)::bigint`,
     })
     .from(avatarPhotos)
     .where(eq(avatarPhotos.user_id, userId));

@@ -1,65 +1,138 @@
 import { t } from '../support/tap.ts';
-import { admit } from '../../src/photos/admit.ts';
+import { type Applicant, createAdmission } from '../../src/photos/admission.ts';
+import { createBudget } from '../../src/photos/budget.ts';
 import { openContent } from '../../src/photos/content.ts';
 import { formatNamed } from '../../src/photos/rules.ts';
 import { createTurns } from '../../src/photos/turns.ts';
 import { StorageError } from '../../src/storage/storage.ts';
 
-const hash = (...hashes: string[]) => hashes.map((one) => ({ hash: one, bytes: 10 }));
+const held = (...hashes: string[]) => ({
+  hashes: new Set(hashes),
+  storedHashes: new Set(hashes.map((hash) => `stored ${hash}`)),
+  count: hashes.length,
+});
 const roomy = { photos: 100, bytes: 1000 };
+const photo = (hash: string, bytes = 10): Applicant => ({ hash, storedHash: `stored ${hash}`, bytes });
+
+/** What becomes of photos one after the other: null for one that is taken. */
+function decide(photos: Applicant[], ...[has, maximum, room]: Parameters<typeof createAdmission>) {
+  const admission = createAdmission(has, maximum, room);
+  return photos.map((each) => {
+    const refusal = admission.refusalOf(each);
+    if (!refusal) admission.take(each);
+    return refusal?.code ?? null;
+  });
+}
 
 t.test('an avatar takes what is new, in order, up to its limit', async (t) => {
-  const held = { hashes: new Set(['a', 'b']), count: 2 };
-  const { admitted, refused } = admit(hash('b', 'c', 'c', 'd', 'e', 'a'), held, 4, roomy);
-  t.same(admitted, hash('c', 'd'));
+  const photos = ['b', 'c', 'c', 'd', 'e', 'a'].map((hash) => photo(hash));
+  t.same(decide(photos, held('a', 'b'), 4, roomy), [
+    'duplicate',
+    null,
+    'duplicate',
+    null,
+    'limit-reached',
+    'duplicate',
+  ]);
   t.same(
-    refused.map(({ photo, refusal }) => [photo.hash, refusal.code]),
-    [
-      ['b', 'duplicate'],
-      ['c', 'duplicate'],
-      ['e', 'limit_reached'],
-      ['a', 'duplicate'],
-    ],
-  );
-  t.same(
-    admit(hash('x'), { hashes: new Set(), count: 25 }, 20, roomy).admitted,
-    [],
+    decide([photo('x')], { ...held(), count: 25 }, 20, roomy),
+    ['limit-reached'],
     'more than the limit may be there already',
   );
 });
 
-t.test('an avatar takes no more than its owner may have', async (t) => {
-  const none = { hashes: new Set<string>(), count: 0 };
-  const few = admit(hash('a', 'b', 'c'), none, 20, { photos: 2, bytes: 1000 });
-  t.same(few.admitted, hash('a', 'b'));
-  t.match(few.refused, [{ photo: { hash: 'c' }, refusal: { code: 'quota_exceeded' } }]);
-  const small = admit([...hash('a'), { hash: 'b', bytes: 11 }, ...hash('c')], none, 20, { photos: 9, bytes: 20 });
-  t.same(small.admitted, hash('a', 'c'), 'a smaller one may still fit');
+t.test('what is stored alike is a duplicate, however it was sent', async (t) => {
+  const alike = { ...photo('x'), storedHash: 'stored a' };
+  t.same(decide([alike, photo('y'), { ...photo('z'), storedHash: 'stored y' }], held('a'), 20, roomy), [
+    'duplicate',
+    null,
+    'duplicate',
+  ]);
 });
 
-t.test('turns run some at a time and the rest in order, whatever becomes of them', async (t) => {
+t.test('an avatar takes no more than its owner may have', async (t) => {
+  const few = decide([photo('a'), photo('b'), photo('c')], held(), 20, { photos: 2, bytes: 1000 });
+  t.same(few, [null, null, 'quota-exceeded']);
+  const small = decide([photo('a'), photo('b', 11), photo('c')], held(), 20, { photos: 9, bytes: 20 });
+  t.same(small, [null, 'quota-exceeded', null], 'a smaller one may still fit');
+});
+
+/** Something that runs until it is told to end. */
+function endable(begun: string[], name: string) {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const run = () => {
+    begun.push(name);
+    return promise;
+  };
+  return { run, end: () => resolve(name), fail: () => reject(new Error('no')) };
+}
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+t.test('one owner has one turn at a time, and who comes later waits for one turn of each owner at most', async (t) => {
   const inTurn = createTurns(2);
-  const begun: number[] = [];
-  const ends = Array.from({ length: 4 }, () => Promise.withResolvers<number>());
-  const runs = ends.map((end, index) =>
-    inTurn(() => {
-      begun.push(index);
-      return end.promise;
-    }),
+  const begun: string[] = [];
+  const of = (owner: string, count: number) =>
+    Array.from({ length: count }, (_, index) => {
+      const one = endable(begun, `${owner}${index}`);
+      return { ...one, result: inTurn(owner, one.run).catch(String) };
+    });
+  const [a, b] = [of('a', 3), of('b', 2)];
+  await settled();
+  t.same(begun, ['a0', 'b0'], 'not two of one owner');
+  const c = of('c', 1);
+  a[0]?.end();
+  await settled();
+  t.same(begun, ['a0', 'b0', 'c0'], 'the next is who had no turn yet');
+  b[0]?.fail();
+  await settled();
+  t.same(begun, ['a0', 'b0', 'c0', 'a1'], 'a failure ends a turn too');
+  c[0]?.end();
+  await settled();
+  t.same(begun, ['a0', 'b0', 'c0', 'a1', 'b1']);
+  for (const one of [...a, ...b]) one.end();
+  await settled();
+  for (const one of a) one.end();
+  t.same(await Promise.all([...a, ...b, ...c].map(({ result }) => result)), [
+    'a0',
+    'a1',
+    'a2',
+    'Error: no',
+    'b1',
+    'c0',
+  ]);
+  t.equal(await inTurn('a', async () => 'again'), 'again');
+});
+
+t.test('who waits too long for a turn gives it up, and nobody else loses by it', async (t) => {
+  const inTurn = createTurns(1);
+  const begun: string[] = [];
+  const first = endable(begun, 'first');
+  const running = inTurn('a', first.run);
+  const deadline = new AbortController();
+  const late = inTurn('b', async () => begun.push('late'), deadline.signal);
+  const next = inTurn('c', async () => begun.push('next'));
+  deadline.abort(new Error('too late'));
+  await t.rejects(late, { message: 'too late' });
+  first.end();
+  await Promise.all([running, next]);
+  t.same(begun, ['first', 'next']);
+  await t.rejects(
+    inTurn('b', async () => begun.push('aborted'), deadline.signal),
+    { message: 'too late' },
   );
-  const results = Promise.allSettled(runs);
-  t.same(begun, [0, 1]);
-  ends[1]?.reject(new Error('no'));
-  await t.rejects(async () => runs[1], { message: 'no' });
-  t.same(begun, [0, 1, 2]);
-  ends[0]?.resolve(0);
-  ends[2]?.resolve(2);
-  ends[3]?.resolve(3);
-  t.same(
-    (await results).map(({ status }) => status),
-    ['fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
-  );
-  t.equal(await inTurn(async () => 'again'), 'again');
+});
+
+t.test('an owner spends no more than the limit in a window, and others are not concerned', async (t) => {
+  let now = 0;
+  const budget = createBudget(10, 1000, () => now);
+  budget.spend('a', 9);
+  t.equal(budget.waitMs('a'), 0);
+  now = 400;
+  budget.spend('a', 9);
+  t.equal(budget.waitMs('a'), 600);
+  t.equal(budget.waitMs('b'), 0);
+  now = 1000;
+  t.equal(budget.waitMs('a'), 0);
 });
 
 t.test('photos of the earlier system are served as what their format says', async (t) => {

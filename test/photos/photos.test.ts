@@ -166,7 +166,7 @@ t.test('an avatar takes no more photos than its trainer', async (t) => {
   ]);
   const rejected = [...left.body.rejected, ...right.body.rejected];
   t.equal(rejected.length, 3);
-  for (const one of rejected) t.match(one, { code: 'limit_reached', detail: /20 photos/ });
+  for (const one of rejected) t.match(one, { code: 'limit-reached', detail: /20 photos/ });
   t.match((await call('GET', `/v1/avatars/${avatar.id}`)).body, { photos_count: 20, status: 'ready' });
   t.equal((await objectsOf(avatar.id)).length, 20);
   const orders = (await call('GET', `${path}?limit=100`)).body.data.map(
@@ -247,7 +247,7 @@ t.test('what came of each file is in the log of events', async (t) => {
     .orderBy(events.created_at, events.id);
   t.match(rows.slice(1), [
     { type: 'photo.added', photo_id: id, request_id: 'photos-of-ada', user_id: avatar.user_id },
-    { type: 'photo.rejected', photo_id: null, request_id: 'photos-of-ada', data: { code: 'unsupported_format' } },
+    { type: 'photo.rejected', photo_id: null, request_id: 'photos-of-ada', data: { code: 'unsupported-format' } },
     { type: 'photo.deleted', photo_id: id },
   ]);
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { t } from '../support/tap.ts';
@@ -72,4 +72,22 @@ t.test('by another’s process nothing is known, so its folder goes by age; what
   await utimes(join(folder, names.other), old, old);
   t.equal(await removeAbandoned(log), 1);
   t.same((await readdir(folder)).toSorted(), [names.elsewhere, names.other].toSorted());
+});
+
+t.test('temporary folders are made in one place alone', async (t) => {
+  const src = resolve(import.meta.dirname, '../../src');
+  const makers: string[] = [];
+  for (const name of await readdir(src, { recursive: true })) {
+    if (name.endsWith('.ts') && (await readFile(join(src, name), 'utf8')).includes('mkdtemp')) makers.push(name);
+  }
+  t.same(makers, ['storage/scratch.ts']);
+});
+
+t.test('a temporary folder that can’t be made is a fault of the disk', async (t) => {
+  process.env['TMPDIR'] = join(folder, 'missing');
+  await t.rejects(
+    withScratch('photos', async () => undefined),
+    { name: 'StorageError', code: 'unavailable' },
+  );
+  process.env['TMPDIR'] = folder;
 });
