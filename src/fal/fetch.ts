@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { Agent, type Dispatcher, request as httpRequest } from 'undici';
 import { limits } from '../limits.ts';
+import { createPublicAgent, ForbiddenAddressError } from '../http/public-address.ts';
 import type { FalLog } from './client.ts';
 
 /** One HTTP answer, its body read whole. Header names are in lower case. */
@@ -43,16 +44,17 @@ export function isUnderBase(url: string, baseUrl: string | null): boolean {
 }
 
 /**
- * Makes the one function that speaks HTTP to fal's API. It follows no redirect, because a redirected POST is a second
+ * Makes the one function that speaks HTTP to fal's API: at public addresses, or under the base URL. It follows no redirect, because a redirected POST is a second
  * POST, and it repeats nothing. Every request is bounded by its `timeoutMs`, connection and body included.
  */
 export function createExchange(options: { baseUrl: string | null; log?: FalLog }): SendExchange {
   const { baseUrl, log } = options;
   // HTTP/2 would bring its own rules for streams that were cut; the bounds here are ours, so undici's own are off.
   const settings = { allowH2: false, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: limits.falConnect.ms } };
-  const kept = new Agent(settings);
   // A kept connection that the server is just closing breaks a POST whose fate is then unknown.
-  const fresh = new Agent({ ...settings, pipelining: 0 });
+  const ofBase = { kept: new Agent(settings), fresh: new Agent({ ...settings, pipelining: 0 }) };
+  // fal itself says where an upload goes, and a name may lead to a network of ours.
+  const ofOthers = { kept: createPublicAgent({ stallMs: 0 }), fresh: createPublicAgent({ stallMs: 0, pipelining: 0 }) };
 
   return async (request) => {
     const started = performance.now();
@@ -71,7 +73,7 @@ export function createExchange(options: { baseUrl: string | null; log?: FalLog }
       method: request.method,
       headers: { ...request.headers, ...content.length, 'accept-encoding': 'identity' },
       body: content.body,
-      dispatcher: request.fresh === true ? fresh : kept,
+      dispatcher: (isUnderBase(target, baseUrl) ? ofBase : ofOthers)[request.fresh === true ? 'fresh' : 'kept'],
       // undici counts the time to the headers from the last byte that was sent.
       ...(request.stallMs !== undefined && { headersTimeout: request.stallMs, bodyTimeout: request.stallMs }),
       signal,
@@ -142,7 +144,8 @@ function causesOf(error: unknown): Error[] {
 
 function isBeforeConnection(error: Error): boolean {
   const syscall = textField(error, 'syscall');
-  return syscall === 'connect' || syscall === 'getaddrinfo' || textField(error, 'code') === 'UND_ERR_CONNECT_TIMEOUT';
+  if (error instanceof ForbiddenAddressError || syscall === 'connect' || syscall === 'getaddrinfo') return true;
+  return textField(error, 'code') === 'UND_ERR_CONNECT_TIMEOUT';
 }
 
 function textField(error: Error, name: string): string | null {

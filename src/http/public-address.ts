@@ -36,15 +36,18 @@ export type PublicAgentOptions = {
   lookup?: LookupFunction;
   /** Milliseconds until the headers, and between two parts of the body: 30,000 when not given. */
   stallMs?: number;
+  /** 0 keeps no connection; see undici's `pipelining`. */
+  pipelining?: number;
 };
 
 /** Makes an undici agent that connects to public addresses only; the address is checked when the connection is made. */
 export function createPublicAgent(options: PublicAgentOptions = {}): Agent {
-  const { lookup = systemLookup, stallMs = 30_000 } = options;
+  const { lookup = systemLookup, stallMs = 30_000, pipelining } = options;
   const connect = buildConnector({ lookup: publicLookup(lookup), timeout: 10_000, allowH2: false });
   return new Agent({
     headersTimeout: stallMs,
     bodyTimeout: stallMs,
+    ...(pipelining !== undefined && { pipelining }),
     connect: (target, callback) => {
       // A host that is an address itself is never looked up.
       const hostname = target.hostname.replace(/^\[|\]$/g, '');

@@ -164,3 +164,22 @@ await t.test('a receiver that does not read stops the reading of the file', asyn
   t.match(await sent, { kind: 'broken', why: 'aborted' });
   server.closeAllConnections();
 });
+
+await t.test('an address of this machine or network that fal names is not connected to', async (t) => {
+  let connections = 0;
+  const server = createServer().on('connection', () => (connections += 1));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const address = server.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  const send = createExchange({ baseUrl: null });
+  for (const host of ['127.0.0.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '169.254.169.254', '10.0.0.1']) {
+    for (const fresh of [false, true]) {
+      const request = { url: `https://${host}:${port}/put?signature=s`, method: 'PUT', headers: {}, timeoutMs: 30_000 };
+      const sent = await send({ ...request, body: 'photos', fresh });
+      t.match(sent, { kind: 'broken', reason: /ERR_FORBIDDEN_ADDRESS/, sent: false }, `${host}, ${fresh}`);
+    }
+  }
+  t.equal(connections, 0);
+});
