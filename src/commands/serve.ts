@@ -20,7 +20,8 @@ export const command = defineCommand({
   run: async ({ role: given }) => {
     const role = roles.find((each) => each === given);
     if (!role) throw new UsageError(`--role must be one of ${roles.join(', ')}, not "${given}".`);
-    const config = makeConfig(readSettings(process.env));
+    // What is sent to fal with the key, workers send.
+    const config = makeConfig(readSettings(process.env), { isKeyless: role === 'api' });
     const log = createLogger(config.logLevel, await standardOutput());
     process.stderr.write(`${falModeLine[config.fal.mode]}\n`);
     const ends = new AsyncDisposableStack();
