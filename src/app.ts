@@ -78,7 +78,7 @@ export async function buildApp(config: Config, { log, fal, role = 'all' }: Overr
     registerDeliveryMetrics(app);
     photoBytesCounter(app.metrics);
     registerJobMetrics(app, jobList);
-    await app.register(healthPlugin);
+    await app.register(healthPlugin, { worker: role !== 'api' });
     await app.register(jobsPlugin, { list: jobList, worker: role !== 'api' });
     if (role !== 'worker') {
       await app.register(docsPlugin);

@@ -128,11 +128,35 @@ export const limits = {
     ms: 0,
     after: 'The connection is thrown away, the delivery repeated.',
   },
+  scratch: {
+    other: 'This machine',
+    wait: 'a temporary file (TMPDIR) at the start',
+    ms: 5000,
+    after: 'The start ends with a sentence.',
+  },
   readiness: {
     other: 'This machine',
-    wait: 'each part that /readyz asks',
+    wait: 'each part that /readyz asks, by the probe',
     ms: 2000,
     after: 'The part is named as not ready.',
+  },
+  readinessQuestion: {
+    other: 'This machine',
+    wait: 'the same, by all probes that share the question',
+    ms: 5000,
+    after: 'Its connection is thrown away, and the next probe asks anew.',
+  },
+  deafness: {
+    other: 'PostgreSQL',
+    wait: 'a lost connection for wake-ups to be made again',
+    ms: 3000,
+    after: '/readyz names it; work is found by looking.',
+  },
+  numbering: {
+    other: 'PostgreSQL',
+    wait: 'a number for an event that was committed',
+    ms: 15_000,
+    after: '/readyz of a worker names it.',
   },
   stop: {
     other: 'This machine',

@@ -64,7 +64,7 @@ export interface paths {
         };
         /**
          * Ask whether the process can do its work
-         * @description Asks the database and the object store, with two seconds of patience for each.
+         * @description Writes to the database, looks for the object store, for wake-ups and for the numbering of events, and writes a temporary file, with two seconds of patience for each. `errors` names what is not ready.
          */
         get: operations["getReadiness"];
         put?: never;

@@ -1,29 +1,34 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import fp from 'fastify-plugin';
+import type { ClientBase } from 'pg';
 import { Type } from 'typebox';
 import type { Context } from '../context.ts';
+import { isConnectionLost } from '../db/faults.ts';
 import { Problem, type ProblemItem } from '../errors.ts';
 import { problemAnswers } from '../http/answers.ts';
 import { Closed } from '../http/schemas.ts';
+import { limits } from '../limits.ts';
 import { migrationsFolder } from '../schema-tools/migrations-folder.ts';
 import { type SchemaFault, watchSchema } from '../schema-tools/readiness.ts';
+import { tryScratch } from '../storage/scratch.ts';
+import { within } from '../within.ts';
 import { markerKey } from './installation.ts';
-
-const patienceMs = 2000;
-/** A question that has had no answer for so long is asked anew; its connection may have died without a word. */
-const givenUpMs = 30_000;
 
 const Alive = Closed({ status: Type.Literal('alive') }, { examples: [{ status: 'alive' }] });
 const Ready = Closed({ status: Type.Literal('ready') }, { examples: [{ status: 'ready' }] });
 
 /**
- * /livez says that the process answers; /readyz that it can do its work: the database is there, at the version of
- * this code and not so changed by hand that statements fail, the object store is there, and the process is not stopping.
+ * /livez says that the process answers; /readyz that it can do its work: the database is there, takes writes, is at the
+ * version of this code and not so changed by hand that statements fail; wake-ups arrive; where there is a worker, events are
+ * numbered; the object store is there; temporary files can be written; and the process is not stopping.
  */
 export const healthPlugin = fp(
-  async (app) => {
-    const findDatabaseFault = shared(askDatabase(app));
-    const findMarker = shared(() => app.storage.exists(markerKey));
+  async (app, { worker }: { worker: boolean }) => {
+    const questions = [
+      shared(askDatabase(app, worker), unanswered),
+      shared(() => askStorage(app), markerMissing),
+      shared(askScratch, noScratch),
+      async () => askWakeups(app),
+    ];
     let draining = false;
     app.addHook('preClose', async () => {
       draining = true;
@@ -49,7 +54,8 @@ export const healthPlugin = fp(
         schema: {
           operationId: 'getReadiness',
           summary: 'Ask whether the process can do its work',
-          description: 'Asks the database and the object store, with two seconds of patience for each.',
+          description:
+            'Writes to the database, looks for the object store, for wake-ups and for the numbering of events, and writes a temporary file, with two seconds of patience for each. `errors` names what is not ready.',
           tags: ['operations'],
           security: [],
           response: { 200: Ready, ...problemAnswers(['not-ready']) },
@@ -58,9 +64,7 @@ export const healthPlugin = fp(
       async () => {
         const faults = draining
           ? [{ field: 'process', code: 'draining', detail: 'The process is stopping.' }]
-          : (await Promise.all([databaseFault(findDatabaseFault), storageFault(findMarker)])).filter(
-              (fault) => fault !== null,
-            );
+          : (await Promise.all(questions.map((ask) => ask()))).filter((fault) => fault !== null);
         if (faults.length > 0) {
           throw new Problem('not-ready', faults.map(({ detail }) => detail).join(' '), {
             errors: faults,
@@ -74,16 +78,27 @@ export const healthPlugin = fp(
   { name: 'health', dependencies: ['database', 'storage', 'problems'] },
 );
 
-type DatabaseAnswer = { fault: SchemaFault | null };
+const unanswered = fault('database', 'database-unavailable', 'The database does not answer.');
+const markerMissing = fault('storage', 'storage-unavailable', 'The object store does not answer, or is not ours.');
+const noScratch = fault('scratch', 'scratch-unavailable', 'Temporary files can not be written: see TMPDIR.');
+const deaf = fault('wakeups', 'wakeups-unavailable', 'The connection to the database that hears of new work is lost.');
+const unnumbered = fault('events', 'events-stalled', 'Events are not numbered, so nobody is told of them.');
 
-function askDatabase({ pool }: Pick<Context, 'pool'>): () => Promise<DatabaseAnswer> {
+function fault(field: string, code: string, detail: string): ProblemItem {
+  return { field, code, detail };
+}
+
+function askDatabase({ pool }: Pick<Context, 'pool'>, worker: boolean): () => Promise<ProblemItem | null> {
   const findSchemaFault = watchSchema(migrationsFolder);
   return async () => {
     const client = await pool.connect();
     try {
-      const fault = await findSchemaFault(client);
+      const schemaFault: SchemaFault | null = await inTime(findSchemaFault(client));
+      const found = schemaFault
+        ? fault('database', schemaFault.code, schemaFault.detail)
+        : ((await inTime(tryWrite(client))) ?? (worker ? await inTime(lookForUnnumbered(client)) : null));
       client.release();
-      return { fault };
+      return found;
     } catch (error) {
       // A connection that broke under the question goes with it: put back as whole it would keep the pool from closing.
       client.release(true);
@@ -92,44 +107,55 @@ function askDatabase({ pool }: Pick<Context, 'pool'>): () => Promise<DatabaseAns
   };
 }
 
-async function databaseFault(ask: () => Promise<DatabaseAnswer>): Promise<ProblemItem | null> {
-  const answer = await within(ask);
-  if (answer === null) {
-    return { field: 'database', code: 'database-unavailable', detail: 'The database does not answer.' };
+// Each commit is flushed to the disk: only a write shows that there is room, and that this is no standby.
+async function tryWrite(client: ClientBase): Promise<ProblemItem | null> {
+  try {
+    await client.query('update installation set created_at = created_at where id = 1');
+    return null;
+  } catch (error) {
+    if (isConnectionLost(error)) throw error;
+    const { code = 'no code' } = error as { code?: string };
+    return fault('database', 'database-unwritable', `The database takes no writes (${code}).`);
   }
-  return answer.fault && { field: 'database', ...answer.fault };
 }
 
-async function storageFault(findMarker: () => Promise<boolean>): Promise<ProblemItem | null> {
-  if ((await within(findMarker)) === true) return null;
-  return { field: 'storage', code: 'storage-unavailable', detail: 'The object store does not answer, or is not ours.' };
+async function lookForUnnumbered(client: ClientBase): Promise<ProblemItem | null> {
+  const { rows } = await client.query<{ stalled: boolean }>(
+    `select created_at < now() - $1 * interval '1 ms' as stalled from events where sequence is null order by id limit 1`,
+    [limits.numbering.ms],
+  );
+  return rows[0]?.stalled ? unnumbered : null;
+}
+
+async function askStorage({ storage }: Pick<Context, 'storage'>): Promise<ProblemItem | null> {
+  return (await inTime(storage.exists(markerKey))) ? null : markerMissing;
+}
+
+async function askScratch(): Promise<null> {
+  await tryScratch(limits.readinessQuestion.ms);
+  return null;
+}
+
+// A connection that has just broken is made again at once.
+function askWakeups({ wakeups }: Pick<Context, 'wakeups'>): ProblemItem | null {
+  return wakeups.deafMs() > limits.deafness.ms ? deaf : null;
+}
+
+function inTime<T>(answer: Promise<T>): Promise<T> {
+  return within(limits.readinessQuestion.ms, answer, () => new Error('a question of /readyz had no answer'));
 }
 
 /**
  * Makes a question that is asked once at a time: who asks meanwhile gets the same answer. A part that is slow would only be
  * slower if each probe that it kept waiting left another question, and another connection, behind.
+ * @param otherwise the answer when it throws or lets a probe wait; what it says is in the part's own log lines
  */
-function shared<T>(ask: () => Promise<T>): () => Promise<T> {
-  let asked: { at: number; answer: Promise<T> } | undefined;
+function shared(ask: () => Promise<ProblemItem | null>, otherwise: ProblemItem): () => Promise<ProblemItem | null> {
+  let asked: Promise<ProblemItem | null> | undefined;
   return () => {
-    if (!asked || performance.now() - asked.at > givenUpMs) {
-      const answer = ask().finally(() => {
-        if (asked?.answer === answer) asked = undefined;
-      });
-      asked = { at: performance.now(), answer };
-    }
-    return asked.answer;
+    asked ??= ask()
+      .catch(() => otherwise)
+      .finally(() => (asked = undefined));
+    return within(limits.readiness.ms, asked, () => new Error('late')).catch(() => otherwise);
   };
-}
-
-// A part that throws or lets a probe wait is not ready; what it says is in the part's own log lines.
-async function within<T>(ask: () => Promise<T>): Promise<T | null> {
-  const timer = new AbortController();
-  try {
-    return await Promise.race([ask(), delay(patienceMs, null, { signal: timer.signal, ref: false })]);
-  } catch {
-    return null;
-  } finally {
-    timer.abort();
-  }
 }

@@ -1,13 +1,24 @@
+import { tmpdir } from 'node:os';
 import fp from 'fastify-plugin';
-import { removeAbandoned } from '../storage/scratch.ts';
+import { BootError } from '../config.ts';
+import { limits } from '../limits.ts';
+import { removeAbandoned, tryScratch } from '../storage/scratch.ts';
 
-/** Removes what processes that died have left among the temporary files, at start and every so often. */
+/**
+ * Looks that temporary files can be written, and removes what processes that died have left among them, at start and every
+ * so often.
+ * @throws BootError (1) when none can be written
+ */
 export const scratchPlugin = fp(
   async (app) => {
     const remove = () =>
       removeAbandoned(app.log).catch((error: unknown) => {
         app.log.warn({ err: error }, 'the temporary folder could not be looked through');
       });
+    await tryScratch(limits.scratch.ms).catch((error: Error) => {
+      const where = `Temporary files can't be written in ${tmpdir()} (${error.message})`;
+      throw new BootError(`${where}: make it writable with room in it, or name another folder in TMPDIR.`, 1);
+    });
     await remove();
     const timer = setInterval(() => void remove(), Math.min(app.config.retention.everyMs, 2 ** 31 - 1)).unref();
     app.addHook('onClose', async () => clearInterval(timer));

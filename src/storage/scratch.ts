@@ -1,17 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
-import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
 import { storageError } from './faults.ts';
+import { within } from '../within.ts';
 
 /** Process ids mean something on one machine and in one of its containers; folders of others are judged by age alone. */
 const place = createHash('sha256').update(`${hostname()} ${pidNamespace()}`).digest('hex').slice(0, 8);
 /** Tells this process from an earlier one that had its id, as the first process of every container has. */
 const incarnation = randomBytes(4).toString('hex');
 
-const pattern = /^likeness-(?:photos|archive|artifacts)-([0-9a-f]{8})-(\d+)-([0-9a-f]{8})-\w+$/;
+const pattern = /^likeness-(?:photos|archive|artifacts|probe)-([0-9a-f]{8})-(\d+)-([0-9a-f]{8})-\w+$/;
 /** No upload, archive or download lasts longer; a folder this old has no owner, wherever it was. */
 const abandonedMs = 24 * 3600 * 1000;
 
@@ -22,7 +23,7 @@ const abandonedMs = 24 * 3600 * 1000;
  * @throws StorageError when there can be no folder; what `work` throws
  */
 export async function withScratch<T>(
-  purpose: 'photos' | 'archive' | 'artifacts',
+  purpose: 'photos' | 'archive' | 'artifacts' | 'probe',
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
   // mkdtemp makes folders of mode 0700.
@@ -35,6 +36,18 @@ export async function withScratch<T>(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+// More than a file system may keep beside a file's name, where it has no block left for it.
+const probeBytes = 65_536;
+
+/**
+ * Writes a temporary file and removes it, as each upload does. Throws the fault of the file system when it can't be done, or
+ * an error when it takes longer than `ms`.
+ */
+export async function tryScratch(ms: number): Promise<void> {
+  const wrote = withScratch('probe', (folder) => writeFile(join(folder, 'probe'), Buffer.alloc(probeBytes)));
+  await within(ms, wrote, () => new Error(`nothing was written within ${ms / 1000} s`));
 }
 
 /**

@@ -9,6 +9,8 @@ export type SilentProxy = {
   silence(): void;
   /** New connections get through again; those that were there in the silence stay as they are, dead without a word. */
   speak(): void;
+  /** Changes what clients send from now on, without changing its length; null for no change. */
+  rewrite(change: ((bytes: Buffer) => Buffer) | null): void;
   /** How many connections are open now. */
   open(): number;
 };
@@ -24,6 +26,7 @@ export async function silentProxy(scope: Scope, url: string): Promise<SilentProx
   const port = Number(target.port || 5432);
   const sockets = new Set<Socket>();
   let silent = false;
+  let change: ((bytes: Buffer) => Buffer) | null = null;
   const dead = new WeakSet<Socket>();
   const server = createServer((near) => {
     sockets.add(near.on('error', () => undefined).on('close', () => sockets.delete(near)));
@@ -33,7 +36,9 @@ export async function silentProxy(scope: Scope, url: string): Promise<SilentProx
     }
     const far = folder.startsWith('/') ? connect(`${folder}/.s.PGSQL.${port}`) : connect(port, folder);
     far.on('error', () => undefined);
-    near.on('data', (chunk) => dead.has(near) || far.write(chunk)).on('close', () => far.destroy());
+    near
+      .on('data', (chunk) => dead.has(near) || far.write(change ? change(chunk) : chunk))
+      .on('close', () => far.destroy());
     far.on('data', (chunk) => dead.has(near) || near.write(chunk)).on('close', () => dead.has(near) || near.destroy());
   });
   server.listen(0, '127.0.0.1');
@@ -53,6 +58,7 @@ export async function silentProxy(scope: Scope, url: string): Promise<SilentProx
       for (const socket of sockets) dead.add(socket);
     },
     speak: () => void (silent = false),
+    rewrite: (next) => void (change = next),
     open: () => sockets.size,
   };
 }
