@@ -26,6 +26,8 @@ export const problems = {
   'precondition-failed': { status: 412, title: 'The resource has changed since it was read' },
   'payload-too-large': { status: 413, title: 'The body is larger than this route takes' },
   'unsupported-media-type': { status: 415, title: 'The body is of a type this route does not take' },
+  'range-not-satisfiable': { status: 416, title: 'The file does not have this range of bytes' },
+  'expectation-failed': { status: 417, title: 'The expectation cannot be met' },
   'idempotency-mismatch': { status: 422, title: 'The idempotency key was used for another request' },
   'invalid-setting': { status: 422, title: 'A training setting cannot be used' },
   'trainer-retired': { status: 422, title: 'fal has ended this trainer' },
@@ -93,18 +95,29 @@ export class Problem extends Error {
   }
 }
 
-/** @returns the document that a client receives for a problem (RFC 9457 §3) */
+const longestDetail = 2000;
+const mostErrors = 20;
+
+/**
+ * @returns the document that a client receives for a problem (RFC 9457 §3): short, also where its words repeat what was
+ * sent, with the first twenty of its errors and how many more there are
+ */
 export function problemDocument(problem: Problem, requestId?: string): ProblemDocument {
+  const rest = problem.errors.length - mostErrors;
   return {
     type: `urn:likeness:problem:${problem.code}`,
     title: problems[problem.code].title,
     status: problem.statusCode,
     code: problem.code,
-    detail: problem.message,
+    detail: shortened(problem.message) + (rest > 0 ? ` … and ${rest} more.` : ''),
     ...(requestId && { request_id: requestId }),
-    ...(problem.errors.length > 0 && { errors: problem.errors }),
+    ...(problem.errors.length > 0 && { errors: problem.errors.slice(0, mostErrors) }),
     ...problem.extensions,
   };
+}
+
+function shortened(text: string): string {
+  return text.length > longestDetail ? `${text.slice(0, longestDetail)}…`.toWellFormed() : text;
 }
 
 /** @throws Problem 404 naming the kind of resource; the same answer whether it never was or is another's */

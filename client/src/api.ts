@@ -465,7 +465,7 @@ export interface paths {
         };
         /**
          * Download a file of a training
-         * @description `lora` is the safetensors file, `config` its JSON.
+         * @description `lora` is the safetensors file, `config` its JSON. A download that was cut off goes on by `Range`, with the ETag as `If-Range`.
          */
         get: operations["getArtifact"];
         put?: never;
@@ -807,7 +807,7 @@ export interface components {
              * @description Stable; made for programs. Later versions may add some.
              * @enum {string}
              */
-            code: "invalid-request" | "invalid-cursor" | "unauthorized" | "invalid-signature" | "missing-scope" | "key-needed" | "not-found" | "method-not-allowed" | "request-timeout" | "user-exists" | "training-running" | "in-use" | "quota-exceeded" | "too-few-photos" | "too-many-photos" | "photos-changed" | "invalid-state" | "idempotency-in-progress" | "idempotency-secret" | "artifact-unavailable" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "idempotency-mismatch" | "invalid-setting" | "trainer-retired" | "photos-rejected" | "precondition-required" | "queue-full" | "invalid-endpoint-url" | "unknown-event-type" | "too-many-streams" | "rate-limited" | "internal-error" | "no-signing-keys" | "storage-unavailable" | "database-unavailable" | "overloaded" | "not-ready";
+            code: "invalid-request" | "invalid-cursor" | "unauthorized" | "invalid-signature" | "missing-scope" | "key-needed" | "not-found" | "method-not-allowed" | "request-timeout" | "user-exists" | "training-running" | "in-use" | "quota-exceeded" | "too-few-photos" | "too-many-photos" | "photos-changed" | "invalid-state" | "idempotency-in-progress" | "idempotency-secret" | "artifact-unavailable" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "range-not-satisfiable" | "expectation-failed" | "idempotency-mismatch" | "invalid-setting" | "trainer-retired" | "photos-rejected" | "precondition-required" | "queue-full" | "invalid-endpoint-url" | "unknown-event-type" | "too-many-streams" | "rate-limited" | "internal-error" | "no-signing-keys" | "storage-unavailable" | "database-unavailable" | "overloaded" | "not-ready";
             /** @description What is wrong this time and what to do; made for people. */
             detail: string;
             request_id?: string;
@@ -2338,9 +2338,23 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The file. */
+            /** @description The file; JSON for the kind `config`. */
             200: {
                 headers: {
+                    /** @description Names this state of the resource; pass it as If-Match to change no other. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "application/json": unknown;
+                };
+            };
+            /** @description The part that Range asks for. */
+            206: {
+                headers: {
+                    /** @description Which bytes these are, and of how many. */
+                    "Content-Range"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2366,7 +2380,10 @@ export interface operations {
                 "application/json": {
                     /** @description Your own id for the person. */
                     external_id?: string;
-                    /** @description The id of the person at Telegram, as a string. */
+                    /**
+                     * Format: int64
+                     * @description The id of the person at Telegram, as a string.
+                     */
                     telegram_id?: string;
                     first_name?: string;
                     last_name?: string | null;
@@ -2458,7 +2475,10 @@ export interface operations {
                 "application/merge-patch+json": {
                     /** @description Your own id for the person. */
                     external_id?: string | null;
-                    /** @description The id of the person at Telegram, as a string. */
+                    /**
+                     * Format: int64
+                     * @description The id of the person at Telegram, as a string.
+                     */
                     telegram_id?: string | null;
                     first_name?: string;
                     last_name?: string | null;
@@ -2472,7 +2492,10 @@ export interface operations {
                 "application/json": {
                     /** @description Your own id for the person. */
                     external_id?: string | null;
-                    /** @description The id of the person at Telegram, as a string. */
+                    /**
+                     * Format: int64
+                     * @description The id of the person at Telegram, as a string.
+                     */
                     telegram_id?: string | null;
                     first_name?: string;
                     last_name?: string | null;
@@ -2849,6 +2872,21 @@ export interface operations {
             /** @description The picture. */
             200: {
                 headers: {
+                    /** @description Names this state of the resource; pass it as If-Match to change no other. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                };
+            };
+            /** @description The part that Range asks for. */
+            206: {
+                headers: {
+                    /** @description Which bytes these are, and of how many. */
+                    "Content-Range"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2974,7 +3012,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     /**
@@ -3216,9 +3254,23 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The file. */
+            /** @description The file; JSON for the kind `config`. */
             200: {
                 headers: {
+                    /** @description Names this state of the resource; pass it as If-Match to change no other. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "application/json": unknown;
+                };
+            };
+            /** @description The part that Range asks for. */
+            206: {
+                headers: {
+                    /** @description Which bytes these are, and of how many. */
+                    "Content-Range"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3241,7 +3293,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     /**
@@ -3309,7 +3361,7 @@ export interface operations {
                 training_id?: string;
             };
             header?: {
-                /** @description The `id` that arrived last, as EventSource sends it to go on from there; it goes before `after`. */
+                /** @description The `id` that arrived last, as EventSource sends it to go on from there; it goes before `after`. Empty is none. */
                 "last-event-id"?: string;
             };
             path?: never;
@@ -3890,7 +3942,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     /**
@@ -3954,7 +4006,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     /** @description What the token may do, of what the key may do; all of that but `admin` when left out. */

@@ -5,7 +5,7 @@ import { isPassing } from './retry.ts';
 import type { Training } from './types.ts';
 import { wait } from './wait.ts';
 
-type Request = paths['/v1/avatars/{id}/trainings']['post']['requestBody']['content']['application/json'];
+type Request = NonNullable<paths['/v1/avatars/{id}/trainings']['post']['requestBody']>['content']['application/json'];
 
 export type WriteOptions = {
   signal?: AbortSignal;

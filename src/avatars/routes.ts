@@ -2,12 +2,12 @@ import { gather } from '../db/gather.ts';
 import { notFound } from '../errors.ts';
 import { answers } from '../http/answers.ts';
 import { reachOf } from '../http/caller.ts';
-import { isFresh } from '../http/etag.ts';
+import { notModified } from '../http/etag.ts';
 import { idempotently } from '../http/idempotency.ts';
 import { mergePatch } from '../http/merge-patch.ts';
 import type { RouteScope } from '../http/route-scope.ts';
 import { IdParams } from '../http/schemas.ts';
-import { done, success } from '../http/success.ts';
+import { done, success, unmodified } from '../http/success.ts';
 import { createAvatar } from './create-avatar.ts';
 import { deleteAvatar } from './delete-avatar.ts';
 import { listAvatars } from './list-avatars.ts';
@@ -87,20 +87,13 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
         description: 'With `If-None-Match`, 304 when it is still what the ETag names.',
         tags,
         params: IdParams,
-        response: answers(
-          {
-            200: success('The avatar.', AvatarSchema, ['ETag']),
-            304: { type: 'null', description: 'It is still what If-None-Match names.' },
-          },
-          ['not-found'],
-        ),
+        response: answers({ 200: success('The avatar.', AvatarSchema, ['ETag']), ...unmodified }, ['not-found']),
       },
     },
     async (request, reply) => {
       const avatar = await readAvatar({ id: request.params.id, ...reachOf(request.caller) });
       const body = tagged(app, reply, avatar ?? notFound('avatar'));
-      const fresh = isFresh(request.headers['if-none-match'], String(reply.getHeader('etag')));
-      return fresh ? reply.code(304).send() : body;
+      return notModified(request, reply) ? reply.send() : body;
     },
   );
 
@@ -115,13 +108,15 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
           'The newest avatar that is still being prepared and that nothing was ever trained for; 404 without one.',
         tags,
         params: IdParams,
-        response: answers({ 200: success('The avatar.', AvatarSchema, ['ETag']) }, ['not-found']),
+        response: answers({ 200: success('The avatar.', AvatarSchema, ['ETag']), ...unmodified }, ['not-found']),
       },
     },
-    async ({ params, caller }, reply) => {
-      const { userId = params.id } = reachOf(caller);
-      const draft = userId === params.id ? await findDraft(app.db, userId) : undefined;
-      return tagged(app, reply, draft ?? notFound('draft'));
+    async (request, reply) => {
+      const { id } = request.params;
+      const { userId = id } = reachOf(request.caller);
+      const draft = userId === id ? await findDraft(app.db, userId) : undefined;
+      const body = tagged(app, reply, draft ?? notFound('draft'));
+      return notModified(request, reply) ? reply.send() : body;
     },
   );
 

@@ -2,12 +2,12 @@ import type { FastifyReply } from 'fastify';
 import type { Static } from 'typebox';
 import { notFound } from '../errors.ts';
 import { answers } from '../http/answers.ts';
-import { etagOf } from '../http/etag.ts';
+import { etagOf, notModified } from '../http/etag.ts';
 import { idempotently } from '../http/idempotency.ts';
 import { mergePatch } from '../http/merge-patch.ts';
 import type { RouteScope } from '../http/route-scope.ts';
 import { IdParams } from '../http/schemas.ts';
-import { done, success } from '../http/success.ts';
+import { done, success, unmodified } from '../http/success.ts';
 import { patchEndpoint, removeEndpoint, rotateSecret } from './change-endpoint.ts';
 import { createEndpoint } from './create-endpoint.ts';
 import { deliveryRoutes } from './delivery-routes.ts';
@@ -84,11 +84,14 @@ export async function endpointRoutes(app: RouteScope): Promise<void> {
         description: 'Without the scope `admin`, its URL is shown without path and query.',
         tags,
         params: IdParams,
-        response: answers({ 200: success('The endpoint.', EndpointSchema, ['ETag']) }, ['not-found']),
+        response: answers({ 200: success('The endpoint.', EndpointSchema, ['ETag']), ...unmodified }, ['not-found']),
       },
     },
-    async ({ params, caller }, reply) =>
-      tagged(reply, (await findEndpoint(app.db, params.id)) ?? notFound('webhook endpoint'), sightOf(caller)),
+    async (request, reply) => {
+      const endpoint = (await findEndpoint(app.db, request.params.id)) ?? notFound('webhook endpoint');
+      const body = tagged(reply, endpoint, sightOf(request.caller));
+      return notModified(request, reply) ? reply.send() : body;
+    },
   );
 
   app.patch(

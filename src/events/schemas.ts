@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { Closed, Enum, Nullable, Timestamp, Uuid } from '../http/schemas.ts';
+import { SequenceText } from '../http/text.ts';
 import type { Event } from './store.ts';
 import { eventData, type EventType, eventTypes, meaningOf } from './types.ts';
 
@@ -46,7 +47,12 @@ export const EventSchema = {
 export const EventRef = { $ref: 'Event#' };
 
 const filters = {
-  type: Type.Optional(Type.Array(Enum(eventTypes), { description: 'Only these; may stand several times.' })),
+  type: Type.Optional(
+    Type.Array(Enum(eventTypes), {
+      maxItems: eventTypes.length,
+      description: 'Only these; may stand several times.',
+    }),
+  ),
   user_id: Type.Optional(Uuid),
   avatar_id: Type.Optional(Uuid),
   training_id: Type.Optional(Uuid),
@@ -85,9 +91,9 @@ export const StreamQuery = Closed({
 
 export const StreamHeaders = Type.Object({
   'last-event-id': Type.Optional(
-    Type.String({
-      pattern: '^[0-9]{1,15}$',
-      description: 'The `id` that arrived last, as EventSource sends it to go on from there; it goes before `after`.',
+    SequenceText({
+      description:
+        'The `id` that arrived last, as EventSource sends it to go on from there; it goes before `after`. Empty is none.',
     }),
   ),
 });

@@ -83,7 +83,7 @@ export function streamRoute(app: RouteScope): void {
       refuseBeyondRoom(caller);
       const last = headers['last-event-id'];
       const stream = createEventStream(app, tail, {
-        after: last === undefined ? (after ?? null) : Number(last),
+        after: last ? Number(last) : (after ?? null),
         filter: { ...filter, types: type },
         reach: reachOf(caller),
         isAllowed: () => isStillAllowed(caller, headers.authorization),

@@ -35,7 +35,7 @@ export function attemptOf(request: FastifyRequest & { caller: Caller }): Attempt
   const key = /^".*"$/s.test(header) ? header.slice(1, -1).replaceAll(/\\(.)/g, '$1') : header;
   if (key === '') {
     throw new Problem('invalid-request', 'Idempotency-Key is empty: send a new value for each new request.', {
-      errors: [{ field: '/idempotency-key', code: 'minLength', detail: 'is empty' }],
+      errors: [{ field: '/idempotency-key', code: 'too-short', detail: 'is empty' }],
       extensions: { in: 'headers' },
     });
   }

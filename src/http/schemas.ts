@@ -38,6 +38,16 @@ export function Closed<T extends Record<string, TSchema>>(properties: T, options
   return closed;
 }
 
+/** @returns whether nothing has to be said in a body of the schema: then the body may be left out */
+export function mayBeEmpty(body: unknown): boolean {
+  const {
+    type,
+    required = [],
+    minProperties = 0,
+  } = (body ?? {}) as { type?: string; required?: string[]; minProperties?: number };
+  return type === 'object' && required.length === 0 && minProperties === 0;
+}
+
 export const IdParams = Closed({ id: Uuid });
 
 export const listLimit = { default: 20, maximum: 100 };

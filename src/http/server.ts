@@ -13,7 +13,7 @@ export const serverOptions = {
   logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
   schemaController: { compilersFactory: { buildValidator, buildSerializer } },
   // JSON bodies. Routes that take files or fal's webhooks set their own limits.
-  bodyLimit: 1024 * 1024,
+  bodyLimit: 64 * 1024,
   // A request, with all of its photos, has five minutes to arrive; a silent connection has two.
   requestTimeout: 300_000,
   connectionTimeout: 120_000,

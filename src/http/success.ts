@@ -14,5 +14,31 @@ export function success(description: string, schema: TSchema, named: readonly (k
   };
 }
 
+const contentRange = { type: 'string', description: 'Which bytes these are, and of how many.' } as const;
+
+/** What a GET with an ETag answers to an If-None-Match that names it. */
+export const unmodified = {
+  304: { type: 'null', description: 'It is still what If-None-Match names.' },
+} as const;
+
+/** Bytes of whatever kind, for the content of an answer. */
+export const binary = { schema: { type: 'string', contentMediaType: 'application/octet-stream' } } as const;
+
+/**
+ * The successes of a route that serves a file (http/file-answer.ts).
+ * @param content its content types, each with its schema
+ */
+export function served(description: string, content: Record<string, object>): Record<number, object> {
+  return {
+    200: { description, content, headers: { ETag: { ...headers.ETag } } },
+    206: {
+      description: 'The part that Range asks for.',
+      content,
+      headers: { 'Content-Range': contentRange },
+    },
+    ...unmodified,
+  };
+}
+
 /** A success without a body. */
 export const done = { type: 'null', description: 'Done.' } as const;

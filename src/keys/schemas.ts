@@ -47,7 +47,7 @@ export const KeyPage = CountedPage(KeySchema, { examples: [{ data: [exampleKey],
 export const KeyRequest = Closed(
   {
     name: Line({ maxLength: 100, description: 'What the key is for.', examples: ['bot'] }),
-    scopes: Type.Array(Enum(scopes), { minItems: 1, uniqueItems: true }),
+    scopes: Type.Array(Enum(scopes), { minItems: 1, maxItems: scopes.length, uniqueItems: true }),
     expires_at: Type.Optional(Nullable(Type.String({ format: 'date-time', description: 'Null or left out: never.' }))),
   },
   { examples: [{ name: 'bot', scopes: ['avatars:read', 'avatars:write', 'trainings:write'] }] },
@@ -70,6 +70,7 @@ export const TokenRequest = Closed(
     scopes: Type.Optional(
       Type.Array(Enum(userScopes), {
         minItems: 1,
+        maxItems: userScopes.length,
         uniqueItems: true,
         description: 'What the token may do, of what the key may do; all of that but `admin` when left out.',
       }),

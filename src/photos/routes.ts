@@ -2,12 +2,12 @@ import multipart from '@fastify/multipart';
 import { notFound } from '../errors.ts';
 import { answers } from '../http/answers.ts';
 import { reachOf } from '../http/caller.ts';
-import { isFresh } from '../http/etag.ts';
+import { sendFile } from '../http/file-answer.ts';
 import type { RouteScope } from '../http/route-scope.ts';
 import { IdParams } from '../http/schemas.ts';
-import { done, success } from '../http/success.ts';
+import { binary, done, served, success } from '../http/success.ts';
 import { describedBody } from './described-body.ts';
-import { openContent } from './content.ts';
+import { contentOf } from './content.ts';
 import { deletePhoto } from './delete-photo.ts';
 import { listPhotos } from './list-photos.ts';
 import { PhotoListQuery, PhotoPage, PhotoParams, PhotoSchema, PhotosResult, PhotosUpload } from './schemas.ts';
@@ -116,7 +116,6 @@ function registerUpload(app: RouteScope): void {
 }
 
 function registerContent(app: RouteScope): void {
-  const picture = { schema: { type: 'string', contentMediaType: 'application/octet-stream' } };
   app.get(
     '/v1/avatars/:id/photos/:photo_id/content',
     {
@@ -127,27 +126,19 @@ function registerContent(app: RouteScope): void {
         description: 'As it is stored: upright, without metadata.',
         tags,
         params: PhotoParams,
-        response: answers(
-          {
-            200: {
-              description: 'The picture.',
-              content: { 'image/jpeg': picture, 'image/png': picture, 'image/webp': picture },
-            },
-            304: { type: 'null', description: 'It is still what If-None-Match names.' },
-          },
-          ['not-found', 'storage-unavailable'],
-        ),
+        response: answers(served('The picture.', { 'image/jpeg': binary, 'image/png': binary, 'image/webp': binary }), [
+          'not-found',
+          'range-not-satisfiable',
+          'storage-unavailable',
+        ]),
       },
     },
     async (request, reply) => {
       const { id, photo_id } = request.params;
       const photo = (await findPhoto(app.db, id, photo_id, reachOf(request.caller))) ?? notFound(missing);
-      const { etag, headers, open } = openContent(app, photo);
       // Asked for again each time, so that a deleted photo is gone from caches too.
-      reply.headers({ etag, 'cache-control': 'private, no-cache', 'x-content-type-options': 'nosniff' });
-      if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).send();
-      const stream = await open();
-      return reply.headers(headers).send(stream);
+      reply.headers({ 'cache-control': 'private, no-cache', 'x-content-type-options': 'nosniff' });
+      return sendFile(request, reply, contentOf(app, photo));
     },
   );
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../errors.ts';
 import type { Caller } from '../http/caller.ts';
-import { acceptMergePatch } from '../http/merge-patch.ts';
+import { acceptJson } from '../http/json-body.ts';
 import type { RouteScope } from '../http/route-scope.ts';
 import { type Authenticate, createAuthenticator } from '../keys/authenticate.ts';
 import { completeRoute } from './route-rules.ts';
@@ -28,9 +28,7 @@ export async function authenticatedScope(
 ): Promise<void> {
   const authenticate = createAuthenticator(app);
   await app.register(async (scope: RouteScope) => {
-    // Fastify's own parser would take any text for a body; what isn't JSON is answered 415.
-    scope.removeContentTypeParser('text/plain');
-    acceptMergePatch(scope);
+    acceptJson(scope);
     scope.decorate('authenticate', authenticate);
     scope.decorateRequest('caller');
     scope.decorateRequest('fingerprint', null);

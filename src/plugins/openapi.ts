@@ -4,6 +4,7 @@ import examples from '../../openapi/examples.json' with { type: 'json' };
 import packageJson from '../../package.json' with { type: 'json' };
 import { eventWebhook } from '../endpoints/openapi.ts';
 import { problemAnswers } from '../http/answers.ts';
+import { mayBeEmpty } from '../http/schemas.ts';
 import { nameSchemas } from './openapi-names.ts';
 
 const description = `
@@ -36,10 +37,17 @@ type Described = Extract<Parameters<SwaggerTransformObject>[0], { openapiObject:
 
 function finished(document: Described): Described {
   for (const operation of Object.values(document.paths ?? {}).flatMap((path) => Object.values(path ?? {}))) {
-    const { operationId, responses = {} } = operation as {
+    const {
+      operationId,
+      requestBody,
+      responses = {},
+    } = operation as {
       operationId?: string;
+      requestBody?: { required: boolean; content: Record<string, { schema?: unknown }> };
       responses?: Record<string, { content?: Record<string, { example?: unknown }> }>;
     };
+    if (requestBody)
+      requestBody.required = !Object.values(requestBody.content).every(({ schema }) => mayBeEmpty(schema));
     for (const [status, { content = {} }] of Object.entries(responses)) {
       const example = recorded[`${operationId} ${status}`];
       const media = content['application/json'];
@@ -78,7 +86,7 @@ export const openapiPlugin = fp(
           typeof $id === 'string' ? $id : `schema-${index}`,
       },
     });
-    let document: string | undefined;
+    let document: Buffer | undefined;
     app.get(
       '/openapi.json',
       {
@@ -97,8 +105,8 @@ export const openapiPlugin = fp(
         },
       },
       async (_request, reply) => {
-        document ??= JSON.stringify(app.swagger());
-        return reply.type('application/json').serializer(String).send(document);
+        document ??= Buffer.from(JSON.stringify(app.swagger()));
+        return reply.type('application/json').send(document);
       },
     );
   },

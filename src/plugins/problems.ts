@@ -1,7 +1,10 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { isDatabaseUnavailable, isRetryable } from '../db/faults.ts';
-import { Problem, type ProblemItem, problemDocument } from '../errors.ts';
+import { Problem, problemDocument } from '../errors.ts';
+import { refuseExpectation } from '../http/expectation.ts';
+import { invalidRequest, missingBody } from '../http/invalid-request.ts';
+import { noteMethods } from '../http/methods.ts';
 import { StorageError } from '../storage/storage.ts';
 
 const retryAfter = { 'retry-after': '2' };
@@ -14,13 +17,18 @@ export const problemsPlugin = fp(
       if (problem.statusCode >= 500) request.log.error({ err: error }, problem.message);
       return sendProblem(problem, request, reply);
     });
+    const methodsOf = noteMethods(app);
     // Guessing paths counts like guessing keys, and ends before a body is read.
-    app.addHook('onRequest', async (request) => {
+    app.addHook('onRequest', async (request, reply) => {
       if (!request.is404) return;
       await app.limitStranger(request);
-      throw noRoute(request);
+      const methods = methodsOf(pathOf(request));
+      if (methods.length > 0) reply.header('allow', methods.join(', '));
+      if (methods.length > 0 && request.method === 'OPTIONS') return reply.code(204).send();
+      throw noRoute(request, methods);
     });
-    app.setNotFoundHandler((request, reply) => sendProblem(noRoute(request), request, reply));
+    app.setNotFoundHandler((request, reply) => sendProblem(noRoute(request, []), request, reply));
+    app.server.on('checkExpectation', refuseExpectation);
   },
   { name: 'problems', dependencies: ['protection'] },
 );
@@ -41,8 +49,9 @@ export function badRequestHandler(error: FastifyError, request: FastifyRequest, 
   void sendProblem(new Problem('invalid-request', sentence(error.message)), request, reply);
 }
 
-function noRoute(request: FastifyRequest): Problem {
-  return new Problem('not-found', `There is no route ${request.method} ${pathOf(request)}.`);
+function noRoute(request: FastifyRequest, methods: readonly string[]): Problem {
+  if (methods.length === 0) return new Problem('not-found', `There is no route ${request.method} ${pathOf(request)}.`);
+  return new Problem('method-not-allowed', `This path takes ${methods.join(', ')}, and not ${request.method}.`);
 }
 
 function pathOf(request: FastifyRequest): string {
@@ -51,7 +60,7 @@ function pathOf(request: FastifyRequest): string {
 
 function asProblem(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error;
-  if (error.validation) return invalidRequest(error);
+  if (error.validation) return ofValidation(error, request);
   if (error instanceof StorageError) {
     return new Problem('storage-unavailable', 'The object store did not do its part; nothing was changed. Try again.', {
       headers: retryAfter,
@@ -81,7 +90,10 @@ function byStatus(error: FastifyError, request: FastifyRequest): Problem | undef
     case 404:
       return new Problem('not-found', `There is no ${pathOf(request)}.`);
     case 413:
-      return new Problem('payload-too-large', sentence(error.message));
+      return new Problem(
+        'payload-too-large',
+        `The body is larger than ${request.routeOptions.bodyLimit} bytes, which is the most that this route takes.`,
+      );
     case 415:
       return new Problem(
         'unsupported-media-type',
@@ -96,26 +108,12 @@ function byStatus(error: FastifyError, request: FastifyRequest): Problem | undef
   }
 }
 
-function invalidRequest(error: FastifyError): Problem {
-  const part = error.validationContext ?? 'body';
-  const errors = (error.validation ?? []).map(
-    ({ instancePath, keyword, params, message = 'is not valid' }): ProblemItem => {
-      const member = params['additionalProperty'] ?? params['missingProperty'];
-      const field = `${instancePath}${typeof member === 'string' ? `/${member}` : ''}` || '/';
-      return { field, code: keyword, detail: detailOf(keyword, params, message) };
-    },
-  );
-  const first = errors[0];
-  const detail = first ? `${part}: ${first.field} ${first.detail}` : error.message;
-  return new Problem('invalid-request', sentence(detail), { errors, extensions: { in: part } });
-}
-
-function detailOf(keyword: string, params: Record<string, unknown>, message: string): string {
-  if (keyword === 'additionalProperties') return 'is not a member this route knows';
-  if (keyword === 'required') return 'is missing';
-  const allowed = params['allowedValues'];
-  if (Array.isArray(allowed)) return `must be one of ${allowed.filter((value) => value !== null).join(', ')}`;
-  return message;
+function ofValidation(
+  { validation = [], validationContext: part = 'body' }: FastifyError,
+  request: FastifyRequest,
+): Problem {
+  if (part === 'body' && request.body === undefined) return missingBody();
+  return invalidRequest(part, validation);
 }
 
 function sentence(text: string): string {

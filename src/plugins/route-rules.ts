@@ -4,7 +4,8 @@ import { Problem, type ProblemCode } from '../errors.ts';
 import { withProblems } from '../http/answers.ts';
 import { type Caller, hasScope, type Scope } from '../http/caller.ts';
 import { fingerprintOf } from '../http/idempotency.ts';
-import { Closed } from '../http/schemas.ts';
+import { Closed, mayBeEmpty } from '../http/schemas.ts';
+import { Printable } from '../http/text.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -18,14 +19,11 @@ declare module 'fastify' {
 type Headers = { properties?: Record<string, object> };
 
 const idempotencyKey = Type.Optional(
-  Type.String({
-    minLength: 1,
+  Printable({
     maxLength: 255,
-    pattern: '^[\\x20-\\x7e]+$',
     description:
       'A value of your own for this request. Sent again with it within 24 hours, the request has no second effect and gets ' +
       'the same answer, with `Idempotency-Replayed: true`.',
-    examples: ['8e03978e-40d5-43e8-bc93-6894a57f9324'],
   }),
 );
 
@@ -76,15 +74,6 @@ function addHook(
   hook: (request: FastifyRequest) => Promise<void>,
 ): void {
   route[name] = [route[name] ?? [], hook].flat();
-}
-
-function mayBeEmpty(body: unknown): boolean {
-  const {
-    type,
-    required = [],
-    minProperties = 0,
-  } = (body ?? {}) as { type?: string; required?: string[]; minProperties?: number };
-  return type === 'object' && required.length === 0 && minProperties === 0;
 }
 
 // Where nothing has to be said, no body says as much as an empty object.

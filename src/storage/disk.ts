@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { constants } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { chmod, copyFile, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,8 +48,8 @@ export async function openDisk(url: URL): Promise<Drive> {
     prefix: '',
     putFile: (key, source) => place(key, (path) => copyFile(source, path, constants.COPYFILE_FICLONE)),
     putBytes: (key, bytes) => place(key, (path) => writeFile(path, bytes)),
-    async stream(key) {
-      const stream = await disk.getStream(key);
+    async stream(key, range) {
+      const stream = createReadStream(join(root, key), range);
       // Opened now, so that a missing object is told before the first byte of an answer.
       await once(stream, 'open');
       return stream;

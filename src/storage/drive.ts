@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Disk } from 'flydrive';
+import type { Range } from './storage.ts';
 
 /** What disk and S3 do differently; the rest is flydrive's. Faults are thrown as they come. */
 export type Drive = {
@@ -9,5 +10,5 @@ export type Drive = {
   prefix: string;
   putFile(key: string, path: string, contentType: string): Promise<void>;
   putBytes(key: string, bytes: Uint8Array, contentType: string): Promise<void>;
-  stream(key: string): Promise<Readable>;
+  stream(key: string, range?: Range): Promise<Readable>;
 };

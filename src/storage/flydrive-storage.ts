@@ -51,8 +51,8 @@ export async function createStorage(url: string, { timeoutMs = 15_000 } = {}): P
       await reach('storing', key, (full) => drive.putFile(full, path, contentType), limitMs);
     },
     putBytes: (key, bytes, contentType) => reach('storing', key, (full) => drive.putBytes(full, bytes, contentType)),
-    async stream(key) {
-      const source = await reach('reading', key, (full) => drive.stream(full));
+    async stream(key, range) {
+      const source = await reach('reading', key, (full) => drive.stream(full, range));
       return unlessSilent(source, timeoutMs, () => silent(`reading ${key}`, timeoutMs));
     },
     bytes: (key) => reach('reading', key, async (full) => Buffer.concat(await (await drive.stream(full)).toArray())),

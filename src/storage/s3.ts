@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { Disk } from 'flydrive';
 import { BootError } from '../config.ts';
 import { limits } from '../limits.ts';
@@ -21,12 +22,9 @@ const mute = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
  */
 export async function openS3(url: URL, timeoutMs: number): Promise<Drive> {
   const { bucket, prefix, endpoint, region } = readLocation(url);
+  const { GetObjectCommand, S3Client } = await import('@aws-sdk/client-s3');
   const { S3Driver } = await import('flydrive/drivers/s3');
-  const driver = new S3Driver({
-    bucket,
-    visibility: 'private',
-    // Buckets without access control lists refuse requests that bear one; their policy keeps them private.
-    supportsACL: false,
+  const client = new S3Client({
     ...(region && { region }),
     ...(endpoint && { endpoint, forcePathStyle: true }),
     // Servers other than AWS garble streams that carry a trailing checksum.
@@ -42,7 +40,8 @@ export async function openS3(url: URL, timeoutMs: number): Promise<Drive> {
       logger: mute,
     },
   });
-  const disk = new Disk(driver);
+  // Buckets without access control lists refuse requests that bear one; their policy keeps them private.
+  const disk = new Disk(new S3Driver({ client, bucket, visibility: 'private', supportsACL: false }));
   return {
     description: `s3://${bucket}/${prefix}${endpoint ? ` at ${new URL(endpoint).host}` : ''}`,
     disk,
@@ -55,7 +54,14 @@ export async function openS3(url: URL, timeoutMs: number): Promise<Drive> {
       await within(timeoutMs, stored, late, () => file.bytesRead).finally(() => file.destroy());
     },
     putBytes: (key, bytes, contentType) => disk.put(key, bytes, { contentType, contentLength: bytes.length }),
-    stream: (key) => disk.getStream(key),
+    async stream(key, range) {
+      const Range = range && `bytes=${range.start}-${range.end}`;
+      const { Body, ContentRange } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range }));
+      const stream = Body as Readable;
+      if (!range || ContentRange?.startsWith(`bytes ${range.start}-${range.end}/`)) return stream;
+      stream.destroy();
+      throw new Error('the store does not serve parts of objects');
+    },
   };
 }
 

@@ -1,5 +1,8 @@
 import type { Readable } from 'node:stream';
 
+/** Bytes of an object: the first and the last of them, counted from 0. */
+export type Range = { start: number; end: number };
+
 /** The object store, on disk or S3. Keys are paths with slashes; they are never shown to a client. */
 export type Storage = {
   /** Where objects live, for people: no credentials in it. */
@@ -8,8 +11,12 @@ export type Storage = {
   putFile(key: string, path: string, contentType: string): Promise<void>;
   /** Stores a few bytes. @throws StorageError */
   putBytes(key: string, bytes: Uint8Array, contentType: string): Promise<void>;
-  /** @returns the object as a stream. @throws StorageError `missing` before the stream begins */
-  stream(key: string): Promise<Readable>;
+  /**
+   * @param range a part that the object has; all of it when left out
+   * @returns the object as a stream
+   * @throws StorageError `missing` before the stream begins
+   */
+  stream(key: string, range?: Range): Promise<Readable>;
   /** @returns the object whole; for small ones. @throws StorageError */
   bytes(key: string): Promise<Uint8Array>;
   /** @returns whether the object exists. @throws StorageError `unavailable` */

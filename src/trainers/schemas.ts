@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { finetuneTypes, trainingTypes } from '../db/schema.ts';
 import { Closed, Enum, Nullable, Page } from '../http/schemas.ts';
+import { Line } from '../http/text.ts';
 import { presetNames } from './trainer.ts';
 
 /**
@@ -21,10 +22,8 @@ export const SettingsFields = {
     Type.Number({ description: 'For styles and objects, asking for it chooses `turbo`.', examples: [0.00009] }),
   ),
   trigger_phrase: Type.Optional(
-    Type.String({
-      minLength: 1,
+    Line({
       maxLength: 255,
-      pattern: '\\S',
       description: 'The words that stand for the subject in prompts; the avatar’s trigger word when left out.',
       examples: ['TOK'],
     }),
@@ -37,7 +36,7 @@ export const SettingsFields = {
     Enum(finetuneTypes, { description: 'Every trainer makes a LoRA; `dreambooth` is refused: fal has ended it.' }),
   ),
   finetune_comment: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 1000, description: 'Known only to a trainer that fal has ended.' }),
+    Line({ maxLength: 1000, description: 'Known only to a trainer that fal has ended.' }),
   ),
 };
 

@@ -5,24 +5,20 @@ import { notFound } from '../errors.ts';
 import { answers, problemAnswers } from '../http/answers.ts';
 import { reachOf } from '../http/caller.ts';
 import { addressKey } from '../http/address-key.ts';
+import { sendFile } from '../http/file-answer.ts';
 import { idempotently } from '../http/idempotency.ts';
 import type { RouteScope } from '../http/route-scope.ts';
+import { binary, served } from '../http/success.ts';
 import { artifactOf, isSignedLink, openArtifact, signedArtifactUrl } from './artifacts.ts';
 import { type ArtifactKind, ArtifactLink, ArtifactLinkRequest, ArtifactParams, SignedQuery } from './schemas.ts';
 import { findTraining, isKeyUnrevoked, type Training } from './store.ts';
 
 const tags = ['artifacts'];
 const read = { scope: 'avatars:read' } as const;
-const file = {
-  200: {
-    description: 'The file.',
-    content: {
-      'application/octet-stream': { schema: Type.String({ format: 'binary' }) },
-      'application/json': { schema: Type.Unknown({ description: 'Of the kind `config`.', examples: [{}] }) },
-    },
-  },
-  304: { type: 'null', description: 'It is still what If-None-Match names.' },
-};
+const file = served('The file; JSON for the kind `config`.', {
+  'application/octet-stream': binary,
+  'application/json': { schema: Type.Unknown({ examples: [{}] }) },
+});
 
 /** The files of a training, for whoever bears a key. */
 export async function artifactRoutes(app: RouteScope): Promise<void> {
@@ -33,10 +29,11 @@ export async function artifactRoutes(app: RouteScope): Promise<void> {
       schema: {
         operationId: 'getArtifact',
         summary: 'Download a file of a training',
-        description: '`lora` is the safetensors file, `config` its JSON.',
+        description:
+          '`lora` is the safetensors file, `config` its JSON. A download that was cut off goes on by `Range`, with the ETag as `If-Range`.',
         tags,
         params: ArtifactParams,
-        response: answers(file, ['not-found', 'artifact-unavailable', 'storage-unavailable']),
+        response: answers(file, ['not-found', 'artifact-unavailable', 'range-not-satisfiable', 'storage-unavailable']),
       },
     },
     async (request, reply) => {
@@ -93,7 +90,14 @@ export async function signedArtifactRoutes(app: RouteScope): Promise<void> {
         querystring: SignedQuery,
         response: {
           ...file,
-          ...problemAnswers(['invalid-request', 'not-found', 'rate-limited', 'internal-error', 'storage-unavailable']),
+          ...problemAnswers([
+            'invalid-request',
+            'not-found',
+            'range-not-satisfiable',
+            'rate-limited',
+            'internal-error',
+            'storage-unavailable',
+          ]),
         },
       },
     },
@@ -123,13 +127,15 @@ async function sendArtifact(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const artifact = artifactOf(training, kind);
-  const etag = `"${artifact.sha256}"`;
-  reply.header('etag', etag).header('cache-control', 'private, max-age=31536000, immutable');
-  if (request.headers['if-none-match'] === etag) return reply.code(304).send();
   const name = kind === 'lora' ? `${training.id}.safetensors` : `${training.id}.json`;
-  return reply
-    .header('content-length', artifact.size)
-    .header('content-disposition', `attachment; filename="${name}"`)
-    .type(artifact.content_type)
-    .send(await openArtifact(app, artifact));
+  reply.header('cache-control', 'private, max-age=31536000, immutable');
+  return sendFile(request, reply, {
+    etag: `"${artifact.sha256}"`,
+    size: artifact.size,
+    headers: {
+      'content-type': artifact.content_type,
+      'content-disposition': `attachment; filename="${name}"`,
+    },
+    open: (range) => openArtifact(app, artifact, range),
+  });
 }

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Context } from '../context.ts';
 import type { Artifact } from '../db/schema.ts';
 import { Problem } from '../errors.ts';
-import { StorageError } from '../storage/storage.ts';
+import { type Range, StorageError } from '../storage/storage.ts';
 import type { ArtifactKind } from './schemas.ts';
 import type { Training } from './store.ts';
 
@@ -20,13 +20,18 @@ export function artifactOf(training: Training, kind: ArtifactKind): Artifact {
 }
 
 /**
+ * @param range a part of it; all of it when left out
  * @returns the stored file as a stream
  * @throws Problem 409 `artifact-unavailable` when its avatar, and with it the file, was deleted
  * @throws StorageError `unavailable`
  */
-export async function openArtifact({ storage }: Pick<Context, 'storage'>, artifact: Artifact): Promise<Readable> {
+export async function openArtifact(
+  { storage }: Pick<Context, 'storage'>,
+  artifact: Artifact,
+  range?: Range,
+): Promise<Readable> {
   try {
-    return await storage.stream(artifact.storage_key);
+    return await storage.stream(artifact.storage_key, range);
   } catch (error) {
     if (!(error instanceof StorageError) || error.code !== 'missing') throw error;
     throw new Problem('artifact-unavailable', 'The file was deleted with its avatar.', { cause: error });

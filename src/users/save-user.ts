@@ -6,6 +6,7 @@ import { violationOf } from '../db/violations.ts';
 import { notFound, Problem } from '../errors.ts';
 import { eventsTopic, publish } from '../events/publish.ts';
 import type { Reach } from '../http/caller.ts';
+import { externalIdOf, isSameExternalId } from './external-id.ts';
 import type { UserPatch, UserRequest } from './schemas.ts';
 import { insertUser, lockUser, lockUsersByOwnIds, type User, type UserChanges, updateUser } from './store.ts';
 
@@ -43,6 +44,7 @@ export async function patchUser(
       const before = (await lockUser(tx, id, reach)) ?? notFound('user');
       const after = { ...before, ...patch };
       if (after.external_id === null && after.telegram_id === null) throw noId();
+      await refuseTaken(tx, before, patch);
       return update(tx, before, patch, requestId);
     }),
   );
@@ -66,11 +68,18 @@ async function findOrInsert(tx: Db, asked: Static<typeof UserRequest>, requestId
   return { user, created: true };
 }
 
+// Two ways of writing one external id are no two ids, though the database takes them for that.
+async function refuseTaken(tx: Db, { id }: User, { external_id }: Static<typeof UserPatch>): Promise<void> {
+  if (typeof external_id !== 'string') return;
+  const [other] = (await lockUsersByOwnIds(tx, { external_id })).filter((user) => user.id !== id);
+  if (other) throw taken('external_id');
+}
+
 // Finding by one id must not silently give the user another identity by the other.
 function checkIds(found: User, asked: Static<typeof UserRequest>): void {
   for (const name of ['external_id', 'telegram_id'] as const) {
     const given = asked[name];
-    if (given === undefined || found[name] === null || found[name] === given) continue;
+    if (given === undefined || found[name] === null || isSameExternalId(found[name], given)) continue;
     throw new Problem(
       'user-exists',
       `The user that was found has another ${name}: change it by PATCH if that is meant.`,
@@ -84,7 +93,9 @@ function checkIds(found: User, asked: Static<typeof UserRequest>): void {
 
 async function update(tx: Db, before: User, given: UserChanges, requestId?: string): Promise<User> {
   const changes = Object.fromEntries(
-    Object.entries(given).filter(([name, value]) => value !== undefined && value !== before[name as keyof User]),
+    Object.entries(storedForm(given, before)).filter(
+      ([name, value]) => value !== undefined && value !== before[name as keyof User],
+    ),
   );
   const changed = Object.keys(changes);
   if (changed.length === 0) return before;
@@ -93,11 +104,18 @@ async function update(tx: Db, before: User, given: UserChanges, requestId?: stri
   return user;
 }
 
+// A row whose external id is written in another way keeps it: whoever reads the table knows it by that.
+function storedForm(given: UserChanges, { external_id: stored }: User): UserChanges {
+  const { external_id: id } = given;
+  if (typeof id !== 'string') return given;
+  return { ...given, external_id: isSameExternalId(stored, id) ? stored : externalIdOf(id) };
+}
+
 function newUser(asked: Static<typeof UserRequest>): User {
   const now = new Date();
   return {
     id: uuidv7(),
-    external_id: asked.external_id ?? null,
+    external_id: asked.external_id === undefined ? null : externalIdOf(asked.external_id),
     telegram_id: asked.telegram_id ?? null,
     first_name: asked.first_name ?? '',
     last_name: asked.last_name ?? null,
@@ -120,16 +138,20 @@ async function conflictsTold<T>(save: () => Promise<T>): Promise<T> {
     const violation = violationOf(error);
     if (violation?.kind !== 'unique') throw error;
     const name = violation.constraint === 'ix_users_telegram_id' ? 'telegram_id' : 'external_id';
-    throw new Problem('user-exists', `Another user has this ${name}.`, {
-      errors: [{ field: `/${name}`, code: 'conflict', detail: 'belongs to another user' }],
-      cause: error,
-    });
+    throw taken(name, error);
   }
+}
+
+function taken(name: 'external_id' | 'telegram_id', cause?: unknown): Problem {
+  return new Problem('user-exists', `Another user has this ${name}.`, {
+    errors: [{ field: `/${name}`, code: 'conflict', detail: 'belongs to another user' }],
+    cause,
+  });
 }
 
 function noId(): Problem {
   return new Problem('invalid-request', 'A user needs external_id or telegram_id: give one of them at least.', {
-    errors: [{ field: '/external_id', code: 'required', detail: 'is missing, and so is telegram_id' }],
+    errors: [{ field: '/external_id', code: 'missing', detail: 'is missing, and so is telegram_id' }],
     extensions: { in: 'body' },
   });
 }

@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
 import { Closed, Nullable, Timestamp, Uuid } from '../http/schemas.ts';
-import { Line, Text, Token } from '../http/text.ts';
+import { Line, NumericId, Text, Token } from '../http/text.ts';
 
 const external = { description: 'Your own id for the person.', examples: ['customer-42'] };
 const telegram = { description: 'The id of the person at Telegram, as a string.', examples: ['100007919'] };
 
 const ExternalId = Line({ maxLength: 255, ...external });
-const TelegramId = Token({ maxLength: 50, ...telegram });
+const TelegramId = NumericId(telegram);
 const FirstName = Text({ maxLength: 64, examples: ['Ada'] });
 const LastName = Text({ maxLength: 64, examples: ['Lovelace'] });
 const Username = Text({ maxLength: 64, examples: ['ada'] });
@@ -27,6 +27,7 @@ const profile = {
 export const UserRequest = Closed(
   { external_id: Type.Optional(ExternalId), telegram_id: Type.Optional(TelegramId), ...profile },
   {
+    minProperties: 1,
     description: 'At least one of `external_id` and `telegram_id`; what else is given is stored, found or made.',
     examples: [{ telegram_id: '100007919', first_name: 'Ada', language_code: 'en' }],
   },

@@ -1,7 +1,8 @@
-import { and, eq, isNotNull, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, or, type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../db/client.ts';
 import { avatars, users } from '../db/schema.ts';
 import type { Reach } from '../http/caller.ts';
+import { externalIdForms } from './external-id.ts';
 
 export type User = typeof users.$inferSelect;
 export type UserChanges = Partial<Omit<User, 'id' | 'created_at'>>;
@@ -36,19 +37,27 @@ export async function lockUser(db: Db, id: string, reach: Reach = {}): Promise<U
 
 export type OwnIds = { external_id?: string | undefined; telegram_id?: string | undefined };
 
-/** Locks whoever has one of the two ids: nobody, one user, or two different ones. */
+/**
+ * Locks whoever has one of the two ids: nobody, one user, or two different ones. Of users whose external ids differ in how
+ * they are written alone, as older rows may, it is the one who is written most like what was asked for.
+ */
 export async function lockUsersByOwnIds(db: Db, { external_id, telegram_id }: OwnIds): Promise<User[]> {
-  return db
+  const forms = external_id === undefined ? [] : externalIdForms(external_id);
+  const rows = await db
     .select()
     .from(users)
     .where(
       or(
-        external_id === undefined ? undefined : eq(users.external_id, external_id),
+        forms.length === 0 ? undefined : inArray(users.external_id, forms),
         telegram_id === undefined ? undefined : eq(users.telegram_id, telegram_id),
       ),
     )
     .orderBy(users.id)
     .for('update');
+  const place = ({ external_id: stored }: User) => (stored === null ? -1 : forms.indexOf(stored));
+  const named = rows.filter((row) => place(row) >= 0).sort((a, b) => place(a) - place(b))[0];
+  const byTelegram = rows.find((row) => telegram_id !== undefined && row.telegram_id === telegram_id);
+  return [...new Set([named, byTelegram])].filter((row) => row !== undefined);
 }
 
 /** @returns undefined when another user has one of the ids already */

@@ -143,7 +143,7 @@ t.test('what cannot be followed is refused', async (t) => {
     const beyond = await service.call('GET', `${path}?after=99999999999999999999`);
     t.match(beyond, { status: 400, body: { code: 'invalid-request' } }, `${path} after what is no number of an event`);
   }
-  t.equal((await service.call('HEAD', '/v1/events/stream')).status, 404, 'there is nothing that could be asked for so');
+  t.equal((await service.call('HEAD', '/v1/events/stream')).status, 405, 'there is nothing that could be asked for so');
 
   const client = await follow(t, service);
   const full = await service.call('GET', '/v1/events/stream');

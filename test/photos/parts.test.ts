@@ -1,7 +1,7 @@
 import { t } from '../support/tap.ts';
 import { type Applicant, createAdmission } from '../../src/photos/admission.ts';
 import { createBudget } from '../../src/photos/budget.ts';
-import { openContent } from '../../src/photos/content.ts';
+import { contentOf } from '../../src/photos/content.ts';
 import { formatNamed } from '../../src/photos/rules.ts';
 import { createTurns } from '../../src/photos/turns.ts';
 import { StorageError } from '../../src/storage/storage.ts';
@@ -138,10 +138,10 @@ t.test('an owner spends no more than the limit in a window, and others are not c
 t.test('photos of the earlier system are served as what their format says', async (t) => {
   const photo = { photo_metadata: {}, format: 'JPEG', file_hash: 'md5', minio_key: 'k' };
   const storage = { stream: () => Promise.reject(new StorageError('unavailable', 'away')) };
-  const content = openContent({ storage } as never, photo as never);
+  const content = contentOf({ storage } as never, photo as never);
   t.same([content.etag, content.headers], ['"md5"', { 'content-type': 'image/jpeg' }]);
-  await t.rejects(content.open(), { name: 'StorageError' }, 'a store that is away is no missing photo');
-  const other = openContent({ storage } as never, { ...photo, format: 'heic' } as never);
+  await t.rejects(content.open(undefined), { name: 'StorageError' }, 'a store that is away is no missing photo');
+  const other = contentOf({ storage } as never, { ...photo, format: 'heic' } as never);
   t.same(other.headers, { 'content-type': 'application/octet-stream' });
   t.equal(formatNamed('gif'), undefined);
 });

@@ -128,6 +128,8 @@ function faultsOf(api: ReturnType<typeof readDescription>, exchange: Exchange): 
   const [path = '', query = ''] = url.split('?', 2);
   if (method === 'HEAD' || method === 'OPTIONS' || path.startsWith('/docs')) return [];
   const operation = api.find(method, path);
+  // Node itself asks whether an expectation can be met, before any route.
+  if (status === 417) return faultsOfBody(api, problemOnly, exchange);
   if (!operation) return status < 400 ? ['is no operation'] : faultsOfBody(api, problemOnly, exchange);
   const response = operation.responses[status];
   if (!response) return ['is not among the documented statuses'];

@@ -86,16 +86,18 @@ t.test('a merge patch changes what it names', async (t) => {
 
 t.test('bodies of another form are refused with the field at fault', async (t) => {
   const cases: [unknown, RegExp][] = [
-    [{}, /external_id or telegram_id/],
-    [{ telegram_id: 5 }, /\/telegram_id must be string/],
-    [{ telegram_id: '1 2' }, /\/telegram_id must match/],
+    [{}, /at least one/],
+    [{ telegram_id: 5 }, /\/telegram_id must be a text/],
+    ...['1 2', '+7', '-7', '07', '0', '1e3', '٣', '７', '7.0', ' 7', '', '9223372036854775808', '1'.repeat(20)].map(
+      (id): [unknown, RegExp] => [{ telegram_id: id }, /\/telegram_id must/],
+    ),
     [{ external_id: '' }, /\/external_id/],
     [{ external_id: '   ' }, /\/external_id/],
     [{ external_id: 'a\u0000b' }, /\/external_id/],
     [{ external_id: 'x'.repeat(256) }, /255/],
     [{ external_id: 'a', first_name: 'x'.repeat(65) }, /64/],
     [{ external_id: 'a', first_name: null }, /\/first_name/],
-    [{ external_id: 'a', is_premium: 'yes' }, /\/is_premium must be boolean/],
+    [{ external_id: 'a', is_premium: 'yes' }, /\/is_premium must be true or false/],
     [{ external_id: 'a', coins: 5 }, /\/coins is not a member this route knows/],
     [[], /object/],
   ];
@@ -193,4 +195,33 @@ t.test('a user whose avatar a foreign table names stays whole', async (t) => {
   }
   const gone = await app.db.$count(events, and(eq(events.avatar_id, avatar.id), eq(events.type, 'avatar.deleted')));
   t.equal(gone, 0);
+});
+
+t.test('one external id is one user, however its characters are composed, in older rows too', async (t) => {
+  const [composed, apart] = ['Zo\u00e9', 'Zoe\u0301'];
+  const made = await call('POST', '/v1/users', { json: { external_id: apart } });
+  t.match(made, { status: 201, body: { external_id: composed } });
+  for (const id of [composed, apart, ` ${apart} `]) {
+    t.match(await call('POST', '/v1/users', { json: { external_id: id } }), {
+      status: 200,
+      body: { id: made.body.id },
+    });
+  }
+  const other = await makeUser({ external_id: 'other' });
+  const taken = await call('PATCH', `/v1/users/${other.id}`, { json: { external_id: apart } });
+  t.match(taken, { status: 409, body: { code: 'user-exists' } });
+
+  const [old, older] = ['A\u030angstro\u0308m', '\u00c5ngstr\u00f6m'];
+  const row = await makeUser({ external_id: 'row' });
+  await app.db.update(users).set({ external_id: old }).where(eq(users.id, row.id));
+  for (const id of [old, older]) {
+    const found = await call('POST', '/v1/users', { json: { external_id: id, first_name: 'Anders' } });
+    t.match(found, { status: 200, body: { id: row.id, external_id: old } }, 'what is stored stays');
+  }
+  t.equal((await call('PATCH', `/v1/users/${other.id}`, { json: { external_id: older } })).status, 409);
+  t.equal((await call('PATCH', `/v1/users/${row.id}`, { json: { external_id: older } })).status, 200, 'its own');
+  const twin = await makeUser({ external_id: 'twin' });
+  await app.db.update(users).set({ external_id: older }).where(eq(users.id, twin.id));
+  t.equal((await call('POST', '/v1/users', { json: { external_id: old } })).body.id, row.id, 'each by its own way');
+  t.equal((await call('POST', '/v1/users', { json: { external_id: older } })).body.id, twin.id);
 });
