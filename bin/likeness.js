@@ -12,7 +12,10 @@ if (major < 24) {
   enableCompileCache();
   await import('./quick-imports.js');
   const { main } = await import('../src/cli.ts');
-  process.exitCode = await main(process.argv.slice(2));
+  const exitCode = await main(process.argv.slice(2));
+  process.exitCode = exitCode;
   // Node writes it when a process ends by itself; a service may be killed.
   flushCompileCache();
+  // A command that is over has closed what it opened. Should anything be left, it keeps no process alive.
+  if (exitCode !== undefined) setTimeout(() => process.exit(), 1000).unref();
 }

@@ -11,6 +11,7 @@ import type { RouteScope } from './http/route-scope.ts';
 import { ProblemSchema } from './http/schemas.ts';
 import { serverOptions } from './http/server.ts';
 import { jobList } from './job-list.ts';
+import { atMost } from './jobs/at-most.ts';
 import { registerJobMetrics } from './jobs/metrics.ts';
 import { keyRoutes } from './keys/routes.ts';
 import { photoBytesCounter } from './photos/metrics.ts';
@@ -37,6 +38,9 @@ import { trainingRoutes } from './trainings/routes.ts';
 import { userRoutes } from './users/routes.ts';
 import { registerInboxMetrics } from './webhooks/metrics.ts';
 import { falWebhookRoutes } from './webhooks/routes.ts';
+
+// What a start has begun before it failed ends in less, or with the process.
+const closingPatienceMs = 2500;
 
 export type App = FastifyInstance;
 export type Role = 'api' | 'worker' | 'all';
@@ -88,7 +92,10 @@ export async function buildApp(config: Config, { log, fal, role = 'all' }: Overr
     }
     return app;
   } catch (error) {
-    await app.close().catch(() => undefined);
+    await atMost(
+      closingPatienceMs,
+      app.close().catch(() => undefined),
+    );
     throw error;
   }
 }

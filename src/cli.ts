@@ -138,11 +138,8 @@ async function report(error: unknown, command: Command): Promise<number> {
   }
   // It knows the settings, whose schemas take longer to load than most commands take.
   const { explainStartFault } = await import('./start-faults.ts');
-  const { message, exitCode, expected } = explainStartFault(error);
+  const { message, exitCode, stack } = explainStartFault(error);
   process.stderr.write(`${withoutSecrets(message)}\n`);
-  if (!expected) {
-    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(`${withoutSecrets(trace)}\n`);
-  }
+  if (stack !== undefined) process.stderr.write(`${withoutSecrets(stack)}\n`);
   return exitCode;
 }

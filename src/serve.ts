@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { type App, buildApp, type Role } from './app.ts';
 import { BootError, type Config } from './config.ts';
 import { describeQueue } from './schema-tools/history-findings.ts';
+import { atMost } from './jobs/at-most.ts';
 import { migrationsFolder } from './schema-tools/migrations-folder.ts';
 import { migrationStatus } from './schema-tools/migrate.ts';
 
@@ -13,6 +14,7 @@ export type Service = { app: App; url: string; close(): Promise<void> };
 
 // Beyond the grace: closing what is idle by then takes a moment, and not for ever.
 const closingMarginMs = 5000;
+const failedStartMs = 2500;
 // Kept connections are told by the answer to their next request that they are to be closed: a second, or less when the
 // grace is short, of which the answers under way need most.
 const longestPartingMs = 1000;
@@ -40,9 +42,17 @@ export async function startService(config: Config, role: Role, log: Logger): Pro
     const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
     return { app, url, close: () => app.close() };
   } catch (error) {
-    await app.close();
+    await endFailedStart(app.close());
     throw error;
   }
+}
+
+/** Waits for what a failed start ends, and not for ever: the process exits then, whatever is left. */
+export async function endFailedStart(ends: PromiseLike<void>): Promise<void> {
+  await atMost(
+    failedStartMs,
+    Promise.resolve(ends).catch(() => undefined),
+  );
 }
 
 // A connection that is cut while it is idle may just have been sent a request, which would get no answer. From here on

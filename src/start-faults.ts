@@ -7,11 +7,11 @@ import { DatabaseUrlError } from './db/url.ts';
 import { MigrationError } from './schema-tools/migration-error.ts';
 import { StorageError } from './storage/storage.ts';
 
-export type StartFault = { message: string; exitCode: number; expected: boolean };
+export type StartFault = { message: string; exitCode: number; expected: boolean; stack?: string };
 
 /**
  * Says why a start failed, for the operator: sentences that name what is wrong and what to do.
- * @returns `expected` false for a fault that no sentence foresees, whose stack trace is worth seeing
+ * @returns `expected` false for a fault that no sentence foresees, whose stack trace is worth seeing and holds no statement
  */
 export function explainStartFault(error: unknown): StartFault {
   // Its own words hold the statement and its values, which are people's data and hashes of keys.
@@ -29,7 +29,8 @@ export function explainStartFault(error: unknown): StartFault {
   }
   const message = listenSentence(error) ?? connectSentence(error);
   if (message) return { message, exitCode: 1, expected: true };
-  return { message: `Likeness could not start: ${reasonOf(error)}`, exitCode: 1, expected: false };
+  const stack = error instanceof Error && error.stack !== undefined ? error.stack : String(error);
+  return { message: `Likeness could not start: ${reasonOf(error)}`, exitCode: 1, expected: false, stack };
 }
 
 // What node:net says when an address can't be listened on.

@@ -6,6 +6,7 @@ import type { TrainerOf } from '../schema-tools/adopt/trainings.ts';
 import { defaultPatience } from '../schema-tools/apply.ts';
 import { checkDatabase } from '../schema-tools/check.ts';
 import { withConnection } from '../schema-tools/connect.ts';
+import { requireFitServer } from '../schema-tools/doctor/server.ts';
 import { MigrationError } from '../schema-tools/migration-error.ts';
 import { withMigrationLock } from '../schema-tools/migration-lock.ts';
 import { migrationsFolder, readMigrations } from '../schema-tools/migrations-folder.ts';
@@ -59,6 +60,7 @@ export const command = defineCommand({
               : await countChanges(client, checked.live),
           );
           if (dryRun || plan.refusals.length > 0) return preview;
+          await requireFitServer(client, url);
           if (!yes) {
             process.stderr.write(renderText(preview));
             await askForConsent(`Take ${checked.database} over? [y/N]`, '--yes');

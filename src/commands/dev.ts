@@ -7,7 +7,7 @@ import { developmentKey } from '../development/api-key.ts';
 import { makeSamplePhotos } from '../demo/sample-photos.ts';
 import { demoPhotosFolder, developmentFolder, prepareSurroundings } from '../development/surroundings.ts';
 import { createLogger, standardOutput } from '../logger.ts';
-import { closeOnSignals } from '../serve.ts';
+import { closeOnSignals, endFailedStart } from '../serve.ts';
 import { defineCommand } from './command.ts';
 import { sandboxSpeed, welcome } from './start.ts';
 
@@ -55,7 +55,7 @@ export const command = defineCommand({
       process.stderr.write(welcome({ fal, url: publicUrl, ...key }));
       return undefined;
     } catch (error) {
-      await ends.disposeAsync();
+      await endFailedStart(ends.disposeAsync());
       throw error;
     }
   },

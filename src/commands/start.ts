@@ -3,7 +3,7 @@ import { developmentKey } from '../development/api-key.ts';
 import { makeSamplePhotos } from '../demo/sample-photos.ts';
 import { demoPhotosFolder, developmentFolder, prepareSurroundings } from '../development/surroundings.ts';
 import { createLogger, standardOutput } from '../logger.ts';
-import { closeOnSignals, falModeLine, startService } from '../serve.ts';
+import { closeOnSignals, endFailedStart, falModeLine, startService } from '../serve.ts';
 import { defineCommand } from './command.ts';
 
 /** How much faster than fal the sandbox of a development start trains: a run of minutes takes seconds. */
@@ -33,7 +33,7 @@ export const command = defineCommand({
       process.stderr.write(welcome({ fal: config.fal, url: config.publicUrl, ...key }));
       return undefined;
     } catch (error) {
-      await ends.disposeAsync();
+      await endFailedStart(ends.disposeAsync());
       throw error;
     }
   },

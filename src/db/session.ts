@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { limits } from '../limits.ts';
 
 /** What a session may take of the server's time, in milliseconds; none is bounded that is left out. */
 export type SessionLimits = {
@@ -65,14 +66,20 @@ export async function settleSession(client: pg.ClientBase, limits: SessionLimits
     idle_in_transaction_session_timeout: milliseconds(limits.idleInTransactionTimeoutMs),
   };
   type Row = { name: string; value: string };
-  const set = await client.query<Row>(setText, [Object.keys(wanted), Object.values(wanted)]);
-  const seen = await client.query<Row>(lookText, [set.rows.map(({ name }) => name)]);
+  const set = await ask<Row>(client, setText, [Object.keys(wanted), Object.values(wanted)]);
+  const seen = await ask<Row>(client, lookText, [set.rows.map(({ name }) => name)]);
   const values = new Map(seen.rows.map(({ name, value }) => [name, value]));
   const lost = set.rows.filter(({ name, value }) => values.get(name) !== value).map(({ name }) => name);
   if (lost.length === 0) return;
   throw new SessionError(
     `A session of the database does not keep its settings (${lost.join(', ')}): a pooler in transaction mode stands between. Set its pool_mode to session, or connect directly.`,
   );
+}
+
+// A server that takes connections and answers nothing must not keep one for ever.
+function ask<Row extends pg.QueryResultRow>(client: pg.ClientBase, text: string, values: unknown[]) {
+  const query: pg.QueryConfig & { query_timeout: number } = { text, values, query_timeout: limits.databaseTools.ms };
+  return client.query<Row>(query);
 }
 
 // A fraction of a millisecond would be rounded to 0, which is no limit.

@@ -70,8 +70,14 @@ export async function createJobs(options: {
   const tellFault = createFaultLog(log);
   boss.on('error', (error) => tellFault(error, 'the job queue failed for a moment'));
   boss.on('warning', (warning) => log.warn({ warning }, 'the job queue warns'));
-  await boss.start();
-  for (const job of list) if (job.kind === 'queued') await createQueue(boss, job);
+  try {
+    await boss.start();
+    for (const job of list) if (job.kind === 'queued') await createQueue(boss, job);
+  } catch (error) {
+    // Its timers would keep the process alive.
+    await boss.stop({ graceful: false, close: false }).catch(() => undefined);
+    throw error;
+  }
 
   const recurrences: Recurrence[] = [];
   const unsubscribe: (() => void)[] = [];

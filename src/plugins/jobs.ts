@@ -10,6 +10,7 @@ import { createWakeups } from '../jobs/wakeups.ts';
 export const jobsPlugin = fp(
   async (app, { list, worker }: { list: readonly Job[]; worker: boolean }) => {
     const wakeups = await createWakeups(app.config.database.url, app.log);
+    app.addHook('onClose', () => wakeups.close());
     const { checkIntervalMs } = app.config.training;
     const jobs = await createJobs({ pool: app.pool, wakeups, log: app.log, list, supervise: worker, checkIntervalMs });
     app.decorate('wakeups', wakeups);
@@ -20,10 +21,8 @@ export const jobsPlugin = fp(
     app.addHook('preClose', async () => {
       stopBy = Date.now() + app.config.shutdownGraceMs;
     });
-    app.addHook('onClose', async () => {
-      await jobs.stop(Math.max(0, Math.min(stopBy - Date.now(), app.config.shutdownGraceMs)));
-      await wakeups.close();
-    });
+    // Hooks run in the order opposite to this one: the jobs end before the wake-ups.
+    app.addHook('onClose', () => jobs.stop(Math.max(0, Math.min(stopBy - Date.now(), app.config.shutdownGraceMs))));
   },
   { name: 'jobs', dependencies: ['database'] },
 );

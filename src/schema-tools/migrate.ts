@@ -4,6 +4,7 @@ import { applyMigration, defaultPatience, type LockPatience } from './apply.ts';
 import { expectSchema } from './catalog/expected.ts';
 import { limits } from '../limits.ts';
 import { withConnection } from './connect.ts';
+import { requireFitServer } from './doctor/server.ts';
 import { findMissingEffects } from './effects.ts';
 import { resumePoint } from './half-applied.ts';
 import { type Comparison, compare, createHistory, readHistory } from './history.ts';
@@ -49,8 +50,9 @@ export type MigrationStatus = {
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
   const { folder = 'migrations', to, lockWaitMs = 60_000, patience = defaultPatience, log, allow = [] } = options;
   const migrations = upTo(await readMigrations(folder), to);
-  return withConnection(options.url, 'likeness db migrate', (client) =>
-    withMigrationLock(client, lockWaitMs, async () => {
+  return withConnection(options.url, 'likeness db migrate', async (client) => {
+    await requireFitServer(client, options.url);
+    return withMigrationLock(client, lockWaitMs, async () => {
       const comparison = compare(migrations.all, await readHistory(client));
       if (comparison.problems.length > 0) refuse(comparison.problems);
       const unadopted = await findUnadopted(client, folder, migrations.all, comparison);
@@ -67,8 +69,8 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
       const missing = await findMissingEffects(client, folder, migrations.wanted, pending.length);
       if (missing.length > 0) refuse(missing);
       return { applied: pending.map(({ name }) => name), already: comparison.applied.length };
-    }),
-  );
+    });
+  });
 }
 
 /** What migrate() would do and what would keep it from it; reads only. Throws MigrationError `unreachable` or, for a broken folder, `history_broken`. */
@@ -77,7 +79,8 @@ export async function migrationStatus({
   folder = 'migrations',
 }: Pick<MigrateOptions, 'url' | 'folder'>): Promise<MigrationStatus> {
   const migrations = await readMigrations(folder);
-  const look = async (client: pg.ClientBase): Promise<MigrationStatus> => {
+  const look = async (client: pg.Client): Promise<MigrationStatus> => {
+    await requireFitServer(client, url);
     const { applied, pending, problems } = compare(migrations, await readHistory(client));
     const missing = pending.length === 0 ? await findMissingEffects(client, folder, migrations) : problems;
     return {

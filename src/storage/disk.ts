@@ -20,7 +20,7 @@ const abandonedMs = 24 * 3600 * 1000;
 export async function openDisk(url: URL): Promise<Drive> {
   const root = fileURLToPath(url);
   const staging = join(root, incoming);
-  await mkdir(staging, { recursive: true, mode: 0o700 });
+  await makeFolder(staging);
   await removeAbandoned(staging);
   const disk = new Disk(new FSDriver({ location: root, visibility: 'private' }));
 
@@ -55,6 +55,25 @@ export async function openDisk(url: URL): Promise<Drive> {
       return stream;
     },
   };
+}
+
+// Node's own recursive mkdir goes round for ever where a folder exists and nothing can be made in it, as in /proc.
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await makeOne(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await makeOne(path);
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 async function flush(path: string): Promise<void> {

@@ -90,8 +90,8 @@ t.test('a session that loses its settings is not worked in', async (t) => {
   t.teardown(() => client.end());
   const query = client.query.bind(client);
   // As a pooler in transaction mode does: each transaction may be in another session.
-  const scattered = async (text: string, values: unknown[]) => {
-    const answer = await query(text, values);
+  const scattered = async (config: pg.QueryConfig) => {
+    const answer = await query(config);
     await query('discard all');
     return answer;
   };

@@ -23,7 +23,12 @@ export async function diagnose(
   const configuration = await examineConfiguration(folder);
   try {
     return await withConnection(url, 'likeness db doctor', async (client) => {
-      const [server, privileges] = [await examineServer(client), await examinePrivileges(client)];
+      const server = await examineServer(client, url);
+      // The rest is read in transactions, and from one session.
+      if (server.examinations.some(({ name, health }) => name === 'session' && health === 'fail')) {
+        return { components: [configuration, server], checked: null };
+      }
+      const privileges = await examinePrivileges(client);
       const found = await checkDatabase(client, { folder }).catch((error: unknown) => {
         if (error instanceof Error && (error instanceof MigrationError || sqlStateOf(error) === deniedState))
           return error;
