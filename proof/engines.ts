@@ -16,7 +16,7 @@ export function ownEngine(client: pg.Client, expected: Catalog): Engine {
   return {
     name: 'likeness db check',
     async find(sql) {
-      const live = await catalogAfter(client, sql);
+      const live = await catalogAfter(client, sql, expected);
       return compareSides({ live, applied: expected, all: expected, unadopted: false }).map(
         ({ code, severity, object, cause }) => `${code} ${severity} ${object} ${cause}`,
       );

@@ -1,13 +1,14 @@
 import type pg from 'pg';
 import { type ExpectedSchema, expectModel, expectOnServer, expectSchema } from './catalog/expected.ts';
 import type { Catalog } from './catalog/objects.ts';
-import { readCatalog, readServerVersion } from './catalog/read.ts';
+import { readServerVersion } from './catalog/read.ts';
 import { applyAcceptances, compareSides, compareToModel } from './drift/compare.ts';
 import type { DriftFinding, Finding } from './drift/finding.ts';
 import { type ForeignTable, withoutForeignTables } from './foreign-tables.ts';
 import { type Comparison, compare, readHistory } from './history.ts';
 import { findingsOfHistory, findingsOfQueue } from './history-findings.ts';
 import { type Acceptance, readAccepted } from './ledger.ts';
+import { readLive } from './live.ts';
 import { type Migration, readMigrations } from './migrations-folder.ts';
 import { queueVersionOf, readQueueVersion } from './queue-version.ts';
 
@@ -56,20 +57,26 @@ export type CheckResult = {
 export async function checkDatabase(client: pg.ClientBase, options: CheckOptions): Promise<CheckResult> {
   const { folder, schema = 'public', against } = options;
   const migrations = await readMigrations(folder);
-  const live = await readCatalog(client, schema);
   const { version } = await readServerVersion(client);
   const history = compare(migrations, await readHistory(client));
   const accepted = await readAccepted(client);
   let expected = await expectSchema(client, folder, migrations);
-  const state = stateOf(history, live, expected.after(migrations.length));
+  const count = appliedCount(migrations, history);
   const modelSide = against === 'migrations' ? 'same' : await expectModel(client, folder, migrations);
+  const read = async ({ after }: ExpectedSchema) => {
+    const sides = [after(migrations.length), after(count), ...(typeof modelSide === 'string' ? [] : [modelSide])];
+    return readLive(client, { schema, expected: sides });
+  };
+  let live = await read(expected);
+  const state = stateOf(history, live, expected.after(migrations.length));
   const find = (schemaOfFolder: ExpectedSchema) =>
     findDrift(live, schemaOfFolder, { migrations, history, state, against, modelSide });
   let found = find(expected);
   if (expected.source === 'catalog.json' && found.drift.some(hangsOnText)) {
-    const here = await expectOnServer(client, migrations, [appliedCount(migrations, history), migrations.length]);
+    const here = await expectOnServer(client, migrations, [count, migrations.length]);
     if (here) {
       expected = here;
+      live = await read(here);
       found = find(here);
     }
   }
@@ -93,7 +100,7 @@ export async function checkDatabase(client: pg.ClientBase, options: CheckOptions
     source: expected.source,
     notes: modelSide === 'unknown' ? [modelNote] : [],
     live,
-    appliedSchema: expected.after(appliedCount(migrations, history)),
+    appliedSchema: expected.after(count),
     expected: expected.after(migrations.length),
   };
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Catalog } from './catalog/objects.ts';
-import { quoteName, quoteText } from './sql-text.ts';
+import { nameOf, quoteName, quoteText, tokenize } from './sql-text.ts';
 
 /** What a table holds: how many rows, and for each column a sum over its values with their rows' keys. */
 export type TableContents = { rows: number; columns: { [column: string]: string } };
@@ -62,11 +62,12 @@ export function keyColumns(catalog: Catalog, table: string): string[] {
   const key = catalog.find(
     (object) => object.kind === 'constraint' && object.table === table && object.facts['type'] === 'primary key',
   );
-  const list = /\((.*)\)/.exec(String(key?.facts['definition'] ?? ''))?.[1] ?? '';
   const columns = new Set(columnsOf(catalog, table));
-  return list
-    .split(', ')
-    .map((name) => name.replaceAll(/^"|"$/g, '').replaceAll('""', '"'))
+  const tokens = tokenize(String(key?.facts['definition'] ?? ''));
+  const end = tokens.findIndex(({ text }) => text === ')');
+  return tokens
+    .slice(tokens.findIndex(({ text }) => text === '(') + 1, end)
+    .flatMap((token) => (token.type === 'word' || token.type === 'quoted' ? [nameOf(token)] : []))
     .filter((name) => columns.has(name));
 }
 
@@ -81,32 +82,34 @@ export function keyExpression(key: readonly string[]): string {
 
 type Measured = { table: string; columns: string[]; key: string[]; originals: string[]; act: number | undefined };
 
-// Two sums over 64-bit hashes with different seeds: a change that keeps both is as good as impossible by accident.
+// Two sums over 64-bit hashes with different seeds: a change that keeps both is as good as impossible by accident. Inside,
+// values are numbered, for a column may bear any name.
 async function measureTable(
   client: pg.ClientBase,
   { table, columns, key, originals, act = 0 }: Measured,
 ): Promise<TableContents> {
-  const sums = columns.map((name) => {
-    const value = `key || ${quoteText('\u001f')} || coalesce('=' || ${quoteName(name)}, '')`;
+  const sums = columns.map((_, index) => {
+    const value = `likeness_row.key || ${quoteText('\u001f')} || coalesce('=' || likeness_row.${numbered(index)}, '')`;
     return `coalesce(sum(hashtextextended(${value}, 1)::numeric), 0) || ':' || coalesce(sum(hashtextextended(${value}, 2)::numeric), 0)`;
   });
   const joins = originals.map(
-    (name, index) => `left join drizzle.likeness_originals as original_${index}
-      on original_${index}.ledger_id = ${act} and original_${index}.table_name = ${quoteText(table)}
-        and original_${index}.column_name = ${quoteText(name)} and original_${index}.row_key = row.key`,
+    (name, index) => `left join drizzle.likeness_originals as ${numbered(index)}
+      on ${numbered(index)}.ledger_id = ${act} and ${numbered(index)}.table_name = ${quoteText(table)}
+        and ${numbered(index)}.column_name = ${quoteText(name)} and ${numbered(index)}.row_key = likeness_row.key`,
   );
-  const values = columns.map((name) => {
-    const index = originals.indexOf(name);
-    const column = quoteName(name);
-    if (index < 0) return `row.${column}`;
-    return `case when original_${index}.ledger_id is null then row.${column} else original_${index}.original #>> '{}' end as ${column}`;
+  const values = columns.map((name, index) => {
+    const value = `likeness_row.${numbered(index)}`;
+    const kept = originals.indexOf(name);
+    if (kept < 0) return value;
+    return `case when ${numbered(kept)}.ledger_id is null then ${value} else ${numbered(kept)}.original #>> '{}' end`;
   });
+  const names = ['key', ...columns.map((_, index) => numbered(index))].join(', ');
   const texts = columns.map((name) => `${quoteName(name)}::text`);
   const { rows } = await client.query<[string | number, ...string[]]>({
     text: `select count(*), ${sums.join(', ')} from (
-      select row.key, ${values.join(', ')}
-      from (select ${keyExpression(key)} as key, ${texts.join(', ')} from ${quoteName(table)}) as row ${joins.join(' ')}
-    ) as value`,
+      select likeness_row.key, ${values.join(', ')}
+      from (select ${[keyExpression(key), ...texts].join(', ')} from ${quoteName(table)}) as likeness_row (${names}) ${joins.join(' ')}
+    ) as likeness_row (${names})`,
     rowMode: 'array',
   });
   const [count = 0, ...hashes] = rows[0] ?? [];
@@ -114,4 +117,8 @@ async function measureTable(
     rows: Number(count),
     columns: Object.fromEntries(columns.map((name, index) => [name, hashes[index] ?? ''])),
   };
+}
+
+function numbered(index: number): string {
+  return `value_${index}`;
 }

@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import { type ExpectedSchema, expectSchema } from './catalog/expected.ts';
 import { keyOf } from './catalog/objects.ts';
-import { readCatalog } from './catalog/read.ts';
 import { applyAcceptances, compareSides } from './drift/compare.ts';
 import { type DriftFinding, objectOf } from './drift/finding.ts';
 import { compare, readHistory } from './history.ts';
 import { readAccepted } from './ledger.ts';
+import { readLive } from './live.ts';
 import { type HistoryProblem, MigrationError } from './migration-error.ts';
 import type { Migration } from './migrations-folder.ts';
 import { findMissingQueue } from './queue-version.ts';
@@ -42,7 +42,12 @@ async function findLost(
 ): Promise<HistoryProblem[]> {
   const all = promised.after(count);
   const before = new Set(promised.after(count - applied).map(keyOf));
-  const drift = compareSides({ live: await readCatalog(client), applied: all, all, unadopted: false });
+  const drift = compareSides({
+    live: await readLive(client, { expected: [all] }),
+    applied: all,
+    all,
+    unadopted: false,
+  });
   const isNew = ({ difference }: DriftFinding) => !before.has(keyOf(objectOf(difference)));
   return applyAcceptances(drift, await readAccepted(client))
     .filter(({ code }) => code.startsWith('missing_'))

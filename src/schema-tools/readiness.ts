@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import { expectSchema } from './catalog/expected.ts';
-import { readCatalog } from './catalog/read.ts';
 import { applyAcceptances, compareSides } from './drift/compare.ts';
 import { withoutForeignTables } from './foreign-tables.ts';
 import { compare, readHistory } from './history.ts';
 import { describeQueue } from './history-findings.ts';
 import { readAccepted } from './ledger.ts';
+import { readLive } from './live.ts';
 import { type Migration, readMigrations } from './migrations-folder.ts';
 import { readQueueVersion, wantedQueueVersion } from './queue-version.ts';
 
@@ -55,7 +55,7 @@ async function findBehind(client: pg.ClientBase, migrations: Migration[]): Promi
 
 async function findDrift(client: pg.ClientBase, folder: string, migrations: Migration[]): Promise<SchemaFault | null> {
   const all = (await expectSchema(client, folder, migrations)).after(migrations.length);
-  const { catalog } = withoutForeignTables(await readCatalog(client), all);
+  const { catalog } = withoutForeignTables(await readLive(client, { expected: [all] }), all);
   const found = compareSides({ live: catalog, applied: all, all, unadopted: false });
   const critical = applyAcceptances(found, await readAccepted(client)).filter(
     ({ severity }) => severity === 'critical',

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { LockPatience } from './apply.ts';
 import { type CheckOptions, type CheckResult, checkDatabase } from './check.ts';
-import { readCatalogWithin } from './catalog/read.ts';
 import { type Contents, contentChanges, measureContents } from './contents.ts';
 import { applyAcceptances, compareSides } from './drift/compare.ts';
 import { type DriftFinding, plain } from './drift/finding.ts';
-import { type FixStep, sortSteps } from './drift/fix-steps.ts';
+import { orderSteps } from './drift/fix-order.ts';
+import type { FixStep } from './drift/fix-steps.ts';
 import { withoutForeignTables } from './foreign-tables.ts';
 import { createLedger, enterAct } from './ledger.ts';
+import { readLiveWithin } from './live.ts';
 import { MigrationError, reasonOf, sqlStateOf } from './migration-error.ts';
 import { quoteName } from './sql-text.ts';
 
@@ -41,7 +42,7 @@ export function planRepair(checked: CheckResult, allow: readonly string[]): Repa
     formatVersion: 1,
     database: checked.database,
     basis: hashOf(checked.live),
-    steps: sortSteps(chosen.flatMap(({ steps }) => steps)),
+    steps: orderSteps(chosen.flatMap(({ steps }) => steps)).map(({ order: _order, ...step }) => step),
     repairs: chosen.map(({ code, object, fix }) => ({ code, object, class: fix.class })),
     left: candidates.flatMap((finding) => {
       const reason = reasonFor(finding);
@@ -75,11 +76,12 @@ export async function applyRepair(
   await client.query('begin');
   try {
     await client.query(`set local search_path = ${quoteName(schema)}`);
+    await client.query('set local check_function_bodies = off');
     await client.query(`set local lock_timeout = ${options.patience.lockTimeoutMs}`);
     const touched = tablesOf(checked, plan);
     const before = await measureContents(client, checked.live, touched);
     for (const { sql } of plan.steps) await client.query(sql);
-    const live = await readCatalogWithin(client, schema);
+    const live = await readLiveWithin(client, { schema, expected: [checked.appliedSchema, checked.expected] });
     const after = await measureContents(client, live, touched);
     const changes = contentChanges(before, after);
     if (changes.length > 0)

@@ -1,11 +1,12 @@
 import type pg from 'pg';
 import { expectOnServer, expectSchema } from './catalog/expected.ts';
-import { readCatalog } from './catalog/read.ts';
+import type { Catalog } from './catalog/objects.ts';
 import { applyAcceptances, compareSides } from './drift/compare.ts';
 import { type DriftFinding, plain } from './drift/finding.ts';
 import { withoutForeignTables } from './foreign-tables.ts';
 import { compare, createHistory, insertHistory, readHistory } from './history.ts';
 import { createLedger, enterAct, readAccepted } from './ledger.ts';
+import { readLive } from './live.ts';
 import { MigrationError } from './migration-error.ts';
 import type { Migration } from './migrations-folder.ts';
 import { findMissingQueue } from './queue-version.ts';
@@ -25,20 +26,18 @@ export async function driftFrom(
   { folder, migrations }: Pick<StampOptions, 'folder' | 'migrations'>,
   count: number,
 ): Promise<DriftFinding[]> {
-  const live = await readCatalog(client);
   const accepted = await readAccepted(client);
-  const find = (expected: { after: (count: number) => DriftCatalog }) => {
+  const find = async (expected: { after: (count: number) => Catalog }) => {
     const all = expected.after(count);
+    const live = await readLive(client, { expected: [all] });
     const { catalog } = withoutForeignTables(live, all);
     return applyAcceptances(compareSides({ live: catalog, applied: all, all, unadopted: false }), accepted);
   };
-  const found = find(await expectSchema(client, folder, migrations));
+  const found = await find(await expectSchema(client, folder, migrations));
   if (found.length === 0) return found;
   const here = await expectOnServer(client, migrations, [count]);
   return here ? find(here) : found;
 }
-
-type DriftCatalog = Awaited<ReturnType<typeof readCatalog>>;
 
 /**
  * Records migrations up to one as applied without running them: only when the schema is what they make, but for accepted

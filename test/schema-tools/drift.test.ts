@@ -9,7 +9,7 @@ const { client, expected } = await buildZoo(url);
 t.teardown(() => client.end());
 
 const find = async (sql: string) => {
-  const live = await catalogAfter(client, sql);
+  const live = await catalogAfter(client, sql, expected);
   return compareSides({ live, applied: expected, all: expected, unadopted: false });
 };
 

@@ -1,5 +1,4 @@
 import type pg from 'pg';
-import { readCatalogWithin } from '../catalog/read.ts';
 import { type CheckResult, checkDatabase } from '../check.ts';
 import { type Contents, contentChanges, measureContents } from '../contents.ts';
 import { compareSides } from '../drift/compare.ts';
@@ -7,6 +6,7 @@ import { type DriftFinding, plain } from '../drift/finding.ts';
 import { withoutForeignTables } from '../foreign-tables.ts';
 import { createHistory, insertHistory } from '../history.ts';
 import { accept, createLedger, enterAct, updateAct } from '../ledger.ts';
+import { readLiveWithin } from '../live.ts';
 import { MigrationError, reasonOf, sqlStateOf } from '../migration-error.ts';
 import type { Migration } from '../migrations-folder.ts';
 import { hashOf } from '../repair.ts';
@@ -156,7 +156,7 @@ async function verifySchema(
   client: pg.ClientBase,
   { expected }: CheckResult,
 ): Promise<{ finding: DriftFinding; reason: string }[]> {
-  const { catalog } = withoutForeignTables(await readCatalogWithin(client), expected);
+  const { catalog } = withoutForeignTables(await readLiveWithin(client, { expected: [expected] }), expected);
   const remaining = compareSides({ live: catalog, applied: expected, all: expected, unadopted: false });
   const surprises = remaining.filter((finding) => finding.severity === 'critical' || reasonToKeep(finding) === null);
   if (surprises.length > 0) {

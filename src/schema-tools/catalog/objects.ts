@@ -61,3 +61,20 @@ function order(a: string, b: string): number {
 export function sameFact(a: Fact | undefined, b: Fact | undefined): boolean {
   return JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 }
+
+/** How one object names another in its fact `needs`: kind, table and name, with tabs between. */
+export function needOf({ kind, table, name }: Pick<CatalogObject, 'kind' | 'table' | 'name'>): string {
+  return [kind, table ?? '', name].join('\t');
+}
+
+/** The objects that this one could not stay without, as `needOf` names them. */
+export function needsOf(object: CatalogObject | null): readonly string[] {
+  const needs = object?.facts['needs'];
+  return Array.isArray(needs) ? needs : [];
+}
+
+/** For a need that is a part of a table, the table's need. */
+export function tableOfNeed(need: string): string | undefined {
+  const [, table] = need.split('\t');
+  return table ? needOf({ kind: 'table', table: null, name: table }) : undefined;
+}

@@ -22,9 +22,14 @@ export async function readCatalog(client: pg.ClientBase, schema = 'public'): Pro
 /**
  * Reads a schema inside the caller's transaction, whose search path it leaves at that schema, and without JIT: PostgreSQL
  * expects the query to cost more than it does, and would compile for ten times as long as it runs.
+ * @param path the schemas whose objects no text names by their schema
  */
-export async function readCatalogWithin(client: pg.ClientBase, schema = 'public'): Promise<Catalog> {
-  await client.query(`set local search_path = ${quoteName(schema)}; set local jit = off`);
+export async function readCatalogWithin(
+  client: pg.ClientBase,
+  schema = 'public',
+  path: readonly string[] = [schema],
+): Promise<Catalog> {
+  await client.query(`set local search_path = ${path.map(quoteName).join(', ')}; set local jit = off`);
   const { rows } = await client.query<Row>({ text: catalogQuery, values: [schema], rowMode: 'array' });
   return sortObjects(rows.map(([kind, table, name, facts]) => ({ kind, table, name, facts })));
 }

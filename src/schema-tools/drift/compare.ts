@@ -4,6 +4,7 @@ import type { Cause } from './codes.ts';
 import { type Difference, diffCatalogs } from './diff.ts';
 import { describeSide } from './describe.ts';
 import { type DriftFinding, findingOf, objectOf } from './finding.ts';
+import { type FixContext, fixContext } from './fix.ts';
 import { foldDifferences } from './fold.ts';
 
 /** The three sides of a check. `model` is left out where it is known to equal the migrations. */
@@ -25,9 +26,9 @@ export function compareSides({ live, applied, all, model, unadopted }: Sides): D
   const drifted = new Set(toApplied.map(identityOf));
   const onlyPending = toAll.filter((each) => !drifted.has(identityOf(each)));
   return [
-    ...findings(foldDifferences(toApplied, true), 'drift', applied),
-    ...findings(foldDifferences(onlyPending, false), unadopted ? 'unadopted' : 'pending', all),
-    ...(model ? findings(foldDifferences(diffCatalogs(model, all), false), 'unmigrated', model) : []),
+    ...findings(foldDifferences(toApplied, true), 'drift', fixContext(applied, live)),
+    ...findings(foldDifferences(onlyPending, false), unadopted ? 'unadopted' : 'pending', fixContext(all, live)),
+    ...(model ? findings(foldDifferences(diffCatalogs(model, all), false), 'unmigrated', fixContext(model, all)) : []),
   ];
 }
 
@@ -43,6 +44,7 @@ export function compareToModel(sides: Sides & { model: Catalog }): DriftFinding[
     return unmigrated.has(placeOf(difference)) ? 'unmigrated' : elsewhere;
   };
   const differences = diffCatalogs(model, live);
+  const context = fixContext(model, live);
   return (['drift', 'unmigrated', elsewhere] as const).flatMap((cause) =>
     findings(
       foldDifferences(
@@ -50,7 +52,7 @@ export function compareToModel(sides: Sides & { model: Catalog }): DriftFinding[
         cause === 'drift',
       ),
       cause,
-      model,
+      context,
     ),
   );
 }
@@ -72,8 +74,8 @@ export function applyAcceptances(found: DriftFinding[], accepted: readonly Accep
   });
 }
 
-function findings(differences: Difference[], cause: Cause, expected: Catalog): DriftFinding[] {
-  return differences.map((difference) => findingOf(difference, cause, expected));
+function findings(differences: Difference[], cause: Cause, context: FixContext): DriftFinding[] {
+  return differences.map((difference) => findingOf(difference, cause, context));
 }
 
 function identityOf(difference: Difference): string {

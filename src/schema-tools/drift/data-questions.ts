@@ -4,6 +4,7 @@ import { quoteName, quoteText } from '../sql-text.ts';
 import type { Severity } from './codes.ts';
 import { isForeignKey } from './ddl.ts';
 import { type Difference, textFact } from './diff.ts';
+import { identityNumbering, numberingOf } from './numbering.ts';
 
 /** Codes of findings about rows, which `check --data` looks for where the schema leaves room for them. */
 export const dataCodes = {
@@ -13,7 +14,7 @@ export const dataCodes = {
   data_duplicate: 'Rows that a unique key of the model allows only once.',
   data_check: 'Rows that break a check of the model.',
   data_orphan: 'Rows that point to none, where the model has a foreign key.',
-  sequence_behind: 'A sequence that will give ids which are taken.',
+  sequence_behind: 'A sequence that will give ids which are taken, that of an identity too.',
 } as const satisfies Record<string, string>;
 export type DataCode = keyof typeof dataCodes;
 
@@ -114,9 +115,12 @@ function constraintQuestions(expected: CatalogObject, live: Catalog, ask: Ask): 
 function orphanQuestions(expected: CatalogObject, ask: Ask): Question[] {
   const [, columns = '', target = '', keys = ''] =
     /^FOREIGN KEY \((.*?)\) REFERENCES (.*?)\((.*?)\)/.exec(textFact(expected, 'definition') ?? '') ?? [];
+  // A table or column may bear any name, so none of ours is likely.
   const own = columns.split(', ').map((name) => `${quoteName(expected.table ?? '')}.${name}`);
-  const pairs = keys.split(', ').map((name, index) => `other.${name} = ${own[index]}`);
-  const condition = `${own.map((name) => `${name} is not null`).join(' and ')} and not exists (select from ${target} as other where ${pairs.join(' and ')})`;
+  const condition = `${own.map((name) => `${name} is not null`).join(' and ')} and (${own.join(', ')}) not in (select ${keys} from ${target} where ${keys
+    .split(', ')
+    .map((name) => `${name} is not null`)
+    .join(' and ')})`;
   return ask('data_orphan', `point to no row of ${target}`, condition);
 }
 
@@ -140,26 +144,32 @@ function uniqueQuestions(expected: CatalogObject, live: Catalog): Question[] {
       object: `${table}.${name}`,
       table,
       what: `share their ${list} with another`,
-      sql: `select key from (select ${keyExpression(keyColumns(live, table))} as key, count(*) over (partition by ${list}) as same from ${quoteName(table)}${filter}) as counted where same > 1`,
+      sql: `select likeness_counted.key from (select ${keyExpression(keyColumns(live, table))}, count(*) over (partition by ${list}) from ${quoteName(table)}${filter}) as likeness_counted (key, same) where likeness_counted.same > 1`,
     },
   ];
 }
 
-/** Whether sequences give ids that are taken. */
+/** Whether sequences give ids that are taken: those of their owners, of defaults that ask them, and of identities. */
 export function sequenceQuestions(live: Catalog): Question[] {
-  return live.flatMap(({ kind, name, facts }) => {
-    const [table, column] = String(facts['ownedBy'] ?? '').split('.');
-    if (kind !== 'sequence' || !table || !column) return [];
-    const next = `select last_value + is_called::int * (select seqincrement from pg_sequence where seqrelid = ${quoteText(quoteName(name))}::regclass) from ${quoteName(name)}`;
-    return [
-      {
-        code: 'sequence_behind' as const,
-        severity: 'critical' as const,
-        object: name,
-        table,
-        what: `have a ${column} that the sequence ${name} has still to give`,
-        sql: `select ${quoteName(column)}::text from ${quoteName(table)} where ${quoteName(column)} >= (${next})`,
-      },
-    ];
-  });
+  const columns = live.filter(({ kind }) => kind === 'column');
+  const numberings = [
+    ...live.filter(({ kind }) => kind === 'sequence').map((sequence) => numberingOf(sequence, columns)),
+    ...columns.flatMap((column) => identityNumbering(column) ?? []),
+  ];
+  return numberings.flatMap(({ sequence, object, columns: numbered, descends }) =>
+    numbered.flatMap(({ table, name }) => {
+      if (table === null) return [];
+      const next = `(select likeness_next.last_value + likeness_next.is_called::int * (select seqincrement from pg_catalog.pg_sequence where seqrelid = ${quoteText(sequence)}::regclass) from ${sequence} as likeness_next)`;
+      return [
+        {
+          code: 'sequence_behind' as const,
+          severity: 'critical' as const,
+          object,
+          table,
+          what: `have a ${name} that the sequence ${sequence} has still to give`,
+          sql: `select ${quoteName(name)}::text from ${quoteName(table)} where ${quoteName(name)} ${descends ? '<=' : '>='} ${next}`,
+        },
+      ];
+    }),
+  );
 }

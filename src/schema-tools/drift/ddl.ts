@@ -1,7 +1,7 @@
 import type { Catalog, CatalogObject } from '../catalog/objects.ts';
 import { quoteName, quoteText } from '../sql-text.ts';
 import { describeColumn } from './describe.ts';
-import { textFact } from './diff.ts';
+import { listFact, textFact } from './diff.ts';
 
 /** `alter table t`, with the table's name quoted where it has to be. */
 export function alterTable({ table, name }: Pick<CatalogObject, 'table' | 'name'>): string {
@@ -36,7 +36,8 @@ export function constraintDdl(constraint: CatalogObject): string {
 }
 
 export function addConstraint(constraint: CatalogObject): string {
-  return `${alterTable(constraint)} add ${constraintDdl(constraint)}`;
+  const valid = constraint.facts['notValid'] === true ? ' not valid' : '';
+  return `${alterTable(constraint)} add ${constraintDdl(constraint)}${valid}`;
 }
 
 export function dropConstraint(constraint: CatalogObject): string {
@@ -50,7 +51,8 @@ export function createIndex(index: CatalogObject): string {
 
 export function createSequence(sequence: CatalogObject): string {
   const [, type = 'bigint', rest = ''] = /^(\S+) (.*)$/.exec(textFact(sequence, 'definition') ?? '') ?? [];
-  return `create sequence ${quoteName(sequence.name)} as ${type} ${rest}`;
+  const unlogged = textFact(sequence, 'storage') === 'unlogged' ? 'unlogged ' : '';
+  return `create ${unlogged}sequence ${quoteName(sequence.name)} as ${type} ${rest}`;
 }
 
 export function ownSequence(sequence: CatalogObject): string | undefined {
@@ -83,7 +85,7 @@ export function createObject(object: CatalogObject, expected: Catalog): string |
     case 'index':
       return createIndex(object);
     case 'view':
-      return `create ${definition.startsWith('materialized: ') ? 'materialized ' : ''}view ${quoteName(object.name)} as ${definition.replace(/^materialized: /, '')}`;
+      return createView(object);
     case 'trigger':
     case 'function':
       return definition;
@@ -92,37 +94,71 @@ export function createObject(object: CatalogObject, expected: Catalog): string |
     case 'policy':
       return `create policy ${quoteName(object.name)} on ${quoteName(object.table ?? '')} ${definition}`;
     case 'type':
-      return definition.startsWith('domain ')
-        ? `create domain ${quoteName(object.name)} as ${definition.slice(7)}`
-        : undefined;
+      return createType(object);
   }
 }
 
-/** The statement that removes an object. */
-export function dropObject({ kind, table, name, facts }: CatalogObject): string {
-  const target = quoteName(name);
-  const on = table === null ? '' : ` on ${quoteName(table)}`;
-  switch (kind) {
-    case 'column':
-      return `${alterTable({ table, name })} drop column ${target}`;
-    case 'constraint':
-      return `${alterTable({ table, name })} drop constraint ${target}`;
-    case 'trigger':
-    case 'policy':
-    case 'rule':
-      return `drop ${kind} ${target}${on}`;
-    case 'enum':
-      return `drop type ${target}`;
-    case 'type':
-      return `drop ${String(facts['definition']).startsWith('domain ') ? 'domain' : 'type'} ${target}`;
-    case 'view':
-      return `drop ${String(facts['definition']).startsWith('materialized: ') ? 'materialized ' : ''}view ${target}`;
-    case 'function':
-      return `drop function ${name}`;
-    case 'extension':
-    case 'sequence':
-    case 'table':
-    case 'index':
-      return `drop ${kind} ${target}`;
+function createView(view: CatalogObject): string {
+  const definition = textFact(view, 'definition') ?? '';
+  if (definition.startsWith(materialized)) {
+    const unfilled = view.facts['unfilled'] === true ? ' with no data' : '';
+    return `create materialized view ${quoteName(view.name)} as ${definition.slice(materialized.length)}${unfilled}`;
   }
+  const options = listFact(view, 'options');
+  const withOptions = options.length === 0 ? '' : ` with (${options.join(', ')})`;
+  return `create view ${quoteName(view.name)}${withOptions} as ${definition}`;
+}
+
+const materialized = 'materialized: ';
+
+export function isMaterialized(view: CatalogObject): boolean {
+  return textFact(view, 'definition')?.startsWith(materialized) === true;
+}
+
+function createType(type: CatalogObject): string {
+  const definition = textFact(type, 'definition') ?? '';
+  const name = quoteName(type.name);
+  if (!isDomain(type)) return `create type ${name} as ${definition.replace(/^composite /, '')}`;
+  const checks = listFact(type, 'checks').map((check) => ` constraint ${check}`);
+  const given = textFact(type, 'default');
+  return [
+    `create domain ${name} as ${definition.slice('domain '.length)}`,
+    given === undefined ? '' : ` default ${given}`,
+    type.facts['notNull'] === true ? ' not null' : '',
+    ...checks,
+  ].join('');
+}
+
+export function isDomain(type: CatalogObject): boolean {
+  return textFact(type, 'definition')?.startsWith('domain ') === true;
+}
+
+/** What ALTER, DROP and COMMENT call an object's kind. */
+export function sqlKind(object: CatalogObject): string {
+  switch (object.kind) {
+    case 'enum':
+      return 'type';
+    case 'type':
+      return isDomain(object) ? 'domain' : 'type';
+    case 'view':
+      return isMaterialized(object) ? 'materialized view' : 'view';
+    case 'function':
+      // Functions, procedures and aggregates alike.
+      return 'routine';
+    default:
+      return object.kind;
+  }
+}
+
+/** An object's name as ALTER, DROP and COMMENT want it; a function's says the types of its arguments. */
+export function sqlName({ kind, name }: Pick<CatalogObject, 'kind' | 'name'>): string {
+  return kind === 'function' ? name : quoteName(name);
+}
+
+/** The statement that removes an object. */
+export function dropObject(object: CatalogObject): string {
+  const { kind, table, name } = object;
+  if (kind === 'column' || kind === 'constraint') return `${alterTable(object)} drop ${kind} ${quoteName(name)}`;
+  const isPart = kind === 'trigger' || kind === 'policy' || kind === 'rule';
+  return `drop ${sqlKind(object)} ${sqlName(object)}${isPart ? ` on ${quoteName(table ?? '')}` : ''}`;
 }

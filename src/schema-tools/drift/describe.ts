@@ -40,10 +40,15 @@ export function describeColumn({ facts }: CatalogObject): string {
     typeof generated === 'string'
       ? `generated always as (${generated.replace(/^\w+: /, '')}) ${generated.split(':')[0]}`
       : '',
-    typeof identity === 'string' ? `generated ${identity.replace(' (', ' as identity (')}` : '',
+    typeof identity === 'string' ? `generated ${identityDdl(identity)}` : '',
   ]
     .filter(Boolean)
     .join(' ');
+}
+
+// Whether its sequence is logged is no part of a column's definition.
+function identityDdl(identity: string): string {
+  return identity.replace(/ (?:un)?logged$/, '').replace(' (', ' as identity (');
 }
 
 /** What a difference is about on one side, in words; null where the object isn't there. */
@@ -71,6 +76,13 @@ const usual: { readonly [fact: string]: string } = {
   collation: 'default collation',
   partitionKey: 'not partitioned',
   inherits: 'inherits nothing',
+  options: 'no options',
+  defaults: 'no defaults',
+  columnComments: 'no comments of columns',
+  checks: 'no checks',
+  notNull: 'may be null',
+  unfilled: 'filled',
+  schema: 'in its schema',
   comment: 'no comment',
   ownedBy: 'owned by no column',
 };
@@ -80,6 +92,9 @@ function describeFact(fact: string, value: Fact | undefined): string {
   if (fact === 'nullable') return value === true ? 'nullable' : 'not null';
   if (fact === 'notValid') return 'not validated';
   if (fact === 'invalid') return 'invalid';
+  if (fact === 'notNull') return 'not null';
+  if (fact === 'unfilled') return 'not filled';
+  if (fact === 'schema') return `in the schema ${String(value)}`;
   if (Array.isArray(value)) return `(${value.map(quoteText).join(', ')})`;
   return fact === 'ownedBy' ? `owned by ${value}` : String(value);
 }

@@ -1,6 +1,6 @@
 import { type Catalog, type CatalogObject, type Fact, keyOf, sameFact } from '../catalog/objects.ts';
 import type { DriftCode } from './codes.ts';
-import { pairRenamed, withNames } from './renames.ts';
+import { bareName, pairRenamed, withNames, withOwnName } from './renames.ts';
 import { vocabulary } from './vocabulary.ts';
 
 /** One difference between two catalogues. */
@@ -26,7 +26,8 @@ export function diffCatalogs(expected: Catalog, actual: Catalog): Difference[] {
       // withNames keeps the order, so the same index holds the object under its own name.
       const original = actual[index] ?? object;
       const pair = renamed.get(keyOf(original));
-      return [pair ? keyOf(pair.expected) : keyOf(object), { object, original }] as const;
+      const named = pair ? withOwnName(object, bareName(pair.expected)) : object;
+      return [pair ? keyOf(pair.expected) : keyOf(object), { object: named, original }] as const;
     }),
   );
   const expectedKeys = new Set(expected.map(keyOf));
@@ -59,13 +60,14 @@ function codeOfExtra(object: CatalogObject): DriftCode {
 const hides: { readonly [code in DriftCode]?: readonly DriftCode[] } = {
   column_generated: ['column_default', 'column_nullable', 'column_identity', 'column_type'],
   column_identity: ['column_default', 'column_nullable'],
+  constraint_def: ['constraint_not_valid'],
   column_type: ['column_default', 'column_collation'],
 };
 
 function diffFacts(expected: CatalogObject, actual: CatalogObject): Difference[] {
   const byCode = new Map<DriftCode, Difference>();
   for (const [fact, code] of Object.entries(vocabulary[expected.kind].facts)) {
-    if (sameFact(expected.facts[fact], actual.facts[fact]) || sameText(expected, actual, fact)) continue;
+    if (sameFact(expected.facts[fact], actual.facts[fact])) continue;
     const known = byCode.get(code) ?? difference(code, expected, actual);
     byCode.set(code, { ...known, facts: [...known.facts, fact] });
   }
@@ -73,36 +75,14 @@ function diffFacts(expected: CatalogObject, actual: CatalogObject): Difference[]
   return [...byCode.values()].filter(({ code }) => !hidden.has(code));
 }
 
-// PostgreSQL's printer is not stable: what it prints for `a in ('x')` on a varchar, read and printed again, has its casts
-// between text types elsewhere. A database that was dumped and restored shows that.
-function sameText(expected: CatalogObject, actual: CatalogObject, fact: string): boolean {
-  const [wanted, found] = [textFact(expected, fact), textFact(actual, fact)];
-  return (
-    wanted !== undefined &&
-    found !== undefined &&
-    fact !== 'comment' &&
-    withoutTextCasts(wanted) === withoutTextCasts(found)
-  );
-}
-
-const textCast = String.raw`::(?:text|character varying(?:\(\d+\))?)`;
-const castPatterns = [
-  new RegExp(String.raw`('(?:[^']|'')*')${textCast}(?!\[)`, 'g'),
-  new RegExp(String.raw`\(('(?:[^']|'')*'|"[^"]+"|[a-z_][\w$]*)\)${textCast}(?!\[)`, 'g'),
-  new RegExp(String.raw`\((ARRAY\[[^\[\]]*\])\)${textCast}\[\]`, 'g'),
-];
-
-function withoutTextCasts(sql: string): string {
-  let text = sql;
-  for (let before = ''; before !== text; ) {
-    before = text;
-    for (const pattern of castPatterns) text = text.replaceAll(pattern, '$1');
-  }
-  return text;
-}
-
 /** A fact as text; undefined for one that isn't there. */
 export function textFact(object: CatalogObject | null | undefined, fact: string): string | undefined {
   const value: Fact | undefined = object?.facts[fact];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** A fact that is a list; empty for one that isn't there. */
+export function listFact(object: CatalogObject | null | undefined, fact: string): string[] {
+  const value = object?.facts[fact];
+  return Array.isArray(value) ? value : [];
 }

@@ -1,8 +1,8 @@
-import { type Catalog, type CatalogObject, titleOf } from '../catalog/objects.ts';
+import { type CatalogObject, titleOf } from '../catalog/objects.ts';
 import type { Cause, DriftCode, Severity } from './codes.ts';
 import { describeSide } from './describe.ts';
 import type { Difference } from './diff.ts';
-import { fixDifference } from './fix.ts';
+import { type FixContext, fixDifference } from './fix.ts';
 import type { FixClass, FixStep } from './fix-steps.ts';
 import { gradeDifference } from './grade.ts';
 import { messageOf } from './messages.ts';
@@ -25,10 +25,10 @@ export type Finding = {
 export type DriftFinding = Finding & { code: DriftCode; difference: Difference; steps: FixStep[] };
 
 /** Words and grades for a difference. */
-export function findingOf(difference: Difference, cause: Cause, expected: Catalog): DriftFinding {
+export function findingOf(difference: Difference, cause: Cause, context: FixContext): DriftFinding {
   const object = objectOf(difference);
-  const { steps, class: fixClass, advice } = fixDifference(difference, expected);
-  const severity = gradeDifference(difference);
+  const { steps, class: fixClass, advice } = fixDifference(difference, context);
+  const severity = gradeDifference(difference, context.expected);
   return {
     code: difference.code,
     severity,

@@ -1,5 +1,5 @@
 import { quoteText } from '../sql-text.ts';
-import type { Difference } from './diff.ts';
+import { type Difference, textFact } from './diff.ts';
 
 /** What a person has to look at or decide; null where the statements say it all. */
 export function adviceOf(difference: Difference): string | null {
@@ -9,19 +9,32 @@ export function adviceOf(difference: Difference): string | null {
     case 'column_type':
       return 'Values that the type can not hold make it fail: `likeness db check --data` names them.';
     case 'column_generated':
-    case 'column_identity':
-      return 'Add the column anew under another name, copy the values, and exchange the two.';
+      return generationAdvice(difference);
     case 'partition_key':
-    case 'table_inheritance':
-    case 'type_def':
       return 'Make it anew beside the old one and move the rows.';
+    case 'type_def':
+      return textFact(difference.expected, 'definition') === textFact(difference.actual, 'definition')
+        ? null
+        : 'Columns of the type keep it from being made again: give them another type first.';
+    case 'missing_sequence':
+      return 'Where no column tells which rows it numbers, it begins at its start: set it past the numbers that were given.';
+    case 'table_storage':
+      return textFact(difference.actual, 'storage') === 'foreign' ||
+        textFact(difference.expected, 'storage') === 'foreign'
+        ? 'Make it anew beside the old one and move the rows.'
+        : null;
     case 'column_not_null_not_valid':
       return 'Find rows without a value and give them one, then validate the NOT NULL constraint by its name.';
-    case 'missing_type':
-      return 'Make it by the migration that it came with.';
     default:
       return null;
   }
+}
+
+function generationAdvice({ expected, actual }: Difference): string | null {
+  if (textFact(expected, 'generated') !== undefined) return 'Values that were written by hand are computed again.';
+  return textFact(actual, 'generated')?.startsWith('virtual') === true
+    ? 'Add the column under another name, copy the values, and exchange the two.'
+    : null;
 }
 
 function enumAdvice({ expected, actual }: Difference): string | null {

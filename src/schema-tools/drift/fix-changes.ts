@@ -1,8 +1,32 @@
 import type { Catalog, CatalogObject } from '../catalog/objects.ts';
-import { quoteName, quoteText } from '../sql-text.ts';
-import { addConstraint, alterTable, createObject, dropConstraint, dropObject, isForeignKey } from './ddl.ts';
-import { type Difference, textFact } from './diff.ts';
+import { quoteName } from '../sql-text.ts';
+import {
+  addConstraint,
+  alterTable,
+  createObject,
+  dropConstraint,
+  dropObject,
+  isDomain,
+  isForeignKey,
+  isMaterialized,
+  sqlKind,
+  sqlName,
+} from './ddl.ts';
+import { type Difference, listFact, textFact } from './diff.ts';
+import { domainSteps, enumSteps } from './fix-types.ts';
+import {
+  columnCommentSteps,
+  commentSteps,
+  finishingSteps,
+  firingSteps,
+  inheritSteps,
+  rowSecuritySteps,
+  viewDefaultSteps,
+} from './fix-finish.ts';
+import { bareName } from './renames.ts';
+import { isOwnType } from './grade.ts';
 import { type FixStep, locks, step } from './fix-steps.ts';
+import { identitySteps, numberingOf, setPastRows } from './numbering.ts';
 
 /** What changes an object that is there into what it should be; empty where a person has to decide. */
 export function stepsToChange(
@@ -13,32 +37,36 @@ export function stepsToChange(
 ): FixStep[] {
   const { code } = difference;
   if (code.startsWith('renamed_')) return renameSteps(wanted, actual);
-  if (wanted.kind === 'column' && code !== 'comment') return columnSteps(code, wanted, actual);
-  if (wanted.kind === 'table' && code !== 'comment') return tableSteps(code, wanted);
+  if (wanted.kind === 'column' && code !== 'comment') return columnSteps(code, wanted, actual, expected);
+  if (wanted.kind === 'table' && code !== 'comment') return tableSteps(code, wanted, actual, expected);
   return otherSteps(code, wanted, actual, expected);
 }
 
-function renameSteps({ kind, table, name }: CatalogObject, actual: CatalogObject): FixStep[] {
-  const [from, to] = [quoteName(actual.name), quoteName(name)];
-  switch (kind) {
-    case 'table':
-      return step('types', 'additive', locks.instant(actual.name), `alter table ${from} rename to ${to}`);
-    case 'column':
-    case 'constraint':
-      return step(
-        'types',
-        'additive',
-        locks.instant(table),
-        `${alterTable({ table, name })} rename ${kind} ${from} to ${to}`,
-      );
-    case 'enum':
-      return step('types', 'additive', locks.none, `alter type ${from} rename to ${to}`);
-    default:
-      return step('types', 'additive', locks.none, `alter ${kind} ${from} rename to ${to}`);
+function renameSteps(wanted: CatalogObject, actual: CatalogObject): FixStep[] {
+  const { kind, table, name } = wanted;
+  const schema = textFact(actual, 'schema');
+  // Who put it into another schema may use it there.
+  if (schema !== undefined) {
+    const sql = `alter ${sqlKind(actual)} ${quoteName(schema)}.${sqlName(actual)} set schema public`;
+    return step('types', 'destructive', kind === 'table' ? locks.instant(name) : locks.none, sql);
   }
+  const to = quoteName(bareName(wanted));
+  if (kind === 'column' || kind === 'constraint') {
+    const sql = `${alterTable(wanted)} rename ${kind} ${quoteName(actual.name)} to ${to}`;
+    return step('types', 'additive', locks.instant(table), sql);
+  }
+  const isPart = kind === 'trigger' || kind === 'policy' || kind === 'rule';
+  const on = isPart ? ` on ${quoteName(table ?? '')}` : '';
+  const sql = `alter ${sqlKind(actual)} ${sqlName(actual)}${on} rename to ${to}`;
+  return step('types', 'additive', kind === 'table' ? locks.instant(actual.name) : locks.none, sql);
 }
 
-function columnSteps(code: Difference['code'], wanted: CatalogObject, actual: CatalogObject): FixStep[] {
+function columnSteps(
+  code: Difference['code'],
+  wanted: CatalogObject,
+  actual: CatalogObject,
+  expected: Catalog,
+): FixStep[] {
   const { table, name } = wanted;
   const column = `${alterTable(wanted)} alter column ${quoteName(name)}`;
   const given = textFact(wanted, 'default');
@@ -50,12 +78,19 @@ function columnSteps(code: Difference['code'], wanted: CatalogObject, actual: Ca
         ? step('alter', 'additive', locks.instant(table), `${column} drop not null`)
         : step('checks', 'validating', locks.scan(table), `${column} set not null`);
     case 'column_default':
-      return step(
-        'alter',
-        'additive',
-        locks.instant(table),
-        given === undefined ? `${column} drop default` : `${column} set default ${given}`,
-      );
+      return [
+        ...step(
+          'alter',
+          'additive',
+          locks.instant(table),
+          given === undefined ? `${column} drop default` : `${column} set default ${given}`,
+        ),
+        ...nextNumberSteps(wanted, expected),
+      ];
+    case 'column_generated':
+      return generationSteps(wanted, actual, expected);
+    case 'column_identity':
+      return changeIdentity(wanted, actual);
     case 'column_collation': {
       const type = `${textFact(wanted, 'type')} collate "${textFact(wanted, 'collation') ?? 'default'}"`;
       return step('alter', 'rewriting', locks.rewrite(table), `${column} type ${type}`);
@@ -63,6 +98,99 @@ function columnSteps(code: Difference['code'], wanted: CatalogObject, actual: Ca
     default:
       return [];
   }
+}
+
+// While the default was away, rows may have got numbers that the sequence has still to give.
+function nextNumberSteps(column: CatalogObject, expected: Catalog): FixStep[] {
+  if (textFact(column, 'default')?.startsWith('nextval(') !== true) return [];
+  const asked = listFact(column, 'needs');
+  const sequences = expected.filter(({ kind, name }) => kind === 'sequence' && asked.includes(`sequence\t\t${name}`));
+  return sequences.flatMap((sequence) =>
+    step('rest', 'additive', locks.none, setPastRows(numberingOf(sequence, expected))),
+  );
+}
+
+// What is computed can be dropped and made again; what was written by hand is lost with it.
+function generationSteps(wanted: CatalogObject, actual: CatalogObject, expected: Catalog): FixStep[] {
+  const [isWanted, isThere] = [textFact(wanted, 'generated'), textFact(actual, 'generated')];
+  const column = `${alterTable(wanted)} alter column ${quoteName(wanted.name)}`;
+  if (isWanted === undefined) {
+    return isThere?.startsWith('stored') === true
+      ? step('alter', 'additive', locks.instant(wanted.table), `${column} drop expression`)
+      : [];
+  }
+  return [
+    ...step(
+      'drop',
+      isThere === undefined ? 'destructive' : 'rewriting',
+      locks.instant(wanted.table),
+      dropObject(actual),
+    ),
+    ...step('columns', 'rewriting', locks.rewrite(wanted.table), createObject(wanted, expected)),
+    ...finishingSteps(wanted, expected),
+  ];
+}
+
+function changeIdentity(wanted: CatalogObject, actual: CatalogObject): FixStep[] {
+  const [identity, there] = [textFact(wanted, 'identity'), textFact(actual, 'identity')];
+  const { table, name } = wanted;
+  const column = `${alterTable(wanted)} alter column ${quoteName(name)}`;
+  if (identity === undefined) {
+    const given = textFact(wanted, 'default');
+    return [
+      ...step('alter', 'additive', locks.instant(table), `${column} drop identity`),
+      ...(wanted.facts['nullable'] === true
+        ? step('alter', 'additive', locks.instant(table), `${column} drop not null`)
+        : []),
+      ...(given === undefined
+        ? []
+        : step('columns', 'additive', locks.instant(table), `${column} set default ${given}`)),
+    ].map((each) => (each.sql.includes(' set default ') ? { ...each, phase: 'checks' as const } : each));
+  }
+  const [, kind = '', options = '', storage] =
+    /^(always|by default) \((.*)\)(?: ((?:un)?logged))?$/.exec(identity) ?? [];
+  const sequence = textFact(there === undefined ? wanted : actual, 'identitySequence');
+  const logged = storage ?? (/ (?:un)?logged$/.test(there ?? '') ? 'logged' : undefined);
+  const isLogged =
+    logged === undefined || sequence === undefined
+      ? []
+      : step('rest', 'additive', locks.none, `alter sequence ${sequence} set ${logged}`);
+  if (there === undefined) {
+    const before = [
+      ...(actual.facts['default'] ? [`${column} drop default`] : []),
+      ...(actual.facts['nullable'] === true ? [`${column} set not null`] : []),
+    ].map((sql) => sql.slice(alterTable(wanted).length));
+    const sql = `${alterTable(wanted)}${[...before, ` alter column ${quoteName(name)} add generated ${kind} as identity (${options})`].join(',')}`;
+    const isChecked = actual.facts['nullable'] === true;
+    return [
+      ...step('alter', isChecked ? 'validating' : 'additive', locks.instant(table), sql),
+      ...identitySteps(wanted),
+      ...isLogged,
+    ];
+  }
+  const set = whole(options).replaceAll(/(?<=^| )(start|increment|minvalue|maxvalue|cache|cycle|no )/g, (word) =>
+    word === 'no ' ? word : `set ${word}`,
+  );
+  return [
+    ...step(
+      'alter',
+      'additive',
+      locks.instant(table),
+      `${column} set generated ${kind} ${set.replaceAll('no set ', 'set no ')}`,
+    ),
+    ...isLogged,
+  ];
+}
+
+// All options of a sequence: those that go without saying have to be said where they were others before.
+function whole(options: string): string {
+  const has = (word: string) => new RegExp(`(^| )${word}( |$)`).test(options);
+  return [
+    options,
+    ...(has('minvalue') ? [] : ['no minvalue']),
+    ...(has('maxvalue') ? [] : ['no maxvalue']),
+    ...(has('cycle') ? [] : ['no cycle']),
+  ].join(' ');
 }
 
 /**
@@ -73,7 +201,12 @@ export function changeType(wanted: CatalogObject, actual: CatalogObject, using?:
   const [column, type] = [quoteName(wanted.name), textFact(wanted, 'type') ?? ''];
   const given = textFact(wanted, 'default');
   const isText = /^(text|character)/.test(textFact(actual, 'type') ?? '');
-  const cast = using ?? (isText && !/^(text|character)/.test(type) ? `${column}::${type}` : undefined);
+  // From one type of one's own to another there is no way but by their texts.
+  const byText = isOwnType(textFact(actual, 'type') ?? '') && isOwnType(type) ? `${column}::text::${type}` : undefined;
+  const cast =
+    using ??
+    byText ??
+    (isText && !/^(text|character( varying)?)(\(\d+\))?$/.test(type) ? `${column}::${type}` : undefined);
   return [
     alterTable(wanted),
     actual.facts['default'] ? ` alter column ${column} drop default,` : '',
@@ -83,7 +216,12 @@ export function changeType(wanted: CatalogObject, actual: CatalogObject, using?:
   ].join('');
 }
 
-function tableSteps(code: Difference['code'], wanted: CatalogObject): FixStep[] {
+function tableSteps(
+  code: Difference['code'],
+  wanted: CatalogObject,
+  actual: CatalogObject,
+  expected: Catalog,
+): FixStep[] {
   const { name, facts } = wanted;
   const table = `alter table ${quoteName(name)}`;
   switch (code) {
@@ -91,18 +229,18 @@ function tableSteps(code: Difference['code'], wanted: CatalogObject): FixStep[] 
       return facts['storage'] === 'foreign'
         ? []
         : step('alter', 'rewriting', locks.rewrite(name), `${table} set ${textFact(wanted, 'storage') ?? 'logged'}`);
-    case 'row_security': {
-      const force = facts['rowSecurity'] === 'forced' ? 'force' : 'no force';
-      const enable = facts['rowSecurity'] ? 'enable' : 'disable';
-      return step(
-        'rest',
-        'additive',
-        locks.instant(name),
-        `${table} ${enable} row level security, ${force} row level security`,
-      );
-    }
+    case 'row_security':
+      return rowSecuritySteps(wanted);
+    case 'table_inheritance':
+      return inheritSteps(wanted, actual);
     case 'foreign_keys_off':
-      return step('rest', 'additive', locks.triggers(name), `${table} enable trigger all`);
+      // ALL means other triggers too.
+      return [
+        ...step('checks', 'additive', locks.triggers(name), `${table} enable trigger all`),
+        ...expected
+          .filter((each) => each.kind === 'trigger' && each.table === name && textFact(each, 'fires') !== undefined)
+          .flatMap(firingSteps),
+      ];
     default:
       return [];
   }
@@ -124,15 +262,24 @@ function otherSteps(
     case 'index_invalid':
       if (kind !== 'index')
         return step('indexes', 'validating', locks.build(table), `reindex index ${quoteName(name)}`);
-      return [...dropped, ...step('indexes', unique ? 'validating' : 'additive', locks.build(table), made)];
+      return [
+        ...dropped,
+        ...step('indexes', unique ? 'validating' : 'additive', locks.build(table), made),
+        ...finishingSteps(wanted, expected),
+      ];
     case 'index_def':
-      return [...dropped, ...step('indexes', unique ? 'validating' : 'additive', locks.build(table), made)];
+      return [
+        ...dropped,
+        ...step('indexes', unique ? 'validating' : 'additive', locks.build(table), made),
+        ...finishingSteps(wanted, expected),
+      ];
     case 'unique_kind':
       return [...dropped, ...step(kind === 'index' ? 'indexes' : 'checks', 'validating', locks.build(table), made)];
     case 'constraint_def':
       return [
         ...step('drop', 'validating', locks.instant(table), dropConstraint(actual)),
         ...step(isForeignKey(wanted) ? 'keys' : 'checks', 'validating', locks.scan(table), addConstraint(wanted)),
+        ...finishingSteps(wanted, expected),
       ];
     case 'constraint_not_valid':
       return step(
@@ -142,74 +289,94 @@ function otherSteps(
         `${alterTable(wanted)} validate constraint ${quoteName(name)}`,
       );
     case 'sequence_def':
-      return sequenceSteps(wanted);
+      return sequenceSteps(wanted, actual);
     case 'trigger_disabled':
-      return step('rest', 'additive', locks.triggers(table), `${alterTable(wanted)} enable trigger ${quoteName(name)}`);
+      return firingSteps(wanted);
     case 'view_def':
-      return [
-        ...step('drop', 'destructive', locks.instant(name), dropObject(actual)),
-        ...step('views', 'destructive', locks.none, made),
-      ];
+      return viewSteps(wanted, actual, expected);
     case 'trigger_def':
     case 'policy_def':
-    case 'rule_def':
       return [
         ...step('drop', 'destructive', locks.instant(table), dropObject(actual)),
         ...step('rest', 'destructive', locks.instant(table), made),
+        ...finishingSteps(wanted, expected),
+      ];
+    case 'rule_def':
+      if (textFact(wanted, 'definition') === textFact(actual, 'definition')) return firingSteps(wanted);
+      return [
+        ...step('drop', 'destructive', locks.instant(table), dropObject(actual)),
+        ...step('rest', 'destructive', locks.instant(table), made),
+        ...finishingSteps(wanted, expected),
       ];
     case 'function_def':
-      return step('functions', 'destructive', locks.none, made);
+      return functionSteps(wanted, actual, expected);
+    case 'type_def':
+      return isDomain(wanted) && isDomain(actual) ? domainSteps(wanted, actual) : typeSteps(wanted, actual, expected);
     case 'comment':
-      return commentSteps(wanted);
+      return kind === 'view' ? [...commentSteps(wanted), ...columnCommentSteps(wanted, actual)] : commentSteps(wanted);
     default:
       return [];
   }
 }
 
-function sequenceSteps(wanted: CatalogObject): FixStep[] {
+function sequenceSteps(wanted: CatalogObject, actual: CatalogObject): FixStep[] {
   const [, type = '', rest = ''] = /^(\S+) (.*)$/.exec(textFact(wanted, 'definition') ?? '') ?? [];
   const owner = textFact(wanted, 'ownedBy')?.split('.').map(quoteName).join('.') ?? 'none';
-  const cycle = rest.endsWith(' cycle') ? '' : ' no cycle';
-  return step(
-    'alter',
-    'additive',
-    locks.none,
-    `alter sequence ${quoteName(wanted.name)} as ${type} ${rest}${cycle} owned by ${owner}`,
-  );
+  const sequence = `alter sequence ${quoteName(wanted.name)}`;
+  const storage = textFact(wanted, 'storage') ?? (textFact(actual, 'storage') === 'logged' ? 'unlogged' : 'logged');
+  return [
+    ...step('alter', 'additive', locks.none, `${sequence} as ${type} ${whole(rest)} owned by ${owner}`),
+    ...(textFact(actual, 'storage') !== textFact(wanted, 'storage')
+      ? step('rest', 'additive', locks.none, `${sequence} set ${storage}`)
+      : []),
+  ];
 }
 
-// Labels can be added in their places; one that is too many can't be taken away while rows may hold it.
-function enumSteps({ name, facts }: CatalogObject, actual: CatalogObject): FixStep[] {
-  const wanted = Array.isArray(facts['labels']) ? facts['labels'] : [];
-  const there = Array.isArray(actual.facts['labels']) ? actual.facts['labels'] : [];
-  return wanted.flatMap((label, index) => {
-    if (there.includes(label)) return [];
-    const next = wanted.slice(index + 1).find((other) => there.includes(other));
-    const place = next === undefined ? '' : ` before ${quoteText(next)}`;
-    const sql = `alter type ${quoteName(name)} add value ${quoteText(label)}${place}`;
-    return step('types', 'additive', locks.none, sql);
-  });
-}
-
-function commentSteps(wanted: CatalogObject): FixStep[] {
-  const { kind, table, name } = wanted;
-  const text = textFact(wanted, 'comment');
-  const target = `comment on ${commentTarget(kind, table, name)} is ${text === undefined ? 'null' : quoteText(text)}`;
-  return step('rest', 'additive', locks.none, target);
-}
-
-function commentTarget(kind: CatalogObject['kind'], table: string | null, name: string): string {
-  switch (kind) {
-    case 'column':
-      return `column ${quoteName(table ?? '')}.${quoteName(name)}`;
-    case 'constraint':
-    case 'trigger':
-      return `${kind} ${quoteName(name)} on ${quoteName(table ?? '')}`;
-    case 'enum':
-      return `type ${quoteName(name)}`;
-    case 'function':
-      return `function ${name}`;
-    default:
-      return `${kind} ${quoteName(name)}`;
+// Options, defaults and contents can be changed in place; another query needs another view.
+function viewSteps(wanted: CatalogObject, actual: CatalogObject, expected: Catalog): FixStep[] {
+  if (textFact(wanted, 'definition') !== textFact(actual, 'definition')) {
+    return [
+      ...step('drop', 'destructive', locks.instant(wanted.name), dropObject(actual)),
+      ...step('views', 'destructive', locks.none, createObject(wanted, expected)),
+      ...finishingSteps(wanted, expected),
+    ];
   }
+  const [options, there] = [listFact(wanted, 'options'), listFact(actual, 'options')];
+  const named = new Set(options.map((option) => option.split('=')[0]));
+  const lost = there.map((option) => option.split('=')[0] ?? '').filter((name) => !named.has(name));
+  const fresh = options.filter((option) => !there.includes(option));
+  const view = `alter view ${quoteName(wanted.name)}`;
+  return [
+    ...(lost.length === 0
+      ? []
+      : step('rest', 'additive', locks.instant(wanted.name), `${view} reset (${lost.join(', ')})`)),
+    ...(fresh.length === 0
+      ? []
+      : step('rest', 'additive', locks.instant(wanted.name), `${view} set (${fresh.join(', ')})`)),
+    ...(isMaterialized(wanted) && actual.facts['unfilled'] === true
+      ? step('rest', 'additive', locks.instant(wanted.name), `refresh materialized view ${quoteName(wanted.name)}`)
+      : []),
+    ...(isMaterialized(wanted) ? [] : viewDefaultSteps(wanted, actual)),
+  ];
+}
+
+// OR REPLACE keeps what a function returns and how its arguments are called.
+function functionSteps(wanted: CatalogObject, actual: CatalogObject, expected: Catalog): FixStep[] {
+  const made = createObject(wanted, expected);
+  if (textFact(wanted, 'signature') === textFact(actual, 'signature')) {
+    return step('functions', 'destructive', locks.none, made);
+  }
+  return [
+    ...step('drop', 'destructive', locks.none, dropObject(actual)),
+    ...step('functions', 'destructive', locks.none, made),
+    ...finishingSteps(wanted, expected),
+  ];
+}
+
+function typeSteps(wanted: CatalogObject, actual: CatalogObject, expected: Catalog): FixStep[] {
+  return [
+    ...step('drop', 'destructive', locks.none, dropObject(actual)),
+    ...step('types', 'destructive', locks.none, createObject(wanted, expected)),
+    ...finishingSteps(wanted, expected),
+  ];
 }

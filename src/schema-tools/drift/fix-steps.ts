@@ -1,7 +1,4 @@
-import type { Catalog, CatalogObject } from '../catalog/objects.ts';
-import { quoteName } from '../sql-text.ts';
-import { alterTable, createObject, dropObject, isForeignKey, ownSequence } from './ddl.ts';
-import type { Difference } from './diff.ts';
+import { type CatalogObject, needOf, needsOf, tableOfNeed } from '../catalog/objects.ts';
 
 /**
  * What a fix does. `additive`: makes what is missing or loosens a rule; nothing can be lost. `validating`: puts a rule
@@ -26,19 +23,61 @@ const phases = [
   'views',
   'rest',
 ] as const;
-type Phase = (typeof phases)[number];
+export type Phase = (typeof phases)[number];
 
-/** One statement, without its semicolon; those of an earlier phase run before all of a later one. */
-export type FixStep = { phase: Phase; sql: string; class: FixClass; locks: string };
+/** Where a step stands to the others: what it does to which object, and which objects that one needs then. */
+export type StepOrder = {
+  act: 'drop' | 'rename' | 'make' | 'alter';
+  object: string;
+  needs: readonly string[];
+  /** The object under its live name, and what it needed there. */
+  from?: string;
+  used?: readonly string[];
+};
 
-/** Steps of several fixes in the order in which they can run together. */
+/** One statement, without its semicolon. */
+export type FixStep = { phase: Phase; sql: string; class: FixClass; locks: string; order?: StepOrder };
+
+/** Steps of several fixes by their phases alone, for those who put them into places of their own. */
 export function sortSteps(steps: readonly FixStep[]): FixStep[] {
   return steps.toSorted((a, b) => phases.indexOf(a.phase) - phases.indexOf(b.phase));
+}
+
+/** The phase's place among the phases. */
+export function rankOf({ phase }: FixStep): number {
+  return phases.indexOf(phase);
 }
 
 /** One step; none for a statement that can't be told. */
 export function step(phase: Phase, fixClass: FixClass, locks: string, sql: string | undefined): FixStep[] {
   return sql === undefined ? [] : [{ phase, class: fixClass, locks, sql }];
+}
+
+/** The steps with their place in the order: those of the phase `drop` remove `actual`, the others end with `expected`. */
+export function placed(
+  steps: readonly FixStep[],
+  act: Exclude<StepOrder['act'], 'drop'>,
+  expected: CatalogObject | null,
+  actual: CatalogObject | null,
+): FixStep[] {
+  return steps.map((each) => {
+    if (each.order) return each;
+    if (each.phase === 'drop' && actual) {
+      return { ...each, order: { act: 'drop', object: needOf(actual), needs: lifelines(actual) } };
+    }
+    const object = expected ?? actual;
+    if (!object) return each;
+    const needs = lifelines(object);
+    const live = actual && act !== 'make' ? { from: needOf(actual), used: needsOf(actual) } : {};
+    return { ...each, order: { act, object: needOf(object), needs, ...live } };
+  });
+}
+
+// A sequence needs its owner for its end alone; what is made asks for the sequence first.
+function lifelines(object: CatalogObject): string[] {
+  const table = tableOfNeed(needOf(object));
+  const needs = object.kind === 'sequence' ? [] : needsOf(object);
+  return table === undefined ? [...needs] : [table, ...needs];
 }
 
 /** What a statement keeps others from, in words. */
@@ -53,58 +92,3 @@ export const locks = {
   triggers: (table: string | null) => `share row exclusive on ${table}, for an instant`,
   validate: (table: string | null) => `share update exclusive on ${table}: reads and writes go on`,
 } as const;
-
-/** What makes an object that is missing. */
-export function stepsToMake(object: CatalogObject, expected: Catalog): FixStep[] {
-  const { kind, table, facts } = object;
-  const sql = createObject(object, expected);
-  const unique = facts['unique'] === true;
-  switch (kind) {
-    case 'table':
-      return step('tables', 'additive', locks.none, sql);
-    case 'column':
-      return stepsToAddColumn(object, sql);
-    case 'constraint':
-      return isForeignKey(object)
-        ? step('keys', 'validating', locks.keyScan(table), sql)
-        : step('checks', 'validating', locks.scan(table), sql);
-    case 'index':
-      return step('indexes', unique ? 'validating' : 'additive', locks.build(table), sql);
-    case 'sequence':
-      return [
-        ...step('sequences', 'additive', locks.none, sql),
-        ...step('alter', 'additive', locks.none, ownSequence(object)),
-      ];
-    case 'extension':
-    case 'enum':
-    case 'type':
-      return step('types', 'additive', locks.none, sql);
-    case 'function':
-      return step('functions', 'additive', locks.none, sql);
-    case 'view':
-      return step('views', 'additive', locks.none, sql);
-    case 'trigger':
-    case 'policy':
-    case 'rule':
-      return step('rest', 'additive', locks.instant(table), sql);
-  }
-}
-
-function stepsToAddColumn({ table, facts }: CatalogObject, sql: string | undefined): FixStep[] {
-  const { nullable, default: given, identity, generated } = facts;
-  if (generated || identity) return step('columns', 'rewriting', locks.rewrite(table), sql);
-  // Without a default there is nothing to put into the rows that are there.
-  const needsValues = nullable === false && !given;
-  return step('columns', needsValues ? 'validating' : 'additive', locks.instant(table), sql);
-}
-
-/** What removes an object that is too many, or lets the service live with it. */
-export function stepsToRemove(code: Difference['code'], object: CatalogObject): FixStep[] {
-  const { kind, table, name } = object;
-  if (code === 'extra_not_null_column') {
-    const sql = `${alterTable(object)} alter column ${quoteName(name)} drop not null`;
-    return step('alter', 'additive', locks.instant(table), sql);
-  }
-  const locked = table ?? (kind === 'table' ? name : null);
-  return step('drop', 'destructive', locked === null ? locks.none : locks.instant(locked), dropObject(object));
-}

@@ -1,26 +1,30 @@
-import type { CatalogObject, ObjectKind } from '../catalog/objects.ts';
-import { nameOf, tokenize } from '../sql-text.ts';
+import { type CatalogObject, needOf, needsOf, type ObjectKind, tableOfNeed } from '../catalog/objects.ts';
 import { type Difference, textFact } from './diff.ts';
+import { pairUniques } from './uniques.ts';
 
 /**
  * Puts differences that are but a part or a consequence of another under that one, so that each cause is told once:
  * what belongs to a missing or extra table, what PostgreSQL drops along with a dropped column, type, key or function,
- * what comes with an added column, and texts that changed only because a type did.
+ * what comes with an added column, and texts that changed only because a type did. What depends on what is known from
+ * pg_depend, so each difference is looked up once.
  * @param byDrop whether to count on objects having been dropped by hand: an index that is missing together with its column
  *   went with it. Where things were never made, each is told by itself.
  */
 export function foldDifferences(differences: readonly Difference[], byDrop: boolean): Difference[] {
   const uniques = pairUniques(differences);
-  const rules = byDrop ? [...always, ...whenDropped] : always;
+  const known = indexOf(uniques);
   const hosts = new Map<Difference, Difference>();
   for (const each of uniques) {
-    const host = rules.map((rule) => uniques.find((other) => other !== each && rule(other, each))).find(Boolean);
-    if (host) hosts.set(each, host);
+    const host = hostOf(each, known, byDrop);
+    if (host && host !== each) hosts.set(each, host);
   }
   const folded = new Map<Difference, Difference[]>();
-  for (const [each, host] of hosts) {
-    const root = rootOf(host, hosts);
-    if (root !== each) folded.set(root, [...(folded.get(root) ?? []), each]);
+  for (const each of hosts.keys()) {
+    const root = rootOf(each, hosts);
+    if (root === each) continue;
+    const parts = folded.get(root);
+    if (parts) parts.push(each);
+    else folded.set(root, [each]);
   }
   const hidden = new Set([...folded.values()].flat());
   return uniques
@@ -38,138 +42,155 @@ function rootOf(difference: Difference, hosts: Map<Difference, Difference>): Dif
   return root;
 }
 
-/** Whether `host` brings `part` about. */
-type Rule = (host: Difference, part: Difference) => boolean;
-
 const objectOf = ({ expected, actual }: Difference): CatalogObject | null => expected ?? actual;
 const isMissing = ({ expected, actual }: Difference) => expected !== null && actual === null;
 const isExtra = ({ expected, actual }: Difference) => expected === null && actual !== null;
-const sameSide = (host: Difference, part: Difference) =>
-  (isMissing(host) && isMissing(part)) || (isExtra(host) && isExtra(part));
-const kindOf = (difference: Difference): ObjectKind | undefined => objectOf(difference)?.kind;
 
-const always: readonly Rule[] = [
-  // A table's parts come and go with it, and so do keys of other tables that point to it.
-  (host, part) =>
-    kindOf(host) === 'table' &&
-    sameSide(host, part) &&
-    (objectOf(part)?.table === objectOf(host)?.name || references(objectOf(part), objectOf(host)?.name)),
-  // A serial column's sequence.
-  (host, part) =>
-    kindOf(part) === 'sequence' && sameSide(host, part) && isOwner(objectOf(host), textFact(objectOf(part), 'ownedBy')),
-  // Becoming an identity or ceasing to be one takes or leaves a sequence.
-  (host, part) =>
-    host.code === 'column_identity' &&
-    kindOf(part) === 'sequence' &&
-    isOwner(host.expected, textFact(objectOf(part), 'ownedBy')),
-  // Keys and indexes of a column that was added by hand.
-  (host, part) => isExtra(host) && kindOf(host) === 'column' && isExtra(part) && dependsOn(part, host),
-  // Texts with a cast more or less, because a column's type changed.
-  (host, part) =>
-    host.code === 'column_type' &&
-    part.facts.includes('definition') &&
-    mentions(textFact(part.expected, 'definition'), host.expected?.name) &&
-    withoutCasts(textFact(part.expected, 'definition')) === withoutCasts(textFact(part.actual, 'definition')),
-  // An enum under another name, or with other labels, in which a default was written.
-  (host, part) =>
-    kindOf(host) === 'enum' &&
-    part.code === 'column_default' &&
-    textFact(part.expected, 'type') === host.expected?.name &&
-    withoutCasts(textFact(part.expected, 'default')) === withoutCasts(textFact(part.actual, 'default')),
-];
+/** The differences that can bring others about, by what others know of them. */
+type Index = {
+  missing: Map<string, Difference>;
+  extra: Map<string, Difference>;
+  /** Changed objects that others are told under, by code and need. */
+  changed: Map<string, Difference>;
+  /** Primary keys that are too many, by the columns that they make NOT NULL. */
+  primaryKeys: Map<string, Difference>;
+  /** Renamed sequences, by their live need. */
+  sequences: Map<string, Difference>;
+  /** Missing and renamed tables, views and sequences, by their names. */
+  lostRelations: Map<string, Difference>;
+};
 
-const whenDropped: readonly Rule[] = [
-  // DROP COLUMN takes its indexes, keys, checks, triggers and policies, and with CASCADE the views.
-  (host, part) => isMissing(host) && kindOf(host) === 'column' && isMissing(part) && dependsOn(part, host),
-  // DROP TYPE CASCADE takes the columns of that type.
-  (host, part) =>
-    isMissing(host) &&
-    (kindOf(host) === 'enum' || kindOf(host) === 'type') &&
-    isMissing(part) &&
-    kindOf(part) === 'column' &&
-    typeName(textFact(part.expected, 'type')) === host.expected?.name,
-  // DROP SEQUENCE CASCADE takes the defaults that ask it.
-  (host, part) =>
-    isMissing(host) &&
-    kindOf(host) === 'sequence' &&
-    part.code === 'column_default' &&
-    mentions(textFact(part.expected, 'default')?.replaceAll("'", ' '), host.expected?.name),
-  // DROP FUNCTION CASCADE takes the triggers that call it, DROP VIEW and DROP TABLE CASCADE the views that read them.
-  (host, part) =>
-    isMissing(host) &&
-    isMissing(part) &&
-    ((kindOf(host) === 'function' && kindOf(part) === 'trigger') ||
-      ((kindOf(host) === 'view' || kindOf(host) === 'table') && kindOf(part) === 'view')) &&
-    mentions(textFact(part.expected, 'definition'), host.expected?.name.replace(/\(.*$/, '')),
-  // DROP CONSTRAINT CASCADE of a key takes the foreign keys that point to it.
-  (host, part) =>
-    isMissing(host) &&
-    kindOf(host) === 'constraint' &&
-    /^(primary key|unique)$/.test(textFact(host.expected, 'type') ?? '') &&
-    isMissing(part) &&
-    references(part.expected, host.expected?.table ?? undefined),
-];
+const relations: ReadonlySet<ObjectKind | undefined> = new Set(['table', 'view', 'sequence']);
+const changes: ReadonlySet<Difference['code']> = new Set([
+  'column_identity',
+  'column_type',
+  'enum_values',
+  'renamed_enum',
+  'foreign_keys_off',
+]);
 
-function references(object: CatalogObject | null, table: string | undefined): boolean {
-  if (!table || object?.kind !== 'constraint' || textFact(object, 'type') !== 'foreign key') return false;
-  const target = /REFERENCES (.+?)\(/.exec(textFact(object, 'definition') ?? '')?.[1];
-  return mentions(target, table);
+function indexOf(differences: readonly Difference[]): Index {
+  const index: Index = {
+    missing: new Map(),
+    extra: new Map(),
+    changed: new Map(),
+    primaryKeys: new Map(),
+    sequences: new Map(),
+    lostRelations: new Map(),
+  };
+  for (const each of differences) {
+    const object = objectOf(each);
+    if (!object) continue;
+    const key = needOf(object);
+    if (isMissing(each)) index.missing.set(key, each);
+    if (isExtra(each)) index.extra.set(key, each);
+    if (isExtra(each) && textFact(object, 'type') === 'primary key') {
+      for (const need of needsOf(object)) index.primaryKeys.set(need, each);
+    }
+    if (each.code === 'renamed_sequence' && each.actual) index.sequences.set(needOf(each.actual), each);
+    if (changes.has(each.code)) index.changed.set(`${each.code} ${key}`, each);
+    const isLost = isMissing(each) || each.code === `renamed_${object.kind}`;
+    if (isLost && relations.has(object.kind)) index.lostRelations.set(object.name, each);
+  }
+  return index;
 }
 
-function isOwner(object: CatalogObject | null, ownedBy: string | undefined): boolean {
-  return object?.kind === 'column' && ownedBy === `${object.table}.${object.name}`;
+/** The difference that brings this one about, if there is one. */
+function hostOf(part: Difference, known: Index, byDrop: boolean): Difference | undefined {
+  if (isMissing(part)) return hostOfMissing(part, known, byDrop);
+  if (isExtra(part)) return hostOfExtra(part, known);
+  return hostOfChanged(part, known, byDrop);
 }
 
-function dependsOn(part: Difference, column: Difference): boolean {
-  const [object, owner] = [objectOf(part), objectOf(column)];
-  if (!object || !owner || !['constraint', 'index', 'trigger', 'policy', 'view'].includes(object.kind)) return false;
-  const definition = textFact(object, 'definition');
-  if (object.table !== owner.table && !mentions(definition, owner.table ?? undefined)) return false;
-  return mentions(definition, owner.name);
+// A table's parts go with it, and so do keys of other tables that point to it. DROP … CASCADE takes whatever needs what
+// is dropped: indexes, keys and checks of columns, columns of types, triggers of functions, views of all of them.
+function hostOfMissing({ expected }: Difference, { missing, changed }: Index, byDrop: boolean): Difference | undefined {
+  const own = tableHost(expected, missing);
+  if (own) return own;
+  const needs = needsOf(expected);
+  const isForeignKey = textFact(expected, 'type') === 'foreign key';
+  const tables = isForeignKey ? needs.map((need) => missing.get(tableOfNeed(need) ?? '')) : [];
+  const direct = byDrop || expected?.kind === 'sequence' ? needs.map((need) => missing.get(need)) : [];
+  const cascaded = byDrop ? needs.map((need) => missing.get(tableOfNeed(need) ?? '')) : [];
+  const host = [...tables, ...direct, ...cascaded].find(Boolean);
+  return host ?? (expected?.kind === 'sequence' ? identityHost(expected, changed) : undefined);
 }
 
-/** Whether SQL names something: as an identifier, not inside a string. */
-function mentions(sql: string | undefined, name: string | undefined): boolean {
-  if (sql === undefined || name === undefined) return false;
-  return tokenize(sql).some((token) => (token.type === 'word' || token.type === 'quoted') && nameOf(token) === name);
+// Keys, indexes, triggers and views of a column that was added by hand, and the sequence of a serial one.
+function hostOfExtra({ actual }: Difference, { extra, changed, lostRelations }: Index): Difference | undefined {
+  const own = tableHost(actual, extra);
+  if (own) return own;
+  const needs = needsOf(actual);
+  const isForeignKey = textFact(actual, 'type') === 'foreign key';
+  const tables = isForeignKey ? needs.map((need) => extra.get(tableOfNeed(need) ?? '')) : [];
+  const columns = needs.filter((need) => need.startsWith('column\t')).map((need) => extra.get(need));
+  const host = [...tables, ...columns].find(Boolean);
+  if (host) return host;
+  // What stands in the place of a table or view that went away or was put aside.
+  if (actual && relations.has(actual.kind)) {
+    const replaced = lostRelations.get(actual.name);
+    if (replaced) return replaced;
+  }
+  return actual?.kind === 'sequence' ? identityHost(actual, changed) : undefined;
 }
 
-function typeName(type: string | undefined): string | undefined {
-  return type?.replace(/(\[\]|\(.*\))$/, '');
+function hostOfChanged(part: Difference, known: Index, byDrop: boolean): Difference | undefined {
+  const { code, expected, actual, facts } = part;
+  const needs = needsOf(expected);
+  switch (code) {
+    case 'column_default': {
+      const type = textFact(expected, 'type')?.replace(/(\[\]|\(.*\))$/, '') ?? '';
+      const renamed = enumHost(type, known);
+      if (renamed && sameButCasts(expected, actual, 'default')) return renamed;
+      const sequence = needsOf(actual)
+        .map((need) => known.sequences.get(need))
+        .find(Boolean);
+      if (sequence?.expected && needs.includes(needOf(sequence.expected))) return sequence;
+      // DROP SEQUENCE and DROP FUNCTION CASCADE take the defaults that ask them.
+      const isLost = byDrop && textFact(actual, 'default') === undefined;
+      return isLost ? needs.map((need) => known.missing.get(need)).find(Boolean) : undefined;
+    }
+    case 'column_nullable':
+      // A primary key makes its columns NOT NULL.
+      return actual?.facts['nullable'] === false ? known.primaryKeys.get(needOf(actual)) : undefined;
+    case 'trigger_disabled':
+      return textFact(actual, 'fires') === 'never' && expected?.table
+        ? known.changed.get(`foreign_keys_off ${needOf({ kind: 'table', table: null, name: expected.table })}`)
+        : undefined;
+    default:
+      // Texts with a cast more or less, because a column's type changed.
+      return facts.includes('definition') && sameButCasts(expected, actual, 'definition')
+        ? needs.map((need) => known.changed.get(`column_type ${need}`)).find(Boolean)
+        : undefined;
+  }
+}
+
+function tableHost(object: CatalogObject | null, side: Map<string, Difference>): Difference | undefined {
+  if (object === null || object.table === null) return undefined;
+  return (
+    side.get(needOf({ kind: 'table', table: null, name: object.table })) ??
+    side.get(needOf({ kind: 'view', table: null, name: object.table }))
+  );
+}
+
+// Becoming an identity or ceasing to be one takes or leaves a sequence.
+function identityHost(sequence: CatalogObject, changed: Map<string, Difference>): Difference | undefined {
+  return needsOf(sequence)
+    .map((need) => changed.get(`column_identity ${need}`))
+    .find(Boolean);
+}
+
+function enumHost(name: string, { changed }: Index): Difference | undefined {
+  const key = needOf({ kind: 'enum', table: null, name });
+  return changed.get(`renamed_enum ${key}`) ?? changed.get(`enum_values ${key}`);
+}
+
+function sameButCasts(expected: CatalogObject | null, actual: CatalogObject | null, fact: string): boolean {
+  return withoutCasts(textFact(expected, fact)) === withoutCasts(textFact(actual, fact));
 }
 
 function withoutCasts(sql: string | undefined): string | undefined {
   return sql
     ?.replaceAll(/::("[^"]+"|[a-z_][\w ]*?)(\(\d+(,\d+)?\))?(\[\])?(?=[^\w ]|$| [A-Z<>=!])/g, '')
     .replaceAll(/[()\s]/g, '');
-}
-
-// The same uniqueness, kept by an index here and by a constraint there, works the same for every statement but one that
-// names the constraint.
-function pairUniques(differences: readonly Difference[]): Difference[] {
-  const used = new Set<Difference>();
-  const paired = differences.flatMap((lost) => {
-    const key = isMissing(lost) ? uniqueColumns(lost.expected) : undefined;
-    if (key === undefined) return [];
-    const found = differences.find(
-      (other) =>
-        isExtra(other) && !used.has(other) && kindOf(other) !== kindOf(lost) && uniqueColumns(other.actual) === key,
-    );
-    if (!found) return [];
-    used.add(lost).add(found);
-    return [{ code: 'unique_kind' as const, expected: lost.expected, actual: found.actual, facts: [], folded: [] }];
-  });
-  return [...differences.filter((each) => !used.has(each)), ...paired];
-}
-
-function uniqueColumns(object: CatalogObject | null): string | undefined {
-  const definition = textFact(object, 'definition');
-  if (definition === undefined || object === null) return undefined;
-  if (object.kind === 'index' && object.facts['unique'] === true) {
-    return `${object.table} ${definition.replace(/^btree /, '')}`;
-  }
-  if (object.kind === 'constraint' && object.facts['type'] === 'unique') {
-    return `${object.table} ${definition.replace(/^UNIQUE (NULLS NOT DISTINCT )?(.*)$/, (_, nulls: string = '', rest) => `${rest}${nulls && ' NULLS NOT DISTINCT'}`)}`;
-  }
-  return undefined;
 }

@@ -1,13 +1,22 @@
-import type { CatalogObject } from '../catalog/objects.ts';
+import { type Catalog, type CatalogObject, needOf, needsOf, tableOfNeed } from '../catalog/objects.ts';
 import { type DriftCode, type Severity, severities } from './codes.ts';
 import { type Difference, textFact } from './diff.ts';
 
 /** The severity of a difference with all that it brings about: the worst of them. */
-export function gradeDifference(difference: Difference): Severity {
-  // A table that the model does not know is nobody's concern here, whatever its parts are.
-  if (difference.code === 'extra_table') return 'info';
-  const grades = [gradeAlone(difference), ...difference.folded.map(gradeDifference)];
+export function gradeDifference(difference: Difference, expected: Catalog): Severity {
+  if (difference.code === 'extra_table') return gradeStranger(difference, expected);
+  const grades = [gradeAlone(difference), ...difference.folded.map((part) => gradeDifference(part, expected))];
   return severities.find((severity) => grades.includes(severity)) ?? 'info';
+}
+
+// A table that the model does not know is nobody's concern here, whatever its parts are, unless it reaches into the
+// model's: rows of a child are read with those of its parent, and a key to a table refuses deletes there.
+function gradeStranger({ actual, folded }: Difference, expected: Catalog): Severity {
+  const ours = new Set(expected.filter(({ kind }) => kind === 'table').map(needOf));
+  if (needsOf(actual).some((need) => ours.has(need))) return 'critical';
+  const keys = folded.filter((part) => textFact(part.actual, 'type') === 'foreign key');
+  const reaches = keys.some((part) => needsOf(part.actual).some((need) => ours.has(tableOfNeed(need) ?? '')));
+  return reaches ? 'warning' : 'info';
 }
 
 const fixed: { readonly [code in DriftCode]?: Severity } = {
@@ -43,6 +52,12 @@ const fixed: { readonly [code in DriftCode]?: Severity } = {
   missing_view: 'critical',
   extra_view: 'info',
   view_def: 'warning',
+  renamed_type: 'warning',
+  renamed_view: 'critical',
+  renamed_trigger: 'info',
+  renamed_function: 'critical',
+  renamed_policy: 'info',
+  renamed_rule: 'info',
   missing_trigger: 'warning',
   extra_trigger: 'warning',
   trigger_def: 'warning',
@@ -125,7 +140,7 @@ function gradeType(expected: string, actual: string): Severity {
   if (family)
     return family.indexOf(live.name) > family.indexOf(wanted.name) && holds(live, wanted) ? 'warning' : 'critical';
   const isText = live.name === 'text' || live.name === 'character varying';
-  if (isText && isNamed(wanted.name)) return 'warning';
+  if (isText && isOwnType(wanted.name)) return 'warning';
   return /^jsonb?$/.test(wanted.name) && /^jsonb?$/.test(live.name) ? 'warning' : 'critical';
 }
 
@@ -145,8 +160,8 @@ function holds(live: TypeText, wanted: TypeText): boolean {
   return scale >= wantedScale && size - scale >= wantedSize - wantedScale;
 }
 
-// A type that somebody made, such as an enum: PostgreSQL's own are spelled in these words.
-function isNamed(type: string): boolean {
+/** Whether somebody made the type, such as an enum: PostgreSQL's own are spelled in these words. */
+export function isOwnType(type: string): boolean {
   return !/^(bigint|bit|boolean|box|bytea|character|cidr|circle|date|double|inet|integer|interval|jsonb?|line|lseg|macaddr|money|numeric|path|point|polygon|real|smallint|text|time|timestamp|uuid|xml)\b/.test(
     type,
   );

@@ -1,7 +1,7 @@
 import { titleOf } from '../catalog/objects.ts';
 import type { DriftCode, Severity } from './codes.ts';
 import { describeSide } from './describe.ts';
-import type { Difference } from './diff.ts';
+import { type Difference, textFact } from './diff.ts';
 
 const nouns: { readonly [kind in string]?: string } = { enum: 'enum type', constraint: 'constraint', policy: 'policy' };
 
@@ -31,6 +31,9 @@ function sentenceOf(difference: Difference, severity: Severity): string {
   const tail = effect === undefined ? '' : `: ${effect}`;
   if (code.startsWith('missing_')) return `The ${noun} ${title} is missing${tail}.`;
   if (code.startsWith('extra_')) return `The ${noun} ${title} is not in the model${tail}.`;
+  const schema = textFact(actual, 'schema');
+  if (schema !== undefined && code.startsWith('renamed_'))
+    return `The ${noun} ${title} is in the schema ${schema} here${tail}.`;
   if (code.startsWith('renamed_')) return `The ${noun} ${title} is called ${actual?.name} here${tail}.`;
   if (code === 'unique_kind')
     return `${title} is kept by ${actual?.kind === 'index' ? 'an index' : 'a constraint'}, in the model by ${expected?.kind === 'index' ? 'an index' : 'a constraint'}.`;
@@ -55,6 +58,10 @@ type Effects = { readonly [severity in Severity | 'any']?: string };
 const effects: { readonly [code in DriftCode]?: Effects } = {
   missing_table: { any: 'every statement on it fails' },
   renamed_table: { any: 'every statement on it fails' },
+  extra_table: {
+    critical: 'its rows appear in every read of the table that it inherits from',
+    warning: 'its key keeps rows that it points to from being deleted',
+  },
   table_storage: { critical: 'a crash empties it' },
   row_security: { critical: 'it hides rows from the service and refuses its writes', warning: 'it may hide rows' },
   foreign_keys_off: { any: 'rows that point nowhere get in' },

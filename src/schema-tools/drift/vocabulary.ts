@@ -4,7 +4,6 @@ import type { DriftCode } from './codes.ts';
 type Words = {
   missing: DriftCode;
   extra: DriftCode;
-  /** Left out for kinds whose facts hold their own name, so that a renamed one is another one. */
   renamed?: DriftCode;
   /** The code of a difference in each fact; facts that are not here are not compared. */
   facts: { readonly [fact: string]: DriftCode };
@@ -17,25 +16,45 @@ export const vocabulary: Readonly<Record<ObjectKind, Words>> = {
     missing: 'missing_enum',
     extra: 'extra_enum',
     renamed: 'renamed_enum',
-    facts: { labels: 'enum_values', comment: 'comment' },
+    facts: { schema: 'renamed_enum', labels: 'enum_values', comment: 'comment' },
   },
-  type: { missing: 'missing_type', extra: 'extra_type', facts: { definition: 'type_def', comment: 'comment' } },
+  type: {
+    missing: 'missing_type',
+    extra: 'extra_type',
+    renamed: 'renamed_type',
+    facts: {
+      schema: 'renamed_type',
+      definition: 'type_def',
+      notNull: 'type_def',
+      default: 'type_def',
+      checks: 'type_def',
+      comment: 'comment',
+    },
+  },
   sequence: {
     missing: 'missing_sequence',
     extra: 'extra_sequence',
     renamed: 'renamed_sequence',
-    facts: { definition: 'sequence_def', ownedBy: 'sequence_def', comment: 'comment' },
+    facts: {
+      schema: 'renamed_sequence',
+      definition: 'sequence_def',
+      storage: 'sequence_def',
+      ownedBy: 'sequence_def',
+      comment: 'comment',
+    },
   },
   function: {
     missing: 'missing_function',
     extra: 'extra_function',
-    facts: { definition: 'function_def', comment: 'comment' },
+    renamed: 'renamed_function',
+    facts: { schema: 'renamed_function', definition: 'function_def', comment: 'comment' },
   },
   table: {
     missing: 'missing_table',
     extra: 'extra_table',
     renamed: 'renamed_table',
     facts: {
+      schema: 'renamed_table',
       storage: 'table_storage',
       rowSecurity: 'row_security',
       partitionKey: 'partition_key',
@@ -77,14 +96,38 @@ export const vocabulary: Readonly<Record<ObjectKind, Words>> = {
     renamed: 'renamed_index',
     facts: { unique: 'index_def', definition: 'index_def', invalid: 'index_invalid', comment: 'comment' },
   },
-  view: { missing: 'missing_view', extra: 'extra_view', facts: { definition: 'view_def', comment: 'comment' } },
+  view: {
+    missing: 'missing_view',
+    extra: 'extra_view',
+    renamed: 'renamed_view',
+    facts: {
+      schema: 'renamed_view',
+      definition: 'view_def',
+      options: 'view_def',
+      unfilled: 'view_def',
+      defaults: 'view_def',
+      columnComments: 'comment',
+      comment: 'comment',
+    },
+  },
   trigger: {
     missing: 'missing_trigger',
     extra: 'extra_trigger',
+    renamed: 'renamed_trigger',
     facts: { definition: 'trigger_def', fires: 'trigger_disabled', comment: 'comment' },
   },
-  policy: { missing: 'missing_policy', extra: 'extra_policy', facts: { definition: 'policy_def' } },
-  rule: { missing: 'missing_rule', extra: 'extra_rule', facts: { definition: 'rule_def', instead: 'rule_def' } },
+  policy: {
+    missing: 'missing_policy',
+    extra: 'extra_policy',
+    renamed: 'renamed_policy',
+    facts: { definition: 'policy_def', comment: 'comment' },
+  },
+  rule: {
+    missing: 'missing_rule',
+    extra: 'extra_rule',
+    renamed: 'renamed_rule',
+    facts: { definition: 'rule_def', instead: 'rule_def', fires: 'rule_def', comment: 'comment' },
+  },
 };
 
 /** What a check does not look at; every answer says so. */

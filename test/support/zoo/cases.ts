@@ -111,7 +111,7 @@ const types: DriftCase[] = [
     'mood',
   ],
   ['alter domain percent drop constraint percent_check', 'type_def', 'warning', 'percent'],
-  ['create type pair as (a integer, b integer)', 'extra_type', 'info', 'pair'],
+  ['create type couple as (a integer, b integer)', 'extra_type', 'info', 'couple'],
 ];
 
 const indexes: DriftCase[] = [
@@ -373,14 +373,14 @@ const others: DriftCase[] = [
     'animals.animals_touch',
   ],
   ['alter table animals disable trigger animals_touch', 'trigger_disabled', 'warning', 'animals.animals_touch'],
-  ['drop function legs_of(integer)', 'missing_function', 'critical', 'legs_of(animal integer)'],
+  ['drop function legs_of(integer)', 'missing_function', 'critical', 'legs_of(integer)'],
   ['drop function touch() cascade', 'missing_function', 'critical', 'touch()'],
   ['create function stray() returns integer language sql as $$ select 1 $$', 'extra_function', 'info', 'stray()'],
   [
     'create or replace function legs_of(animal integer) returns integer language sql stable as $$ select 4 $$',
     'function_def',
     'warning',
-    'legs_of(animal integer)',
+    'legs_of(integer)',
   ],
   ['alter function touch() security definer', 'function_def', 'warning', 'touch()'],
   ['drop policy keepers_see_themselves on keepers', 'missing_policy', 'warning', 'keepers.keepers_see_themselves'],

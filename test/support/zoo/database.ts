@@ -1,18 +1,18 @@
 import pg from 'pg';
 import { exportModel } from '../../../src/schema-tools/catalog/model.ts';
 import type { Catalog } from '../../../src/schema-tools/catalog/objects.ts';
-import { readCatalogWithin } from '../../../src/schema-tools/catalog/read.ts';
 import { buildScratch } from '../../../src/schema-tools/catalog/scratch.ts';
+import { readLiveWithin } from '../../../src/schema-tools/live.ts';
 import { readMigrations } from '../../../src/schema-tools/migrations-folder.ts';
 import { migrationsFolder } from '../test-template.ts';
 import * as zoo from './model.ts';
-import { rest } from './rest.ts';
+import { odd, rest } from './rest.ts';
 
 /** The statements that make the service's schema and the zoo in an empty database. */
 export async function zooStatements(): Promise<string[]> {
   const migrations = await readMigrations(migrationsFolder);
   const model = (await exportModel(zoo)) ?? [];
-  return [...migrations.flatMap(({ statements }) => statements), ...model, ...rest];
+  return [...migrations.flatMap(({ statements }) => statements), ...model, ...rest, ...odd];
 }
 
 /** Makes service and zoo in a database, and gives what a scratch schema says it should be. The caller closes the client. */
@@ -25,12 +25,12 @@ export async function buildZoo(url: string): Promise<{ client: pg.Client; expect
   return { client, expected };
 }
 
-/** The schema as a change leaves it, which is then rolled back. */
-export async function catalogAfter(client: pg.Client, sql: string): Promise<Catalog> {
+/** The schema as a change leaves it, read to be compared with the expected one; the change is then rolled back. */
+export async function catalogAfter(client: pg.Client, sql: string, expected: Catalog): Promise<Catalog> {
   await client.query('begin');
   try {
     await client.query(sql);
-    return await readCatalogWithin(client);
+    return await readLiveWithin(client, { expected: [expected] });
   } finally {
     await client.query('rollback');
   }
