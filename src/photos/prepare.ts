@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { fileTypeFromFile } from 'file-type';
 import sharp, { type Sharp } from 'sharp';
 import { storageError } from '../storage/faults.ts';
+import { endJpeg, qualityOfJpeg } from './jpeg.ts';
 import { formatNamed, formats, type PhotoFormat, photoRules, type Refusal } from './rules.ts';
 
 /** A photo as it is stored: upright, opaque, without metadata, in its own format. */
@@ -25,6 +26,10 @@ const secondsToDecode = 10;
 /** Stored photos up to this size are taken however small they came. */
 const modestBytes = 4 * 1024 * 1024;
 const mostGrowth = 10;
+/** Of the values of a channel, which go to 255. */
+const leastDeviation = 0.5;
+const bestQuality = 92;
+const leastQuality = 75;
 // No picture is looked at twice, so what libvips would keep of it is lost memory.
 sharp.cache(false);
 
@@ -77,7 +82,7 @@ function refusalOfSize(width: number, height: number): Refusal | null {
  */
 export async function preparePhoto(path: string, format: PhotoFormat, target: string): Promise<Prepared | Refusal> {
   const { size: sent } = await stat(path);
-  if (format === 'jpg') await endJpeg(path);
+  const quality = format === 'jpg' ? await readyJpeg(path) : bestQuality;
   // Files that lack something in the middle are decoded with a warning, and a grey or black part in its place.
   const picture = sharp(path, { limitInputPixels: maxPixels, failOn: 'warning', sequentialRead: true })
     .timeout({ seconds: secondsToDecode })
@@ -85,7 +90,7 @@ export async function preparePhoto(path: string, format: PhotoFormat, target: st
     .pipelineColourspace('srgb')
     .autoOrient()
     .flatten({ background: '#fff' });
-  const encoded = await encode(picture, format)
+  const encoded = await encode(picture, format, quality)
     .toFile(target)
     .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
   if (encoded instanceof Error) return refusalFor(encoded, target);
@@ -98,11 +103,11 @@ export async function preparePhoto(path: string, format: PhotoFormat, target: st
   return { path: target, format, width, height, size, sha256: await hashOf(target) };
 }
 
-/** Puts an end marker (ITU-T T.81 B.1.1.3, EOI) behind a JPEG: some lack nothing else, and behind another it is not read. */
-async function endJpeg(path: string): Promise<void> {
-  await appendFile(path, Buffer.from([0xff, 0xd9])).catch((error: unknown) => {
-    throw storageError('preparing a photo', error, { writing: true });
-  });
+/** @returns the quality to encode a JPEG by: as it was, since more makes it larger and no better */
+async function readyJpeg(path: string): Promise<number> {
+  await endJpeg(path);
+  const quality = (await qualityOfJpeg(path)) ?? bestQuality;
+  return Math.min(bestQuality, Math.max(leastQuality, quality));
 }
 
 async function refusalFor(error: Error, target: string): Promise<Refusal> {
@@ -121,21 +126,14 @@ async function diskFault(target: string): Promise<unknown> {
   );
 }
 
-/** Looks at averages of small parts, so that neither noise nor what a JPEG makes of an edge counts for a picture. */
+/** Looks at averages of small parts, so that neither noise nor what an encoder makes of one colour counts for a picture. */
 async function isFeatureless(path: string): Promise<boolean> {
   const { data, info } = await sharp(path)
     .resize(128, 128, { fit: 'fill' })
     .raw()
     .toBuffer({ resolveWithObject: true });
-  for (let channel = 0; channel < info.channels; channel += 1) {
-    const values = data.filter((_, index) => index % info.channels === channel);
-    const [least, most] = values.reduce(
-      ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
-      [255, 0],
-    );
-    if (most - least > 2) return false;
-  }
-  return true;
+  const { channels } = await sharp(data, { raw: info }).stats();
+  return channels.every(({ stdev }) => stdev < leastDeviation);
 }
 
 /** @returns whether an animated PNG says in its acTL chunk that it has a single frame */
@@ -156,16 +154,16 @@ async function hashOf(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-function encode(image: Sharp, format: PhotoFormat): Sharp {
+function encode(image: Sharp, format: PhotoFormat, quality: number): Sharp {
   switch (format) {
     case 'jpg':
       // Better codes would save a few percent, for twice the time and a copy of the whole picture in memory.
-      return image.jpeg({ quality: 92, chromaSubsampling: '4:2:0', optimiseCoding: false });
+      return image.jpeg({ quality, chromaSubsampling: '4:2:0', optimiseCoding: false });
     case 'png':
       return image.png();
     case 'webp':
       // More effort takes four times as long on what compresses worst, and makes it no smaller.
-      return image.webp({ quality: 90, effort: 2 });
+      return image.webp({ quality, effort: 2 });
   }
 }
 

@@ -1,8 +1,9 @@
 import { t } from '../support/tap.ts';
+import { answerTo } from '../../src/photos/answer.ts';
 import { type Applicant, createAdmission } from '../../src/photos/admission.ts';
 import { createBudget } from '../../src/photos/budget.ts';
 import { contentOf } from '../../src/photos/content.ts';
-import { formatNamed } from '../../src/photos/rules.ts';
+import { formatNamed, type RejectionCode } from '../../src/photos/rules.ts';
 import { createTurns } from '../../src/photos/turns.ts';
 import { StorageError } from '../../src/storage/storage.ts';
 
@@ -144,4 +145,19 @@ t.test('photos of the earlier system are served as what their format says', asyn
   const other = contentOf({ storage } as never, { ...photo, format: 'heic' } as never);
   t.same(other.headers, { 'content-type': 'application/octet-stream' });
   t.equal(formatNamed('gif'), undefined);
+});
+
+t.test('photos that may be taken later are told apart from those that can’t be used', async (t) => {
+  const refused = (...codes: RejectionCode[]) => ({
+    accepted: [],
+    rejected: codes.map((code) => ({ filename: null, code, detail: 'is none' })),
+  });
+  t.throws(() => answerTo(refused('damaged', 'duplicate')), { code: 'photos-rejected', headers: {} });
+  for (const code of ['rate-limited', 'overloaded'] as const) {
+    t.throws(() => answerTo(refused('damaged', code)), {
+      code,
+      headers: { 'retry-after': '60' },
+      extensions: { rejected: [{ code: 'damaged' }, { code }] },
+    });
+  }
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { t } from '../support/tap.ts';
+import { qualityOfJpeg } from '../../src/photos/jpeg.ts';
 import { inspectPhoto, preparePhoto } from '../../src/photos/prepare.ts';
 import { StorageError } from '../../src/storage/storage.ts';
 
@@ -10,10 +11,15 @@ const folder = t.testdir();
 const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
 let made = 0;
 
-/** What the intake makes of a file: a refusal, or a photo with its pixels. */
-async function take(bytes: Buffer) {
+async function put(bytes: Buffer): Promise<string> {
   const path = join(folder, String((made += 1)));
   await writeFile(path, bytes);
+  return path;
+}
+
+/** What the intake makes of a file: a refusal, or a photo with its pixels. */
+async function take(bytes: Buffer) {
+  const path = await put(bytes);
   const found = await inspectPhoto(path);
   if ('code' in found) return found;
   const prepared = await preparePhoto(path, found.format, `${path}-prepared`);
@@ -103,7 +109,7 @@ t.test('what is transparent becomes white, and what was under it is gone', async
 });
 
 t.test('a picture of one colour is none', async (t) => {
-  for (const background of ['#fff', '#000', '#7a5']) {
+  for (const background of ['#fff', '#000', '#7a5', '#c83']) {
     const flat = sharp({ create: { width: 800, height: 800, channels: 3, background } });
     for (const format of ['png', 'jpeg', 'webp'] as const) {
       t.match(await take(await flat.clone().toFormat(format).toBuffer()), { code: 'featureless' }, format);
@@ -173,12 +179,26 @@ t.test('a small file that becomes a huge one is refused', async (t) => {
 });
 
 t.test('a JPEG is stored as no more than it was, or nearly so', async (t) => {
-  const shares: number[] = [];
-  for (const quality of [85, 90, 95]) {
-    const bytes = await scene(2000, 1500).sharpen().jpeg({ quality }).toBuffer();
-    const taken = await take(bytes);
-    if ('code' in taken) throw new Error(taken.detail);
-    shares.push(taken.size / bytes.length);
+  const shares: string[] = [];
+  for (const quality of [75, 82, 90, 95, 100]) {
+    for (const progressive of [false, true]) {
+      const bytes = await scene(2000, 1500).sharpen().jpeg({ quality, progressive }).toBuffer();
+      t.ok(Math.abs(((await qualityOfJpeg(await put(bytes))) ?? 0) - quality) <= 1, `${quality} is found`);
+      const taken = await take(bytes);
+      if ('code' in taken) throw new Error(taken.detail);
+      shares.push((taken.size / bytes.length).toFixed(2));
+    }
   }
-  t.ok(Math.max(...shares) < 1.4, shares.join(' '));
+  t.ok(Math.max(...shares.map(Number)) < 1.2, shares.join(' '));
+});
+
+t.test('the quality of a JPEG is found behind much else, and nothing is read for ever', async (t) => {
+  const comment = Buffer.concat([Buffer.from([0xff, 0xfe, 0xff, 0xff]), Buffer.alloc(0xfffd)]);
+  const behind = (count: number) =>
+    Buffer.concat([jpeg.subarray(0, 2), ...Array.from({ length: count }, () => comment), jpeg.subarray(2)]);
+  t.equal(await qualityOfJpeg(await put(behind(20))), 85);
+  t.equal(await qualityOfJpeg(await put(behind(200))), null);
+  for (const bytes of ['', 'no picture', jpeg.subarray(0, 20), Buffer.alloc(5000, 0xff)]) {
+    t.equal(await qualityOfJpeg(await put(Buffer.from(bytes))), null);
+  }
 });
