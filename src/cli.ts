@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs';
 import { type Command, helpOf, UsageError } from './commands/command.ts';
+import { readEnvFile } from './env-file.ts';
 import { withoutSecrets } from './secrets.ts';
+import { closestTo } from './spelling.ts';
+import { version } from './version.ts';
 
 type Entry = { summary: string; load: () => Promise<{ command: Command }> };
 
@@ -79,6 +81,7 @@ const commands: Record<string, Entry> = {
 };
 
 const usageExitCode = 64;
+const settingsExitCode = 78;
 
 /**
  * The `likeness` command.
@@ -86,7 +89,16 @@ const usageExitCode = 64;
  */
 export async function main(args: string[]): Promise<number | undefined> {
   // Settings may stand in a file; those of the environment go before them.
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  try {
+    for (const [name, value] of Object.entries(readEnvFile('.env'))) process.env[name] ??= value;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return settingsExitCode;
+  }
+  if (args[0] === '--version' || args[0] === 'version') {
+    process.stdout.write(`likeness ${version}\n`);
+    return 0;
+  }
   const found = findCommand(args);
   if (!found) return listCommands(args);
   const { command } = await found.entry.load();
@@ -121,13 +133,16 @@ function listCommands([name, second]: string[]): number {
   const group = names.filter((each) => each.startsWith(`${name} `));
   const listed = group.length > 0 ? group : names;
   const list = listed.map((each) => `  ${each.padEnd(width)}${commands[each]?.summary}\n`).join('');
-  const text = `Usage: likeness COMMAND [flags]; likeness COMMAND --help says more.\n\n${list}`;
+  const text = `Usage: likeness COMMAND [flags]; likeness COMMAND --help says more, and likeness --version which one it is.\n\n${list}`;
   if (name === undefined || name === '--help' || name === 'help' || (group.length > 0 && second === '--help')) {
     process.stdout.write(text);
     return name === undefined ? usageExitCode : 0;
   }
-  const given = [name, second].filter((word) => word && !word.startsWith('-')).join(' ');
-  process.stderr.write(`There is no command \`${withoutSecrets(given)}\`.\n\n${text}`);
+  const given = [name, second].filter((word) => word && !word.startsWith('-')).join(' ') || name;
+  const meant = closestTo(given, names) ?? closestTo(name, names);
+  const question = meant === undefined ? '' : ` Did you mean \`likeness ${meant}\`?`;
+  const other = group.length > 0 ? `likeness ${name} --help` : 'likeness --help';
+  process.stderr.write(`There is no command \`${withoutSecrets(given)}\`.${question} \`${other}\` lists them all.\n`);
   return usageExitCode;
 }
 

@@ -1,6 +1,7 @@
 import envSchema from 'env-schema';
 import { type Static, type TSchema, Type } from 'typebox';
 import type { FalMode } from './db/schema.ts';
+import { closestTo } from './spelling.ts';
 import { findValueFaults, isPrivateHost, readOrigins, readProxies } from './setting-values.ts';
 
 // What Node's timers can count and PostgreSQL's limits hold: longer ones would end at once.
@@ -419,6 +420,21 @@ export function readSettings(environment: Environment): Settings {
     }
   }
   throw new BootError([...sentences.values()].join('\n'));
+}
+
+/**
+ * Looks for names in an environment that are almost a setting's: what stands there is not read, and nobody would know.
+ * @returns a sentence for each
+ */
+export function findMisspelt(environment: Environment): string[] {
+  const known = Object.keys(Settings.properties);
+  return Object.keys(environment).flatMap((name) => {
+    // Short names of others are near to ours by chance, as HOME is to HOST.
+    if (known.includes(name) || !environment[name] || (name.length < 6 && !known.includes(name.toUpperCase())))
+      return [];
+    const meant = closestTo(name, known);
+    return meant === undefined ? [] : [`${name} is no setting, and is not read: did you mean ${meant}?`];
+  });
 }
 
 type Fault = { instancePath: string; keyword: string; message?: string };

@@ -9,6 +9,7 @@ import { describeQueue } from './schema-tools/history-findings.ts';
 import { atMost } from './jobs/at-most.ts';
 import { migrationsFolder } from './schema-tools/migrations-folder.ts';
 import { migrationStatus } from './schema-tools/migrate.ts';
+import { version } from './version.ts';
 
 export type Service = { app: App; url: string; close(): Promise<void> };
 
@@ -38,7 +39,7 @@ export async function startService(config: Config, role: Role, log: Logger): Pro
   app.addHook('preClose', () => partFromClients(app));
   try {
     const listenTextResolver = (address: string) =>
-      `listening at ${address} as ${role}; ${falModeLine[config.fal.mode]}`;
+      `listening at ${address} as ${role}; Likeness ${version}; ${falModeLine[config.fal.mode]}`;
     const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
     return { app, url, close: () => app.close() };
   } catch (error) {

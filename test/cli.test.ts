@@ -27,8 +27,49 @@ t.test('exits 64 on a command line that it does not understand', async (t) => {
   t.match(await runCommand(t, ['fly']), { code: 64, stderr: /^There is no command `fly`\./ });
   const { code, stderr } = await runShowing(['keys', 'create', '--fast']);
   t.equal(code, 64);
-  t.match(stderr, /^Unknown option '--fast'/);
+  t.match(stderr, /^There is no flag --fast\.\n/);
   t.match(stderr, /--expires-in TIME/, 'and shows what it takes');
+});
+
+t.test('an unknown command is told in one line, with the one that was meant', async (t) => {
+  for (const [args, meant] of [
+    [['serv'], 'serve'],
+    [['db', 'migrat'], 'db migrate'],
+    [['db', 'chekc'], 'db check'],
+    [['keys', 'creat', '--name', 'x'], 'keys create'],
+  ] as const) {
+    const { code, stderr } = await runShowing([...args]);
+    t.equal(code, 64);
+    t.match(stderr, `Did you mean \`likeness ${meant}\`?`);
+    t.equal(stderr.trimEnd().split('\n').length, 1);
+  }
+  t.notMatch((await runShowing(['fly'])).stderr, 'Did you mean');
+  t.match((await runShowing(['serve', '--rol', 'api'])).stderr, /^There is no flag --rol\. Did you mean --role\?\n/);
+});
+
+t.test('says its version', async (t) => {
+  const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+  for (const word of ['--version', 'version']) {
+    t.strictSame(await runShowing([word]), { code: 0, stdout: `likeness ${version}\n`, stderr: '' });
+  }
+});
+
+t.test('a .env file of any editor is read whole, and one that can not be is refused', async (t) => {
+  const windows = t.testdir({ '.env': '\uFEFFPORT=abc\r\nLOG_LEVEL=loud\r\nFAL_MODE=sandbox\r\n' });
+  const { code, stderr } = await runCommand(t, ['serve'], {}, windows);
+  t.equal(code, 78);
+  t.match(stderr, /^PORT must be integer\./m);
+  t.match(stderr, /^LOG_LEVEL must be one of/m);
+  t.notMatch(stderr, 'FAL_MODE');
+  const utf16 = t.testdir({ '.env': Buffer.from('\uFEFFPORT=1', 'utf16le') });
+  t.match(await runCommand(t, ['serve'], {}, utf16), { code: 78, stderr: /is not in UTF-8/ });
+});
+
+t.test('what is almost a setting is warned of', async (t) => {
+  const { stderr } = await runCommand(t, ['serve'], { CORS_ORIGIN: 'x', STORAGE_URl: 'x', HOMES: 'x' });
+  t.match(stderr, 'CORS_ORIGIN is no setting, and is not read: did you mean CORS_ORIGINS?');
+  t.match(stderr, 'STORAGE_URl is no setting, and is not read: did you mean STORAGE_URL?');
+  t.notMatch(stderr, 'HOMES');
 });
 
 const usageFaults: [command: Command, args: string[], sentence: RegExp][] = [

@@ -36,6 +36,7 @@ t.test('serves, says the mode of fal, and ends on SIGTERM with 0', async (t) => 
     const service = startCommand(t, ['serve', '--role', role], environment);
     await service.shows(`as ${role}`);
     t.match(service.stderr(), 'fal: SANDBOX — nothing is paid, nothing is real');
+    t.match(service.stdout(), /listening at .*; Likeness \d+\.\d+\.\d+/);
     t.equal((await fetch(`${url}/readyz`)).status, 200);
     t.equal((await fetch(`${url}/openapi.json`)).status, 200, 'every role describes what it serves');
     t.equal((await fetch(`${url}/v1/trainings`)).status, role === 'worker' ? 404 : 401);

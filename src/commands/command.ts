@@ -1,4 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { closestTo } from '../spelling.ts';
 
 type Flag = ParseArgsOptionsConfig[string] & { description: string; placeholder?: string };
 type Flags = Record<string, Flag>;
@@ -48,8 +49,17 @@ function parse<F extends Flags>(args: string[], options: F): { values: ValuesOf<
     const { values, positionals } = parseArgs({ args, options, strict: true, allowPositionals: true });
     return { values, positionals };
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(sentenceOf(error, Object.keys(options)));
   }
+}
+
+// Node's own words go on to say how to pass what begins with a dash, which nobody meant.
+function sentenceOf(error: unknown, flags: string[]): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const unknown = /^Unknown option '(-[^']*)'/.exec(message)?.[1];
+  if (unknown === undefined) return message;
+  const meant = closestTo(unknown.replace(/^-+/, ''), flags);
+  return `There is no flag ${unknown}.${meant === undefined ? '' : ` Did you mean --${meant}?`}`;
 }
 
 /** @returns the help text of one command */
