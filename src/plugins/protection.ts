@@ -25,6 +25,8 @@ declare module 'fastify' {
 const minuteMs = 60_000;
 const exposedHeaders = [
   'etag',
+  'accept-ranges',
+  'content-range',
   'location',
   'retry-after',
   'ratelimit-limit',

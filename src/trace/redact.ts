@@ -46,5 +46,10 @@ function plainValue(value: AttributeValue | undefined): AttributeValue | undefin
 
 // Tokens, signatures and cursors stand in queries; of an address the path alone is kept.
 function plain(text: string): string {
-  return withoutSecrets(text).replace(/(\/[^\s"'?]*)\?[^\s"']*/g, '$1');
+  return withoutSecrets(text).replaceAll(/[^\s"']+/g, withoutQuery);
+}
+
+function withoutQuery(word: string): string {
+  const [path = ''] = word.split('?', 1);
+  return path.includes('/') ? path : word;
 }

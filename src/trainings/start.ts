@@ -99,7 +99,7 @@ async function lockForTraining(tx: Db, avatarId: string, reach: Reach): Promise<
   if (running) {
     throw new Problem(
       'training-running',
-      `Training ${running.id} of this avatar is ${running.status}: wait for its end, or cancel it.`,
+      `A training of this avatar is ${running.status}: wait for its end, or cancel it.`,
       {
         extensions: { training_id: running.id, training_status: running.status },
       },

@@ -20,7 +20,7 @@ export async function refuseWhileTraining(db: Db, avatarIds: readonly string[], 
   if (!running) return;
   throw new Problem(
     'training-running',
-    `Training ${running.id} is ${running.status}: wait for its end, or cancel it, before ${what}.`,
+    `A training is ${running.status}: wait for its end, or cancel it, before ${what}.`,
     { extensions: { training_id: running.id, training_status: running.status, avatar_id: running.avatar_id } },
   );
 }

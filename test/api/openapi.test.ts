@@ -71,6 +71,14 @@ t.test('what is sent and what is answered as JSON has an example', async (t) => 
   }
 });
 
+t.test('nothing makes two requests from /docs the same one', async (t) => {
+  for (const { name, operation } of operations) {
+    const { parameters = [] } = operation as { parameters?: { name: string; schema?: object }[] };
+    const key = parameters.find((one) => one.name === 'idempotency-key');
+    if (key) t.notOk('example' in key || 'examples' in key || 'examples' in (key.schema ?? {}), name);
+  }
+});
+
 t.test('redocly finds nothing wrong with it', async (t) => {
   const environment = { ...process.env, REDOCLY_TELEMETRY: 'off' };
   const lint = promisify(execFile)('node_modules/.bin/redocly', ['lint'], { env: environment });
@@ -88,6 +96,8 @@ t.test('/docs asks nobody but this service', async (t) => {
   const [, script = ''] = /<script type="text\/javascript">([^]*?)<\/script>/.exec(html) ?? [];
   t.match(policy, `'sha256-${createHash('sha256').update(script).digest('base64')}'`, 'the script in the page may run');
   t.match(script, '"telemetry": false');
+  t.match(script, '"orderSchemaPropertiesBy": "preserve"');
+  t.match(script, '"orderRequiredPropertiesFirst": false');
   const addresses = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address = '']) => address);
   t.same(addresses, ['/docs/js/scalar.js']);
   const file = await fetch(`${url}/docs/js/scalar.js`);

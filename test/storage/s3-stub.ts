@@ -18,6 +18,7 @@ export async function startS3(t: Pick<Test, 'teardown'>) {
   const requests: string[] = [];
   const refused: string[] = [];
   let fault: Fault | null = null;
+  let ignoresRanges = false;
   let spoil = (body: Buffer) => body;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -39,7 +40,14 @@ export async function startS3(t: Pick<Test, 'teardown'>) {
     }
     const object = objects.get(path);
     if (!object) return fail(response, { status: 404, code: 'NoSuchKey' }, method);
-    response.writeHead(200, { 'content-length': object.body.length, 'content-type': object.type });
+    const type = { 'content-type': object.type };
+    const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? [];
+    if (start !== undefined && !ignoresRanges) {
+      const part = object.body.subarray(Number(start), Number(end) + 1);
+      const range = `bytes ${start}-${end}/${object.body.length}`;
+      return void response.writeHead(206, { 'content-length': part.length, 'content-range': range, ...type }).end(part);
+    }
+    response.writeHead(200, { 'content-length': object.body.length, ...type });
     response.end(method === 'HEAD' ? undefined : object.body);
   }
 
@@ -59,6 +67,10 @@ export async function startS3(t: Pick<Test, 'teardown'>) {
     refused,
     fail(next: Fault | null) {
       fault = next;
+    },
+    /** Answers with whole objects from then on, as RFC 9110 §14.2 lets a server do. */
+    ignoreRanges() {
+      ignoresRanges = true;
     },
     spoil(change: (body: Buffer) => Buffer) {
       spoil = change;

@@ -41,9 +41,42 @@ export const odd: fc.Arbitrary<unknown> = fc.oneof(
     {},
     [[]],
     '😀'.repeat(300),
+    'a'.repeat(10_000),
+    'urn:uuid:0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e55',
+    '{0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e55}',
+    '0199A5B2-7C1E-7CC3-9A4B-2F6F1D0C8E55',
+    '2026-12-31T23:59:60Z',
+    '9999-12-31T23:59:59-23:59',
+    '0000-01-01T00:00:00Z',
+    'Infinity',
+    '1e400',
+    '-0',
+    '9007199254740993',
+    'Zoe\u0301',
   ),
   fc.string({ maxLength: 40 }),
   fc.json().map((text): unknown => JSON.parse(text)),
+);
+
+const half = Buffer.from('{"name":"a\xe9","external_id":"\xe8"}', 'latin1');
+
+/** Bodies that are no JSON, or more of it than anybody means. */
+export const unreadable: fc.Arbitrary<string | Uint8Array<ArrayBuffer>> = fc.oneof(
+  fc.uint8Array({ maxLength: 40 }).map((bytes) => Uint8Array.from(bytes)),
+  fc.constantFrom(
+    Uint8Array.from(half),
+    '1e400',
+    '{"steps":1e400}',
+    '{"name":"\\ud800"}',
+    '{"a":1,"a":2}',
+    `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+    `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`,
+    `[${'0,'.repeat(30_000)}0]`,
+    `{"scopes":[${'0,'.repeat(9000)}0]}`,
+    JSON.stringify(Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`unknown-${index}`, 0]))),
+    JSON.stringify({ name: `${'a'.repeat(60_000)}\u0001` }),
+    ' '.repeat(70_000),
+  ),
 );
 
 /**

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { startTraining } from '../../src/trainings/start.ts';
 import { startApp, type TestApp } from './app.ts';
-import { odd, valuesOf } from './arbitrary.ts';
+import { odd, unreadable, valuesOf } from './arbitrary.ts';
 import { arrangeAvatar } from './arrange.ts';
 import { keyWith, tokenFor } from './callers.ts';
 import { describedApi, type Operation } from './contract.ts';
 import type { Scope } from './postgres.ts';
 
-type Sent = { method: string; path: string; headers: Record<string, string>; body?: string };
+type Sent = { method: string; path: string; headers: Record<string, string>; body?: string | Uint8Array<ArrayBuffer> };
+type Answer = { status: number; text: string; retryAfter: string | null };
 
 /** What came of it: how often each status was answered, and what was wrong with the first answer that was. */
 export type Fuzzed = { statuses: Record<number, number>; operations: number; fault: string | null };
@@ -38,12 +39,11 @@ export async function fuzz(service: TestApp, { requests, seed }: { requests: num
     .chain((operation) => requestOf(operation, { known, callers }).map((sent) => ({ operation, sent })));
   const details = await fc.check(
     fc.asyncProperty(any, async ({ operation, sent }) => {
-      const { status, text } = await send(service.url, sent);
+      const answer = await send(service.url, sent);
+      const { status, text } = answer;
       statuses[status] = (statuses[status] ?? 0) + 1;
       reached.add(operation.operationId);
-      const isOtherPath = status === 404 && text.includes('There is no route');
-      const isDocumented = String(status) in operation.responses || isOtherPath;
-      if (status >= 500 || !isDocumented) throw new Error(`${status} ${text.slice(0, 500)}`);
+      if (!isExpected(operation, answer)) throw new Error(`${status} ${text.slice(0, 500)}`);
     }),
     { numRuns: requests, seed, endOnFailure: true },
   );
@@ -75,21 +75,34 @@ function faultOf({ counterexample, errorInstance }: fc.RunDetails<[{ operation: 
   return `${operation?.operationId} ${JSON.stringify(sent)}: ${String(errorInstance)}`;
 }
 
+/** No fault of the service, and nothing that its description does not know: what is away says so, and until when. */
+function isExpected({ responses }: Operation, { status, text, retryAfter }: Answer): boolean {
+  if (status === 405 || (status === 404 && text.includes('There is no route'))) return true;
+  if (!(String(status) in responses)) return false;
+  return (
+    status < 500 || (status === 503 && retryAfter !== null && JSON.stringify(responses[503]).includes(codeIn(text)))
+  );
+}
+
+function codeIn(text: string): string {
+  return (JSON.parse(text) as { code: string }).code;
+}
+
 /** Sends a request, and again when the service has more to do than it can, as a client does. */
-async function send(url: string, sent: Sent): Promise<{ status: number; text: string }> {
+async function send(url: string, sent: Sent): Promise<Answer> {
   for (;;) {
     const answer = await sendOnce(url, sent);
     if (answer.status !== 503 || !answer.text.includes('"code":"overloaded"')) return answer;
   }
 }
 
-async function sendOnce(url: string, { path, ...init }: Sent): Promise<{ status: number; text: string }> {
+async function sendOnce(url: string, { path, ...init }: Sent): Promise<Answer> {
   const ends = new AbortController();
   const answer = await fetch(url + path, { ...init, redirect: 'manual', signal: ends.signal });
   const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream');
   const text = isStream ? '' : await answer.text();
   if (isStream) ends.abort();
-  return { status: answer.status, text };
+  return { status: answer.status, text, retryAfter: answer.headers.get('retry-after') };
 }
 
 /** A request to an operation: as it is described, and in one of two cases with something odd about it. */
@@ -125,7 +138,7 @@ function requestOf(
     });
 }
 
-function bodyOf({ requestBody }: Operation, id: fc.Arbitrary<string>): fc.Arbitrary<string | undefined> {
+function bodyOf({ requestBody }: Operation, id: fc.Arbitrary<string>): fc.Arbitrary<Sent['body']> {
   const schema = requestBody?.content['application/json']?.schema;
   const whole = schema ? valuesOf(schema, id) : fc.constant(undefined);
   return fc.oneof(
@@ -135,6 +148,7 @@ function bodyOf({ requestBody }: Operation, id: fc.Arbitrary<string>): fc.Arbitr
       .map(([value, name, other]) => JSON.stringify({ ...(value as object), [name]: other })),
     odd.map((value) => JSON.stringify(value)),
     fc.string({ maxLength: 30 }),
+    unreadable,
   );
 }
 
@@ -148,10 +162,15 @@ function headersOf(callers: string[]): fc.Arbitrary<Record<string, string>> {
         'application/merge-patch+json',
         'multipart/form-data; boundary=x',
         'application/xml',
+        'application/json; charset=utf-16',
+        'application/json; charset="',
       ),
     ),
     'idempotency-key': fc.constantFrom('', 'one', '"two"', 'three'),
-    'if-match': fc.constantFrom('', '*', '"x"', 'x'),
+    'if-match': fc.constantFrom('', '*', '"x"', 'x', 'W/"x"', '"'.repeat(500)),
+    'if-none-match': fc.constantFrom('', '', '', '*', '"x"'),
+    'content-encoding': fc.oneof({ weight: 12, arbitrary: fc.constant('') }, fc.constantFrom('identity', 'gzip')),
+    range: fc.constantFrom('', '', '', 'bytes=0-1', 'bytes=-0', 'bytes=999999-', 'x'),
   });
 }
 
