@@ -2,12 +2,13 @@ import { parseArgs } from 'node:util';
 import { deployers } from './deployers.ts';
 import { drift } from './drift.ts';
 import { fuzz } from './fuzz.ts';
+import { hostile } from './hostile.ts';
 import { outbox } from './outbox.ts';
 import type { Figure, Findings, Proof } from './proof.ts';
 import { reconnects } from './reconnects.ts';
 import { streams } from './streams.ts';
 
-const proofs: readonly Proof[] = [drift, deployers, reconnects, fuzz, streams, outbox];
+const proofs: readonly Proof[] = [drift, deployers, reconnects, fuzz, streams, outbox, hostile];
 
 const help = `Shows in full what the tests show in small.
 

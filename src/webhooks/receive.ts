@@ -100,7 +100,7 @@ export function refuseImplausible({ log }: Pick<Context, 'log'>, headers: Incomi
   if (read.reason === 'stale' || read.reason === 'future') {
     log.warn({ skew_seconds: read.skewSeconds }, 'a webhook was refused for its time: is the clock right?');
   }
-  throw invalidSignature(`the signature is ${read.reason.replace('_', ' ')}`);
+  throw invalidSignature(`the signature is ${read.reason.replace('_', ' ')}`, { connection: 'close' });
 }
 
 /**
@@ -117,8 +117,8 @@ export async function findTraceOf(
   return findTraceparent(db, attempt.trainingId).catch(() => null);
 }
 
-function invalidSignature(why: string): Problem {
-  return new Problem('invalid-signature', `The webhook was refused: ${why}.`);
+function invalidSignature(why: string, headers: Record<string, string> = {}): Problem {
+  return new Problem('invalid-signature', `The webhook was refused: ${why}.`, { headers });
 }
 
 function noKeys(): Problem {
