@@ -7,6 +7,7 @@ import { type App, buildApp, type Role } from './app.ts';
 import { BootError, type Config } from './config.ts';
 import { describeQueue } from './schema-tools/history-findings.ts';
 import { atMost } from './jobs/at-most.ts';
+import { contradictions } from './schema-tools/standing.ts';
 import { migrationsFolder } from './schema-tools/migrations-folder.ts';
 import { migrationStatus } from './schema-tools/migrate.ts';
 import { version } from './version.ts';
@@ -66,7 +67,9 @@ async function partFromClients({ config, server }: App): Promise<void> {
 
 /** @throws BootError when `likeness db migrate` has something to do first, MigrationError when there is no database */
 async function requireCurrentDatabase(url: string): Promise<void> {
-  const { applied, pending, problems, pgboss } = await migrationStatus({ url, folder: migrationsFolder });
+  const status = await migrationStatus({ url, folder: migrationsFolder });
+  const { applied, pending, pgboss } = status;
+  const problems = contradictions(status);
   if (problems.length > 0) throw new BootError(problems.map(({ message }) => message).join('\n'), 1);
   if (applied.length === 0) {
     throw new BootError('The database holds no tables of Likeness yet: run `likeness db migrate` first.', 1);

@@ -92,6 +92,16 @@ t.test('the database was never migrated, or by other code', async (t) => {
   t.match(await faultOf(await environmentFor(t, url)), { message: /matches no file/, exitCode: 1, expected: true });
 });
 
+t.test('an older image starts again on a database that newer code migrated', async (t) => {
+  const { url } = await createTestDatabase(t);
+  await queryOnce(
+    url,
+    `insert into drizzle.__drizzle_migrations (hash, created_at) values ('newer', extract(epoch from now() + interval '10 years') * 1000);
+     alter table avatars add column later text; drop index ix_avatar_photos_avatar_id_file_hash`,
+  );
+  t.equal(await faultOf(await environmentFor(t, url)), null);
+});
+
 t.test('the database belongs to another fal mode, or to another store', async (t) => {
   const { url } = await createTestDatabase(t);
   const stores = pathToFileURL(t.testdir({ first: {}, second: {} })).href;

@@ -2,10 +2,11 @@ import { answerStatus } from '../schema-tools/answers/status.ts';
 import { readServerVersion } from '../schema-tools/catalog/read.ts';
 import { readDatabaseName } from '../schema-tools/check.ts';
 import { withConnection } from '../schema-tools/connect.ts';
-import { compare, readHistory } from '../schema-tools/history.ts';
+import { readHistory } from '../schema-tools/history.ts';
 import { readLedger } from '../schema-tools/ledger.ts';
 import { findUnadopted } from '../schema-tools/migrate.ts';
 import { migrationsFolder, readMigrations } from '../schema-tools/migrations-folder.ts';
+import { readStanding } from '../schema-tools/standing.ts';
 import { readQueueVersion } from '../schema-tools/queue-version.ts';
 import { defineCommand } from './command.ts';
 import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
@@ -21,7 +22,7 @@ export const command = defineCommand({
       const migrations = await readMigrations(migrationsFolder);
       return withConnection(url, 'likeness db status', async (client) => {
         const history = await readHistory(client);
-        const comparison = compare(migrations, history);
+        const comparison = await readStanding(client, migrations);
         const unadopted = await findUnadopted(client, migrationsFolder, migrations, comparison);
         return answerStatus({
           database: await readDatabaseName(client),

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { isConnectionLost } from '../db/faults.ts';
 import { insertHistory } from './history.ts';
 import { enterAct, updateAct } from './ledger.ts';
+import { holdersOf, isLockTimeout } from './lock-holders.ts';
 import { MigrationError, type MigrationErrorCode, reasonOf, sqlStateOf } from './migration-error.ts';
 import type { Migration } from './migrations-folder.ts';
 import { splitStatements } from './sql-text.ts';
@@ -11,8 +12,6 @@ import { splitStatements } from './sql-text.ts';
 export type LockPatience = { lockTimeoutMs: number; tries: number; pauseMs: number };
 
 export const defaultPatience: LockPatience = { lockTimeoutMs: 3_000, tries: 5, pauseMs: 500 };
-
-const lockNotAvailable = '55P03';
 
 /**
  * Applies one file and records it in history and ledger: in one transaction, or statement by statement when the file says
@@ -32,13 +31,13 @@ export async function applyMigration(
     try {
       return await applyWhole(client, migration, patience);
     } catch (error) {
-      if (sqlStateOf(error) === lockNotAvailable && attempt < patience.tries) {
+      if (isLockTimeout(error) && attempt < patience.tries) {
         await delay(patience.pauseMs);
         continue;
       }
       const details = { error: reasonOf(error), sqlState: sqlStateOf(error) ?? null, attempts: attempt };
       await enterAct(client, { ...entryOf(migration), outcome: 'failed', details }).catch(() => undefined);
-      throw fault('failed', migration, error);
+      throw fault('failed', migration, error, await holdersOf(client, migration.statements.join(';'), error));
     }
   }
 }
@@ -82,7 +81,7 @@ async function applyBare(
       const code = index > 0 || concurrent ? 'half_applied' : 'failed';
       const why = { error: reasonOf(error), sqlState: sqlStateOf(error) ?? null };
       await updateAct(client, act, { outcome: code, details: why }).catch(() => undefined);
-      throw fault(code, migration, error);
+      throw fault(code, migration, error, await holdersOf(client, statement, error));
     }
   }
   await client.query('reset lock_timeout');
@@ -127,10 +126,10 @@ async function invalidIndexes(client: pg.ClientBase): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-function fault(code: MigrationErrorCode, { name }: Migration, cause: unknown): MigrationError {
+function fault(code: MigrationErrorCode, { name }: Migration, cause: unknown, holders = ''): MigrationError {
   const sqlState = sqlStateOf(cause);
   const details = { file: name, sqlState, cause };
-  const reason = `${reasonOf(cause)}${sqlState === undefined ? '' : ` (SQLSTATE ${sqlState})`}`;
+  const reason = `${reasonOf(cause)}${sqlState === undefined ? '' : ` (SQLSTATE ${sqlState})`}${holders}`;
   if (code === 'half_applied') {
     return new MigrationError(
       code,

@@ -5,19 +5,21 @@ import { readServerVersion } from './catalog/read.ts';
 import { applyAcceptances, compareSides, compareToModel } from './drift/compare.ts';
 import type { DriftFinding, Finding } from './drift/finding.ts';
 import { type ForeignTable, withoutForeignTables } from './foreign-tables.ts';
-import { type Comparison, compare, readHistory } from './history.ts';
+import type { Comparison } from './history.ts';
 import { findingsOfHistory, findingsOfQueue } from './history-findings.ts';
 import { type Acceptance, readAccepted } from './ledger.ts';
 import { readLive } from './live.ts';
 import { type Migration, readMigrations } from './migrations-folder.ts';
+import { findUnadopted } from './migrate.ts';
 import { queueVersionOf, readQueueVersion } from './queue-version.ts';
+import { hindersBeside, readStanding } from './standing.ts';
 
 /**
  * How a database stands to the migrations. `empty`: it has none of the tables. `unadopted`: it has some and no history,
- * so it is the earlier system's. `behind`: files are pending. `ahead`: newer code migrated it. `broken`: history and folder
- * contradict each other.
+ * so it is the earlier system's. `behind`: files are pending. `ahead`: newer code migrated it. `hidden`: the role may not
+ * read the history. `broken`: history and folder contradict each other.
  */
-export type DatabaseState = 'current' | 'behind' | 'ahead' | 'empty' | 'unadopted' | 'broken';
+export type DatabaseState = 'current' | 'behind' | 'ahead' | 'empty' | 'unadopted' | 'hidden' | 'broken';
 
 export type CheckOptions = {
   /** The migrations folder. */
@@ -58,17 +60,22 @@ export async function checkDatabase(client: pg.ClientBase, options: CheckOptions
   const { folder, schema = 'public', against } = options;
   const migrations = await readMigrations(folder);
   const { version } = await readServerVersion(client);
-  const history = compare(migrations, await readHistory(client));
+  const standing = await readStanding(client, migrations);
+  const unadopted = await findUnadopted(client, folder, migrations, standing);
+  const history =
+    unadopted?.kind === 'missing'
+      ? { applied: migrations, pending: [], problems: [unadopted] }
+      : { ...standing, problems: [...standing.problems, ...(unadopted ? [unadopted] : [])] };
   const accepted = await readAccepted(client);
   let expected = await expectSchema(client, folder, migrations);
   const count = appliedCount(migrations, history);
+  const state = stateOf(history);
   const modelSide = against === 'migrations' ? 'same' : await expectModel(client, folder, migrations);
   const read = async ({ after }: ExpectedSchema) => {
     const sides = [after(migrations.length), after(count), ...(typeof modelSide === 'string' ? [] : [modelSide])];
     return readLive(client, { schema, expected: sides });
   };
   let live = await read(expected);
-  const state = stateOf(history, live, expected.after(migrations.length));
   const find = (schemaOfFolder: ExpectedSchema) =>
     findDrift(live, schemaOfFolder, { migrations, history, state, against, modelSide });
   let found = find(expected);
@@ -84,7 +91,7 @@ export async function checkDatabase(client: pg.ClientBase, options: CheckOptions
     database: await readDatabaseName(client),
     serverVersion: version,
     state,
-    drift: applyAcceptances(found.drift, accepted),
+    drift: applyAcceptances(state === 'ahead' ? found.drift.map(besideNewer) : found.drift, accepted),
     other: [
       ...findingsOfHistory(history),
       ...findingsOfQueue(
@@ -137,13 +144,23 @@ function appliedCount(migrations: Migration[], { pending }: Comparison): number 
   return first < 0 ? migrations.length : first;
 }
 
-function stateOf({ applied, pending, problems }: Comparison, live: Catalog, expected: Catalog): DatabaseState {
-  if (applied.length === 0 && problems.length === 0 && pending.length > 0) {
-    const ours = new Set(expected.filter(({ kind }) => kind === 'table').map(({ name }) => name));
-    return live.some(({ kind, name }) => kind === 'table' && ours.has(name)) ? 'unadopted' : 'empty';
-  }
+function stateOf({ applied, pending, problems }: Comparison): DatabaseState {
+  const [problem] = problems;
+  if (problem?.kind === 'unadopted' || problem?.kind === 'hidden') return problem.kind;
   if (problems.length > 0) return problems.every(({ kind }) => kind === 'ahead') ? 'ahead' : 'broken';
+  if (applied.length === 0 && pending.length > 0) return 'empty';
   return pending.length > 0 ? 'behind' : 'current';
+}
+
+// The newer code's own work: reported, and never undone.
+function besideNewer(finding: DriftFinding): DriftFinding {
+  return {
+    ...finding,
+    cause: 'ahead',
+    severity: hindersBeside(finding) ? 'critical' : 'info',
+    fix: { sql: null, class: 'manual', locks: 'none', advice: 'Deploy the newer code.' },
+    steps: [],
+  };
 }
 
 // Servers print expressions in their own way; only this one's words count against it.

@@ -3,12 +3,12 @@ import { type ExpectedSchema, expectSchema } from './catalog/expected.ts';
 import { keyOf } from './catalog/objects.ts';
 import { applyAcceptances, compareSides } from './drift/compare.ts';
 import { type DriftFinding, objectOf } from './drift/finding.ts';
-import { compare, readHistory } from './history.ts';
 import { readAccepted } from './ledger.ts';
 import { readLive } from './live.ts';
 import { type HistoryProblem, MigrationError } from './migration-error.ts';
 import type { Migration } from './migrations-folder.ts';
 import { findMissingQueue } from './queue-version.ts';
+import { hindersBeside, readStanding } from './standing.ts';
 
 /**
  * Looks in the database for what the migrations promise: a history row with the right hash for each file, everything that
@@ -22,14 +22,15 @@ export async function findMissingEffects(
   migrations: Migration[],
   applied = 0,
 ): Promise<HistoryProblem[]> {
-  const { pending, problems } = compare(migrations, await readHistory(client));
+  const { pending, problems } = await readStanding(client, migrations);
+  const isAhead = problems.some(({ kind }) => kind === 'ahead');
   const unrecorded = pending.map(({ name }) => missing(name, `${name} ran, but the history has no row of it.`));
   // Files that can't be run in a scratch schema can't be asked what they promise.
   const promised = await expectSchema(client, folder, migrations).catch((error: unknown) => {
     if (error instanceof MigrationError && error.code === 'failed') return undefined;
     throw error;
   });
-  const lost = promised ? await findLost(client, promised, migrations.length, applied) : [];
+  const lost = promised ? await findLost(client, promised, migrations.length, applied, isAhead) : [];
   const queue = await findMissingQueue(client, migrations);
   return [...problems, ...unrecorded, ...lost, ...(queue ? [queue] : [])];
 }
@@ -39,6 +40,7 @@ async function findLost(
   promised: ExpectedSchema,
   count: number,
   applied: number,
+  isAhead: boolean,
 ): Promise<HistoryProblem[]> {
   const all = promised.after(count);
   const before = new Set(promised.after(count - applied).map(keyOf));
@@ -50,7 +52,7 @@ async function findLost(
   });
   const isNew = ({ difference }: DriftFinding) => !before.has(keyOf(objectOf(difference)));
   return applyAcceptances(drift, await readAccepted(client))
-    .filter(({ code }) => code.startsWith('missing_'))
+    .filter((finding) => finding.code.startsWith('missing_') && (!isAhead || hindersBeside(finding)))
     .filter((finding) => finding.severity === 'critical' || (isNew(finding) && finding.cause !== 'accepted'))
     .map(({ object, message }) =>
       missing(`public.${object}`, `The history says that all migrations are applied, but: ${message}`),

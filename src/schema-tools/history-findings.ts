@@ -5,7 +5,8 @@ import { queueSchema, type QueueVersion, wantedQueueVersion } from './queue-vers
 
 /** Codes of findings about the history of migrations, with what they mean. */
 export const historyCodes = {
-  history_missing: 'There are tables of the service and no history of migrations: the database is another system’s.',
+  history_missing: 'There are tables of the service and no history of migrations, or a part of it is gone.',
+  history_hidden: 'This role may not read the history of migrations.',
   history_edited: 'A migration was edited after it was applied.',
   history_unknown: 'The history has a row that no file belongs to.',
   history_ahead: 'The database was migrated by newer code: its history goes on after the newest file.',
@@ -29,6 +30,9 @@ const codeOfProblem: Record<HistoryProblem['kind'], HistoryCode> = {
   folder: 'history_folder',
   effect_missing: 'history_effect_missing',
   unadopted: 'history_missing',
+  missing: 'history_missing',
+  hidden: 'history_hidden',
+  journal: 'history_folder',
 };
 
 const adviceOfProblem: Record<HistoryProblem['kind'], string> = {
@@ -39,6 +43,9 @@ const adviceOfProblem: Record<HistoryProblem['kind'], string> = {
   duplicate: 'Rebuild the history with `likeness db reset --state`.',
   folder: 'Restore the folder from version control.',
   effect_missing: 'See `likeness db check`, then `likeness db repair`.',
+  missing: 'Rebuild the history with `likeness db reset --state`.',
+  hidden: 'Grant it usage on the schema drizzle, and select on its tables.',
+  journal: 'Give the file its date and place again, or generate it anew.',
   unadopted: 'Take it over with `likeness db adopt --from alembic`.',
 };
 
@@ -46,7 +53,7 @@ const adviceOfProblem: Record<HistoryProblem['kind'], string> = {
 export function findingsOfHistory({ problems }: Pick<Comparison, 'problems'>): Finding[] {
   return problems.map((problem) => ({
     code: codeOfProblem[problem.kind],
-    severity: problem.kind === 'ahead' ? 'warning' : 'critical',
+    severity: problem.kind === 'ahead' || problem.kind === 'hidden' ? 'warning' : 'critical',
     cause: 'drift',
     object: problem.object,
     table: null,

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { type HistoryProblem } from './migration-error.ts';
 import type { Migration } from './migrations-folder.ts';
+import { lookForTable, type Visibility } from './relations.ts';
 
 /** A row of drizzle's history table. */
 export type HistoryRow = { id: number; hash: string; created_at: number };
@@ -10,7 +11,7 @@ export type Comparison = { applied: Migration[]; pending: Migration[]; problems:
 
 /** Makes drizzle's history table as drizzle makes it, so that `drizzle-kit migrate` goes on where this runner ended. */
 export async function createHistory(client: pg.ClientBase): Promise<void> {
-  if (await hasHistory(client)) return;
+  if ((await historyVisibility(client)) !== 'absent') return;
   await client.query('create schema if not exists drizzle');
   await client.query(`
     create table if not exists drizzle.__drizzle_migrations (
@@ -20,20 +21,18 @@ export async function createHistory(client: pg.ClientBase): Promise<void> {
     )`);
 }
 
-/** The history in the order of its dates; empty when there is no table. */
+/** The history in the order of its dates; empty when there is no table, or none that this role may read. */
 export async function readHistory(client: pg.ClientBase): Promise<HistoryRow[]> {
-  if (!(await hasHistory(client))) return [];
+  if ((await historyVisibility(client)) !== 'there') return [];
   const { rows } = await client.query<{ id: number; hash: string; created_at: string | number | null }>(
     'select id, hash, created_at from drizzle.__drizzle_migrations order by created_at, id',
   );
   return rows.map(({ id, hash, created_at }) => ({ id, hash, created_at: Number(created_at ?? 0) }));
 }
 
-async function hasHistory(client: pg.ClientBase): Promise<boolean> {
-  const { rows } = await client.query<{ exists: boolean }>(
-    `select to_regclass('drizzle.__drizzle_migrations') is not null as exists`,
-  );
-  return rows[0]?.exists === true;
+/** Whether there is a history, and whether this role may read it. */
+export function historyVisibility(client: pg.ClientBase): Promise<Visibility> {
+  return lookForTable(client, 'drizzle', '__drizzle_migrations');
 }
 
 /** Records a migration as applied; part of the migration's own transaction where it has one. */

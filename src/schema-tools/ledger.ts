@@ -1,5 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import type pg from 'pg';
+import { lookForTable, type Visibility } from './relations.ts';
 
 /** What the tools do to a database. */
 export const acts = ['migrate', 'repair', 'stamp', 'resolve', 'reset', 'adopt', 'accept'] as const;
@@ -36,7 +37,7 @@ export type Acceptance = { code: string; object: string; actual: string | null; 
  * older than the first migration, and what they tell must outlive a schema that is dropped and made anew.
  */
 export async function createLedger(client: pg.ClientBase): Promise<void> {
-  if (await hasLedger(client)) return;
+  if ((await ledgerVisibility(client)) !== 'absent') return;
   await client.query('create schema if not exists drizzle');
   await client.query(`
     create table if not exists drizzle.likeness_ledger (
@@ -101,9 +102,9 @@ export async function updateAct(
   );
 }
 
-/** The acts in their order; empty where there is no ledger. */
+/** The acts in their order; empty where there is no ledger that this role may read. */
 export async function readLedger(client: pg.ClientBase): Promise<LedgerRow[]> {
-  if (!(await hasLedger(client))) return [];
+  if ((await ledgerVisibility(client)) !== 'there') return [];
   const { rows } = await client.query<Omit<LedgerRow, 'id'> & { id: string | number }>(
     `select id, act, target, hash, outcome, started_at as "startedAt", ended_at as "endedAt", role, operator, details, before, after
      from drizzle.likeness_ledger order by id`,
@@ -132,20 +133,17 @@ export async function readLastAct(
   return rows.findLast((row) => row.target === target && ofActs.includes(row.act));
 }
 
-/** The differences that may stay; empty where there is no ledger. */
+/** The differences that may stay; empty where there is no ledger that this role may read. */
 export async function readAccepted(client: pg.ClientBase): Promise<Acceptance[]> {
-  if (!(await hasLedger(client))) return [];
+  if ((await ledgerVisibility(client)) !== 'there') return [];
   const { rows } = await client.query<Acceptance>(
     'select code, object, actual, reason from drizzle.likeness_accepted order by code, object',
   );
   return rows;
 }
 
-async function hasLedger(client: pg.ClientBase): Promise<boolean> {
-  const { rows } = await client.query<{ exists: boolean }>(
-    `select to_regclass('drizzle.likeness_accepted') is not null as exists`,
-  );
-  return rows[0]?.exists === true;
+function ledgerVisibility(client: pg.ClientBase): Promise<Visibility> {
+  return lookForTable(client, 'drizzle', 'likeness_accepted');
 }
 
 // Containers have no entry for their user.

@@ -7,13 +7,15 @@ import { withConnection } from './connect.ts';
 import { requireFitServer } from './doctor/server.ts';
 import { findMissingEffects } from './effects.ts';
 import { resumePoint } from './half-applied.ts';
-import { type Comparison, compare, createHistory, readHistory } from './history.ts';
+import { earlierTables } from './adopt/codes.ts';
+import { type Comparison, createHistory } from './history.ts';
 import { createLedger } from './ledger.ts';
-import { lintMigration } from './lint/lint.ts';
+import { lintMigrations } from './lint/lint.ts';
 import { type HistoryProblem, MigrationError, refuse } from './migration-error.ts';
 import { withMigrationLock } from './migration-lock.ts';
 import { type Migration, readMigrations } from './migrations-folder.ts';
 import { type QueueVersion, readQueueVersion, wantedQueueVersion } from './queue-version.ts';
+import { contradictions, readStanding } from './standing.ts';
 
 export type MigrateOptions = {
   url: string;
@@ -31,8 +33,8 @@ export type MigrateOptions = {
   allow?: readonly string[];
 };
 
-/** The names of the files applied now, and how many were applied before. */
-export type MigrateResult = { applied: string[]; already: number };
+/** The names of the files applied now, how many were applied before, and whether newer code has applied others after them. */
+export type MigrateResult = { applied: string[]; already: number; ahead: boolean };
 
 export type MigrationStatus = {
   applied: string[];
@@ -53,8 +55,9 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
   return withConnection(options.url, 'likeness db migrate', async (client) => {
     await requireFitServer(client, options.url);
     return withMigrationLock(client, lockWaitMs, async () => {
-      const comparison = compare(migrations.all, await readHistory(client));
-      if (comparison.problems.length > 0) refuse(comparison.problems);
+      const comparison = await readStanding(client, migrations.all);
+      const problems = contradictions(comparison);
+      if (problems.length > 0) refuse(problems);
       const unadopted = await findUnadopted(client, folder, migrations.all, comparison);
       if (unadopted) refuse([unadopted]);
       const pending = comparison.pending.filter((migration) => migrations.wanted.includes(migration));
@@ -66,9 +69,12 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
         log?.info({ migration: migration.name }, 'applied a migration');
         options.onApplied?.(migration.name);
       }
-      const missing = await findMissingEffects(client, folder, migrations.wanted, pending.length);
+      const missing = contradictions({
+        problems: await findMissingEffects(client, folder, migrations.wanted, pending.length),
+      });
       if (missing.length > 0) refuse(missing);
-      return { applied: pending.map(({ name }) => name), already: comparison.applied.length };
+      const ahead = comparison.problems.length > 0;
+      return { applied: pending.map(({ name }) => name), already: comparison.applied.length, ahead };
     });
   });
 }
@@ -81,7 +87,7 @@ export async function migrationStatus({
   const migrations = await readMigrations(folder);
   const look = async (client: pg.Client): Promise<MigrationStatus> => {
     await requireFitServer(client, url);
-    const { applied, pending, problems } = compare(migrations, await readHistory(client));
+    const { applied, pending, problems } = await readStanding(client, migrations);
     const missing = pending.length === 0 ? await findMissingEffects(client, folder, migrations) : problems;
     return {
       applied: applied.map(({ name }) => name),
@@ -107,16 +113,16 @@ export function upTo(all: Migration[], to: string | undefined): { all: Migration
 }
 
 /**
- * Whether a database without a history has tables of ours. Something else made them: applying the first file to them would
- * fail, or worse.
+ * Whether a database without a history has tables of ours: applying the first file to them would fail, or worse. They are
+ * the earlier system's, or ours and their history is lost where there are tables that it never had.
  */
 export async function findUnadopted(
   client: pg.ClientBase,
   folder: string,
   migrations: Migration[],
-  { applied }: Pick<Comparison, 'applied'>,
+  { applied, problems }: Pick<Comparison, 'applied' | 'problems'>,
 ): Promise<HistoryProblem | null> {
-  if (applied.length > 0 || migrations.length === 0) return null;
+  if (applied.length > 0 || problems.length > 0 || migrations.length === 0) return null;
   const { rows } = await client.query<{ name: string }>(
     `select relname as name from pg_class where relnamespace = to_regnamespace('public') and relkind in ('r', 'p')`,
   );
@@ -128,15 +134,17 @@ export async function findUnadopted(
     .filter((name) => ours.has(name))
     .sort();
   if (there.length === 0) return null;
+  if (there.some((name) => !earlierTables.includes(name))) {
+    const lost = `The tables ${there.join(', ')} are there, and the history of migrations that made them is gone: \`likeness db reset --state\` rebuilds it from what is there.`;
+    return { kind: 'missing', object: there[0] ?? '', message: lost };
+  }
   const message = `The tables ${there.join(', ')} are there, and no history of migrations: this database belongs to another system. \`likeness db check\` shows how it differs, and \`likeness db adopt --from alembic\` takes it over.`;
   return { kind: 'unadopted', object: there[0] ?? '', message };
 }
 
 /** Refuses files that take contents away, unless each code is allowed. Throws MigrationError `refused`. */
 function refuseHazards(pending: Migration[], allow: readonly string[]): void {
-  const hazards = pending
-    .flatMap(lintMigration)
-    .filter(({ destructive, code }) => destructive && !allow.includes(code));
+  const hazards = lintMigrations(pending).filter(({ destructive, code }) => destructive && !allow.includes(code));
   if (hazards.length === 0) return;
   const list = hazards.map(({ file, code, statement }) => `${file}: ${code}: ${statement}`).join('\n');
   const codes = [...new Set(hazards.map(({ code }) => code))].map((code) => `--allow ${code}`).join(' ');

@@ -9,7 +9,18 @@ export type MigrationErrorCode =
 
 /** How the history of a database and the migrations folder contradict each other. */
 export type HistoryProblem = {
-  kind: 'edited' | 'unknown' | 'ahead' | 'out_of_order' | 'duplicate' | 'folder' | 'effect_missing' | 'unadopted';
+  kind:
+    | 'edited'
+    | 'unknown'
+    | 'ahead'
+    | 'out_of_order'
+    | 'duplicate'
+    | 'folder'
+    | 'effect_missing'
+    | 'missing'
+    | 'hidden'
+    | 'journal'
+    | 'unadopted';
   /** The migration's file name, or the history row's number, or the missing object. */
   object: string;
   message: string;

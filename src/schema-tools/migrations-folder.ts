@@ -42,6 +42,16 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
     else found.push(parseMigration(tag, when, text));
   }
   const listed = new Set(entries.map((entry) => `${entry.tag}.sql`));
+  for (const tag of new Set(
+    entries.filter((entry, index) => tagsBefore(entries, index).includes(entry.tag)).map((entry) => entry.tag),
+  )) {
+    problems.push(
+      folderProblem(
+        tag,
+        `${tag} stands in the journal more than once, and would be run as often: leave one entry of it.`,
+      ),
+    );
+  }
   for (const file of await readdir(folder)) {
     if (file.endsWith('.sql') && !listed.has(file)) {
       problems.push(
@@ -52,16 +62,19 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
   entries.forEach((entry, index) => {
     const before = entries[index - 1];
     if (before !== undefined && before.when >= entry.when) {
-      problems.push(
-        folderProblem(
-          entry.tag,
-          `${entry.tag} is dated before ${before.tag}, which stands above it in the journal: generate it anew.`,
-        ),
-      );
+      problems.push({
+        kind: 'journal',
+        object: entry.tag,
+        message: `${entry.tag} is dated before ${before.tag}, which stands above it in the journal: generate it anew.`,
+      });
     }
   });
   if (problems.length > 0) refuse(problems);
   return found;
+}
+
+function tagsBefore(entries: readonly JournalEntry[], index: number): string[] {
+  return entries.slice(0, index).map(({ tag }) => tag);
 }
 
 /** The statements that make a file's part of the schema `public`: those of the job queue make none. */

@@ -1,10 +1,10 @@
 import { readDatabaseName } from './check.ts';
 import { readServerVersion } from './catalog/read.ts';
 import { withConnection } from './connect.ts';
-import { compare, readHistory } from './history.ts';
 import { refuse } from './migration-error.ts';
 import { type Migration, readMigrations } from './migrations-folder.ts';
 import { findUnadopted, upTo } from './migrate.ts';
+import { contradictions, readStanding } from './standing.ts';
 
 /**
  * The migrations that `migrate` would apply. Reads only.
@@ -17,8 +17,9 @@ export async function readPlan(
 ): Promise<{ pending: Migration[]; place: { database: string; serverVersion: string } }> {
   const { all, wanted } = upTo(await readMigrations(folder), to);
   return withConnection(url, 'likeness db plan', async (client) => {
-    const comparison = compare(all, await readHistory(client));
-    const { pending, problems } = comparison;
+    const comparison = await readStanding(client, all);
+    const { pending } = comparison;
+    const problems = contradictions(comparison);
     if (problems.length > 0) refuse(problems);
     const unadopted = await findUnadopted(client, folder, all, comparison);
     if (unadopted) refuse([unadopted]);

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import bossPackage from 'pg-boss/package.json' with { type: 'json' };
 import type { HistoryProblem } from './migration-error.ts';
 import type { Migration } from './migrations-folder.ts';
+import { lookForTable } from './relations.ts';
 
 /** The schema that pg-boss keeps its tables in. */
 export const queueSchema = 'pgboss';
@@ -14,14 +15,8 @@ export type QueueVersion = number | null | 'hidden';
 
 /** Reads the version of pg-boss's schema. */
 export async function readQueueVersion(client: pg.ClientBase): Promise<QueueVersion> {
-  // Asked of the catalogue: to_regclass fails for a role without rights on the schema.
-  const { rows: found } = await client.query<{ readable: boolean }>(
-    `select has_schema_privilege(relnamespace, 'usage') and has_table_privilege(pg_class.oid, 'select') as readable
-     from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-     where nspname = '${queueSchema}' and relname = 'version'`,
-  );
-  if (found.length === 0) return null;
-  if (found[0]?.readable !== true) return 'hidden';
+  const visibility = await lookForTable(client, queueSchema, 'version');
+  if (visibility !== 'there') return visibility === 'absent' ? null : 'hidden';
   const { rows } = await client.query<{ version: number }>(`select version::int from ${queueSchema}.version`);
   return rows[0]?.version ?? null;
 }

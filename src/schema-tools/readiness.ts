@@ -2,12 +2,12 @@ import type pg from 'pg';
 import { expectSchema } from './catalog/expected.ts';
 import { applyAcceptances, compareSides } from './drift/compare.ts';
 import { withoutForeignTables } from './foreign-tables.ts';
-import { compare, readHistory } from './history.ts';
 import { describeQueue } from './history-findings.ts';
 import { readAccepted } from './ledger.ts';
 import { readLive } from './live.ts';
 import { type Migration, readMigrations } from './migrations-folder.ts';
 import { readQueueVersion, wantedQueueVersion } from './queue-version.ts';
+import { contradictions, hindersBeside, readStanding } from './standing.ts';
 
 /** Why the service can't work on a database, and which command helps. */
 export type SchemaFault = { code: 'migrations' | 'schema-drift'; detail: string };
@@ -36,10 +36,11 @@ export function watchSchema(folder: string, maxAgeMs = 30_000): (client: pg.Clie
 }
 
 async function findBehind(client: pg.ClientBase, migrations: Migration[]): Promise<SchemaFault | null> {
-  const { applied, pending, problems } = compare(migrations, await readHistory(client));
-  const contradictions = problems.filter(({ kind }) => kind !== 'ahead');
-  if (contradictions.length > 0) {
-    const detail = `The history of migrations is broken: ${contradictions[0]?.message} See \`likeness db doctor\`.`;
+  const standing = await readStanding(client, migrations);
+  const { applied, pending } = standing;
+  const [contradiction] = contradictions(standing);
+  if (contradiction) {
+    const detail = `The history of migrations is broken: ${contradiction.message} See \`likeness db doctor\`.`;
     return { code: 'migrations', detail };
   }
   if (pending.length > 0) {
@@ -57,12 +58,17 @@ async function findDrift(client: pg.ClientBase, folder: string, migrations: Migr
   const all = (await expectSchema(client, folder, migrations)).after(migrations.length);
   const { catalog } = withoutForeignTables(await readLive(client, { expected: [all] }), all);
   const found = compareSides({ live: catalog, applied: all, all, unadopted: false });
+  const { problems } = await readStanding(client, migrations);
+  const isAhead = problems.some(({ kind }) => kind === 'ahead');
   const critical = applyAcceptances(found, await readAccepted(client)).filter(
-    ({ severity }) => severity === 'critical',
+    (finding) => finding.severity === 'critical' && (!isAhead || hindersBeside(finding)),
   );
   if (critical.length === 0) return null;
   const named = critical.slice(0, namedObjects).map(({ code, object }) => `${code} ${object}`);
   const more = critical.length > named.length ? ` and ${critical.length - named.length} more` : '';
-  const detail = `The schema was changed by hand (${named.join(', ')}${more}): see \`likeness db check\`.`;
+  const list = `(${named.join(', ')}${more})`;
+  const detail = isAhead
+    ? `Newer code migrated the database, and this code can't work on it ${list}: deploy the newer code.`
+    : `The schema was changed by hand ${list}: see \`likeness db check\`.`;
   return { code: 'schema-drift', detail };
 }

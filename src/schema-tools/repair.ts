@@ -10,6 +10,7 @@ import type { FixStep } from './drift/fix-steps.ts';
 import { withoutForeignTables } from './foreign-tables.ts';
 import { createLedger, enterAct } from './ledger.ts';
 import { readLiveWithin } from './live.ts';
+import { holdersOf } from './lock-holders.ts';
 import { MigrationError, reasonOf, sqlStateOf } from './migration-error.ts';
 import { quoteName } from './sql-text.ts';
 
@@ -32,7 +33,8 @@ const free = new Set(['additive']);
  * rows, writes a table anew or removes something needs its code in `allow`. Pending migrations are not its matter.
  */
 export function planRepair(checked: CheckResult, allow: readonly string[]): RepairPlan {
-  const candidates = checked.drift.filter(({ cause }) => cause === 'drift');
+  // Without the history nobody knows which differences are those of pending migrations.
+  const candidates = checked.state === 'hidden' ? [] : checked.drift.filter(({ cause }) => cause === 'drift');
   const reasonFor = ({ code, fix }: DriftFinding): string | null => {
     if (fix.sql === null) return fix.advice ?? 'needs a decision';
     return free.has(fix.class) || allow.includes(code) ? null : `is ${fix.class}: --allow ${code}`;
@@ -127,9 +129,10 @@ async function failedRepair(
     details: { error: reason, sqlState: sqlState ?? null },
   }).catch(() => undefined);
   if (error instanceof MigrationError) return error;
+  const holders = await holdersOf(client, plan.steps.map(({ sql }) => sql).join(';'), error);
   return new MigrationError(
     'failed',
-    `The repair failed and was rolled back: ${reason}${sqlState === undefined ? '' : ` (SQLSTATE ${sqlState})`}.`,
+    `The repair failed and was rolled back: ${reason}${sqlState === undefined ? '' : ` (SQLSTATE ${sqlState})`}${holders}.`,
     {
       sqlState,
       cause: error,

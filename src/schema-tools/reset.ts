@@ -3,7 +3,7 @@ import { expectSchema } from './catalog/expected.ts';
 import type { CatalogObject, ObjectKind } from './catalog/objects.ts';
 import { readCatalog, readCatalogWithin } from './catalog/read.ts';
 import { dropObject } from './drift/ddl.ts';
-import { createHistory, insertHistory, readHistory } from './history.ts';
+import { compare, createHistory, insertHistory, readHistory } from './history.ts';
 import { createLedger, enterAct } from './ledger.ts';
 import { MigrationError } from './migration-error.ts';
 import type { Migration } from './migrations-folder.ts';
@@ -22,8 +22,13 @@ export async function resetState(
   client: pg.ClientBase,
   { folder, migrations }: { folder: string; migrations: Migration[] },
 ): Promise<ResetState> {
-  const count = await findCount(client, folder, migrations);
   const old = await readHistory(client);
+  if (compare(migrations, old).problems.some(({ kind }) => kind === 'ahead')) {
+    const message =
+      'Newer code migrated this database, and its history is that code’s: run the newer `likeness db reset --state`.';
+    throw new MigrationError('refused', message);
+  }
+  const count = await findCount(client, folder, migrations);
   await createHistory(client);
   await createLedger(client);
   const backup =

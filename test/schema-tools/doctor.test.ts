@@ -33,6 +33,10 @@ t.test('the doctor says how the history stands, and which command goes on from t
     'delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations)',
   );
   t.match(await examine(url, 'history'), {
+    history_missing: { health: 'fail', seen: /The ledger says/, fix: /likeness db reset --state/ },
+  });
+  await queryOnce(url, 'delete from drizzle.likeness_ledger');
+  t.match(await examine(url, 'history'), {
     migrations: { health: 'warn', seen: /1 pending/, fix: /likeness db migrate/ },
   });
   await queryOnce(url, `update drizzle.__drizzle_migrations set hash = 'tampered'`);
@@ -71,11 +75,61 @@ t.test('the doctor says what a role may not do, and what would let it', async (t
     schemas: { health: 'warn', fix: new RegExp(`grant create on database .* to ${role}`) },
     tables: { health: 'warn', fix: new RegExp(`grant create on schema public to ${role}`) },
     ownership: { health: 'warn', seen: /avatars/ },
-    rows: { health: 'fail', seen: /may not read and write .*avatars/, fix: /grant select, insert, update, delete/ },
+    'rows of public': {
+      health: 'fail',
+      seen: /avatars \(select, insert, update, delete\)/,
+      fix: /grant select, insert, update, delete on public\.avatars to/,
+    },
+    'rows of pgboss': {
+      health: 'fail',
+      seen: /job \(select, insert, update, delete\)/,
+      fix: /grant usage on schema pgboss/,
+    },
   });
-  t.match(await examine(withUser(url, role), 'history'), {
-    'not examined': { health: 'fail', seen: /permission denied/ },
+  t.match(await examine(withUser(url, role), 'history'), { migrations: { health: 'ok' } });
+  t.match(await examine(withUser(url, role), 'sync and hazards'), {
+    schema: { health: 'ok' },
+    'job queue': { seen: /may not read pgboss\.version/ },
   });
+});
+
+t.test('the doctor names the one privilege that lacks', async (t) => {
+  const { url } = await createTestDatabase(t);
+  const role = await createRole(t, url);
+  await queryOnce(
+    url,
+    `grant usage on schema pgboss to ${role};
+     grant select, insert, update, delete on all tables in schema public, pgboss to ${role};
+     grant usage on all sequences in schema public, pgboss to ${role}; revoke insert on events from ${role}`,
+  );
+  const privileges = await examine(withUser(url, role), 'privileges');
+  t.match(privileges, { 'rows of public': { health: 'fail', seen: 'it lacks privileges on events (insert)' } });
+  await queryOnce(url, `grant insert on events to ${role}`);
+  t.match(await examine(withUser(url, role), 'privileges'), { rows: { health: 'ok' } });
+});
+
+t.test('a role that may not read the history or the queue is told so, and the rest is checked', async (t) => {
+  const { url } = await createTestDatabase(t);
+  const role = await createRole(t, url);
+  await queryOnce(
+    url,
+    `revoke all on schema drizzle from ${role}; revoke all on all tables in schema drizzle from ${role}`,
+  );
+  await queryOnce(url, 'drop index ix_avatars_training_type');
+  const mine = withUser(url, role);
+  const check = await runHere(['db', 'check', '--url', mine, '--format', 'json']);
+  t.equal(check.code, 2, check.stderr);
+  t.match(JSON.parse(check.stdout), {
+    state: 'hidden',
+    findings: [{ code: 'history_hidden' }, { code: 'queue_hidden' }, { code: 'missing_index' }],
+  });
+  t.match(await runHere(['db', 'report', '--url', mine]), { code: 0, stdout: /may not read/ });
+  t.match(await examine(mine, 'history'), { history_hidden: { health: 'warn', fix: /usage on the schema drizzle/ } });
+  for (const args of [['migrate'], ['status'], ['plan'], ['repair', '--apply']]) {
+    const answer = await runHere(['db', ...args, '--url', mine]);
+    t.equal(answer.code, 3, args.join(' '));
+    t.match(answer.stdout + answer.stderr, /may not read/);
+  }
 });
 
 /** A role that may look at the history and nothing else. */

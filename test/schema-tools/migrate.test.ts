@@ -4,6 +4,7 @@ import { withConnection } from '../../src/schema-tools/connect.ts';
 import { resolveHalfApplied } from '../../src/schema-tools/half-applied.ts';
 import { migrate, migrationStatus } from '../../src/schema-tools/migrate.ts';
 import { readMigrations } from '../../src/schema-tools/migrations-folder.ts';
+import { runHere } from '../support/in-process.ts';
 import { writeMigrations } from '../support/migration-files.ts';
 import { createEmptyDatabase, queryOnce } from '../support/postgres.ts';
 import { migrationsFolder } from '../support/test-template.ts';
@@ -84,10 +85,11 @@ t.test('a history that knows more than the folder is refused', async (t) => {
 
   const shorter = t.testdir();
   await writeMigrations(shorter, [createCounter]);
-  await t.rejects(migrate({ url, folder: shorter }), {
-    code: 'history_broken',
-    problems: [{ kind: 'ahead', object: '2' }],
-  });
+  t.match(
+    await migrate({ url, folder: shorter }),
+    { applied: [], already: 1, ahead: true },
+    'what is newer is left alone',
+  );
 
   await queryOnce(
     url,
@@ -110,6 +112,14 @@ t.test('a folder at odds with its journal is refused', async (t) => {
     code: 'history_broken',
     message: /0001_hundred is dated before 0000_counter/,
   });
+  await writeMigrations(folder, [createCounter, addHundred, { ...addHundred, when: Date.UTC(2026, 1, 1) }]);
+  await t.rejects(migrate({ url, folder }), {
+    code: 'history_broken',
+    problems: [{ kind: 'folder', object: '0001_hundred' }],
+    message: /0001_hundred stands in the journal more than once/,
+  });
+  const linted = await runHere(['db', 'lint', '--folder', folder, '--format', 'json']);
+  t.match(JSON.parse(linted.stdout), { findings: [{ code: 'folder_fault', message: /more than once/ }] });
 });
 
 t.test('a failing file is rolled back whole and the good one before it stays', async (t) => {
@@ -201,16 +211,20 @@ t.test('a file that says so runs without a transaction', async (t) => {
 t.test('a table that is locked is tried again, and given up in the end', async (t) => {
   const { url, folder } = await migrated(t, [createCounter]);
   await writeMigrations(folder, [createCounter, { name: '0001_column', sql: 'alter table counter add column m int;' }]);
-  const reader = new pg.Client(url);
+  const reader = new pg.Client({ connectionString: url, application_name: 'a long report' });
   await reader.connect();
   t.teardown(() => reader.end());
   await reader.query('begin');
-  await reader.query('select from counter');
-  await t.rejects(migrate({ url, folder, patience: impatient }), {
+  await reader.query(`select n from counter where 'a secret' <> ''`);
+  const refused = await migrate({ url, folder, patience: impatient }).catch((error: unknown) => error);
+  t.match(refused, {
     code: 'failed',
     file: '0001_column',
     sqlState: '55P03',
+    message:
+      /counter is held by PostgreSQL process \d+ \(a long report as \w+\) since 20[^ ]+Z, with a statement that begins with `select n from counter where`/,
   });
+  t.notMatch(String(refused), /a secret/, 'no value of it');
   t.same(await counter(url), [{ n: 1 }], 'others are not kept waiting');
 
   const patient = migrate({ url, folder, patience: { lockTimeoutMs: 100, tries: 100, pauseMs: 20 } });
@@ -241,6 +255,29 @@ t.test('a database that can not be reached is named without its password', async
   const missing = new URL(url);
   missing.pathname = '/no_such_database';
   await t.rejects(migrate({ url: missing.href, folder: migrationsFolder }), { code: 'unreachable', sqlState: '3D000' });
+});
+
+t.test('a history that is lost in part or whole is named, whoever made the database', async (t) => {
+  const { url } = await createEmptyDatabase(t);
+  await migrate({ url, folder: migrationsFolder });
+  const rows = 'drizzle.__drizzle_migrations';
+  const lost = { code: 'history_broken', message: /The ledger says that 0001_traces is applied.*reset --state/ };
+  await queryOnce(url, `delete from ${rows} where id = 2`);
+  await t.rejects(migrate({ url, folder: migrationsFolder }), { ...lost, problems: [{ kind: 'missing' }] });
+  await queryOnce(url, `drop table ${rows}`);
+  await t.rejects(migrate({ url, folder: migrationsFolder }), lost);
+  t.match(await runHere(['db', 'adopt', '--from', 'alembic', '--yes', '--url', url, '--format', 'json']), { code: 3 });
+  for (const ledger of ['with the ledger', 'without it']) {
+    const check = await runHere(['db', 'check', '--url', url, '--format', 'json']);
+    t.equal(check.code, 3, ledger);
+    t.match(JSON.parse(check.stdout).findings[0], { code: 'history_missing', severity: 'critical' });
+    t.notMatch(check.stdout, /db adopt/, ledger);
+    t.match(await runHere(['db', 'status', '--url', url]), { code: 3, stdout: /reset --state/ });
+    await queryOnce(url, 'drop schema if exists drizzle cascade');
+  }
+  t.match(await runHere(['db', 'reset', '--state', '--url', url]), { code: 0 });
+  t.match(await runHere(['db', 'check', '--url', url]), { code: 0 });
+  t.match(await migrate({ url, folder: migrationsFolder }), { applied: [] });
 });
 
 t.test('a history without its effects is not called done', async (t) => {

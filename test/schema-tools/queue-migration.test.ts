@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { t } from '../support/tap.ts';
 import { readCatalog } from '../../src/schema-tools/catalog/read.ts';
 import { migrate, migrationStatus } from '../../src/schema-tools/migrate.ts';
-import { readMigrations } from '../../src/schema-tools/migrations-folder.ts';
+import { type Migration, readMigrations } from '../../src/schema-tools/migrations-folder.ts';
 import { queueMigration } from '../../src/schema-tools/queue-migration.ts';
 import { queueVersionOf, wantedQueueVersion } from '../../src/schema-tools/queue-version.ts';
 import { withClient } from '../support/client.ts';
@@ -64,7 +64,7 @@ for (const [name, apply] of [
       );
       await queryOnce(url, `insert into pgboss.job (name, data) values ('old', '{"word": "hello"}')`);
       const queueFile = files.find(({ queueVersion }) => queueVersion !== null);
-      await queryOnce(url, 'delete from drizzle.__drizzle_migrations where created_at >= $1', [queueFile?.when]);
+      await forget(url, queueFile);
       await apply(url);
       t.match(await migrationStatus({ url, folder: migrationsFolder }), { pending: [], problems: [] });
       t.same(await queryOnce(url, 'select name, data from pgboss.job'), [{ name: 'old', data: { word: 'hello' } }]);
@@ -95,7 +95,7 @@ t.test('a queue that is not there is never recorded as made', async (t) => {
   t.match(await runHere(['db', 'check', '--url', url]), { code: 2, stdout: /job queue is not installed/ });
   const lost = { code: 3, stderr: new RegExp(`there is no schema pgboss: run ${file?.name}\\.sql with psql`) };
   t.match(await runHere(['db', 'migrate', '--url', url]), lost);
-  await queryOnce(url, 'delete from drizzle.__drizzle_migrations where created_at >= $1', [file?.when]);
+  await forget(url, file);
   t.match(await runHere(['db', 'stamp', file?.name ?? '', '--url', url]), { code: 5, stderr: /apply it with/ });
   t.match(await runHere(['db', 'reset', '--state', '--url', url]), { code: 0 });
   t.same((await migrate({ url, folder: migrationsFolder })).applied[0], file?.name);
@@ -107,6 +107,15 @@ t.test('a queue that a newer pg-boss made is named as newer', async (t) => {
   await queryOnce(url, 'update pgboss.version set version = version + 1');
   t.match(await runHere(['db', 'check', '--url', url]), { code: 2, stdout: /queue_newer.*|newer than this code/s });
 });
+
+// As before the file was there: no later one and no ledger knows of it.
+async function forget(url: string, file: Migration | undefined): Promise<void> {
+  await queryOnce(
+    url,
+    `delete from drizzle.__drizzle_migrations where created_at >= ${file?.when}; drop table adopted_artifacts;
+     delete from drizzle.likeness_ledger`,
+  );
+}
 
 // pg-boss makes a partition of its statistics for each day.
 function describe(url: string): Promise<string[]> {

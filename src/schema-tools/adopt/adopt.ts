@@ -7,6 +7,7 @@ import { withoutForeignTables } from '../foreign-tables.ts';
 import { createHistory, insertHistory } from '../history.ts';
 import { accept, createLedger, enterAct, updateAct } from '../ledger.ts';
 import { readLiveWithin } from '../live.ts';
+import { holdersOf } from '../lock-holders.ts';
 import { MigrationError, reasonOf, sqlStateOf } from '../migration-error.ts';
 import type { Migration } from '../migrations-folder.ts';
 import { hashOf } from '../repair.ts';
@@ -78,10 +79,13 @@ export async function adoptDatabase(client: pg.ClientBase, options: AdoptOptions
     await updateAct(client, act, { outcome: 'failed', details }).catch(() => undefined);
     if (error instanceof MigrationError) throw error;
     const sqlState = sqlStateOf(error);
-    const message = `The adoption failed and was rolled back: ${reasonOf(error)}${sqlState === undefined ? '' : ` (SQLSTATE ${sqlState})`}.`;
+    const holders = await holdersOf(client, lockAll, error);
+    const message = `The adoption failed and was rolled back: ${reasonOf(error)}${sqlState === undefined ? '' : ` (SQLSTATE ${sqlState})`}${holders}.`;
     throw new MigrationError('failed', message, { sqlState, cause: error });
   }
 }
+
+const lockAll = 'lock table users, avatars, avatar_photos in access exclusive mode';
 
 async function adoptWithin(
   client: pg.ClientBase,
@@ -93,7 +97,7 @@ async function adoptWithin(
   await client.query('set local search_path = public');
   await client.query(`set local ${actSetting} = '${act}'`);
   // Nothing may change between what was planned and what is done.
-  await client.query('lock table users, avatars, avatar_photos in access exclusive mode');
+  await client.query(lockAll);
   const plan = await planAdoption(client, checked, options.allow);
   if (plan.refusals.length > 0)
     throw new MigrationError('refused', plan.refusals.map(({ message }) => message).join('\n'));

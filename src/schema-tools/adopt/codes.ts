@@ -1,3 +1,6 @@
+/** The tables that the earlier system had of ours. */
+export const earlierTables: readonly string[] = ['users', 'avatars', 'avatar_photos'];
+
 /** Why an adoption refuses, with what `--allow` does about it where there is a choice. */
 export const adoptionCodes = {
   adopt_no_tables: {

@@ -5,7 +5,7 @@ import { isForeignKey } from '../drift/ddl.ts';
 import type { DriftFinding } from '../drift/finding.ts';
 import { type FixStep, sortSteps } from '../drift/fix-steps.ts';
 import { quoteName } from '../sql-text.ts';
-import type { Refusal } from './codes.ts';
+import { earlierTables, type Refusal } from './codes.ts';
 import { type Conversion, convertColumn, convertType, recreateEnum } from './conversions.ts';
 import { decide } from './decide.ts';
 import { findRefusals, rangeOf } from './refusals.ts';
@@ -20,8 +20,6 @@ export type AdoptionPlan = {
   refusals: Refusal[];
 };
 
-const known = ['users', 'avatars', 'avatar_photos'];
-
 /**
  * Plans how a database of the earlier system becomes the service's: the schema by the differences, the values by
  * conversions. Reads only. The caller has begun a transaction.
@@ -32,7 +30,9 @@ export async function planAdoption(
   { drift, live, expected }: Pick<CheckResult, 'drift' | 'live' | 'expected'>,
   allow: readonly string[],
 ): Promise<AdoptionPlan> {
-  const missing = known.filter((name) => !live.some((object) => object.kind === 'table' && object.name === name));
+  const missing = earlierTables.filter(
+    (name) => !live.some((object) => object.kind === 'table' && object.name === name),
+  );
   if (missing.length > 0) return { steps: [], kept: [], refusals: [noTables(missing)] };
   const found = await findRefusals(client, drift, live, expected);
   const allowed = found.filter(({ code, mayBeAllowed }) => mayBeAllowed && allow.includes(code));

@@ -28,12 +28,13 @@ export function answerDone(
 }
 
 /** What `migrate` answers. */
-export function answerMigrate({ applied, already }: MigrateResult): Answer {
+export function answerMigrate({ applied, already, ahead }: MigrateResult): Answer {
   const text =
     applied.length === 0
       ? `Nothing to apply: ${countOf(already, 'migration')} ${already === 1 ? 'is' : 'are'} there.`
       : `Applied ${countOf(applied.length, 'migration')}: ${applied.join(', ')}.`;
-  return answerDone('migrate', {}, text, { applied, already });
+  const newer = ahead ? ' Newer code has migrated this database further, which is left as it is.' : '';
+  return answerDone('migrate', {}, `${text}${newer}`, { applied, already, ahead });
 }
 
 /** What `repair` answers before it does anything: the plan and what it leaves. Exit code 2 while something is left to do. */
@@ -68,7 +69,7 @@ export function answerRepairPlan(plan: RepairPlan, checked: CheckResult): Answer
 
 // A database may need something else than a repair: then there is nothing to repair, and it is not well.
 function repairCode({ state }: CheckResult, isOpen: boolean): number {
-  if (state === 'unadopted' || state === 'broken') return 3;
+  if (state === 'unadopted' || state === 'broken' || state === 'hidden') return 3;
   return isOpen || state === 'behind' || state === 'empty' ? 2 : 0;
 }
 
@@ -78,6 +79,10 @@ function advice({ state }: CheckResult): { hint?: string } {
     return { hint: 'This database belongs to the earlier system: `likeness db adopt --from alembic` takes it over.' };
   if (state === 'behind' || state === 'empty')
     return { hint: 'Migrations are pending: `likeness db migrate` applies them.' };
+  if (state === 'ahead')
+    return { hint: 'Newer code migrated this database: what differs is its work, and is left alone.' };
+  if (state === 'hidden')
+    return { hint: 'This role may not read the history of migrations: `likeness db doctor` says what it lacks.' };
   if (state === 'broken') return { hint: 'The history of migrations is broken: `likeness db doctor` says how.' };
   return {};
 }

@@ -72,6 +72,7 @@ const stateTexts: Record<DatabaseState, (checked: CheckResult) => string> = {
   ahead: () => 'Newer code migrated this database:',
   empty: () => 'The database is empty; `likeness db migrate` fills it:',
   unadopted: () => 'This database belongs to the earlier system; `likeness db adopt --from alembic` takes it over:',
+  hidden: () => 'This role may not read the history of migrations; the schema was compared with all of them:',
   broken: () => 'The history of migrations and the folder contradict each other:',
 };
 

@@ -1,5 +1,5 @@
 import { bareStatements } from '../apply.ts';
-import { findingsOfFolder, findingsOfHazards, lintMigration } from '../lint/lint.ts';
+import { findingsOfFolder, findingsOfHazards, lintMigrations } from '../lint/lint.ts';
 import { lockOf } from '../locks.ts';
 import type { HistoryProblem } from '../migration-error.ts';
 import type { Migration } from '../migrations-folder.ts';
@@ -9,7 +9,7 @@ type Place = { database: string; serverVersion: string };
 
 /** What `plan`, and `migrate --dry-run`, answer: the statements of pending files with the locks they take, and their hazards. */
 export function answerPlan(command: string, pending: readonly Migration[], { database, serverVersion }: Place): Answer {
-  const findings = findingsOfHazards(pending.flatMap(lintMigration));
+  const findings = findingsOfHazards(lintMigrations(pending));
   const files = pending.map(({ name, transactional, ...rest }) => ({
     name,
     transactional,
@@ -51,7 +51,7 @@ export function answerPlan(command: string, pending: readonly Migration[], { dat
 
 /** What `lint` answers: faults of the folder and hazards of its files. */
 export function answerLint(migrations: readonly Migration[], problems: readonly HistoryProblem[]): Answer {
-  const findings = [...findingsOfFolder(problems), ...findingsOfHazards(migrations.flatMap(lintMigration))];
+  const findings = [...findingsOfFolder(problems), ...findingsOfHazards(lintMigrations(migrations))];
   const fails = findings.some(({ severity }) => severity !== 'info');
   return {
     command: 'lint',

@@ -5,8 +5,10 @@ import { type Component, component, type Examination, fail, ok, warn } from './e
 
 /** The history of migrations against the folder, files that stopped half-way, and other tools that migrate here. */
 export async function examineHistory(client: pg.ClientBase, checked: CheckResult): Promise<Component> {
-  const broken = checked.other.filter(({ code }) => code.startsWith('history_'));
-  const contradictions = broken.map(({ code, message, fix }) => fail(code, message, fix.advice ?? ''));
+  const broken = checked.other.filter(({ code }) => code.startsWith('history_') && checked.state !== 'unadopted');
+  const contradictions = broken.map(({ code, severity, message, fix }) =>
+    (severity === 'critical' ? fail : warn)(code, message, fix.advice ?? ''),
+  );
   return component('history', [
     ...(contradictions.length > 0 ? contradictions : [examineState(checked)]),
     examineForeign(checked),

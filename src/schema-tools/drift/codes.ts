@@ -5,9 +5,10 @@ export type Severity = (typeof severities)[number];
 /**
  * Where a difference comes from. `unmigrated`: the model was changed and no migration made. `pending`: a migration is not
  * applied yet. `drift`: all that concerns it is applied, so somebody changed the database by hand. `unadopted`: the
- * database belongs to the earlier system. `accepted`: somebody stated that it may stay.
+ * database belongs to the earlier system. `ahead`: newer code migrated the database, so it is that code's work.
+ * `accepted`: somebody stated that it may stay.
  */
-export const causes = ['unmigrated', 'pending', 'drift', 'unadopted', 'accepted'] as const;
+export const causes = ['unmigrated', 'pending', 'drift', 'unadopted', 'ahead', 'accepted'] as const;
 export type Cause = (typeof causes)[number];
 
 /** Every code of a difference between two schemas, with what it means. The manual lists the same. */

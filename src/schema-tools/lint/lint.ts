@@ -16,16 +16,25 @@ export type Hazard = {
   accepted: string | undefined;
 };
 
-/** Looks at one file by every rule; a rule that finds the same thing in several statements tells each. */
-export function lintMigration({
-  name,
-  statements,
-  transactional,
-  accepted,
-}: Pick<Migration, 'name' | 'statements' | 'transactional' | 'accepted'>): Hazard[] {
+type Linted = Pick<Migration, 'name' | 'statements' | 'transactional' | 'accepted'>;
+
+/** Looks at files that are applied one after the other. */
+export function lintMigrations(migrations: readonly Linted[]): Hazard[] {
+  const addedBefore = new Set<string>();
+  return migrations.flatMap((migration) => lintMigration(migration, addedBefore));
+}
+
+/**
+ * Looks at one file by every rule; a rule that finds the same thing in several statements tells each.
+ * @param addedBefore the labels that files before it add to enum types, to which its own are added
+ */
+export function lintMigration(
+  { name, statements, transactional, accepted }: Linted,
+  addedBefore = new Set<string>(),
+): Hazard[] {
   const created = new Set<string>();
   const addedLabels = new Set<string>();
-  const context: FileContext = { transactional, created, addedLabels };
+  const context: FileContext = { transactional, created, addedLabels, addedBefore };
   const hazards = statements.flatMap(splitStatements).flatMap((sql) => {
     const statement = parseStatement(sql);
     const found = codes().filter((code) => {
@@ -34,13 +43,19 @@ export function lintMigration({
     });
     if (/^create (unlogged )?table\b/.test(statement.text) && statement.table !== null) created.add(statement.table);
     const label = addedLabel(sql);
-    if (label !== undefined) addedLabels.add(label);
+    if (label !== undefined) {
+      addedLabels.add(label);
+      addedBefore.add(label);
+    }
     return found.map((code) => hazard(code, name, sql, accepted[code]));
   });
   return hazards.filter(
-    (each, index) => each.code !== 'half_way' || hazards.findIndex(({ code }) => code === 'half_way') === index,
+    ({ code }, index) => !ofTheFile.has(code) || hazards.findIndex((each) => each.code === code) === index,
   );
 }
+
+// One statement is enough to say it.
+const ofTheFile = new Set<LintCode>(['half_way', 'kit_cannot']);
 
 function codes(): LintCode[] {
   return Object.keys(lintRules).filter(isLintCode);
@@ -87,8 +102,8 @@ export function findingsOfHazards(hazards: readonly Hazard[]): Finding[] {
 
 /** Faults of the folder itself as findings. */
 export function findingsOfFolder(problems: readonly HistoryProblem[]): Finding[] {
-  return problems.map(({ object, message }) => ({
-    code: message.includes('is dated before') ? 'old_timestamp' : 'folder_fault',
+  return problems.map(({ kind, object, message }) => ({
+    code: kind === 'journal' ? 'old_timestamp' : 'folder_fault',
     severity: 'critical',
     cause: 'pending',
     object,

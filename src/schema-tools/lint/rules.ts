@@ -19,9 +19,15 @@ export type FileContext = {
   created: ReadonlySet<string>;
   /** Labels that this file has added to enum types so far. */
   addedLabels: ReadonlySet<string>;
+  /** Those, and the labels of all files before it: pending files may run in one transaction. */
+  addedBefore: ReadonlySet<string>;
 };
 
 const onOldTable = ({ table }: Statement, { created }: FileContext) => table === null || !created.has(table);
+
+const outsideTransactions =
+  /^(vacuum|alter system|create database|drop database|create tablespace|drop tablespace|create subscription|drop subscription)\b/;
+const controls = /^(begin|commit|rollback|start transaction|end)\b(?! to)/;
 
 /** The rules by their codes: what a migration does to rows, to others who wait, or to itself. */
 export const lintRules = {
@@ -121,7 +127,8 @@ export const lintRules = {
   index_blocks: {
     severity: 'warning',
     says: 'An index is built while nobody may write the table.',
-    advice: 'Put CREATE INDEX CONCURRENTLY into a file of its own with the line `-- db:no-transaction`.',
+    advice:
+      'Accept it for a small table; for a large one build it concurrently by hand first, and let the file say IF NOT EXISTS.',
     finds: (action, statement, file) =>
       /^create (unique )?index (?!concurrently)/.test(action) && onOldTable(statement, file),
   },
@@ -141,7 +148,7 @@ export const lintRules = {
   concurrently_in_transaction: {
     severity: 'critical',
     says: 'CONCURRENTLY can not run inside the transaction of its file.',
-    advice: 'Put it into a file of its own with the line `-- db:no-transaction`.',
+    advice: 'Build it by hand before the release, and let the file say IF NOT EXISTS.',
     finds: (action, _, { transactional }) =>
       transactional && /^(create|drop|reindex|refresh)\b.* concurrently\b/.test(action),
   },
@@ -149,15 +156,13 @@ export const lintRules = {
     severity: 'critical',
     says: 'The statement can not run inside the transaction of its file.',
     advice: 'Put it into a file of its own with the line `-- db:no-transaction`.',
-    finds: (action, _, { transactional }) =>
-      transactional &&
-      /^(vacuum|alter system|create database|drop database|create tablespace|drop tablespace)\b/.test(action),
+    finds: (action, _, { transactional }) => transactional && outsideTransactions.test(action),
   },
   transaction_control: {
     severity: 'critical',
     says: 'BEGIN, COMMIT and ROLLBACK inside a file break the transaction that records it.',
     advice: 'Leave them away; every file is a transaction.',
-    finds: (action) => /^(begin|commit|rollback|start transaction|end)\b(?! to)/.test(action),
+    finds: (action) => controls.test(action),
   },
   enum_value_used: {
     severity: 'critical',
@@ -165,6 +170,17 @@ export const lintRules = {
     advice: 'Use it in the next file.',
     finds: (action, _, { transactional, addedLabels }) =>
       transactional && !/^alter type\b/.test(action) && [...addedLabels].some((label) => action.includes(label)),
+  },
+  kit_cannot: {
+    severity: 'critical',
+    says: 'drizzle-kit migrate can not run the file: it runs all pending files in one transaction.',
+    advice: 'Write it so that it runs inside a transaction; a value of an enum type is used from the next release on.',
+    finds: (action, _, { transactional, addedBefore }) =>
+      !transactional ||
+      /^(create|drop|reindex|refresh)\b.* concurrently\b/.test(action) ||
+      outsideTransactions.test(action) ||
+      controls.test(action) ||
+      (!/^alter type\b/.test(action) && [...addedBefore].some((label) => action.includes(label))),
   },
   half_way: {
     severity: 'info',
