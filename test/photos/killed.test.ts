@@ -12,6 +12,9 @@ import { createTestDatabase } from '../support/postgres.ts';
 import { avatarRow, insertRow, userRow } from '../support/rows.ts';
 import { until } from '../support/until.ts';
 
+// Decoding takes as long as the machine is busy.
+t.setTimeout(180_000);
+
 t.test('photos that a killed process was receiving are gone when the next one has started', async (t) => {
   const database = await createTestDatabase(t);
   const place = t.testdir({ temporary: {}, store: {} });

@@ -7,6 +7,9 @@ import { qualityOfJpeg } from '../../src/photos/jpeg.ts';
 import { inspectPhoto, preparePhoto } from '../../src/photos/prepare.ts';
 import { StorageError } from '../../src/storage/storage.ts';
 
+// Decoding takes as long as the machine is busy.
+t.setTimeout(180_000);
+
 const folder = t.testdir();
 const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
 let made = 0;

@@ -8,6 +8,9 @@ import { until } from '../support/until.ts';
 import { form } from './form.ts';
 import { ownUploadFolder } from './upload-folder.ts';
 
+// Decoding takes as long as the machine is busy.
+t.setTimeout(180_000);
+
 /** A small file that takes long to decode and is stored as many times its size: a tile of noise, again and again. */
 async function hard(width: number, height: number): Promise<Buffer> {
   const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
