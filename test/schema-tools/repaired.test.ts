@@ -7,7 +7,7 @@ import { createEmptyDatabase } from '../support/postgres.ts';
 import { t } from '../support/tap.ts';
 import { driftCases } from '../support/zoo/cases.ts';
 import { buildZoo } from '../support/zoo/database.ts';
-import { chains, harmless, oddCases } from '../support/zoo/odd-cases.ts';
+import { chains, harmless, notEnforced, oddCases } from '../support/zoo/odd-cases.ts';
 
 // Some hundred repairs, each of a database that is read three times.
 t.setTimeout(180_000);
@@ -81,6 +81,22 @@ t.test('other words for the same are no drift', async (t) => {
         sql,
       );
     });
+  }
+});
+
+const { rows: versions } = await client.query<{ major: number }>(
+  `select current_setting('server_version_num')::int / 10000 as major`,
+);
+const isNew = (versions[0]?.major ?? 0) >= 18;
+
+t.test('keys that are not enforced are one finding each', { skip: !isNew && 'PostgreSQL 18 has them' }, async (t) => {
+  for (const sql of notEnforced) {
+    await within(client, async () => {
+      await client.query(sql);
+      t.match(find(await read()), [{ code: 'constraint_def', severity: 'warning' }], sql);
+      t.equal(find(await read()).length, 1);
+    });
+    t.same(await repair(sql), [], sql);
   }
 });
 

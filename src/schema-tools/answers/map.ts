@@ -7,7 +7,7 @@ const elsewhere = 'types, sequences and the rest';
 
 /** Every table with its objects, each marked by its worst finding; what is worst comes first, tables and objects alike. */
 export function mapOf(
-  checked: CheckResult,
+  checked: Pick<CheckResult, 'expected'>,
   findings: readonly Finding[],
   table?: string,
 ): Extract<Block, { type: 'map' }> {
@@ -15,14 +15,10 @@ export function mapOf(
   for (const { kind, name } of checked.expected) if (kind === 'table') names.add(name);
   for (const finding of findings) if (finding.table !== null) names.add(finding.table);
   const chosen = table === undefined ? [...names].sort() : [table];
-  const groups = chosen.map((title) =>
-    groupOf(
-      title,
-      checked,
-      findings.filter((finding) => finding.table === title),
-    ),
-  );
-  const loose = findings.filter((finding) => finding.table === null);
+  const byTable = Map.groupBy(findings, (finding) => finding.table);
+  const own = Map.groupBy(checked.expected, (object) => object.table);
+  const groups = chosen.map((title) => groupOf(title, own.get(title) ?? [], byTable.get(title) ?? []));
+  const loose = byTable.get(null) ?? [];
   const rest = checked.expected.filter(({ kind, table: owner }) => owner === null && kind !== 'table');
   if (table === undefined || loose.length > 0) groups.push(group(elsewhere, rest, loose));
   return { type: 'map', groups: groups.toSorted(byWeight) };
@@ -43,8 +39,7 @@ function countOf({ cells }: Group, mark: Mark): number {
 
 type Group = Extract<Block, { type: 'map' }>['groups'][number];
 
-function groupOf(title: string, { expected }: CheckResult, findings: readonly Finding[]): Group {
-  const own = expected.filter(({ kind, table }) => table === title && kind !== 'table');
+function groupOf(title: string, own: readonly CatalogObject[], findings: readonly Finding[]): Group {
   const whole = findings.filter(({ object }) => object === title);
   const cells = group(
     title,

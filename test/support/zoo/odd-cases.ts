@@ -237,3 +237,9 @@ export const harmless: string[] = [
   'create or replace view tame_animals as select animals.id, animals.name from public.animals where animals.tame',
   'alter table pens alter id restart with 50',
 ];
+
+/** What PostgreSQL 18 alone can do to a constraint. */
+export const notEnforced: string[] = [
+  'alter table animals alter constraint animals_keeper_id_fkey not enforced',
+  'alter table animals drop constraint animals_legs_check, add constraint animals_legs_check check (legs >= 0 and legs <= 1000) not enforced',
+];
