@@ -144,7 +144,8 @@ export const Settings = Type.Object({
     default: 60,
     exclusiveMinimum: 0,
     maximum: longestSeconds,
-    description: 'When a training that fal did not let in is tried again.',
+    description:
+      'When a training that fal did not let in is tried again; up to 15 times that while fal goes on refusing.',
   }),
   BLOCKED_MAX_SECONDS: Type.Number({
     default: 86_400,
@@ -288,6 +289,12 @@ export const Settings = Type.Object({
     description: 'Trainings that may wait to be let in at fal; further ones are answered 429 and cost nothing.',
   }),
   MAX_QUEUED_TRAININGS_PER_USER: Type.Integer({ default: 20, minimum: 1, description: 'The same for one user.' }),
+  MAX_SUBMISSIONS_PER_USER_PER_DAY: Type.Integer({
+    default: 20,
+    minimum: 1,
+    description:
+      'Trainings of one user that are sent to fal in 24 hours, cancelled and unknown ones too; further ones are answered 429.',
+  }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
     Type.String({
       description: 'Where traces are sent, as OTLP over HTTP: http://collector:4318. Without it nothing is traced.',
@@ -336,6 +343,7 @@ export type Config = {
     photoBytesPerUser: number;
     queuedTrainings: number;
     queuedTrainingsPerUser: number;
+    submissionsPerUserPerDay: number;
   };
   overloadDelayMs: number;
   shutdownGraceMs: number;
@@ -506,6 +514,7 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
       photoBytesPerUser: settings.MAX_PHOTO_BYTES_PER_USER,
       queuedTrainings: settings.MAX_QUEUED_TRAININGS,
       queuedTrainingsPerUser: settings.MAX_QUEUED_TRAININGS_PER_USER,
+      submissionsPerUserPerDay: settings.MAX_SUBMISSIONS_PER_USER_PER_DAY,
     },
     overloadDelayMs: settings.OVERLOAD_DELAY_SECONDS * 1000,
     shutdownGraceMs: settings.SHUTDOWN_GRACE_SECONDS * 1000,

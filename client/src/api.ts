@@ -205,7 +205,7 @@ export interface paths {
         head?: never;
         /**
          * Change an avatar
-         * @description A JSON merge patch. The training type never changes.
+         * @description A JSON merge patch. The training type never changes; `fal_priority` takes a key.
          */
         patch: operations["updateAvatar"];
         trace?: never;
@@ -807,7 +807,7 @@ export interface components {
              * @description Stable; made for programs. Later versions may add some.
              * @enum {string}
              */
-            code: "invalid-request" | "invalid-cursor" | "unauthorized" | "invalid-signature" | "missing-scope" | "key-needed" | "not-found" | "method-not-allowed" | "request-timeout" | "user-exists" | "training-running" | "in-use" | "quota-exceeded" | "too-few-photos" | "too-many-photos" | "photos-changed" | "invalid-state" | "idempotency-in-progress" | "idempotency-secret" | "artifact-unavailable" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "range-not-satisfiable" | "expectation-failed" | "idempotency-mismatch" | "invalid-setting" | "trainer-retired" | "photos-rejected" | "precondition-required" | "queue-full" | "invalid-endpoint-url" | "unknown-event-type" | "too-many-streams" | "rate-limited" | "internal-error" | "no-signing-keys" | "storage-unavailable" | "database-unavailable" | "overloaded" | "not-ready";
+            code: "invalid-request" | "invalid-cursor" | "unauthorized" | "invalid-signature" | "missing-scope" | "user-blocked" | "key-needed" | "not-found" | "method-not-allowed" | "request-timeout" | "user-exists" | "training-running" | "in-use" | "quota-exceeded" | "too-few-photos" | "too-many-photos" | "photos-changed" | "invalid-state" | "idempotency-in-progress" | "idempotency-secret" | "artifact-unavailable" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "range-not-satisfiable" | "expectation-failed" | "idempotency-mismatch" | "invalid-setting" | "trainer-retired" | "photos-rejected" | "precondition-required" | "queue-full" | "submission-limit-reached" | "invalid-endpoint-url" | "unknown-event-type" | "too-many-streams" | "rate-limited" | "internal-error" | "no-signing-keys" | "storage-unavailable" | "database-unavailable" | "overloaded" | "not-ready";
             /** @description What is wrong this time and what to do; made for people. */
             detail: string;
             request_id?: string;
@@ -2031,7 +2031,7 @@ export interface components {
             loss: number | null;
             eta_seconds: number | null;
             error: {
-                /** @description One of invalid-input, invalid-archive, invalid-photo, no-face-found, content-policy, archive-unreachable, unsupported-feature, provider-refused, provider-error, provider-timeout, provider-start-timeout, provider-cancelled, provider-blocked, queue-timeout, no-artifact, result-expired, artifact-invalid, artifact-unavailable, deadline-exceeded, submit-unresolved, photos-missing. */
+                /** @description One of invalid-input, invalid-archive, invalid-photo, no-face-found, content-policy, archive-unreachable, unsupported-feature, provider-refused, provider-error, provider-timeout, provider-start-timeout, provider-cancelled, provider-blocked, queue-timeout, no-artifact, result-expired, artifact-invalid, artifact-unavailable, deadline-exceeded, submit-unresolved, photos-missing, preparation-failed, answer-unusable. */
                 code: string;
                 /** @description Made for people. */
                 message: string;

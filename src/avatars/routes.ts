@@ -1,7 +1,7 @@
 import { gather } from '../db/gather.ts';
 import { notFound } from '../errors.ts';
 import { answers } from '../http/answers.ts';
-import { reachOf } from '../http/caller.ts';
+import { reachOf, refuseOwnPriority } from '../http/caller.ts';
 import { notModified } from '../http/etag.ts';
 import { idempotently } from '../http/idempotency.ts';
 import { mergePatch } from '../http/merge-patch.ts';
@@ -127,7 +127,7 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
       schema: {
         operationId: 'updateAvatar',
         summary: 'Change an avatar',
-        description: 'A JSON merge patch. The training type never changes.',
+        description: 'A JSON merge patch. The training type never changes; `fal_priority` takes a key.',
         tags,
         consumes: mergePatch,
         params: IdParams,
@@ -136,10 +136,12 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
         response: answers({ 200: success('The avatar as it is now.', AvatarSchema, ['ETag']) }, [
           'not-found',
           'precondition-failed',
+          'key-needed',
         ]),
       },
     },
     async (request, reply) => {
+      refuseOwnPriority(request.caller, request.body);
       const origin = { ...reachOf(request.caller), requestId: request.id, ifMatch: request.headers['if-match'] };
       return tagged(app, reply, await patchAvatar(app, request.params.id, request.body, origin));
     },

@@ -6,6 +6,7 @@ const common: ProblemCode[] = [
   'invalid-request',
   'unauthorized',
   'missing-scope',
+  'user-blocked',
   'rate-limited',
   'internal-error',
   'database-unavailable',

@@ -1,3 +1,4 @@
+import { Problem } from '../errors.ts';
 /** What a key may be allowed to do. `admin` implies all the others. New ones go to the end. */
 export const scopes = ['avatars:read', 'avatars:write', 'trainings:write', 'events:read', 'admin'] as const;
 export type Scope = (typeof scopes)[number];
@@ -19,6 +20,26 @@ type Credentials = { identity: string; keyId: string; expiresAt: Date | null };
 
 /** Whose rows a store function may touch; everybody's when no user is named. */
 export type Reach = { userId?: string };
+
+/** @throws Problem 403 `user-blocked` for a user whom the operator has blocked: nothing that costs is done for them */
+export function refuseBlocked(user: { id: string; is_blocked: boolean } | undefined): void {
+  if (!user?.is_blocked) return;
+  throw new Problem(
+    'user-blocked',
+    'The user is blocked, so nothing is begun for them: set is_blocked to false first.',
+    {
+      extensions: { user_id: user.id },
+    },
+  );
+}
+
+/** @throws Problem 403 `key-needed` for a user token that sets `fal_priority`: who goes first is the operator's to say */
+export function refuseOwnPriority({ kind }: Caller, { fal_priority: priority }: { fal_priority?: unknown }): void {
+  if (kind === 'key' || priority === undefined) return;
+  throw new Problem('key-needed', 'A user token can’t set fal_priority: that takes an API key.', {
+    errors: [{ field: '/fal_priority', code: 'key-needed', detail: 'takes an API key' }],
+  });
+}
 
 /** @returns whether the caller may use a route of this scope */
 export function hasScope({ scopes: held }: Caller, scope: Scope): boolean {

@@ -22,6 +22,11 @@ export type QueuedJob<T extends TSchema = TSchema> = JobKind<T> & {
   /** Seconds a run may take before it is given to another worker. */
   expireInSeconds: number;
   run: (context: Context, data: Static<T>, signal: AbortSignal) => Promise<void>;
+  /**
+   * What is left to do when the data itself makes the work impossible: the job ends then instead of being repeated.
+   * Left out where nothing waits for it.
+   */
+  giveUp?: (context: Context, data: Static<T>) => Promise<void>;
 };
 
 /**

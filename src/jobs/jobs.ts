@@ -6,6 +6,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Context } from '../context.ts';
 import { inSpan, traceparent } from '../trace/trace.ts';
 import type { Db } from '../db/client.ts';
+import { isDeterministic } from '../db/faults.ts';
 import { atMost } from './at-most.ts';
 import type { Job, JobKind, QueuedJob } from './define.ts';
 import { createFaultLog } from './fault-log.ts';
@@ -72,7 +73,7 @@ export async function createJobs(options: {
   boss.on('warning', (warning) => log.warn({ warning }, 'the job queue warns'));
   try {
     await boss.start();
-    for (const job of list) if (job.kind === 'queued') await createQueue(boss, job);
+    for (const job of list) if (job.kind === 'queued') await createQueue(boss, pool, job);
   } catch (error) {
     // Its timers would keep the process alive.
     await boss.stop({ graceful: false, close: false }).catch(() => undefined);
@@ -116,15 +117,26 @@ export async function createJobs(options: {
 
   async function run(context: Context, job: QueuedJob, { id, data, signal }: WorkedJob<unknown>): Promise<void> {
     const aborted = AbortSignal.any([signal, stopping.signal]);
+    // A third of all modules of the process, which need not be there before the first job.
+    const { default: Value } = await import('typebox/value');
+    if (!Value.Check(job.data, data)) {
+      log.error({ job: job.name, job_id: id }, 'a job does not have the form of its kind and is left undone');
+      return;
+    }
     try {
-      // A third of all modules of the process, which need not be there before the first job.
-      const { default: Value } = await import('typebox/value');
       await inSpan(job.name, { kind: 'consumer', parent: originOf(data), attributes: { 'job.id': id } }, () =>
         job.run(context, Value.Parse(job.data, data), aborted),
       );
     } catch (error) {
-      log.error({ err: error, job: job.name, job_id: id, data }, 'a job threw and is repeated later');
-      throw error;
+      const about = { err: error, job: job.name, job_id: id, data };
+      if (isDeterministic(error)) {
+        log.error(about, 'a job can never succeed for what its data are, and ends');
+        return job.giveUp?.(context, Value.Parse(job.data, data));
+      }
+      log.error(about, 'a job threw and is repeated later');
+      // The queue keeps what it is given, and a failed statement bears its values.
+      // oxlint-disable-next-line preserve-caught-error -- the cause would be kept too
+      throw new Error(`${job.name} threw; the log says what`);
     }
   }
 
@@ -175,7 +187,7 @@ function originOf(data: unknown): string | null {
   return typeof origin === 'string' ? origin : null;
 }
 
-async function createQueue(boss: PgBoss, job: QueuedJob): Promise<void> {
+async function createQueue(boss: PgBoss, pool: Pool, job: QueuedJob): Promise<void> {
   const options = {
     retryLimit: job.retryLimit,
     retryDelay: 1,
@@ -184,6 +196,9 @@ async function createQueue(boss: PgBoss, job: QueuedJob): Promise<void> {
     expireInSeconds: job.expireInSeconds,
     heartbeatSeconds,
   };
-  await boss.createQueue(job.name, { ...options, policy: job.key ? 'exclusive' : 'standard' });
+  const policy = job.key ? 'exclusive' : 'standard';
+  await boss.createQueue(job.name, { ...options, policy });
   await boss.updateQueue(job.name, options);
+  // pg-boss changes everything about a queue that is there but this; it holds for jobs that are enqueued from now on.
+  await pool.query('update pgboss.queue set policy = $2 where name = $1 and policy <> $2', [job.name, policy]);
 }

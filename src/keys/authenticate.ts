@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { Problem } from '../errors.ts';
-import { type Caller, scopes } from '../http/caller.ts';
+import { type Caller, refuseBlocked, scopes } from '../http/caller.ts';
 import { hashKey } from './secret.ts';
 import { briefly } from './briefly.ts';
 import { findKeyByHash, findMinter, type StoredKey, touchKey } from './store.ts';
@@ -70,7 +70,8 @@ export function createAuthenticator(context: Pick<Context, 'db' | 'log' | 'insta
     if (!minter || minter.revoked_at || hasPassed(minter.expires_at)) {
       throw invalid('The API key that minted the user token has ended: have a new one minted.');
     }
-    if (!minter.has_user) throw invalid('The user of the token is no longer there.');
+    if (minter.is_blocked === null) throw invalid('The user of the token is no longer there.');
+    refuseBlocked({ id: userId, is_blocked: minter.is_blocked });
     return { kind: 'user', id: userId, scopes: claims.scopes, identity: `user ${userId}`, keyId, expiresAt };
   }
 

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { notFound, Problem } from '../errors.ts';
-import { type Caller, hasScope, type UserScope, userScopes } from '../http/caller.ts';
-import { findKey, isThereUser } from './store.ts';
+import { type Caller, hasScope, refuseBlocked, type UserScope, userScopes } from '../http/caller.ts';
+import { findBearer, findKey } from './store.ts';
 import { signToken } from './token.ts';
 
 export type AskedToken = { scopes?: readonly UserScope[] | undefined; ttl_seconds: number };
@@ -11,7 +11,7 @@ export type MintedToken = { token: string; user_id: string; scopes: UserScope[];
  * Mints a token by which one user reaches their own rows and no others, for a browser or a web app. It ends by itself,
  * and before that with its key or its user.
  * @param caller the key that mints; the token can do no more than it
- * @throws Problem 404 when there is no such user; 403 `missing-scope` when the key lacks a scope that is asked for
+ * @throws Problem 404 when there is no such user; 403 `user-blocked`; 403 `missing-scope` when the key lacks a scope that is asked for
  */
 export async function mintToken(
   { db, installation }: Pick<Context, 'db' | 'installation'>,
@@ -25,7 +25,7 @@ export async function mintToken(
       extensions: { scope: lacking },
     });
   }
-  if (!(await isThereUser(db, userId))) notFound('user');
+  refuseBlocked((await findBearer(db, userId)) ?? notFound('user'));
   const scopes = userScopes.filter((scope) => (asked.scopes ? asked.scopes.includes(scope) : hasScope(caller, scope)));
   const key = await findKey(db, caller.id);
   // The token says whole seconds, and its key may end before them.

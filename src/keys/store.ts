@@ -33,27 +33,29 @@ export async function lockKey(db: Db, id: string): Promise<ShownKey | undefined>
   return row;
 }
 
-/** @returns the key that minted a user token, and whether the user of the token is there */
+/** @returns the key that minted a user token, and whether the user of the token is there, and blocked; null for who is gone */
 export async function findMinter(
   db: Db,
   id: string,
   userId: string,
-): Promise<(Pick<StoredKey, 'revoked_at' | 'expires_at'> & { has_user: boolean }) | undefined> {
+): Promise<(Pick<StoredKey, 'revoked_at' | 'expires_at'> & { is_blocked: boolean | null }) | undefined> {
   const [row] = await db
     .select({
       revoked_at: apiKeys.revoked_at,
       expires_at: apiKeys.expires_at,
-      has_user: sql<boolean>`exists (select 1 from users where id = ${userId}::uuid and ${isUser})`,
+      is_blocked: sql<boolean | null>`(select is_blocked from users where id = ${userId}::uuid and ${isUser})`,
     })
     .from(apiKeys)
     .where(eq(apiKeys.id, id));
   return row;
 }
 
-/** @returns whether there is such a user */
-export async function isThereUser(db: Db, id: string): Promise<boolean> {
-  const { rows } = await db.execute(sql`select 1 from users where id = ${id}::uuid and ${isUser}`);
-  return rows.length > 0;
+/** @returns the user whom a token would stand for */
+export async function findBearer(db: Db, id: string): Promise<{ id: string; is_blocked: boolean } | undefined> {
+  const { rows } = await db.execute<{ id: string; is_blocked: boolean }>(
+    sql`select id, is_blocked from users where id = ${id}::uuid and ${isUser}`,
+  );
+  return rows[0];
 }
 
 /** @returns keys, newest first, revoked and expired ones too, each with its sort key to the microsecond */

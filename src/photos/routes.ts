@@ -1,7 +1,7 @@
 import multipart from '@fastify/multipart';
 import { notFound } from '../errors.ts';
 import { answers } from '../http/answers.ts';
-import { reachOf } from '../http/caller.ts';
+import { reachOf, refuseBlocked } from '../http/caller.ts';
 import { sendFile } from '../http/file-answer.ts';
 import type { RouteScope } from '../http/route-scope.ts';
 import { IdParams } from '../http/schemas.ts';
@@ -12,6 +12,7 @@ import { deletePhoto } from './delete-photo.ts';
 import { listPhotos } from './list-photos.ts';
 import { PhotoListQuery, PhotoPage, PhotoParams, PhotoSchema, PhotosResult, PhotosUpload } from './schemas.ts';
 import { findPhoto } from './store.ts';
+import { findOwner } from '../users/store.ts';
 import { uploadPhotos } from './upload.ts';
 import { photoView } from './view.ts';
 
@@ -111,7 +112,10 @@ function registerUpload(app: RouteScope): void {
         ]),
       },
     },
-    (request, reply) => uploadPhotos(app, request.params.id, request, reply),
+    async (request, reply) => {
+      refuseBlocked(await findOwner(app.db, request.params.id));
+      return uploadPhotos(app, request.params.id, request, reply);
+    },
   );
 }
 

@@ -17,9 +17,16 @@ export const deleteObjectsJob = defineJob({
 /**
  * Asks for the deletion of objects in the transaction that deletes their rows: neither a crash nor a store that is away
  * leaves them behind, and none is deleted whose row stays. Wake the job's topic after the commit.
+ * @param startAfter for objects that a job may still be storing: when it can't be any more
  */
-export async function enqueueDeletion(db: Db, jobs: Jobs, keys: readonly string[]): Promise<void> {
+export async function enqueueDeletion(
+  db: Db,
+  jobs: Pick<Jobs, 'enqueue'>,
+  keys: readonly string[],
+  startAfter?: Date,
+): Promise<void> {
   for (let start = 0; start < keys.length; start += keysPerJob) {
-    await jobs.enqueue(db, deleteObjectsJob, { keys: keys.slice(start, start + keysPerJob) });
+    const some = { keys: keys.slice(start, start + keysPerJob) };
+    await jobs.enqueue(db, deleteObjectsJob, some, startAfter && { startAfter });
   }
 }

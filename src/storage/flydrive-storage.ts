@@ -58,10 +58,14 @@ export async function createStorage(url: string, { timeoutMs = 15_000 } = {}): P
     bytes: (key) => reach('reading', key, async (full) => Buffer.concat(await (await drive.stream(full)).toArray())),
     exists: (key) => reach('looking for', key, (full) => disk.exists(full)),
     async delete(keys) {
+      // One that can't be deleted keeps none of the others.
+      const faults: unknown[] = [];
       for (let start = 0; start < keys.length; start += deletions) {
         const some = keys.slice(start, start + deletions);
-        await Promise.all(some.map((key) => reach('deleting', key, (full) => disk.delete(full)).catch(unlessMissing)));
+        const ends = some.map((key) => reach('deleting', key, (full) => disk.delete(full)).catch(unlessMissing));
+        for (const end of await Promise.allSettled(ends)) if (end.status === 'rejected') faults.push(end.reason);
       }
+      if (faults.length > 0) throw faults[0];
     },
   };
 }

@@ -17,7 +17,10 @@ export async function acceptLateResult(
   const advance =
     (await advanceTraining(context, trainingId, { kind: 'accept_late' }, requestId)) ?? notFound('training');
   if (advance.changed) return advance.training;
-  const { status } = advance.training;
+  const { status, avatar_id: avatarId } = advance.training;
+  if (avatarId === null) {
+    throw new Problem('invalid-state', 'The avatar of this training was deleted, and its files with it.');
+  }
   throw new Problem('invalid-state', `The training is ${status} and has no late result to accept.`, {
     extensions: { training_id: trainingId, training_status: status },
   });

@@ -1,12 +1,30 @@
 import type { Context } from '../context.ts';
 import type { Db } from '../db/client.ts';
+import type { Artifacts } from '../db/schema.ts';
 import { eventsTopic, publish, type TrainingEventType } from '../events/publish.ts';
 import { topicOf } from '../jobs/jobs.ts';
+import { deleteObjectsJob, enqueueDeletion } from '../storage/delete-objects.ts';
 import { trainerNamed } from '../trainers/registry.ts';
 import { changesOf } from './changes.ts';
 import { eventOf } from './event.ts';
-import { cancelTraining, checksTopic, dispatchTopic, submitTraining, verifyTraining } from './follow-ups.ts';
-import { type SignalKind, takesRoom, type TrainingState, type Transition, transition } from './lifecycle.ts';
+import {
+  cancelTraining,
+  checksTopic,
+  dispatchTopic,
+  jobDataOf,
+  stoppedTopic,
+  submitTraining,
+  verifyTraining,
+} from './follow-ups.ts';
+import {
+  isTerminal,
+  type SignalKind,
+  takesRoom,
+  type TrainingState,
+  type Transition,
+  transition,
+} from './lifecycle.ts';
+import { ownerless } from './ownerless.ts';
 import { projectAvatar } from './project.ts';
 import type { Signal } from './signals.ts';
 import { lockTraining, type Training, updateTraining } from './store.ts';
@@ -36,10 +54,8 @@ export async function advanceTraining(
   requestId?: string,
 ): Promise<Advance | undefined> {
   const advance = await context.db.transaction((tx) => advanceIn(tx, context, trainingId, signal, requestId));
-  if (advance?.changed) {
-    logAdvance(context, advance, signal);
-    wakeAfterAdvance(context, advance);
-  }
+  if (advance?.changed) logAdvance(context, advance, signal);
+  if (advance) wakeAfterAdvance(context, advance);
   return advance;
 }
 
@@ -58,20 +74,28 @@ export async function advanceIn(
   tx: Db,
   { config, jobs }: Pick<Context, 'config' | 'jobs'>,
   trainingId: string,
-  signal: Signal,
+  heard: Signal,
   requestId?: string,
 ): Promise<Advance | undefined> {
   const locked = await lockTraining(tx, trainingId);
   if (!locked) return undefined;
+  const unchanged = { changed: false, training: locked.training, topics: [] as string[] };
+  const isOwned = locked.training.avatar_id !== null;
+  if (!isOwned && heard.kind === 'artifacts') {
+    await enqueueDeletion(tx, jobs, storageKeysOf(heard.artifacts));
+    unchanged.topics.push(topicOf(deleteObjectsJob));
+  }
+  const signal = isOwned ? heard : ownerless(locked.training, heard);
+  if (signal === null) return unchanged;
   const before = stateOf(locked.training);
   const step = isStale(locked.training, signal) ? 'unchanged' : transition(before, signal.kind);
-  if (step === 'unchanged') return { changed: false, training: locked.training, topics: [] };
+  if (step === 'unchanged') return unchanged;
   const now = new Date();
   const longestRunMs = trainerNamed(locked.training.trainer).longest_run_seconds * 1000;
   const changes = changesOf(locked.training, step, signal, now, config, longestRunMs);
   const training = await updateTraining(tx, trainingId, changes);
   if (locked.avatar) await projectAvatar(tx, locked.avatar, now);
-  const topics: string[] = [];
+  const { topics } = unchanged;
   if (step.event !== null && isTold(step.event, locked.training, training)) {
     await publish(tx, eventOf(step.event, training, signal, requestId));
     topics.push(eventsTopic);
@@ -79,10 +103,11 @@ export async function advanceIn(
   const job = followUp(before, step, signal.kind);
   if (job) {
     const priority = training.fal_priority === 'high' ? 1 : 0;
-    await jobs.enqueue(tx, job, { training_id: training.id }, { priority });
+    await jobs.enqueue(tx, job, jobDataOf(training), { priority });
     topics.push(topicOf(job));
   }
   if (step.to.status === 'queued' || (takesRoom(before) && !takesRoom(step.to))) topics.push(dispatchTopic);
+  if (before.status === 'preparing' && isTerminal(step.to.status)) topics.push(stoppedTopic(training.id));
   if (training.next_check_at !== null && training.next_check_at <= now) topics.push(checksTopic);
   return { changed: true, training, topics };
 }
@@ -114,6 +139,10 @@ function isTold(event: TrainingEventType, before: Training, after: Training): bo
   if (event === 'training.blocked') return before.blocked_reason !== after.blocked_reason;
   if (event !== 'training.progress') return true;
   return Math.floor(before.progress / progressGrain) !== Math.floor(after.progress / progressGrain);
+}
+
+function storageKeysOf({ lora, config }: Artifacts): string[] {
+  return [lora.storage_key, config.storage_key];
 }
 
 function followUp(before: TrainingState, { to }: Transition, signal: SignalKind) {

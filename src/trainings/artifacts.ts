@@ -7,12 +7,15 @@ import { type Range, StorageError } from '../storage/storage.ts';
 import type { ArtifactKind } from './schemas.ts';
 import type { Training } from './store.ts';
 
+const deletedDetail = 'The file was deleted with its avatar.';
+
 /**
  * @returns one file of a training
- * @throws Problem 409 `artifact-unavailable` when it has none (yet)
+ * @throws Problem 409 `artifact-unavailable` when it has none (yet), or its avatar was deleted
  */
 export function artifactOf(training: Training, kind: ArtifactKind): Artifact {
   const artifact = training.artifacts?.[kind];
+  if (training.avatar_id === null) throw new Problem('artifact-unavailable', deletedDetail);
   if (artifact) return artifact;
   throw new Problem('artifact-unavailable', `The training is ${training.status} and has no ${kind} file.`, {
     extensions: { training_id: training.id, training_status: training.status },
@@ -34,7 +37,7 @@ export async function openArtifact(
     return await storage.stream(artifact.storage_key, range);
   } catch (error) {
     if (!(error instanceof StorageError) || error.code !== 'missing') throw error;
-    throw new Problem('artifact-unavailable', 'The file was deleted with its avatar.', { cause: error });
+    throw new Problem('artifact-unavailable', deletedDetail, { cause: error });
   }
 }
 

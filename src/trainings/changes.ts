@@ -108,7 +108,8 @@ function payload(training: Training, to: TrainingStatus, signal: Signal, now: Da
     case 'postscript':
       return {
         ...(signal.logs && logged(training, signal.logs)),
-        ...(signal.charged && training.charged === 'unknown' && { charged: signal.charged }),
+        ...(signal.charged &&
+          (training.charged === 'unknown' || signal.charged === 'yes') && { charged: signal.charged }),
       };
     case 'prepare':
     case 'submit_unknown':

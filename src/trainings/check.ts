@@ -2,11 +2,11 @@ import type { Context } from '../context.ts';
 import { defineRecurringJob } from '../jobs/define.ts';
 import { topicOf } from '../jobs/jobs.ts';
 import { inSpan, type SpanOptions } from '../trace/trace.ts';
-import { advanceTraining } from './advance.ts';
+import { advanceByAnswer } from './bare-signal.ts';
 import { errorOf } from './failures.ts';
-import { checksTopic, submitTraining, verifyTraining } from './follow-ups.ts';
+import { checksTopic, jobDataOf, submitTraining, verifyTraining } from './follow-ups.ts';
 import { lateGapMs, searchGapMs } from './gaps.ts';
-import { pollTraining } from './poll.ts';
+import { isOverdue, overdue, pollTraining } from './poll.ts';
 import { settleSubmission } from './settle.ts';
 import type { Signal } from './signals.ts';
 import { claimDueTrainings, setNextCheck, type Training } from './store.ts';
@@ -51,8 +51,12 @@ function spanOf({ id, status, traceparent }: Training): SpanOptions {
 
 /** Looks at one training whose time has come. */
 export async function checkTraining(context: Context, training: Training, signal: AbortSignal): Promise<void> {
-  const told = await lookAt(context, training, signal);
-  const advance = told && (await advanceTraining(context, training.id, told));
+  const told = await lookAt(context, training, signal).catch((error: unknown) => {
+    if (signal.aborted || !isOverdue(context, training)) throw error;
+    context.log.error({ err: error, training_id: training.id }, 'a training whose looks fail is over its time');
+    return overdue(training);
+  });
+  const advance = told && (await advanceByAnswer(context, training, told));
   if (advance?.changed) return;
   const next = nextLook(context, training, told);
   if (next !== 'as claimed') await setNextCheck(context.db, training.id, next);
@@ -107,7 +111,7 @@ async function admit(context: Context, training: Training): Promise<Signal | nul
     return { kind: 'give_up', error: errorOf(code, detail, null), charged: 'no', from: training.status };
   }
   if (training.status === 'preparing') {
-    await context.jobs.enqueue(context.db, submitTraining, { training_id: training.id });
+    await context.jobs.enqueue(context.db, submitTraining, jobDataOf(training));
     context.wakeups.wake(topicOf(submitTraining));
   }
   return null;

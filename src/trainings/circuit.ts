@@ -16,6 +16,13 @@ const accountReasons: ReadonlySet<BlockedReason> = new Set([
 /** How often in a row fal may be out of reach before all wait. */
 const failureLimit = 3;
 
+/** Of the first gap: each try uploads the photos, so that a lock of many hours must not be tried each minute. */
+const longestGap = 15;
+
+function probeGapMs(failures: number, retryMs: number): number {
+  return retryMs * Math.min(2 ** Math.max(0, failures - failureLimit), longestGap);
+}
+
 const closed = { reason: null, opened_at: null, probe_at: null, failures: 0 };
 
 /** @returns the circuit, closed when nothing has ever gone wrong */
@@ -27,13 +34,15 @@ export async function readCircuit(db: Db): Promise<Circuit> {
 /**
  * Notes that fal let no training in. Trouble with the account opens the circuit at once, being out of reach the third
  * time in a row; while it is open all wait, and one at a time tries again.
+ * @param retryMs the gap before the next try, which doubles with each refusal in a row
  * @returns whether it is open now
  */
-export async function noteRefusal(db: Db, reason: BlockedReason, probeAt: Date): Promise<boolean> {
+export async function noteRefusal(db: Db, reason: BlockedReason, retryMs: number): Promise<boolean> {
   const circuit = await lockCircuit(db);
   const failures = circuit.failures + 1;
   const isOpen = circuit.reason !== null || accountReasons.has(reason) || failures >= failureLimit;
   const now = new Date();
+  const probeAt = new Date(now.getTime() + probeGapMs(failures, retryMs));
   await db
     .update(providerCircuit)
     .set({

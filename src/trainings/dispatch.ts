@@ -1,15 +1,18 @@
 import { asc, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.ts';
 import type { Db } from '../db/client.ts';
-import { trainings } from '../db/schema.ts';
+import { isDeterministic } from '../db/faults.ts';
+import { trainings, users } from '../db/schema.ts';
 import { eventsTopic } from '../events/publish.ts';
 import { defineRecurringJob } from '../jobs/define.ts';
 import { topicOf } from '../jobs/jobs.ts';
 import { inSpan } from '../trace/trace.ts';
 import { advanceIn } from './advance.ts';
 import { type Circuit, readCircuit, takeProbe } from './circuit.ts';
-import type { BlockedReason } from './failures.ts';
+import { type BlockedReason, errorOf } from './failures.ts';
 import { dispatchTopic, submitTraining } from './follow-ups.ts';
+import { sentToday } from './queue-room.ts';
+import type { Signal } from './signals.ts';
 
 const batch = 50;
 
@@ -28,7 +31,7 @@ export const dispatchTrainingsJob = defineRecurringJob({
   },
 });
 
-type Needs = Pick<Context, 'config' | 'db' | 'jobs'>;
+type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'log'>;
 
 /** @returns how many trainings were moved; 0 as well when another worker is at it */
 export async function dispatchTrainings(context: Needs): Promise<number> {
@@ -43,12 +46,25 @@ export async function dispatchTrainings(context: Needs): Promise<number> {
 }
 
 async function letIn(tx: Db, context: Needs, limit: number): Promise<number> {
-  const next = await findNext(tx, context.config.training, limit);
+  const next = await findNext(tx, context.config, limit);
   for (const { id, traceparent } of next) {
     const span = { parent: traceparent, attributes: { 'likeness.training_id': id } };
-    await inSpan('training.dispatch', span, () => advanceIn(tx, context, id, { kind: 'prepare' }));
+    await inSpan('training.dispatch', span, () => moveOn(tx, context, id, { kind: 'prepare' }));
   }
   return next.length;
+}
+
+// One that can't be moved for what its row holds must not keep the others from their turns.
+async function moveOn(tx: Db, context: Needs, id: string, signal: Signal): Promise<void> {
+  try {
+    await tx.transaction((savepoint) => advanceIn(savepoint, context, id, signal));
+  } catch (error) {
+    if (!isDeterministic(error)) throw error;
+    context.log.error({ err: error, training_id: id }, 'a training can not be moved and is given up');
+    const reason = { reason: 'The database does not take the training.' };
+    const giveUp = { error: errorOf('preparation-failed', reason, null), charged: 'no', from: 'queued' } as const;
+    await tx.transaction((savepoint) => advanceIn(savepoint, context, id, { kind: 'give_up', ...giveUp }));
+  }
 }
 
 // The one whose turn it is tries; the others are told why they wait.
@@ -66,37 +82,42 @@ async function hold(tx: Db, context: Needs, circuit: Circuit): Promise<number> {
     .orderBy(asc(trainings.created_at), asc(trainings.id))
     .limit(batch);
   for (const { id } of waiting) {
-    await advanceIn(tx, context, id, { kind: 'blocked', reason: circuit.reason as BlockedReason, from: 'queued' });
+    await moveOn(tx, context, id, { kind: 'blocked', reason: circuit.reason as BlockedReason, from: 'queued' });
   }
   return waiting.length;
 }
 
 /**
  * The next to be let in. A user's trainings take turns with those of others: the second of one goes behind the first of
- * everybody else, and none goes beyond the user's cap. A submission that waits for a person takes no room. One that
+ * everybody else, and none goes beyond the user's caps, of what runs and of what is sent in a day; a blocked user's wait. A submission that waits for a person takes no room. One that
  * could not reach fal a moment ago waits a while: when others can, nothing else would hold it back.
  */
 async function findNext(
   tx: Db,
-  { maxRunning, maxRunningPerUser, blockedRetryMs }: Context['config']['training'],
+  { training: { maxRunning, maxRunningPerUser, blockedRetryMs }, limits }: Context['config'],
   limit: number,
 ): Promise<{ id: string; traceparent: string | null }[]> {
   const isRunning: SQL = sql`status in ('preparing', 'submitting', 'in_queue', 'in_progress') and needs_attention_at is null`;
   const { rows } = await tx.execute<{ id: string; traceparent: string | null }>(sql`
     with running as (
       select user_id, count(*)::int as running from ${trainings} where ${isRunning} group by user_id
+    ), sent as (
+      select user_id, count(*)::int as sent from ${trainings}
+      where (${sentToday}) or status = 'preparing' group by user_id
     ), queued as (
-      select id, created_at, traceparent, fal_priority = 'high' as is_high, coalesce(running, 0)
-        + row_number() over (partition by user_id order by fal_priority = 'high' desc, created_at, id) as turn
-      from ${trainings} left join running using (user_id)
-      where status = 'queued' and (
-        blocked_reason is distinct from 'provider-unavailable'
+      select trainings.id, trainings.created_at, traceparent, fal_priority = 'high' as is_high, coalesce(sent, 0) as sent,
+        coalesce(running, 0) as running,
+        row_number() over (partition by user_id order by fal_priority = 'high' desc, trainings.created_at, trainings.id) as place
+      from ${trainings} left join running using (user_id) left join sent using (user_id)
+        left join ${users} on users.id = user_id
+      where is_blocked is not true and status = 'queued' and (
+        blocked_reason is null or blocked_reason not in ('provider-unavailable', 'storage-unavailable')
         or blocked_at <= now() - ${blockedRetryMs} * interval '1 millisecond'
       )
     )
     select id, traceparent from queued
-    where turn <= ${maxRunningPerUser}
-    order by is_high desc, turn, created_at, id
+    where running + place <= ${maxRunningPerUser} and sent + place <= ${limits.submissionsPerUserPerDay}
+    order by is_high desc, running + place, created_at, id
     limit greatest(0, least(${limit}, ${maxRunning} - (select coalesce(sum(running), 0)::int from running)))
   `);
   return rows;

@@ -29,6 +29,8 @@ export const failureCodes = {
   'deadline-exceeded': { retryable: true, message: 'fal did not finish the training in time.' },
   'submit-unresolved': { retryable: true, message: 'It could not be found out whether fal took the training.' },
   'photos-missing': { retryable: false, message: 'Photos of the training are missing in the object store.' },
+  'preparation-failed': { retryable: false, message: 'The training could not be prepared; nothing was sent to fal.' },
+  'answer-unusable': { retryable: true, message: 'What fal said of the training could not be stored.' },
 } as const satisfies Record<string, { retryable: boolean; message: string }>;
 export type FailureCode = keyof typeof failureCodes;
 
@@ -38,7 +40,8 @@ export type BlockedReason =
   | 'provider-locked'
   | 'provider-balance-exhausted'
   | 'provider-rate-limited'
-  | 'provider-unavailable';
+  | 'provider-unavailable'
+  | 'storage-unavailable';
 
 const blockedBy: Record<AccountTrouble, BlockedReason> = {
   unauthorized: 'provider-unauthorized',

@@ -10,6 +10,7 @@ const stuckAfter = sql`interval '5 minutes'`;
 /** Adds what the person on call asks first: how many trainings are where, which are stuck, and whether fal lets any in. */
 export function registerTrainingMetrics({ metrics, sampler }: Pick<Context, 'metrics' | 'sampler'>): void {
   submissionsCounter(metrics);
+  uploadsCounter(metrics);
   const registers = [metrics];
   const byStatus = new Gauge({
     name: 'likeness_trainings',
@@ -84,6 +85,15 @@ export function registerTrainingMetrics({ metrics, sampler }: Pick<Context, 'met
       const sums = new Map(rows.map(({ charged, usd }) => [charged, usd]));
       for (const charged of [...chargedAnswers, 'open']) cost.set({ charged }, sums.get(charged) ?? 0);
     },
+  });
+}
+
+/** Uploads of photo archives that were begun; one that a later try could use is not made again. */
+export function uploadsCounter(registry: Registry): Counter {
+  return counterIn(registry, {
+    name: 'likeness_archive_uploads_total',
+    help: 'Uploads of photo archives to fal that were begun.',
+    labels: {},
   });
 }
 

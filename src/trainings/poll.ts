@@ -26,8 +26,14 @@ export async function pollTraining(
   if (signalOf && signalOf.kind !== 'in_queue' && signalOf.kind !== 'in_progress') return signalOf;
   // While fal is out of reach, or has finished the job and doesn't hand out the result, the job may have come to its end.
   const isTold = status.kind === 'in_queue' || status.kind === 'in_progress' || status.kind === 'not_found';
-  const patienceMs = isTold ? 0 : patientPolls * config.training.pollMs;
-  return training.deadline_at.getTime() + patienceMs <= Date.now() ? overdue(training, requestId) : signalOf;
+  if (isTold ? training.deadline_at.getTime() <= Date.now() : isOverdue({ config }, training)) return overdue(training);
+  return signalOf;
+}
+
+/** @returns whether a job at fal is past its deadline by so much that nothing is waited for any more */
+export function isOverdue({ config }: Pick<Context, 'config'>, { status, deadline_at }: Training): boolean {
+  const isAtFal = status === 'in_queue' || status === 'in_progress';
+  return isAtFal && deadline_at.getTime() + patientPolls * config.training.pollMs <= Date.now();
 }
 
 async function ofStatus(
@@ -84,6 +90,7 @@ function failureOfStatus(status: Extract<StatusOutcome, { kind: 'failed' }>, req
   return isCancellation(failure) ? { ...failure, status: 499 } : failure;
 }
 
-function overdue({ status: from }: Training, requestId: string): Signal {
+/** @returns the end of a training whose job fal did not finish in time */
+export function overdue({ status: from, fal_request_id: requestId }: Training): Signal {
   return { kind: 'give_up', error: errorOf('deadline-exceeded', null, requestId), charged: 'unknown', from };
 }

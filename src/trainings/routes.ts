@@ -1,7 +1,7 @@
 import { findAvatar } from '../avatars/store.ts';
 import { notFound } from '../errors.ts';
 import { answers } from '../http/answers.ts';
-import { reachOf } from '../http/caller.ts';
+import { reachOf, refuseOwnPriority } from '../http/caller.ts';
 import { idempotently } from '../http/idempotency.ts';
 import type { RouteScope } from '../http/route-scope.ts';
 import { IdParams } from '../http/schemas.ts';
@@ -48,6 +48,8 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
           'invalid-setting',
           'trainer-retired',
           'queue-full',
+          'submission-limit-reached',
+          'key-needed',
         ]),
       },
     },
@@ -55,6 +57,7 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
       idempotently(app, request, reply, async (context) => {
         const { dry_run, ...asked } = request.body;
         const { id } = request.params;
+        refuseOwnPriority(request.caller, asked);
         if (dry_run) return planView(app.config, await dryRun(context, id, asked, reachOf(request.caller)));
         const origin = { ...reachOf(request.caller), requestId: request.id };
         const training = await startTraining(context, id, asked, origin);
@@ -185,6 +188,7 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
           'invalid-setting',
           'trainer-retired',
           'queue-full',
+          'submission-limit-reached',
         ]),
       },
     },

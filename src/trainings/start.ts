@@ -5,9 +5,10 @@ import type { Db } from '../db/client.ts';
 import type { FalPriority, PhotoManifest, TrainingType } from '../db/schema.ts';
 import { notFound, Problem } from '../errors.ts';
 import { eventsTopic, publish } from '../events/publish.ts';
-import type { Reach } from '../http/caller.ts';
+import { type Reach, refuseBlocked } from '../http/caller.ts';
 import { type AskedSettings, chooseTrainer } from '../trainers/registry.ts';
 import { traceparent } from '../trace/trace.ts';
+import { findUser } from '../users/store.ts';
 import { estimateCost, type ResolvedSettings, resolveSettings } from '../trainers/settings.ts';
 import type { PresetName, Trainer } from '../trainers/trainer.ts';
 import { dispatchTopic } from './follow-ups.ts';
@@ -34,7 +35,8 @@ export type Plan = {
 /**
  * Starts a training: checks avatar, settings and photos under the avatar's lock, and writes training, projection and event
  * in one transaction. Nothing is sent to fal before it is committed.
- * @throws Problem 404; 409 `training-running`, `too-few-photos`, `too-many-photos`; 422 for settings; 429 `queue-full`
+ * @throws Problem 403 `user-blocked`; 404; 409 `training-running`, `too-few-photos`, `too-many-photos`; 422 for settings;
+ * 429 `queue-full`, `submission-limit-reached`
  */
 export async function startTraining(
   context: Needs,
@@ -95,6 +97,7 @@ export async function retryTraining(
 
 async function lockForTraining(tx: Db, avatarId: string, reach: Reach): Promise<Avatar> {
   const avatar = (await lockAvatar(tx, avatarId, reach)) ?? notFound('avatar');
+  refuseBlocked(await findUser(tx, avatar.user_id));
   const running = await findUnfinished(tx, avatarId);
   if (running) {
     throw new Problem(

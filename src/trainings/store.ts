@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, notInArray, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNotNull, isNull, notInArray, type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../db/client.ts';
 import type { Reach } from '../http/caller.ts';
 import { apiKeys, avatars, terminalTrainingStatuses, trainings } from '../db/schema.ts';
@@ -124,6 +124,30 @@ export async function claimDueTrainings(
     })
     .where(sql`${trainings.id} = any(${ids})`)
     .returning();
+}
+
+/**
+ * Notes an archive that was uploaded and that no submission has used: the next try of the same training uses it.
+ * @returns the status the training is in; undefined when it has gone on to a submission, or its avatar was deleted
+ */
+export async function keepArchive(
+  db: Db,
+  { id, submissions }: Pick<Training, 'id' | 'submissions'>,
+  archive: { submissionId: string; url: string },
+): Promise<Training['status'] | undefined> {
+  const [row] = await db
+    .update(trainings)
+    .set({ submission_id: archive.submissionId, archive_url: archive.url, fal_input: null })
+    .where(
+      and(
+        eq(trainings.id, id),
+        eq(trainings.submissions, submissions),
+        inArray(trainings.status, ['preparing', 'cancelled', 'failed']),
+        isNotNull(trainings.avatar_id),
+      ),
+    )
+    .returning({ status: trainings.status });
+  return row?.status;
 }
 
 /** Puts the next look at a training to a time, null for never; changes nothing else. */

@@ -30,7 +30,10 @@ export const verifyTrainingJob = defineJob({
     const training = await findTraining(context.db, training_id);
     const result = training && pendingResult(training);
     if (!result) return;
-    await keepWholeLog(context, training, signal);
+    await keepWholeLog(context, training, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      context.log.warn({ err: error, training_id }, 'the rest of a log was not kept');
+    });
     try {
       const urls = artifactUrls(training.trainer, result);
       if (!urls) throw new Error(`training ${training.id} has a result without addresses`);
@@ -39,6 +42,7 @@ export const verifyTrainingJob = defineJob({
       );
       await advanceTraining(context, training.id, { kind: 'artifacts', artifacts });
     } catch (error) {
+      if (error instanceof FalError && error.code === 'aborted' && !signal.aborted) return;
       if (error instanceof FalError && error.code === 'gone') {
         // Its server may have been wrong about it for a moment; the clock ends the training when the time is over.
         await shortenDeadline(context.db, training.id, new Date(Date.now() + context.config.training.artifactGoneMs));
@@ -51,6 +55,18 @@ export const verifyTrainingJob = defineJob({
         await setNextCheck(context.db, training.id, null);
       }
     }
+  },
+  async giveUp(context, { training_id }) {
+    const training = await findTraining(context.db, training_id);
+    if (!training) return;
+    const error = errorOf(
+      'artifact-invalid',
+      { reason: 'What was made of it can not be stored.' },
+      training.fal_request_id,
+    );
+    const from = training.status;
+    const loss = await advanceTraining(context, training_id, { kind: 'give_up', error, charged: 'yes', from });
+    if (!loss?.changed) await setNextCheck(context.db, training_id, null);
   },
 });
 
@@ -70,7 +86,7 @@ async function keepWholeLog(context: Context, training: Training, signal: AbortS
   await advanceTraining(context, training.id, { kind: 'postscript', logs: logLines(status.logs), charged: null });
 }
 
-type Needs = Pick<Context, 'fal' | 'storage' | 'config'>;
+type Needs = Pick<Context, 'db' | 'fal' | 'storage' | 'config'>;
 type Urls = { lora: string; config: string };
 
 // Files that are no longer where the result said may have been moved: fal's queue is asked for their addresses once more.
@@ -106,6 +122,9 @@ async function fetchArtifacts(
   const settings = { path: join(folder, 'config.json'), maxBytes: maxConfigBytes };
   const configFile = await fal.download(urls.config, settings, signal);
   await readJson(settings.path);
+  // What is stored before the avatar goes is deleted with it, and what is stored in the same moment when this is told.
+  const current = await findTraining(context.db, training.id);
+  if (!current || !pendingResult(current)) throw new FalError('aborted', 'Nobody waits for the files any more.');
   return {
     lora: await keep(
       context,

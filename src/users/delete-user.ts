@@ -6,12 +6,14 @@ import { eventsTopic, publish } from '../events/publish.ts';
 import type { Reach } from '../http/caller.ts';
 import { topicOf } from '../jobs/jobs.ts';
 import { deleteObjectsJob } from '../storage/delete-objects.ts';
+import { eraseTraces } from './erase-traces.ts';
+import { eraseTrainings } from './erase-trainings.ts';
 import { inUseTold } from './in-use.ts';
 import { removeAvatars } from './remove-avatars.ts';
 import { anonymiseUserRow, deleteUserRow, findUser, lockAvatarsOf, lockUser } from './store.ts';
 
 /**
- * Deletes a user with all avatars, photos and objects. When a table outside the service (a balance of the earlier
+ * Deletes a user with all avatars, photos and objects, and what of them stands in trainings, events and kept answers. When a table outside the service (a balance of the earlier
  * system, say) names the user, the row stays and is emptied of whatever tells who it was; for the API it is gone.
  * @throws Problem 404; 409 `training-running` naming the training; 409 `in-use` when such a table names an avatar
  */
@@ -27,7 +29,10 @@ export async function deleteUser(
       await lockAvatarsOf(tx, id);
       if (!(await lockUser(tx, id, reach))) notFound('user');
       // Those that were made meanwhile are among them now, and no more can come.
-      await removeAvatars(tx, { jobs }, await lockAvatarsOf(tx, id), requestId);
+      const avatars = await lockAvatarsOf(tx, id);
+      await removeAvatars(tx, { jobs }, avatars, requestId);
+      await eraseTrainings(tx, jobs, { userId: id });
+      await eraseTraces(tx, [id, ...avatars.map((avatar) => avatar.id)], id);
       await deleteOrAnonymise(tx, id);
       await publish(tx, { type: 'user.deleted', user_id: id, request_id: requestId ?? null });
     }),

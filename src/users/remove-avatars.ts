@@ -4,11 +4,13 @@ import type { Db } from '../db/client.ts';
 import { avatarPhotos, avatars } from '../db/schema.ts';
 import { publish } from '../events/publish.ts';
 import { enqueueDeletion } from '../storage/delete-objects.ts';
+import { eraseTrainings } from './erase-trainings.ts';
+import { eraseTraces } from './erase-traces.ts';
 import { refuseWhileTraining } from './refuse-while-training.ts';
 
 /**
  * Removes avatars with their photos and every object that shows the person: photos, previews, trained weights. The rows
- * of their trainings stay, without an avatar, as the record of what was paid.
+ * of their trainings and events stay, emptied of what is the person's, as the record of what was paid and when.
  * @param list the avatars, locked
  * @throws Problem 409 `training-running`; an error whose violation is a foreign key when a table outside the service
  * names one of them
@@ -23,10 +25,12 @@ export async function removeAvatars(
   const ids = list.map(({ id }) => id);
   await refuseWhileTraining(db, ids, 'deleting');
   const keys = await findObjectKeys(db, ids);
+  await eraseTrainings(db, jobs, { avatarIds: ids });
   // Said one after the other: in a database that was taken over, deleting need not cascade.
   await db.delete(avatarPhotos).where(inArray(avatarPhotos.avatar_id, ids));
   await db.delete(avatars).where(inArray(avatars.id, ids));
   await enqueueDeletion(db, jobs, keys);
+  await eraseTraces(db, ids);
   await publish(
     db,
     ...list.map(({ id, user_id }) => ({
@@ -45,13 +49,6 @@ async function findObjectKeys(db: Db, avatarIds: string[]): Promise<string[]> {
     select minio_key as key from avatar_photos where avatar_id = any(${ids})
     union
     select unnest(array[photo_key, preview_key]) from avatars where id = any(${ids})
-    union
-    select file #>> '{storage_key}'
-    from trainings
-    cross join lateral unnest(array[
-      artifacts -> 'lora', artifacts -> 'config', late_artifacts -> 'lora', late_artifacts -> 'config'
-    ]) as file
-    where avatar_id = any(${ids})
   `);
   return rows.flatMap(({ key }) => (key ? [key] : []));
 }

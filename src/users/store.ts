@@ -29,6 +29,16 @@ export async function lockOwner(db: Db, id: string, reach: Reach = {}): Promise<
   return row;
 }
 
+/** @returns the user whom an avatar belongs to */
+export async function findOwner(db: Db, avatarId: string): Promise<User | undefined> {
+  const [row] = await db
+    .select({ user: users })
+    .from(users)
+    .innerJoin(avatars, eq(avatars.user_id, users.id))
+    .where(eq(avatars.id, avatarId));
+  return row?.user;
+}
+
 /** The same, locked until the transaction ends. */
 export async function lockUser(db: Db, id: string, reach: Reach = {}): Promise<User | undefined> {
   const [row] = await db.select().from(users).where(within(id, reach)).for('update');

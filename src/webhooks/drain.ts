@@ -2,10 +2,13 @@ import { DrizzleQueryError } from 'drizzle-orm';
 import type { Context } from '../context.ts';
 import type { Db } from '../db/client.ts';
 import { isRetryable } from '../db/faults.ts';
+import { withoutAddresses } from '../fal/addresses.ts';
+import { storableText } from '../fal/lossless-json.ts';
 import { parseWebhookBody, type WebhookBody } from '../fal/webhook-body.ts';
 import { defineRecurringJob } from '../jobs/define.ts';
 import { inSpan, type SpanOptions } from '../trace/trace.ts';
 import { advanceIn, wakeAfterAdvance } from '../trainings/advance.ts';
+import { advanceByAnswerIn } from '../trainings/bare-signal.ts';
 import { checksTopic } from '../trainings/follow-ups.ts';
 import { signalOfWebhook } from '../trainings/observe.ts';
 import { findTraining, setNextCheck, type Training } from '../trainings/store.ts';
@@ -84,7 +87,8 @@ async function applyOrQuarantine(tx: Db, context: Needs, webhook: ReceivedWebhoo
     if (isRetryable(error)) throw error;
     context.log.error({ err: error, webhook_id: webhook.id }, 'a webhook could not be applied');
     const cause = error instanceof DrizzleQueryError ? error.cause : error;
-    return { outcome: 'quarantined', detail: cause instanceof Error ? cause.message : String(cause) };
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    return { outcome: 'quarantined', detail: storableText(withoutAddresses(detail).slice(0, 1000)) };
   }
 }
 
@@ -96,8 +100,9 @@ async function apply(tx: Db, context: Needs, webhook: ReceivedWebhook): Promise<
   const mismatch = mismatchOf(training, webhook, body.requestId);
   if (mismatch) return { outcome: 'mismatched', detail: mismatch };
   const signal = signalOfWebhook(training, body);
-  if (!signal) return isKnown(training) ? { outcome: 'repeated', detail: null } : defer(tx, context, training, body);
-  const advance = await advanceIn(tx, context, training.id, signal);
+  if (!signal && isKnown(training)) return { outcome: 'repeated', detail: null };
+  if (!signal) return defer(tx, context, training, body);
+  const advance = await advanceByAnswerIn(tx, context, training, signal);
   return { outcome: advance?.changed ? 'applied' : 'repeated', detail: null, topics: advance?.topics ?? [] };
 }
 
@@ -107,8 +112,9 @@ function mismatchOf(training: Training, webhook: ReceivedWebhook, requestId: str
   return `The training's request is ${training.fal_request_id}.`;
 }
 
-function isKnown({ result, late_result }: Training): boolean {
-  return result !== null || late_result !== null;
+// Of one whose avatar is gone nothing more is taken up.
+function isKnown({ result, late_result, avatar_id }: Training): boolean {
+  return result !== null || late_result !== null || avatar_id === null;
 }
 
 // The queue has the result that the webhook could not carry (fal contract §2.1).

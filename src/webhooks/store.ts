@@ -54,10 +54,21 @@ export async function lockUndrained(db: Db): Promise<ReceivedWebhook | undefined
   return webhook;
 }
 
+/** Notes what became of a webhook. Its bytes are kept as long as the avatar that they are about is there. */
 export async function markDrained(db: Db, id: string, outcome: WebhookOutcome, detail: string | null): Promise<void> {
+  // Waits for a deletion that is under way, and sees what came of it.
+  const isOwned = sql`exists (
+    select from avatars where id = (select avatar_id from trainings where trainings.id = ${falWebhooks.training_id})
+    for key share
+  )`;
   await db
     .update(falWebhooks)
-    .set({ outcome, outcome_detail: detail, drained_at: new Date() })
+    .set({
+      outcome,
+      outcome_detail: detail,
+      drained_at: new Date(),
+      body: sql`case when ${isOwned} then ${falWebhooks.body} else ''::bytea end`,
+    })
     .where(eq(falWebhooks.id, id));
 }
 

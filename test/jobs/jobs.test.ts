@@ -102,14 +102,32 @@ t.test('a job that throws is run again, and one whose data make no sense is not 
   t.same(ran, [5, 5]);
   await database.pool.query(`insert into pgboss.job (name, data) values ('failing', '{"number": "x"}')`);
   wakeups.wake(topicOf(failing));
-  await until('its failure', async () => {
+  await until('its end', async () => {
     const { rows } = await database.pool.query(
       "select state from pgboss.job where name = 'failing' and data->>'number' = 'x'",
     );
-    // Put there past the queue, it waits for nothing before it is tried again.
-    return rows[0]?.state === 'retry' || rows[0]?.state === 'failed';
+    return rows[0]?.state === 'completed';
   });
   t.equal(ran.length, 2);
+});
+
+t.test('what the data make impossible ends a job, which may say what follows', async (t) => {
+  const [ran, given] = [[] as number[], [] as number[]];
+  const impossible = job('impossible', async (number) => {
+    ran.push(number);
+    await database.pool.query("select 'NaN'::int");
+  });
+  const ending = {
+    ...impossible,
+    giveUp: async (_: unknown, { number }: { number: number }) => void given.push(number),
+  };
+  const jobs = await open(t, database, wakeups, ending as Job);
+  await jobs.enqueue(database.db, ending, { number: 7 });
+  wakeups.wake(topicOf(ending));
+  const stateOf = async () =>
+    (await database.pool.query("select state, output from pgboss.job where name = 'impossible'")).rows[0];
+  await until('its end', async () => (await stateOf()).state === 'completed');
+  t.same([ran, given], [[7], [7]]);
 });
 
 t.test('jobs of higher priority come first', async (t) => {
