@@ -91,6 +91,7 @@ export async function signedArtifactRoutes(app: RouteScope): Promise<void> {
         response: {
           ...file,
           ...problemAnswers([
+            'artifact-unavailable',
             'invalid-request',
             'not-found',
             'range-not-satisfiable',

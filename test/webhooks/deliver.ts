@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { attemptToken } from '../../src/trainings/token.ts';
 import type { Service } from '../support/service.ts';
-import type { Story } from '../trainings/story.ts';
+import type { follow } from '../trainings/story.ts';
+
+type Story = ReturnType<typeof follow>;
 
 type Delivery = { url: string; headers: Record<string, string>; body: string };
 
