@@ -77,7 +77,8 @@ function faultOf({ counterexample, errorInstance }: fc.RunDetails<[{ operation: 
 
 /** No fault of the service, and nothing that its description does not know: what is away says so, and until when. */
 function isExpected({ responses }: Operation, { status, text, retryAfter }: Answer): boolean {
-  if (status === 405 || (status === 404 && text.includes('There is no route'))) return true;
+  // Of another path, or refused by the server before there is a route.
+  if (status === 405 || status === 431 || (status === 404 && text.includes('There is no route'))) return true;
   if (!(String(status) in responses)) return false;
   return (
     status < 500 || (status === 503 && retryAfter !== null && JSON.stringify(responses[503]).includes(codeIn(text)))
