@@ -8,6 +8,7 @@ import { type Guard, startGuard } from './guard.ts';
 import type { House } from './ground.ts';
 import { createRandom } from './random.ts';
 import type { Figure, ScaleName, Scenario } from './scenario.ts';
+import { flood } from './scenarios/flood.ts';
 import { forged } from './scenarios/forged.ts';
 import { inbox } from './scenarios/inbox.ts';
 import { late } from './scenarios/late.ts';
@@ -19,7 +20,7 @@ import { stops } from './scenarios/stops.ts';
 import { inParallel } from './wait.ts';
 
 // Side by side, those that wait most begin first.
-const scenarios: readonly Scenario[] = [stops, starts, noWebhooks, late, inbox, locked, forged, signals];
+const scenarios: readonly Scenario[] = [stops, starts, noWebhooks, late, inbox, locked, forged, signals, flood];
 const sideBySide = 4;
 // Looking for work that nobody was woken for, and knowing the tables on each connection, is most of what few trainings
 // cost, and several services share the machine.

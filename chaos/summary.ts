@@ -43,6 +43,8 @@ const rows: readonly (readonly [string, string])[] = [
   ['after a deadline, told by webhook', 'late.deadline'],
   ['after a deadline, found by polling', 'late.deadline_unheard'],
   ['after a failure', 'late.failed'],
+  ['median milliseconds of an upload, an event, a training', 'flood.quiet_ms'],
+  ['the same while others do their worst', 'flood.flooded_ms'],
 ];
 
 type Run = { seed: string; commit: string; seconds: number; ok: boolean; scenarios: { [name: string]: Figure } };
