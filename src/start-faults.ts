@@ -2,6 +2,7 @@ import { DrizzleQueryError } from 'drizzle-orm';
 import { BootError } from './config.ts';
 import { connectAdvice } from './db/connect-fault.ts';
 import { EmbeddedError } from './db/embedded-error.ts';
+import { isRetryable } from './db/faults.ts';
 import { SessionError } from './db/session.ts';
 import { DatabaseUrlError } from './db/url.ts';
 import { MigrationError } from './schema-tools/migration-error.ts';
@@ -15,7 +16,12 @@ export type StartFault = { message: string; exitCode: number; expected: boolean;
  */
 export function explainStartFault(error: unknown): StartFault {
   // Its own words hold the statement and its values, which are people's data and hashes of keys.
-  if (error instanceof DrizzleQueryError && error.cause) return explainStartFault(error.cause);
+  if (error instanceof DrizzleQueryError && error.cause) {
+    const told = explainStartFault(error.cause);
+    if (told.expected || !isRetryable(error)) return told;
+    const message = `The database can't be worked with now: ${error.cause.message}. ${connectAdvice(error.cause)}`;
+    return { message, exitCode: 1, expected: true };
+  }
   if (error instanceof BootError) return { message: error.message, exitCode: error.exitCode, expected: true };
   if (error instanceof EmbeddedError) return { message: error.message, exitCode: 1, expected: true };
   if (error instanceof StorageError) {

@@ -110,3 +110,20 @@ for (const args of [['serve'], ['serve', '--role', 'worker']]) {
     });
   }
 }
+
+for (const args of [
+  ['keys', 'list'],
+  ['db', 'migrate'],
+  ['start', '--sandbox'],
+]) {
+  t.test(`${args.join(' ')} ends with a sentence: a database that says nothing`, async (t) => {
+    const url = `postgresql://u:hunter2@127.0.0.1:${await silentServer(t)}/d`;
+    const began = performance.now();
+    const { code, stderr } = await runCommand(t, args, { DATABASE_URL: url });
+    t.equal(code, 1);
+    t.match(stderr, /^(Can't connect to the database|The database can't be worked with now: ).*DATABASE_URL\.$/m);
+    t.notMatch(stderr, /^\s+at /m, 'no stack trace');
+    t.notMatch(stderr, 'hunter2');
+    t.ok(performance.now() - began < longestMs);
+  });
+}
