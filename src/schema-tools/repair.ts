@@ -77,7 +77,10 @@ export async function applyRepair(
   await createLedger(client);
   await client.query('begin');
   try {
-    await client.query(`set local search_path = ${quoteName(schema)}`);
+    // What was moved to another schema is measured there.
+    const moved = checked.live.map(({ facts }) => facts['schema']).filter((each) => typeof each === 'string');
+    const path = [schema, ...new Set(moved)].map(quoteName).join(', ');
+    await client.query(`set local search_path = ${path}`);
     await client.query('set local check_function_bodies = off');
     await client.query(`set local lock_timeout = ${options.patience.lockTimeoutMs}`);
     const touched = tablesOf(checked, plan);

@@ -21,6 +21,20 @@ t.test('a sequence that is made again gives no number that a row has', async (t)
   t.match(await queryOnce(url, `select nextval('events_sequence')::int as next`), [{ next: 41 }]);
 });
 
+t.test('a table that was moved to another schema comes back with its rows', async (t) => {
+  const { url } = await createTestDatabase(t);
+  await queryOnce(
+    url,
+    `insert into events (id, type, data) values (gen_random_uuid(), 'avatar.created', '{}');
+     create schema elsewhere; alter table events set schema elsewhere; alter type avatarstatus set schema elsewhere`,
+  );
+  t.match(await runHere(['db', 'check', '--url', url]), { code: 2, stdout: /events is in the schema elsewhere here/ });
+  const allowed = 'renamed_table,renamed_enum';
+  t.match(await runHere(['db', 'repair', '--url', url, '--apply', '--allow', allowed]), { code: 0 });
+  t.match(await queryOnce(url, 'select count(*)::int as n from public.events'), [{ n: 1 }]);
+  t.match(await runHere(['db', 'check', '--url', url]), { code: 0 });
+});
+
 t.test('a sequence behind its rows is found, owned or not, and of an identity too', async (t) => {
   const { url } = await createTestDatabase(t);
   await queryOnce(
