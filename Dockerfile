@@ -19,7 +19,6 @@ COPY LICENSE ./
 COPY bin ./bin
 COPY src ./src
 COPY client ./client
-COPY --from=dependencies /app/client/node_modules ./client/node_modules
 COPY sandbox ./sandbox
 COPY migrations ./migrations
 COPY openapi ./openapi

@@ -1,6 +1,8 @@
 import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { createRandom, type Random } from '../chaos/random.ts';
 import { startCluster } from '../chaos/cluster.ts';
 import { type Ground, openGround, type Service, startAgain } from '../chaos/ground.ts';
 import { startGuard } from '../chaos/guard.ts';
@@ -25,9 +27,13 @@ export const outbox: Proof = {
 };
 
 async function run(stage: Stage): Promise<Findings> {
+  const seed = process.env['OUTBOX_SEED'] ?? randomBytes(6).toString('hex');
+  stage.report(`OUTBOX_SEED=${seed} repeats these kills`);
+  const random = createRandom(seed);
+  const answers = random.fork('answers');
   const ground = await openOwnGround(stage);
   const receiver = await startReceiver(stage, (response, arrival) =>
-    status(Math.random() < refused ? 500 : 204)(response, arrival),
+    status(answers.chance(refused) ? 500 : 204)(response, arrival),
   );
   const [, ...workers] = await Promise.all([ground.start('api'), ground.start('worker'), ground.start('worker')]);
   const made = await ground.client.call('POST', '/v1/webhook-endpoints', { url: receiver.url });
@@ -35,7 +41,7 @@ async function run(stage: Stage): Promise<Findings> {
 
   const writing = startWriters(ground.db, writers);
   stage.teardown(async () => void (await writing.stop()));
-  const killed = await killInTurn(stage, ground, workers);
+  const killed = await killInTurn(stage, ground, workers, random.fork('kills'));
   const written = await writing.stop();
   stage.report(`${written.committed.size} committed, ${receiver.arrivals.length} arrived; waiting for the rest`);
   await untilDelivered(ground.pool, settleMs);
@@ -83,15 +89,15 @@ async function openOwnGround(stage: Stage): Promise<Ground> {
 }
 
 /** Kills workers and the server in a random order, at random moments, and starts each again; one worker at a time. */
-async function killInTurn(stage: Stage, ground: Ground, workers: Service[]): Promise<typeof kills> {
-  const plan = [
-    ...Array<'worker'>(kills.worker).fill('worker'),
-    ...Array<'database'>(kills.database).fill('database'),
-  ].toSorted(() => Math.random() - 0.5);
+async function killInTurn(stage: Stage, ground: Ground, workers: Service[], random: Random): Promise<typeof kills> {
+  const plan = [...Array<'worker'>(kills.worker).fill('worker'), ...Array<'database'>(kills.database).fill('database')]
+    .map((kind) => ({ kind, turn: random.next() }))
+    .toSorted((a, b) => a.turn - b.turn)
+    .map(({ kind }) => kind);
   const done = { worker: 0, database: 0 };
   let starting = Promise.resolve();
   for (const kind of plan) {
-    await delay(Math.random() * longestGapMs);
+    await delay(random.between(0, longestGapMs));
     if (kind === 'database') {
       ground.cluster.kill();
       await ground.cluster.restart();

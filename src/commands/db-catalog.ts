@@ -16,16 +16,17 @@ export const command = defineCommand({
       placeholder: 'URL',
       description: 'a server to read the migrations with; nothing stays in it (DATABASE_URL, or an embedded one)',
     },
+    folder: { type: 'string', placeholder: 'DIR', description: 'the migrations (those of the service)' },
     ...outputFlags,
   },
-  run: async ({ url: given, ...output }) =>
+  run: async ({ url: given, folder = migrationsFolder, ...output }) =>
     answerWith('catalog', output, async () => {
       await using ends = new AsyncDisposableStack();
       const url = given ?? process.env['DATABASE_URL'] ?? (await embeddedDatabase(ends));
-      const migrations = await readMigrations(migrationsFolder);
+      const migrations = await readMigrations(folder);
       const file = await withConnection(url, 'likeness db catalog', (client) => makeCatalogFile(client, migrations));
-      await writeCatalogFile(migrationsFolder, file);
-      const path = join(migrationsFolder, 'catalog.json');
+      await writeCatalogFile(folder, file);
+      const path = join(folder, 'catalog.json');
       return answerDone('catalog', {}, `Wrote ${path}: ${file.objects.length} objects.`, {
         path,
         objects: file.objects.length,

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { embeddedDatabase } from '../development/surroundings.ts';
 import { answerLint } from '../schema-tools/answers/plan.ts';
@@ -14,6 +14,8 @@ import { defineCommand } from './command.ts';
 import { answerWith, outputFlags } from './database-command.ts';
 
 const root = resolve(import.meta.dirname, '../..');
+// As drizzle.config.ts, which drizzle-kit does not take beside a folder.
+const kitSettings = ['--dialect', 'postgresql', '--schema', './src/db/schema.ts'];
 
 export const command = defineCommand({
   name: 'db generate',
@@ -27,11 +29,12 @@ export const command = defineCommand({
     },
     custom: { type: 'boolean', default: false, description: 'an empty file, for SQL by hand' },
     queue: { type: 'boolean', default: false, description: 'what the installed pg-boss needs of its schema' },
+    folder: { type: 'string', placeholder: 'DIR', description: 'the migrations (those of the service)' },
     ...outputFlags,
   },
-  run: async ({ url: given, custom, queue, ...output }, [name = '']) =>
+  run: async ({ url: given, custom, queue, folder = migrationsFolder, ...output }, [name = '']) =>
     answerWith('generate', output, async () => {
-      const earlier = await readMigrations(migrationsFolder);
+      const earlier = await readMigrations(folder);
       const before = new Set(earlier.map((migration) => migration.name));
       const from = queueVersionOf(earlier);
       if (queue && from === wantedQueueVersion)
@@ -39,13 +42,21 @@ export const command = defineCommand({
           'refused',
           `The migrations make version ${from} of the job queue: pg-boss needs no other.`,
         );
-      await runKit(['generate', '--name', name, ...(custom || queue ? ['--custom'] : [])]);
-      if (queue) await fill(before, queueMigration(from));
-      const migrations = await readMigrations(migrationsFolder);
+      await runKit([
+        'generate',
+        ...kitSettings,
+        '--out',
+        relative(root, folder),
+        '--name',
+        name,
+        ...(custom || queue ? ['--custom'] : []),
+      ]);
+      if (queue) await fill(folder, before, queueMigration(from));
+      const migrations = await readMigrations(folder);
       await using ends = new AsyncDisposableStack();
       const url = given ?? process.env['DATABASE_URL'] ?? (await embeddedDatabase(ends));
       const file = await withConnection(url, 'likeness db generate', (client) => makeCatalogFile(client, migrations));
-      await writeCatalogFile(migrationsFolder, file);
+      await writeCatalogFile(folder, file);
       const made = migrations.filter((migration) => !before.has(migration.name));
       const linted = answerLint(made, []);
       const text =
@@ -62,9 +73,9 @@ export const command = defineCommand({
     }),
 });
 
-async function fill(before: ReadonlySet<string>, text: string): Promise<void> {
-  const made = (await readMigrations(migrationsFolder)).find(({ name }) => !before.has(name));
-  if (made) await writeFile(join(migrationsFolder, `${made.name}.sql`), text);
+async function fill(folder: string, before: ReadonlySet<string>, text: string): Promise<void> {
+  const made = (await readMigrations(folder)).find(({ name }) => !before.has(name));
+  if (made) await writeFile(join(folder, `${made.name}.sql`), text);
 }
 
 async function runKit(args: string[]): Promise<void> {

@@ -48,14 +48,26 @@ function blockComment(sql: string, start: number): Token {
   return { type: 'comment', text: sql.slice(start, at) };
 }
 
-/** Single statements, without their semicolons, comments and surrounding space; those that say nothing are left out. */
+const depthOf: Readonly<Record<string, number>> = { case: 1, end: -1 };
+
+/**
+ * Single statements, without their semicolons, comments and surrounding space; those that say nothing are left out. A
+ * function's body between BEGIN ATOMIC and its END is a part of its statement.
+ */
 export function splitStatements(sql: string): string[] {
   const statements: string[] = [];
   let current = '';
+  let depth = 0;
+  let before = '';
   for (const { type, text } of tokenize(sql)) {
+    const word = type === 'word' ? text.toLowerCase() : text;
+    if (word === 'atomic' && before === 'begin') depth = 1;
+    // After a dot, or AS, the words are names.
+    else if (depth > 0 && type === 'word' && before !== '.' && before !== 'as') depth += depthOf[word] ?? 0;
+    if (type !== 'comment' && type !== 'space') before = word;
     if (type === 'comment') {
       current += ' ';
-    } else if (type === 'symbol' && text === ';') {
+    } else if (type === 'symbol' && text === ';' && depth === 0) {
       statements.push(current.trim());
       current = '';
     } else {

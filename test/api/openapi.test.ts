@@ -66,7 +66,7 @@ t.test('what is sent and what is answered as JSON has an example', async (t) => 
       Object.entries(content).map(([type, media]) => [`${status} ${type}`, media] as const),
     );
     for (const [what, media] of [...sent, ...answered]) {
-      if (what.includes('json')) t.ok(hasExample(media), `${name} ${what}`);
+      if (what.includes('json')) t.ok(hasExample(media), `${name} ${what} has an example: npm run openapi records it`);
     }
   }
 });

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { t } from '../support/tap.ts';
 import { migrationsFolder, readMigrations } from '../../src/schema-tools/migrations-folder.ts';
@@ -26,14 +27,19 @@ t.test('on a database fresh from the migrations every command is clean', async (
 
 t.test('an unchanged model makes no migration, and the catalogue that lies here', async (t) => {
   const { url } = await createTestDatabase(t);
-  const path = join(migrationsFolder, 'catalog.json');
+  const folder = await mkdtemp(join(tmpdir(), 'likeness-migrations-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  await cp(migrationsFolder, folder, { recursive: true });
+  const path = join(folder, 'catalog.json');
   const before = await readFile(path, 'utf8');
-  t.teardown(() => writeFile(path, before));
-  t.match(await runHere(['db', 'catalog', '--url', url]), { code: 0, stdout: /Wrote .*catalog\.json: \d+ objects/ });
+  const catalog = await runHere(['db', 'catalog', '--url', url, '--folder', folder]);
+  t.match(catalog, { code: 0, stdout: /Wrote .*catalog\.json: \d+ objects/ });
   t.equal(await readFile(path, 'utf8'), before);
-  const made = await runHere(['db', 'generate', 'nothing', '--url', url]);
+  const made = await runHere(['db', 'generate', 'nothing', '--url', url, '--folder', folder]);
   t.match(made, { code: 0, stdout: /The model has not changed: no file was made/ });
   t.equal(await readFile(path, 'utf8'), before);
+  const custom = await runHere(['db', 'generate', 'by_hand', '--custom', '--url', url, '--folder', folder]);
+  t.match(custom, { code: 0, stdout: /Made \d{4}_by_hand\.sql/ }, 'in the folder that was named');
 });
 
 t.test('a migration that was made by hand is recorded when its effects are there', async (t) => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { openAsBlob } from 'node:fs';
@@ -8,7 +8,7 @@ import { startReceiver } from './receiver.ts';
 import { startService } from './service.ts';
 import { until } from './until.ts';
 
-/* Writes openapi/examples.json: what a service answers to one call of each operation. Run it when answers change their form. */
+/* Writes openapi/examples.json: what a service answers to one call of each operation. A part of `npm run openapi`. */
 
 const ends: (() => Promise<void>)[] = [];
 const scope = { teardown: (end: () => Promise<void>) => void ends.push(end) };
@@ -106,8 +106,22 @@ await record('rotateWebhookSecret', 'POST', `${hooks}/rotate-secret`);
 const text = `${JSON.stringify(recorded, null, 2)}\n`
   .replaceAll(url, 'https://likeness.example')
   .replaceAll(receiver.url, 'https://bot.example.com/webhooks/likeness');
-await writeFile(resolve(import.meta.dirname, '../../openapi/examples.json'), text);
+const path = resolve(import.meta.dirname, '../../openapi/examples.json');
+const before: Record<string, unknown> = JSON.parse(await readFile(path, 'utf8'));
+const now: Record<string, unknown> = JSON.parse(text);
+// Ids and times differ each time: an example is replaced only where the answer has another form.
+const kept = Object.entries(now).map(([name, answer]) => {
+  const same = JSON.stringify(formOf(before[name])) === JSON.stringify(formOf(answer));
+  return [name, same ? before[name] : answer];
+});
+await writeFile(path, `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n`);
 for (const end of ends.toReversed()) await end();
+
+function formOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 1).map(formOf);
+  if (typeof value !== 'object' || value === null) return typeof value;
+  return Object.entries(value).map(([name, member]) => [name, formOf(member)]);
+}
 
 async function ended(id: string): Promise<void> {
   await until('the end of the training', async () => {

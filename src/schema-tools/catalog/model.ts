@@ -5,11 +5,17 @@ import { resolve } from 'node:path';
 /** The file that describes every table. */
 export const modelFile = resolve(import.meta.dirname, '../../db/schema.ts');
 
-/** What tells one state of the model from another: sha256 of its text, hex. */
+/** What tells one state of the model from another: sha256 of its code, hex. Comments and line breaks change nothing. */
 export async function hashModel(): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(modelFile))
-    .digest('hex');
+  return hashCode(await readFile(modelFile, 'utf8'));
+}
+
+/** sha256 of TypeScript's text without comments, space, and commas before a closing bracket, hex; strings count whole. */
+export function hashCode(text: string): string {
+  const pieces = text.matchAll(/(["'`])(?:\\[\s\S]|(?!\1)[^\\])*\1|\/\/[^\n]*|\/\*[\s\S]*?\*\/|\s+|[\s\S]/g);
+  const code = Array.from(pieces, ([piece]) => piece).filter((piece) => !/^(\/\/|\/\*|\s)/.test(piece));
+  const bare = code.filter((piece, index) => piece !== ',' || !/^[)\]}]/.test(code[index + 1] ?? ''));
+  return createHash('sha256').update(bare.join('')).digest('hex');
 }
 
 /**
