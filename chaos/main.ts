@@ -15,12 +15,24 @@ import { late } from './scenarios/late.ts';
 import { locked } from './scenarios/locked.ts';
 import { noWebhooks } from './scenarios/no-webhooks.ts';
 import { signals } from './scenarios/signals.ts';
+import { silence } from './scenarios/silence.ts';
 import { starts } from './scenarios/starts.ts';
 import { stops } from './scenarios/stops.ts';
 import { inParallel } from './wait.ts';
 
 // Side by side, those that wait most begin first.
-const scenarios: readonly Scenario[] = [stops, starts, noWebhooks, late, inbox, locked, forged, signals, flood];
+const scenarios: readonly Scenario[] = [
+  silence,
+  stops,
+  starts,
+  noWebhooks,
+  late,
+  inbox,
+  locked,
+  forged,
+  signals,
+  flood,
+];
 const sideBySide = 4;
 // Looking for work that nobody was woken for, and knowing the tables on each connection, is most of what few trainings
 // cost, and several services share the machine.

@@ -6,7 +6,18 @@ import t from 'tap';
 import { chaosDocs } from '../chaos/summary.ts';
 
 const main = resolve(import.meta.dirname, '../chaos/main.ts');
-const scenarios = ['flood', 'forged', 'inbox', 'late', 'locked', 'no-webhooks', 'signals', 'starts', 'stops'];
+const scenarios = [
+  'flood',
+  'forged',
+  'inbox',
+  'late',
+  'locked',
+  'no-webhooks',
+  'signals',
+  'silence',
+  'starts',
+  'stops',
+];
 
 // A minute on a quiet machine, and the other tests run beside it.
 t.setTimeout(420_000);

@@ -5,7 +5,7 @@ import { inSpan, type SpanOptions } from '../trace/trace.ts';
 import { advanceByAnswer } from './bare-signal.ts';
 import { errorOf } from './failures.ts';
 import { checksTopic, jobDataOf, submitTraining, verifyTraining } from './follow-ups.ts';
-import { lateGapMs, searchGapMs } from './gaps.ts';
+import { lateGapMs, outageGapMs, searchGapMs } from './gaps.ts';
 import { isOverdue, overdue, pollTraining } from './poll.ts';
 import { settleSubmission } from './settle.ts';
 import type { Signal } from './signals.ts';
@@ -69,7 +69,7 @@ function nextLook({ config }: Context, training: Training, told: Signal | null):
       return new Date(now + searchGapMs(training, config.training, now));
     case 'in_queue':
     case 'in_progress':
-      return new Date(now + config.training.pollMs);
+      return new Date(now + (told ? config.training.pollMs : outageGapMs(config.training.pollMs)));
     case 'failed':
     case 'cancelled':
       // No late result, or its files are lost: nothing is left to look for.

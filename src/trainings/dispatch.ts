@@ -10,6 +10,7 @@ import { inSpan } from '../trace/trace.ts';
 import { advanceIn } from './advance.ts';
 import { type Circuit, readCircuit, takeProbe } from './circuit.ts';
 import { type BlockedReason, errorOf } from './failures.ts';
+import { outageGapMs } from './gaps.ts';
 import { dispatchTopic, submitTraining } from './follow-ups.ts';
 import { sentToday } from './queue-room.ts';
 import type { Signal } from './signals.ts';
@@ -112,7 +113,7 @@ async function findNext(
         left join ${users} on users.id = user_id
       where is_blocked is not true and status = 'queued' and (
         blocked_reason is null or blocked_reason not in ('provider-unavailable', 'storage-unavailable')
-        or blocked_at <= now() - ${blockedRetryMs} * interval '1 millisecond'
+        or blocked_at <= now() - ${outageGapMs(blockedRetryMs)} * interval '1 millisecond'
       )
     )
     select id, traceparent from queued

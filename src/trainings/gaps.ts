@@ -8,6 +8,7 @@ type Settings = Pick<Config['training'], 'pollFirstMs' | 'pollMs'>;
 const longestSearchMs = 30 * 60_000;
 /** fal keeps a result for an hour at the least (fal contract §1.5): the gap between two looks has to be shorter. */
 const longestLateMs = 45 * 60_000;
+const longestOutageGapMs = 5000;
 const searchShare = 8;
 const lateShare = 4;
 
@@ -21,4 +22,9 @@ export function searchGapMs(training: Training, { pollFirstMs }: Settings, now: 
 export function lateGapMs(training: Pick<Training, 'ended_at'>, { pollMs }: Settings, now: number): number {
   const age = training.ended_at === null ? 0 : now - training.ended_at.getTime();
   return Math.max(pollMs, Math.min(age / lateShare, longestLateMs));
+}
+
+/** @returns milliseconds until fal is asked again that was out of reach: soon, for so long an outage goes on for us after its end */
+export function outageGapMs(usualMs: number): number {
+  return Math.min(usualMs, longestOutageGapMs);
 }

@@ -15,6 +15,7 @@ import { advanceIn, advanceTraining, logAdvance, wakeAfterAdvance } from './adva
 import { type ArchivedPhoto, buildArchive, PhotoMissingError } from './archive.ts';
 import { bareSignal } from './bare-signal.ts';
 import { noteAdmission, noteRefusal } from './circuit.ts';
+import { outageGapMs } from './gaps.ts';
 import { findManifestPhotos } from './manifest.ts';
 import { blockedReason, errorOf, errorOfFailure } from './failures.ts';
 import { dispatchTopic, stoppedTopic, submitTraining } from './follow-ups.ts';
@@ -86,7 +87,9 @@ async function settle(context: Context, training: Training, answer: Signal): Pro
     if (answer.kind === 'accepted') await noteAdmission(tx);
     // The object store being away says nothing of fal.
     if (answer.kind === 'blocked' && answer.reason !== 'storage-unavailable') {
-      await noteRefusal(tx, answer.reason, blockedRetryMs);
+      // Before the POST it is known that fal was out of reach, and nothing but photos has to be sent again.
+      const isAway = answer.reason === 'provider-unavailable' && answer.from === 'preparing';
+      await noteRefusal(tx, answer.reason, isAway ? outageGapMs(blockedRetryMs) : blockedRetryMs);
     }
     if (answer.kind === 'submit_unknown') await noteRefusal(tx, 'provider-unavailable', blockedRetryMs);
     return advanced;
