@@ -79,6 +79,7 @@ async function startService(stage: Stage): Promise<Service> {
     PUBLIC_URL: url,
     PORT: String(port),
     RATE_LIMIT_PER_MINUTE: '1000000',
+    EVENT_STREAMS_PER_CALLER: String(count),
   });
   await running.shows('listening at');
   return { url, key, database };

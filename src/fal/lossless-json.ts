@@ -38,6 +38,16 @@ export function stringifyLossless(value: unknown): string {
 /** Deeper values are taken for an attack on the stack, ours and PostgreSQL's. */
 const maxDepth = 500;
 
+/** Says whether a parsed value is nested deeper than what is stored of it; in time linear in the value. */
+export function isTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= maxDepth; depth += 1) {
+    level = level.flatMap((item) => (item !== null && typeof item === 'object' ? Object.values(item) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
+}
+
 /**
  * Gives a parsed value as JSON text that PostgreSQL's jsonb takes, whatever is in it: texts and depth as
  * {@link storableValue} makes them, and null for a number that is none in double precision, as 1e200000 is.

@@ -1,6 +1,6 @@
 import { withoutAddresses } from './addresses.ts';
 import { failureFromWebhook } from './failure.ts';
-import { parseLossless, storableJson, storableText, storableValue } from './lossless-json.ts';
+import { isTooDeep, parseLossless, storableJson, storableText, storableValue } from './lossless-json.ts';
 import type { FalFailure } from './outcomes.ts';
 import { isRecord, parseJson, requestIdOrNull, textOrNull } from './shapes.ts';
 
@@ -32,12 +32,9 @@ export function parseWebhookBody(raw: Uint8Array | string): WebhookBody {
   if (!isRecord(body)) return { kind: 'unreadable', reason: 'The body is not a JSON object.', requestId: null };
   const requestId = textOrNull(body['request_id']);
   if (requestId === null) return { kind: 'unreadable', reason: 'The body has no request_id.', requestId };
-  try {
-    return readEnvelope(body, requestId, text);
-  } catch {
-    // Values nested some thousands deep exhaust the stack.
-    return { kind: 'unreadable', reason: 'The body is nested too deeply.', requestId };
-  }
+  // No result of the contract is: fal's queue is asked what became of the job.
+  if (isTooDeep(body)) return { kind: 'unreadable', reason: 'The body is nested too deeply.', requestId };
+  return readEnvelope(body, requestId, text);
 }
 
 /** Reads the request id and nothing else of a raw body, which costs a fraction of parsing it. Null when it has none. */
