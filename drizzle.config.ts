@@ -1,5 +1,5 @@
 import { defineConfig } from 'drizzle-kit';
-import { readDatabaseUrl } from './src/db/url.ts';
+import { readDatabaseUrl } from './src/platform/db/url.ts';
 
 const url = process.env['DATABASE_URL'];
 

@@ -18,14 +18,14 @@ function upwards(allFiles: string[], reason: string) {
   };
 }
 
-const mayBeClient = (files: string[]) => files.includes('src/demo/**');
+const mayBeClient = (files: string[]) => files.includes('src/commands/demo/**');
 
-const scratchFile = 'src/storage/scratch.ts';
+const scratchFile = 'src/platform/storage/scratch.ts';
 /** Folders of other names outlive a process that is killed, with the photos of faces in them. */
 const scratch = ['node:fs', 'node:fs/promises', 'fs', 'fs/promises'].map((name) => ({
   name,
   importNames: ['mkdtemp', 'mkdtempSync', 'mkdtempDisposable', 'mkdtempDisposableSync'],
-  message: 'withScratch of src/storage/scratch.ts makes temporary folders that are removed whatever happens.',
+  message: 'withScratch of src/platform/storage/scratch.ts makes temporary folders that are removed whatever happens.',
 }));
 
 /** The rule for one folder of src: what it may not import, besides what nobody may. */
@@ -103,7 +103,7 @@ export default defineConfig({
   },
   overrides: [
     level(['src/*.ts'], [], ''),
-    level(['src/commands/**', 'src/development/**', 'src/demo/**'], [], ''),
+    level(['src/commands/**', 'src/commands/development/**', 'src/commands/demo/**'], [], ''),
     level(['src/plugins/**', 'src/app.ts', 'src/job-list.ts', 'src/openapi.ts'], entries, 'Assembly knows no entry.'),
     ...features.map((feature, index) =>
       level(
@@ -127,7 +127,7 @@ export default defineConfig({
         `${feature} knows no other feature.`,
       ),
     ),
-    level(['src/trainers/**'], [...entries, ...assembly, ...allFeatures.map(inFolder)], 'Trainers know no feature.'),
+    level(['src/features/trainers/**'], [...entries, ...assembly, ...allFeatures.map(inFolder)], 'Trainers know no feature.'),
     ...foundations.map((foundation) =>
       level(
         [`src/${foundation}/**`],
@@ -165,7 +165,7 @@ export default defineConfig({
         ],
       },
     },
-    { files: ['client/generate.ts'], rules: { 'no-restricted-imports': 'off' } },
+    { files: ['packages/client/generate.ts'], rules: { 'no-restricted-imports': 'off' } },
     {
       files: ['test/**'],
       rules: { 'typescript/no-non-null-assertion': 'off', 'unicorn/no-useless-spread': 'off' },

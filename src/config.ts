@@ -1,6 +1,6 @@
 import envSchema from 'env-schema';
 import { type Static, type TSchema, Type } from 'typebox';
-import type { FalMode } from './db/schema.ts';
+import type { FalMode } from './platform/db/schema.ts';
 import { closestTo } from './spelling.ts';
 import { findValueFaults, isPrivateHost, readOrigins, readProxies } from './setting-values.ts';
 

@@ -2,14 +2,14 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Pool } from 'pg';
 import type { Registry } from 'prom-client';
 import type { Config } from './config.ts';
-import type { Database } from './db/client.ts';
+import type { Database } from './platform/db/client.ts';
 import type { Fal } from './fal/client.ts';
 import type { KeySet } from './fal/key-set.ts';
-import type { Jobs } from './jobs/jobs.ts';
-import type { Wakeups } from './jobs/wakeups.ts';
+import type { Jobs } from './platform/jobs/jobs.ts';
+import type { Wakeups } from './platform/jobs/wakeups.ts';
 import type { Installation } from './plugins/installation.ts';
-import type { Sampler } from './sampler.ts';
-import type { Storage } from './storage/storage.ts';
+import type { Sampler } from './platform/metrics/sampler.ts';
+import type { Storage } from './platform/storage/storage.ts';
 
 /**
  * What the app carries and use cases ask for, each only what it needs: `({ db, log }: Pick<Context, 'db' | 'log'>, …)`.

@@ -1,18 +1,18 @@
-import { deliverJob } from './endpoints/deliver.ts';
-import { fanOutJob } from './endpoints/fan-out.ts';
-import { pruneEventsJob } from './events/prune.ts';
-import { sequenceEventsJob } from './events/sequence.ts';
-import { pruneIdempotencyKeysJob } from './http/idempotency-store.ts';
-import type { Job } from './jobs/define.ts';
-import { sweepUploadJob } from './photos/sweep.ts';
-import { deleteObjectsJob } from './storage/delete-objects.ts';
-import { cancelTrainingJob } from './trainings/cancel.ts';
-import { checkTrainingsJob } from './trainings/check.ts';
-import { dispatchTrainingsJob } from './trainings/dispatch.ts';
-import { submitTrainingJob } from './trainings/submit.ts';
-import { verifyTrainingJob } from './trainings/verify.ts';
-import { drainWebhooksJob } from './webhooks/drain.ts';
-import { pruneWebhooksJob } from './webhooks/prune.ts';
+import { deliverJob } from './features/webhooks/deliver.ts';
+import { fanOutJob } from './features/webhooks/fan-out.ts';
+import { pruneEventsJob } from './features/events/prune.ts';
+import { sequenceEventsJob } from './features/events/sequence.ts';
+import { pruneIdempotencyKeysJob } from './platform/idempotency/store.ts';
+import type { Job } from './platform/jobs/define.ts';
+import { sweepUploadJob } from './features/photos/sweep.ts';
+import { deleteObjectsJob } from './platform/storage/delete-objects.ts';
+import { cancelTrainingJob } from './features/trainings/cancel.ts';
+import { checkTrainingsJob } from './features/trainings/check.ts';
+import { dispatchTrainingsJob } from './features/trainings/dispatch.ts';
+import { submitTrainingJob } from './features/trainings/submit.ts';
+import { verifyTrainingJob } from './features/trainings/verify.ts';
+import { drainWebhooksJob } from './features/inbox/drain.ts';
+import { pruneWebhooksJob } from './features/inbox/prune.ts';
 
 /** Every job of the service. */
 export const jobList: readonly Job[] = [

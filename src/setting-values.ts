@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import { DatabaseUrlError, readDatabaseUrl } from './db/url.ts';
-import { isPublicAddress } from './http/public-ip.ts';
+import { DatabaseUrlError, readDatabaseUrl } from './platform/db/url.ts';
+import { isPublicAddress } from './platform/http/public-ip.ts';
 
 /** What a value is, in words that follow the setting's name; undefined when it will do. */
 type Check = (value: string) => string | undefined;

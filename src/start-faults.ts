@@ -1,12 +1,12 @@
 import { DrizzleQueryError } from 'drizzle-orm';
 import { BootError } from './config.ts';
-import { connectAdvice } from './db/connect-fault.ts';
-import { EmbeddedError } from './db/embedded-error.ts';
-import { isRetryable } from './db/faults.ts';
-import { SessionError } from './db/session.ts';
-import { DatabaseUrlError } from './db/url.ts';
-import { MigrationError } from './schema-tools/migration-error.ts';
-import { StorageError } from './storage/storage.ts';
+import { connectAdvice } from './platform/db/connect-fault.ts';
+import { EmbeddedError } from '@likeness/embedded-postgres/error.ts';
+import { isRetryable } from './platform/db/faults.ts';
+import { SessionError } from './platform/db/session.ts';
+import { DatabaseUrlError } from './platform/db/url.ts';
+import { MigrationError } from '@likeness/schema-tools/migration-error.ts';
+import { StorageError } from './platform/storage/storage.ts';
 
 export type StartFault = { message: string; exitCode: number; expected: boolean; stack?: string };
 

@@ -2,15 +2,15 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import t from 'tap';
-import { rejectionCodes } from '../src/photos/rules.ts';
+import { rejectionCodes } from '../src/features/photos/rules.ts';
 
 const decisions = (await readdir('docs/decisions')).toSorted();
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
-  'sandbox/README.md',
-  'client/README.md',
+  'packages/fal-sandbox/README.md',
+  'packages/client/README.md',
   ...(await readdir('docs')).filter((name) => name.endsWith('.md')).map((name) => join('docs', name)),
   ...decisions.map((name) => join('docs/decisions', name)),
 ];

@@ -1,6 +1,6 @@
-import { listAvatars } from '../avatars/list-avatars.ts';
-import { avatarSummaryView } from '../avatars/view.ts';
-import { avatarStatuses } from '../db/schema.ts';
+import { listAvatars } from '../features/avatars/list-avatars.ts';
+import { avatarSummaryView } from '../features/avatars/view.ts';
+import { avatarStatuses } from '../platform/db/schema.ts';
 import { defineCommand } from './command.ts';
 import { limitOf, listFlags, printList, wordsOf } from './table.ts';
 import { checkId, withRecords } from './with-database.ts';

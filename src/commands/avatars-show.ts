@@ -1,5 +1,5 @@
-import { findAvatarDetail } from '../avatars/store.ts';
-import { avatarView } from '../avatars/view.ts';
+import { findAvatarDetail } from '../features/avatars/store.ts';
+import { avatarView } from '../features/avatars/view.ts';
 import { notFound } from '../errors.ts';
 import { defineCommand } from './command.ts';
 import { printOne } from './table.ts';

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
-import { DatabaseUrlError, databaseUrlForm, readDatabaseUrl } from '../db/url.ts';
-import { MigrationError, type MigrationErrorCode } from '../schema-tools/migration-error.ts';
-import type { Answer } from '../schema-tools/report/document.ts';
-import { type Format, formats, render } from '../schema-tools/report/render.ts';
+import { DatabaseUrlError, databaseUrlForm, readDatabaseUrl } from '../platform/db/url.ts';
+import { MigrationError, type MigrationErrorCode } from '@likeness/schema-tools/migration-error.ts';
+import type { Answer } from '@likeness/schema-tools/report/document.ts';
+import { type Format, formats, render } from '@likeness/schema-tools/report/render.ts';
 import { UsageError } from './command.ts';
 
 /** How the `likeness db` commands end; 0 is clean or done, 2 findings or pending migrations, 64 a wrong command line. */

@@ -1,10 +1,10 @@
-import { answerDone } from '../schema-tools/answers/acts.ts';
-import { checkDatabase } from '../schema-tools/check.ts';
-import { withConnection } from '../schema-tools/connect.ts';
-import { accept, createLedger, enterAct } from '../schema-tools/ledger.ts';
-import { MigrationError } from '../schema-tools/migration-error.ts';
-import { withMigrationLock } from '../schema-tools/migration-lock.ts';
-import { migrationsFolder } from '../schema-tools/migrations-folder.ts';
+import { answerDone } from '@likeness/schema-tools/answers/acts.ts';
+import { checkDatabase } from '@likeness/schema-tools/check.ts';
+import { withConnection } from '@likeness/schema-tools/connect.ts';
+import { accept, createLedger, enterAct } from '@likeness/schema-tools/ledger.ts';
+import { MigrationError } from '@likeness/schema-tools/migration-error.ts';
+import { withMigrationLock } from '@likeness/schema-tools/migration-lock.ts';
+import { migrationsFolder } from '@likeness/schema-tools/migrations-folder.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
 

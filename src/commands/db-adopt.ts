@@ -1,17 +1,17 @@
-import { answerAdopted, answerAdoptionPlan } from '../schema-tools/answers/adopt.ts';
-import { answerCheck } from '../schema-tools/answers/check.ts';
-import { adoptDatabase, previewAdoption } from '../schema-tools/adopt/adopt.ts';
-import { countChanges } from '../schema-tools/adopt/plan.ts';
-import type { TrainerOf } from '../schema-tools/adopt/trainings.ts';
-import { defaultPatience } from '../schema-tools/apply.ts';
-import { checkDatabase } from '../schema-tools/check.ts';
-import { withConnection } from '../schema-tools/connect.ts';
-import { requireFitServer } from '../schema-tools/doctor/server.ts';
-import { MigrationError } from '../schema-tools/migration-error.ts';
-import { withMigrationLock } from '../schema-tools/migration-lock.ts';
-import { migrationsFolder, readMigrations } from '../schema-tools/migrations-folder.ts';
-import { renderText } from '../schema-tools/report/text.ts';
-import { trainers } from '../trainers/registry.ts';
+import { answerAdopted, answerAdoptionPlan } from '@likeness/schema-tools/answers/adopt.ts';
+import { answerCheck } from '@likeness/schema-tools/answers/check.ts';
+import { adoptDatabase, previewAdoption } from '@likeness/schema-tools/adopt/adopt.ts';
+import { countChanges } from '@likeness/schema-tools/adopt/plan.ts';
+import type { TrainerOf } from '@likeness/schema-tools/adopt/trainings.ts';
+import { defaultPatience } from '@likeness/schema-tools/apply.ts';
+import { checkDatabase } from '@likeness/schema-tools/check.ts';
+import { withConnection } from '@likeness/schema-tools/connect.ts';
+import { requireFitServer } from '@likeness/schema-tools/doctor/server.ts';
+import { MigrationError } from '@likeness/schema-tools/migration-error.ts';
+import { withMigrationLock } from '@likeness/schema-tools/migration-lock.ts';
+import { migrationsFolder, readMigrations } from '@likeness/schema-tools/migrations-folder.ts';
+import { renderText } from '@likeness/schema-tools/report/text.ts';
+import { trainers } from '../features/trainers/registry.ts';
 import { defineCommand, UsageError } from './command.ts';
 import {
   allowFlag,

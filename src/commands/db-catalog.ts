@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { embeddedDatabase } from '../development/surroundings.ts';
-import { answerDone } from '../schema-tools/answers/acts.ts';
-import { makeCatalogFile, writeCatalogFile } from '../schema-tools/catalog/file.ts';
-import { withConnection } from '../schema-tools/connect.ts';
-import { migrationsFolder, readMigrations } from '../schema-tools/migrations-folder.ts';
+import { embeddedDatabase } from './development/surroundings.ts';
+import { answerDone } from '@likeness/schema-tools/answers/acts.ts';
+import { makeCatalogFile, writeCatalogFile } from '@likeness/schema-tools/catalog/file.ts';
+import { withConnection } from '@likeness/schema-tools/connect.ts';
+import { migrationsFolder, readMigrations } from '@likeness/schema-tools/migrations-folder.ts';
 import { defineCommand } from './command.ts';
 import { answerWith, outputFlags } from './database-command.ts';
 

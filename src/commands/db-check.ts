@@ -1,10 +1,10 @@
-import { migrationsFolder } from '../schema-tools/migrations-folder.ts';
-import { answerCheck } from '../schema-tools/answers/check.ts';
-import type { CatalogObject } from '../schema-tools/catalog/objects.ts';
-import { checkDatabase } from '../schema-tools/check.ts';
-import { withConnection } from '../schema-tools/connect.ts';
-import { severities } from '../schema-tools/drift/codes.ts';
-import { findInData } from '../schema-tools/drift/data.ts';
+import { migrationsFolder } from '@likeness/schema-tools/migrations-folder.ts';
+import { answerCheck } from '@likeness/schema-tools/answers/check.ts';
+import type { CatalogObject } from '@likeness/schema-tools/catalog/objects.ts';
+import { checkDatabase } from '@likeness/schema-tools/check.ts';
+import { withConnection } from '@likeness/schema-tools/connect.ts';
+import { severities } from '@likeness/schema-tools/drift/codes.ts';
+import { findInData } from '@likeness/schema-tools/drift/data.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { answerWith, choiceOf, databaseFlags, databaseUrl } from './database-command.ts';
 

@@ -1,9 +1,9 @@
-import { defaultPatience } from '../schema-tools/apply.ts';
-import { answerMigrate } from '../schema-tools/answers/acts.ts';
-import { answerPlan } from '../schema-tools/answers/plan.ts';
-import { migrate } from '../schema-tools/migrate.ts';
-import { migrationsFolder } from '../schema-tools/migrations-folder.ts';
-import { readPlan } from '../schema-tools/plan.ts';
+import { defaultPatience } from '@likeness/schema-tools/apply.ts';
+import { answerMigrate } from '@likeness/schema-tools/answers/acts.ts';
+import { answerPlan } from '@likeness/schema-tools/answers/plan.ts';
+import { migrate } from '@likeness/schema-tools/migrate.ts';
+import { migrationsFolder } from '@likeness/schema-tools/migrations-folder.ts';
+import { readPlan } from '@likeness/schema-tools/plan.ts';
 import { defineCommand } from './command.ts';
 import {
   allowFlag,

@@ -1,6 +1,6 @@
-import { answerPlan } from '../schema-tools/answers/plan.ts';
-import { migrationsFolder } from '../schema-tools/migrations-folder.ts';
-import { readPlan } from '../schema-tools/plan.ts';
+import { answerPlan } from '@likeness/schema-tools/answers/plan.ts';
+import { migrationsFolder } from '@likeness/schema-tools/migrations-folder.ts';
+import { readPlan } from '@likeness/schema-tools/plan.ts';
 import { defineCommand } from './command.ts';
 import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
 

@@ -1,11 +1,11 @@
-import { previewAdoption } from '../schema-tools/adopt/adopt.ts';
-import { answerReport } from '../schema-tools/answers/report.ts';
-import { checkDatabase } from '../schema-tools/check.ts';
-import { withConnection } from '../schema-tools/connect.ts';
-import { readHistory } from '../schema-tools/history.ts';
-import { readLedger } from '../schema-tools/ledger.ts';
-import { migrationsFolder, readMigrations } from '../schema-tools/migrations-folder.ts';
-import { readQueueVersion } from '../schema-tools/queue-version.ts';
+import { previewAdoption } from '@likeness/schema-tools/adopt/adopt.ts';
+import { answerReport } from '@likeness/schema-tools/answers/report.ts';
+import { checkDatabase } from '@likeness/schema-tools/check.ts';
+import { withConnection } from '@likeness/schema-tools/connect.ts';
+import { readHistory } from '@likeness/schema-tools/history.ts';
+import { readLedger } from '@likeness/schema-tools/ledger.ts';
+import { migrationsFolder, readMigrations } from '@likeness/schema-tools/migrations-folder.ts';
+import { readQueueVersion } from '@likeness/schema-tools/queue-version.ts';
 import { defineCommand } from './command.ts';
 import { answerWith, databaseFlags, databaseUrl } from './database-command.ts';
 

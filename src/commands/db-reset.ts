@@ -1,11 +1,11 @@
-import { answerDone, answerResetState } from '../schema-tools/answers/acts.ts';
-import { readDatabaseName } from '../schema-tools/check.ts';
-import { withConnection } from '../schema-tools/connect.ts';
-import { migrate } from '../schema-tools/migrate.ts';
-import { MigrationError } from '../schema-tools/migration-error.ts';
-import { withMigrationLock } from '../schema-tools/migration-lock.ts';
-import { migrationsFolder, readMigrations } from '../schema-tools/migrations-folder.ts';
-import { dropDatabase, resetState } from '../schema-tools/reset.ts';
+import { answerDone, answerResetState } from '@likeness/schema-tools/answers/acts.ts';
+import { readDatabaseName } from '@likeness/schema-tools/check.ts';
+import { withConnection } from '@likeness/schema-tools/connect.ts';
+import { migrate } from '@likeness/schema-tools/migrate.ts';
+import { MigrationError } from '@likeness/schema-tools/migration-error.ts';
+import { withMigrationLock } from '@likeness/schema-tools/migration-lock.ts';
+import { migrationsFolder, readMigrations } from '@likeness/schema-tools/migrations-folder.ts';
+import { dropDatabase, resetState } from '@likeness/schema-tools/reset.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { answerWith, askForConsent, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
 

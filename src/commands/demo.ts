@@ -1,17 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pino } from 'pino';
-import { ConnectionError, createClient, ProblemError } from '../../client/src/index.ts';
+import { ConnectionError, createClient, ProblemError } from '../../packages/client/src/index.ts';
 import { BootError, makeConfig, readSettings } from '../config.ts';
-import { createDisplay } from '../demo/display.ts';
-import { DemoError, findOwnPhotos } from '../demo/own-photos.ts';
-import { makeSamplePhotos } from '../demo/sample-photos.ts';
-import { type Story, tellStory } from '../demo/story.ts';
-import { summaryOf } from '../demo/summary.ts';
-import { developmentKey } from '../development/api-key.ts';
-import { demoDatabase } from '../development/demo-database.ts';
-import { checkEnvironment, developmentFolder, prepareSurroundings } from '../development/surroundings.ts';
-import { createLogger } from '../logger.ts';
+import { createDisplay } from './demo/display.ts';
+import { DemoError, findOwnPhotos } from './demo/own-photos.ts';
+import { makeSamplePhotos } from './demo/sample-photos.ts';
+import { type Story, tellStory } from './demo/story.ts';
+import { summaryOf } from './demo/summary.ts';
+import { developmentKey } from './development/api-key.ts';
+import { demoDatabase } from './development/demo-database.ts';
+import { checkEnvironment, developmentFolder, prepareSurroundings } from './development/surroundings.ts';
+import { createLogger } from '../platform/log/logger.ts';
 import { closeOnSignals, falModeLine, startService } from '../serve.ts';
 import { defineCommand } from './command.ts';
 

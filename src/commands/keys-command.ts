@@ -1,6 +1,6 @@
 import { validate } from 'uuid';
-import type { MadeKey } from '../keys/create-key.ts';
-import { keyView } from '../keys/view.ts';
+import type { MadeKey } from '../features/keys/create-key.ts';
+import { keyView } from '../features/keys/view.ts';
 import { UsageError } from './command.ts';
 
 const units = { d: 86_400_000, h: 3_600_000, m: 60_000 } as const;

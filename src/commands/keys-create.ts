@@ -1,5 +1,5 @@
-import { scopes } from '../http/caller.ts';
-import { createKey } from '../keys/create-key.ts';
+import { scopes } from '../platform/http/caller.ts';
+import { createKey } from '../features/keys/create-key.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { durationMs, printKey } from './keys-command.ts';
 import { withDatabase } from './with-database.ts';

@@ -1,6 +1,6 @@
-import type { Db } from '../db/client.ts';
-import { findKeys, type ShownKey } from '../keys/store.ts';
-import { keyView } from '../keys/view.ts';
+import type { Db } from '../platform/db/client.ts';
+import { findKeys, type ShownKey } from '../features/keys/store.ts';
+import { keyView } from '../features/keys/view.ts';
 import { defineCommand } from './command.ts';
 import { withDatabase } from './with-database.ts';
 

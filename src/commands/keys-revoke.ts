@@ -1,4 +1,4 @@
-import { revokeKey } from '../keys/store.ts';
+import { revokeKey } from '../features/keys/store.ts';
 import { defineCommand } from './command.ts';
 import { checkKeyId } from './keys-command.ts';
 import { withDatabase } from './with-database.ts';

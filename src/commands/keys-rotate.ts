@@ -1,5 +1,5 @@
-import { rotateKey } from '../keys/rotate-key.ts';
-import { longestOverlapSeconds } from '../keys/schemas.ts';
+import { rotateKey } from '../features/keys/rotate-key.ts';
+import { longestOverlapSeconds } from '../features/keys/schemas.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { checkKeyId, durationMs, printKey } from './keys-command.ts';
 import { withDatabase } from './with-database.ts';

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { buildApp } from '../app.ts';
 import { makeConfig, readSettings } from '../config.ts';
-import { developmentFolder, prepareSurroundings } from '../development/surroundings.ts';
+import { developmentFolder, prepareSurroundings } from './development/surroundings.ts';
 import { describeApi } from '../openapi.ts';
 import { defineCommand } from './command.ts';
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { sandboxEntry } from '../development/sandbox-process.ts';
+import { sandboxEntry } from './development/sandbox-process.ts';
 import type { Command } from './command.ts';
 
 /** Hands its arguments to the sandbox's own entry, which runs as a process of its own and knows its own flags. */

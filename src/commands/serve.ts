@@ -1,6 +1,6 @@
 import type { Role } from '../app.ts';
 import { findMisspelt, makeConfig, readSettings } from '../config.ts';
-import { createLogger, standardOutput } from '../logger.ts';
+import { createLogger, standardOutput } from '../platform/log/logger.ts';
 import { closeOnSignals, falModeLine, startService } from '../serve.ts';
 import { defineCommand, UsageError } from './command.ts';
 

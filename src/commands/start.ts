@@ -1,8 +1,8 @@
 import { findMisspelt, type Config, makeConfig, readSettings } from '../config.ts';
-import { developmentKey } from '../development/api-key.ts';
-import { makeSamplePhotos } from '../demo/sample-photos.ts';
-import { demoPhotosFolder, developmentFolder, prepareSurroundings } from '../development/surroundings.ts';
-import { createLogger, standardOutput } from '../logger.ts';
+import { developmentKey } from './development/api-key.ts';
+import { makeSamplePhotos } from './demo/sample-photos.ts';
+import { demoPhotosFolder, developmentFolder, prepareSurroundings } from './development/surroundings.ts';
+import { createLogger, standardOutput } from '../platform/log/logger.ts';
 import { closeOnSignals, endFailedStart, falModeLine, startService } from '../serve.ts';
 import { defineCommand } from './command.ts';
 

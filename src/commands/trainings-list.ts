@@ -1,6 +1,6 @@
-import { trainingStatuses } from '../db/schema.ts';
-import { listTrainings } from '../trainings/list.ts';
-import { trainingView } from '../trainings/view.ts';
+import { trainingStatuses } from '../platform/db/schema.ts';
+import { listTrainings } from '../features/trainings/list.ts';
+import { trainingView } from '../features/trainings/view.ts';
 import { defineCommand } from './command.ts';
 import { choiceOf } from './database-command.ts';
 import { limitOf, listFlags, printList } from './table.ts';

@@ -1,7 +1,7 @@
 import { validate } from 'uuid';
 import { Problem } from '../errors.ts';
-import { type Resolution, resolveSubmission } from '../trainings/resolve.ts';
-import { trainingView } from '../trainings/view.ts';
+import { type Resolution, resolveSubmission } from '../features/trainings/resolve.ts';
+import { trainingView } from '../features/trainings/view.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { withApp } from './with-app.ts';
 

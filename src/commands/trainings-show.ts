@@ -1,5 +1,5 @@
-import { findTraining } from '../trainings/store.ts';
-import { trainingView } from '../trainings/view.ts';
+import { findTraining } from '../features/trainings/store.ts';
+import { trainingView } from '../features/trainings/view.ts';
 import { notFound } from '../errors.ts';
 import { defineCommand } from './command.ts';
 import { printOne } from './table.ts';

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Db } from '../db/client.ts';
-import { terminalTrainingStatuses } from '../db/schema.ts';
-import { createDisplay, progressLine } from '../demo/display.ts';
+import type { Db } from '../platform/db/client.ts';
+import { terminalTrainingStatuses } from '../platform/db/schema.ts';
+import { createDisplay, progressLine } from './demo/display.ts';
 import { notFound } from '../errors.ts';
-import type { TrainingView } from '../trainings/schemas.ts';
-import { findTraining } from '../trainings/store.ts';
-import { trainingView } from '../trainings/view.ts';
+import type { TrainingView } from '../features/trainings/schemas.ts';
+import { findTraining } from '../features/trainings/store.ts';
+import { trainingView } from '../features/trainings/view.ts';
 import { defineCommand } from './command.ts';
 import { checkId, withRecords } from './with-database.ts';
 

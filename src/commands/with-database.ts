@@ -1,8 +1,8 @@
 import { validate } from 'uuid';
 import { BootError, readSettings } from '../config.ts';
 import type { Context } from '../context.ts';
-import { createDatabase, type DatabaseHandle } from '../db/client.ts';
-import { commandDatabase } from '../development/command-database.ts';
+import { createDatabase, type DatabaseHandle } from '../platform/db/client.ts';
+import { commandDatabase } from './development/command-database.ts';
 import { Problem } from '../errors.ts';
 import { findInstallation } from '../plugins/installation.ts';
 import { UsageError } from './command.ts';

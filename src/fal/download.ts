@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { Agent, type Dispatcher, request } from 'undici';
-import { createPublicAgent, ForbiddenAddressError, type PublicAgentOptions } from '../http/public-address.ts';
+import { createPublicAgent, ForbiddenAddressError, type PublicAgentOptions } from '../platform/http/public-address.ts';
 import { limits } from '../limits.ts';
 import type { Downloaded, DownloadTarget } from './client.ts';
 import { FalError } from './errors.ts';

@@ -1,4 +1,4 @@
-import { inSpan, type Note } from '../trace/trace.ts';
+import { inSpan, type Note } from '../platform/trace/trace.ts';
 import type { Fal } from './client.ts';
 
 /** Wraps fal so that each call is a span with its outcome; no span holds an address, an input or a key. */

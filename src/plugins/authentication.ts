@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../errors.ts';
-import type { Caller } from '../http/caller.ts';
-import { acceptJson } from '../http/json-body.ts';
-import type { RouteScope } from '../http/route-scope.ts';
-import { type Authenticate, createAuthenticator } from '../keys/authenticate.ts';
+import type { Caller } from '../platform/http/caller.ts';
+import { acceptJson } from '../platform/http/json-body.ts';
+import type { RouteScope } from '../platform/http/route-scope.ts';
+import { type Authenticate, createAuthenticator } from '../features/keys/authenticate.ts';
 import { completeRoute } from './route-rules.ts';
 
 declare module 'fastify' {

@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin';
-import { createDatabase } from '../db/client.ts';
+import { createDatabase } from '../platform/db/client.ts';
 
 /** Opens the pool and closes it with the app. */
 export const databasePlugin = fp(

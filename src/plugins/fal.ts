@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import fp from 'fastify-plugin';
-import type { Db } from '../db/client.ts';
-import { falSigningKeys } from '../db/schema.ts';
+import type { Db } from '../platform/db/client.ts';
+import { falSigningKeys } from '../platform/db/schema.ts';
 import { createFal, type Fal } from '../fal/client.ts';
 import { createKeySet, type StoredKeys } from '../fal/key-set.ts';
 import { parseSigningKeys } from '../fal/signature.ts';

@@ -4,11 +4,11 @@ import fp from 'fastify-plugin';
 import { v7 as uuidv7 } from 'uuid';
 import { BootError } from '../config.ts';
 import type { Context } from '../context.ts';
-import type { Db } from '../db/client.ts';
-import { type FalMode, installation } from '../db/schema.ts';
+import type { Db } from '../platform/db/client.ts';
+import { type FalMode, installation } from '../platform/db/schema.ts';
 import { limits } from '../limits.ts';
-import { type Storage, StorageError } from '../storage/storage.ts';
-import { within } from '../within.ts';
+import { type Storage, StorageError } from '../platform/storage/storage.ts';
+import { within } from '../platform/async/within.ts';
 
 /** What a database is pinned to at its first boot. */
 export type Installation = {

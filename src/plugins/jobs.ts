@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin';
-import type { Job } from '../jobs/define.ts';
-import { createJobs } from '../jobs/jobs.ts';
-import { createWakeups } from '../jobs/wakeups.ts';
+import type { Job } from '../platform/jobs/define.ts';
+import { createJobs } from '../platform/jobs/jobs.ts';
+import { createWakeups } from '../platform/jobs/wakeups.ts';
 
 /**
  * Connects the process to the job queue and the wake-ups. A worker begins to work once the app is ready, and ends

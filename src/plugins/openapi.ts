@@ -2,9 +2,9 @@ import swagger, { type SwaggerTransformObject } from '@fastify/swagger';
 import fp from 'fastify-plugin';
 import examples from '../../openapi/examples.json' with { type: 'json' };
 import packageJson from '../../package.json' with { type: 'json' };
-import { eventWebhook } from '../endpoints/openapi.ts';
-import { problemAnswers } from '../http/answers.ts';
-import { mayBeEmpty } from '../http/schemas.ts';
+import { eventWebhook } from '../features/webhooks/openapi.ts';
+import { problemAnswers } from '../platform/http/answers.ts';
+import { mayBeEmpty } from '../platform/http/schemas.ts';
 import { nameSchemas } from './openapi-names.ts';
 
 const description = `

@@ -1,11 +1,11 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { isDatabaseUnavailable, isRetryable } from '../db/faults.ts';
+import { isDatabaseUnavailable, isRetryable } from '../platform/db/faults.ts';
 import { Problem, problemDocument } from '../errors.ts';
-import { refuseExpectation } from '../http/expectation.ts';
-import { invalidRequest, missingBody } from '../http/invalid-request.ts';
-import { noteMethods } from '../http/methods.ts';
-import { StorageError } from '../storage/storage.ts';
+import { refuseExpectation } from '../platform/http/expectation.ts';
+import { invalidRequest, missingBody } from '../platform/http/invalid-request.ts';
+import { noteMethods } from '../platform/http/methods.ts';
+import { StorageError } from '../platform/storage/storage.ts';
 
 const retryAfter = { 'retry-after': '2' };
 

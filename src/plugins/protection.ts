@@ -8,8 +8,8 @@ import fp from 'fastify-plugin';
 import helmet from 'helmet';
 import type { Config } from '../config.ts';
 import { Problem } from '../errors.ts';
-import type { Caller } from '../http/caller.ts';
-import { addressKey } from '../http/address-key.ts';
+import type { Caller } from '../platform/http/caller.ts';
+import { addressKey } from '../platform/http/address-key.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import fp from 'fastify-plugin';
 import { Problem } from '../errors.ts';
-import type { Caller } from '../http/caller.ts';
+import type { Caller } from '../platform/http/caller.ts';
 
 // Probes and scrapes come every few seconds and say nothing.
 const quietRoutes = new Set(['/livez', '/readyz', '/metrics']);

@@ -1,11 +1,11 @@
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import { Type } from 'typebox';
 import { Problem, type ProblemCode } from '../errors.ts';
-import { withProblems } from '../http/answers.ts';
-import { type Caller, hasScope, type Scope } from '../http/caller.ts';
-import { fingerprintOf } from '../http/idempotency.ts';
-import { Closed, mayBeEmpty } from '../http/schemas.ts';
-import { Printable } from '../http/text.ts';
+import { withProblems } from '../platform/http/answers.ts';
+import { type Caller, hasScope, type Scope } from '../platform/http/caller.ts';
+import { fingerprintOf } from '../platform/idempotency/idempotency.ts';
+import { Closed, mayBeEmpty } from '../platform/http/schemas.ts';
+import { Printable } from '../platform/http/text.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import fp from 'fastify-plugin';
 import { BootError } from '../config.ts';
 import { limits } from '../limits.ts';
-import { removeAbandoned, tryScratch } from '../storage/scratch.ts';
+import { removeAbandoned, tryScratch } from '../platform/storage/scratch.ts';
 
 /**
  * Looks that temporary files can be written, and removes what processes that died have left among them, at start and every

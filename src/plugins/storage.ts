@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin';
 import { BootError } from '../config.ts';
-import { createStorage } from '../storage/flydrive-storage.ts';
-import { StorageError } from '../storage/storage.ts';
+import { createStorage } from '../platform/storage/flydrive-storage.ts';
+import { StorageError } from '../platform/storage/storage.ts';
 
 /**
  * Opens the object store.

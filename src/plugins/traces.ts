@@ -1,11 +1,11 @@
 import fp from 'fastify-plugin';
-import { useTracer } from '../trace/trace.ts';
+import { useTracer } from '../platform/trace/trace.ts';
 
 /** Sends traces where the settings say; loads nothing for it unless they do. */
 export const tracesPlugin = fp(
   async (app) => {
     if (app.config.traces === null) return;
-    const { enterRequest, startOpenTelemetry } = await import('../trace/opentelemetry.ts');
+    const { enterRequest, startOpenTelemetry } = await import('../platform/trace/opentelemetry.ts');
     const { tracer, fastifyPlugin, close } = startOpenTelemetry(app.config.traces, app.log);
     await app.register(fastifyPlugin);
     app.addHook('preHandler', (request, _reply, done) => enterRequest(request, done));

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { t } from '../support/tap.ts';
-import type { Scope } from '../../src/http/caller.ts';
-import { userScopes } from '../../src/http/caller.ts';
-import { startTraining } from '../../src/trainings/start.ts';
+import type { Scope } from '../../src/platform/http/caller.ts';
+import { userScopes } from '../../src/platform/http/caller.ts';
+import { startTraining } from '../../src/features/trainings/start.ts';
 import { startApp } from '../support/app.ts';
 import { arrangeAvatar } from '../support/arrange.ts';
 import { type Attack, attacks, type World } from '../support/attacks.ts';

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { t } from '../support/tap.ts';
-import { avatars, trainings } from '../../src/db/schema.ts';
-import { form } from '../photos/form.ts';
+import { avatars, trainings } from '../../src/platform/db/schema.ts';
+import { form } from '../features/photos/form.ts';
 import { startApp } from '../support/app.ts';
 import { arrangeAvatar } from '../support/arrange.ts';
 import { tokenFor } from '../support/callers.ts';

@@ -1,5 +1,5 @@
 import { t } from '../support/tap.ts';
-import { startTraining } from '../../src/trainings/start.ts';
+import { startTraining } from '../../src/features/trainings/start.ts';
 import { startApp } from '../support/app.ts';
 import { arrangeAvatar } from '../support/arrange.ts';
 import { tokenFor } from '../support/callers.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { t } from '../support/tap.ts';
-import { typesOf } from '../../client/generate.ts';
+import { typesOf } from '../../packages/client/generate.ts';
 import { describeApi } from '../../src/openapi.ts';
 import { startService } from '../support/service.ts';
 
@@ -107,8 +107,8 @@ t.test('/docs asks nobody but this service', async (t) => {
 });
 
 // At the end: it keeps this process, and the service in it, from anything else for a moment.
-t.test('client/src/api.ts has the types of that description; npm run openapi writes it too', async (t) => {
-  t.ok((await readFile('client/src/api.ts', 'utf8')) === (await typesOf(text)), 'run npm run openapi');
+t.test('packages/client/src/api.ts has the types of that description; npm run openapi writes it too', async (t) => {
+  t.ok((await readFile('packages/client/src/api.ts', 'utf8')) === (await typesOf(text)), 'run npm run openapi');
 });
 
 function hasExample({ schema, example, examples }: Content[string]): boolean {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { t } from '../support/tap.ts';
-import { createKey } from '../../src/keys/create-key.ts';
+import { createKey } from '../../src/features/keys/create-key.ts';
 import { startApp } from '../support/app.ts';
 import { attacks, type World } from '../support/attacks.ts';
 import { keyWith, tokenFor } from '../support/callers.ts';

@@ -5,7 +5,7 @@ import { withoutAddresses } from '../../src/fal/addresses.ts';
 import { failureFromAnswer } from '../../src/fal/failure.ts';
 import { parseLossless, storableJson } from '../../src/fal/lossless-json.ts';
 import { parseWebhookBody } from '../../src/fal/webhook-body.ts';
-import { readProgress } from '../../src/trainings/progress.ts';
+import { readProgress } from '../../src/features/trainings/progress.ts';
 
 /** Folders whose patterns meet text of fal, or of an endpoint. */
 const folders = ['fal', 'trainings', 'webhooks', 'endpoints'];

@@ -3,13 +3,13 @@ import { readFile, stat } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import sharp from 'sharp';
 import { t } from '../support/tap.ts';
-import { createClient } from '../../client/src/index.ts';
-import { createDisplay } from '../../src/demo/display.ts';
-import { findOwnPhotos } from '../../src/demo/own-photos.ts';
-import { makeSamplePhotos } from '../../src/demo/sample-photos.ts';
-import { tellStory } from '../../src/demo/story.ts';
-import { summaryOf } from '../../src/demo/summary.ts';
-import { developmentKey } from '../../src/development/api-key.ts';
+import { createClient } from '../../packages/client/src/index.ts';
+import { createDisplay } from '../../src/commands/demo/display.ts';
+import { findOwnPhotos } from '../../src/commands/demo/own-photos.ts';
+import { makeSamplePhotos } from '../../src/commands/demo/sample-photos.ts';
+import { tellStory } from '../../src/commands/demo/story.ts';
+import { summaryOf } from '../../src/commands/demo/summary.ts';
+import { developmentKey } from '../../src/commands/development/api-key.ts';
 import { eagerPolls, startService } from '../support/service.ts';
 
 /** A screen that a test can read. */

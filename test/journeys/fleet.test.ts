@@ -2,15 +2,15 @@ import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { t } from '../support/tap.ts';
-import { buildSandbox } from '../../sandbox/server.ts';
-import { stablePort } from '../../chaos/ports.ts';
-import { createKey } from '../../src/keys/create-key.ts';
+import { buildSandbox } from '../../packages/fal-sandbox/src/server.ts';
+import { stablePort } from '../../lab/chaos/ports.ts';
+import { createKey } from '../../src/features/keys/create-key.ts';
 import { startCommand } from '../support/command.ts';
 import { openStream } from '../support/event-stream.ts';
 import { jpeg } from '../support/pictures.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
-import { form } from '../photos/form.ts';
+import { form } from '../features/photos/form.ts';
 
 // Four processes start one beside the other, and each step waits for another process.
 const patienceMs = 60_000;

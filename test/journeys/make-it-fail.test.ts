@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { arrangeAvatar } from '../support/arrange.ts';
-import { createKey } from '../../src/keys/create-key.ts';
+import { createKey } from '../../src/features/keys/create-key.ts';
 import { eagerPolls, startService } from '../support/service.ts';
 import { t } from '../support/tap.ts';
 import { until } from '../support/until.ts';

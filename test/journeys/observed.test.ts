@@ -1,5 +1,5 @@
 import { t } from '../support/tap.ts';
-import { attemptToken } from '../../src/trainings/token.ts';
+import { attemptToken } from '../../src/features/trainings/token.ts';
 import { startApp } from '../support/app.ts';
 import { tokenFor } from '../support/callers.ts';
 import { type Span, startCollector } from '../support/collector.ts';
@@ -7,7 +7,7 @@ import { readableLog } from '../support/log.ts';
 import { jpeg } from '../support/pictures.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
-import { form } from '../photos/form.ts';
+import { form } from '../features/photos/form.ts';
 
 // Read by OpenTelemetry's SDK itself: spans are sent at once.
 process.env['OTEL_BSP_SCHEDULE_DELAY'] = '20';

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { t } from '../support/tap.ts';
-import { makeSamplePhotos } from '../../src/demo/sample-photos.ts';
-import { developmentKey } from '../../src/development/api-key.ts';
+import { makeSamplePhotos } from '../../src/commands/demo/sample-photos.ts';
+import { developmentKey } from '../../src/commands/development/api-key.ts';
 import { startService } from '../support/service.ts';
 
 t.test('the story of the README happens as it is told', async (t) => {

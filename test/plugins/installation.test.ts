@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { t, type Test } from '../support/tap.ts';
 import { BootError, type Environment, makeConfig, readSettings } from '../../src/config.ts';
-import { createDatabase } from '../../src/db/client.ts';
+import { createDatabase } from '../../src/platform/db/client.ts';
 import { markerKey, pinInstallation } from '../../src/plugins/installation.ts';
-import { createStorage } from '../../src/storage/flydrive-storage.ts';
+import { createStorage } from '../../src/platform/storage/flydrive-storage.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 
 /** A boot of one machine: its folder stands for its object store. */

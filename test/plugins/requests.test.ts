@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { t } from '../support/tap.ts';
-import { loggableUrl } from '../../src/logger.ts';
-import { withoutSecrets } from '../../src/secrets.ts';
+import { loggableUrl } from '../../src/platform/log/logger.ts';
+import { withoutSecrets } from '../../src/platform/log/secrets.ts';
 import { readableLog } from '../support/log.ts';
 import { startApp } from '../support/app.ts';
 import { startService } from '../support/service.ts';

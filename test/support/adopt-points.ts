@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { adoptDatabase } from '../../src/schema-tools/adopt/adopt.ts';
-import { withMigrationLock } from '../../src/schema-tools/migration-lock.ts';
-import { migrationsFolder as folder, readMigrations } from '../../src/schema-tools/migrations-folder.ts';
+import { adoptDatabase } from '@likeness/schema-tools/adopt/adopt.ts';
+import { withMigrationLock } from '@likeness/schema-tools/migration-lock.ts';
+import { migrationsFolder as folder, readMigrations } from '@likeness/schema-tools/migrations-folder.ts';
 
 const trainer = { name: 'portrait', endpoint: 'fal-ai/flux-lora-portrait-trainer', longestRunSeconds: 7200 };
 

@@ -1,4 +1,4 @@
-import { createKey } from '../../src/keys/create-key.ts';
+import { createKey } from '../../src/features/keys/create-key.ts';
 import { type ServiceOptions, startService } from './service.ts';
 
 type Answer = {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import sharp from 'sharp';
 import { v7 as uuidv7 } from 'uuid';
-import { avatarPhotos, avatars, type TrainingType, users } from '../../src/db/schema.ts';
+import { avatarPhotos, avatars, type TrainingType, users } from '../../src/platform/db/schema.ts';
 import type { App } from './service.ts';
 
 type Arranged = { userId: string; avatarId: string; photoIds: string[] };

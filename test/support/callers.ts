@@ -1,5 +1,5 @@
-import { createKey } from '../../src/keys/create-key.ts';
-import { type Scope, scopes, userScopes } from '../../src/http/caller.ts';
+import { createKey } from '../../src/features/keys/create-key.ts';
+import { type Scope, scopes, userScopes } from '../../src/platform/http/caller.ts';
 import type { TestApp } from './app.ts';
 
 /** @returns the Authorization header of a new key with these scopes */

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { settleSession } from '../../src/db/session.ts';
-import { readDatabaseUrl } from '../../src/db/url.ts';
+import { settleSession } from '../../src/platform/db/session.ts';
+import { readDatabaseUrl } from '../../src/platform/db/url.ts';
 
 /** Runs something over a connection of its own, with the session that all of ours have. */
 export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { buildValidator } from '../../src/http/validator.ts';
+import { buildValidator } from '../../src/platform/http/validator.ts';
 import type { App } from './service.ts';
 
 /*

@@ -1,4 +1,4 @@
-import { startEmbedded } from '../../src/db/embedded.ts';
+import { startEmbedded } from '@likeness/embedded-postgres/index.ts';
 
 // Starts or adopts the cluster in the folder given, says so in one line of JSON, and stays until it is killed.
 const { url, owner, pid } = await startEmbedded({ dir: process.argv[2] ?? '' });

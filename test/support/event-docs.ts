@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { TSchema } from 'typebox';
-import { eventData, type EventType, eventTypes, meaningOf } from '../../src/events/types.ts';
+import { eventData, type EventType, eventTypes, meaningOf } from '../../src/features/events/types.ts';
 
 const page = resolve(import.meta.dirname, '../../docs/events.md');
 const begin = '<!-- types: written by npm run docs -->';

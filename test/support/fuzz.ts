@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { startTraining } from '../../src/trainings/start.ts';
+import { startTraining } from '../../src/features/trainings/start.ts';
 import { startApp, type TestApp } from './app.ts';
 import { odd, unreadable, valuesOf } from './arbitrary.ts';
 import { arrangeAvatar } from './arrange.ts';

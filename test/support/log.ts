@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { createLogger } from '../../src/logger.ts';
+import { createLogger } from '../../src/platform/log/logger.ts';
 
 /** A log as the service writes one, whose lines a test can read. */
 export function readableLog(level = 'debug') {

@@ -1,8 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import type { Database } from '../../src/db/client.ts';
-import { publish } from '../../src/events/publish.ts';
+import type { Database } from '../../src/platform/db/client.ts';
+import { publish } from '../../src/features/events/publish.ts';
 import type { Arrival } from './receiver.ts';
 import { until } from './until.ts';
 

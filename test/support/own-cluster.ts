@@ -1,8 +1,8 @@
 import { mkdtemp, chmod, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
-import { migrate } from '../../src/schema-tools/migrate.ts';
+import { startEmbedded, stopEmbedded } from '@likeness/embedded-postgres/index.ts';
+import { migrate } from '@likeness/schema-tools/migrate.ts';
 import type { Scope } from './postgres.ts';
 import { migrationsFolder } from './test-template.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { createDatabase, type Database, type DatabaseOptions } from '../../src/db/client.ts';
+import { createDatabase, type Database, type DatabaseOptions } from '../../src/platform/db/client.ts';
 import { withClient } from './client.ts';
 import { joinCluster } from './test-cluster.ts';
 import { ensureTemplate, withDatabase } from './test-template.ts';

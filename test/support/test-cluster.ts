@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
-import { isAlive, withLockFile } from '../../src/db/lock-file.ts';
+import { startEmbedded, stopEmbedded } from '@likeness/embedded-postgres/index.ts';
+import { isAlive, withLockFile } from '@likeness/embedded-postgres/lock-file.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const home = resolve(import.meta.dirname, '../../.likeness/test-postgres');

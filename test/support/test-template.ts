@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
-import { wantedQueueVersion } from '../../src/schema-tools/queue-version.ts';
-import { migrate } from '../../src/schema-tools/migrate.ts';
+import { wantedQueueVersion } from '@likeness/schema-tools/queue-version.ts';
+import { migrate } from '@likeness/schema-tools/migrate.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const prefix = 'likeness_template_';
@@ -47,7 +47,7 @@ export async function ensureTemplate(serverUrl: string): Promise<string> {
 
 async function fingerprint(): Promise<string> {
   const hash = createHash('sha256').update(`pg-boss ${wantedQueueVersion}`);
-  for (const folder of ['migrations', 'src/schema-tools']) {
+  for (const folder of ['migrations', 'packages/schema-tools/src']) {
     const entries = await readdir(join(root, folder), { withFileTypes: true, recursive: true });
     const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
     for (const file of files.sort()) hash.update(file.slice(root.length)).update(await readFile(file));

@@ -1,9 +1,9 @@
 import pg from 'pg';
-import { exportModel } from '../../../src/schema-tools/catalog/model.ts';
-import type { Catalog } from '../../../src/schema-tools/catalog/objects.ts';
-import { buildScratch } from '../../../src/schema-tools/catalog/scratch.ts';
-import { readLiveWithin } from '../../../src/schema-tools/live.ts';
-import { readMigrations } from '../../../src/schema-tools/migrations-folder.ts';
+import { exportModel } from '@likeness/schema-tools/catalog/model.ts';
+import type { Catalog } from '@likeness/schema-tools/catalog/objects.ts';
+import { buildScratch } from '@likeness/schema-tools/catalog/scratch.ts';
+import { readLiveWithin } from '@likeness/schema-tools/live.ts';
+import { readMigrations } from '@likeness/schema-tools/migrations-folder.ts';
 import { migrationsFolder } from '../test-template.ts';
 import * as zoo from './model.ts';
 import { odd, rest } from './rest.ts';

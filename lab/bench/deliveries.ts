@@ -1,0 +1,76 @@
+import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import { attemptToken } from '../../src/features/trainings/token.ts';
+import type { Ground } from './ground.ts';
+import type { LoadRequest } from './load.ts';
+
+const falUser = 'github|bench';
+
+export type Signer = { privateKey: KeyObject; x: string };
+
+export function createSigner(): Signer {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  return { privateKey, x: publicKey.export({ format: 'jwk' }).x ?? '' };
+}
+
+/** Makes the key one of fal's for every process over the database, without anybody asking fal. */
+export async function publish(ground: Ground, databaseUrl: string, { x }: Signer): Promise<void> {
+  const keys = JSON.stringify([{ kty: 'OKP', crv: 'Ed25519', x }]);
+  await ground.query(databaseUrl, 'insert into fal_signing_keys (id, keys, fetched_at) values (1, $1, now())', [keys]);
+}
+
+/** @returns the secret of the installation that was first booted over a database */
+export async function secretOf(ground: Ground, databaseUrl: string): Promise<Buffer> {
+  const [row] = await ground.query<{ secret: Buffer }>(databaseUrl, 'select secret from installation');
+  if (!row) throw new Error('nothing was booted over the database yet');
+  return row.secret;
+}
+
+export type Subject = { trainingId: string; submissionId: string; requestId: string };
+
+/** A webhook of about 2 KB as fal signs it (fal contract §2), about some job of this installation. */
+export function delivery(
+  signer: Signer,
+  secret: Buffer,
+  { trainingId, submissionId, requestId }: Subject = {
+    trainingId: uuidv7(),
+    submissionId: uuidv7(),
+    requestId: uuidv7(),
+  },
+): LoadRequest {
+  const file = (name: string) => ({
+    url: `https://v3.fal.media/files/bench/${requestId}/${name}`,
+    content_type: 'application/octet-stream',
+    file_name: name,
+    file_size: 89_745_224,
+  });
+  const payload = {
+    diffusers_lora_file: file('pytorch_lora_weights.safetensors'),
+    config_file: file('config.json'),
+    debug_preprocessed_output: null,
+    experimental: 'x'.repeat(1000),
+  };
+  const body = JSON.stringify({
+    error: null,
+    gateway_request_id: requestId,
+    payload,
+    request_id: requestId,
+    status: 'OK',
+  });
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const digest = createHash('sha256').update(body).digest('hex');
+  const signed = Buffer.from([requestId, falUser, timestamp, digest].join('\n'));
+  return {
+    method: 'POST',
+    path: `/webhooks/fal?t=${attemptToken(secret, { trainingId, submissionId })}`,
+    headers: {
+      'content-type': 'application/json',
+      'user-agent': 'fal-webhooks',
+      'x-fal-webhook-request-id': requestId,
+      'x-fal-webhook-user-id': falUser,
+      'x-fal-webhook-timestamp': timestamp,
+      'x-fal-webhook-signature': sign(null, signed, signer.privateKey).toString('hex'),
+    },
+    body,
+  };
+}

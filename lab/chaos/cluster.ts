@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import pg from 'pg';
+import { startEmbedded } from '@likeness/embedded-postgres/index.ts';
+import { migrate } from '@likeness/schema-tools/migrate.ts';
+import type { Guard } from './guard.ts';
+
+/** A PostgreSQL server with default durability, made for this run. */
+export type Cluster = {
+  /** Makes a migrated database. @returns its URL */
+  makeDatabase(name: string): Promise<string>;
+  /** kill -9 of the server: its backends end without a checkpoint. */
+  kill(): void;
+  /** Starts it again on the same data, which it recovers from its log; the URLs stay. */
+  restart(): Promise<void>;
+};
+
+const migrations = join(import.meta.dirname, '../../migrations');
+// All processes of a run together; the default of 100 is too few.
+const settings = { max_connections: '300' };
+
+/** Starts a server on a folder of its own. */
+export async function startCluster(guard: Guard, folder: string): Promise<Cluster> {
+  const dir = join(folder, 'postgres');
+  guard.watch('cluster', dir);
+  let server = await startEmbedded({ dir, settings });
+  const urlOf = (database: string) => server.url.replace(/[^/]+$/, database);
+  // Of this one all others are copies.
+  await migrate({ url: urlOf('likeness'), folder: migrations });
+  return {
+    async makeDatabase(name) {
+      // One that somebody is connected to can't be copied.
+      const client = new pg.Client(urlOf('postgres'));
+      await client.connect();
+      try {
+        await client.query(`create database ${name} template likeness`);
+      } finally {
+        await client.end();
+      }
+      return urlOf(name);
+    },
+    kill: () => void process.kill(server.pid, 'SIGKILL'),
+    async restart() {
+      server = await startEmbedded({ dir, settings });
+    },
+  };
+}

@@ -1,0 +1,196 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type pg from 'pg';
+import { request } from 'undici';
+import type { Role } from '../../src/app.ts';
+import { createDatabase, type Database } from '../../src/platform/db/client.ts';
+import { createKey } from '../../src/features/keys/create-key.ts';
+import { arrangeAvatars, arrangePhotos, type Photo } from './arrange.ts';
+import { type Client, createClient } from './client.ts';
+import { type Cluster, startCluster } from './cluster.ts';
+import type { Guard } from './guard.ts';
+import { stablePort } from './ports.ts';
+import { type Running, startProcess } from './processes.ts';
+import { type Sandbox, startSandbox } from './sandbox.ts';
+import { until } from './wait.ts';
+
+export type House = {
+  guard: Guard;
+  folder: string;
+  cluster: Cluster;
+  /** Settings of all services of this run, before those of the scenarios. */
+  environment?: Record<string, string>;
+};
+
+export type GroundOptions = {
+  /** Names database and folder. */
+  name: string;
+  /** Sandbox seconds in a real second. */
+  speed: number;
+  sandbox?: Record<string, unknown>;
+  environment?: Record<string, string>;
+  /** A PostgreSQL server of its own, for what kills it. */
+  ownCluster?: boolean;
+};
+
+export type Service = Running & { url: string };
+
+/** What a scenario stands on: a database, an object store and a sandbox of its own, and processes of the service. */
+export type Ground = {
+  name: string;
+  /** Where logs and files lie. */
+  folder: string;
+  sandbox: Sandbox;
+  cluster: Cluster;
+  /** Settings of the service's processes, PORT left out. */
+  environment: Record<string, string>;
+  pool: pg.Pool;
+  db: Database;
+  /** Where fal's webhooks and, by `client`, the requests of people go: the first process with an API. */
+  url: string;
+  client: Client;
+  key: string;
+  /** Starts a process of the service and waits until it is ready; the first API takes the public address. */
+  start(role: Role, options?: { port?: number; environment?: Record<string, string> }): Promise<Service>;
+  /** Runs a sub-command to its end. @returns its exit code */
+  command(args: string[]): Promise<number | string>;
+  avatars(count: number): Promise<string[]>;
+  /** The secret that signs tokens; made at the first boot of the service. */
+  secret(): Promise<Buffer>;
+  close(): Promise<void>;
+};
+
+// A machine that does much else is slow to start a process.
+const readyTimeoutMs = 300_000;
+// An attempt to connect costs as much as ten requests.
+const readyLookMs = 200;
+const command = join(import.meta.dirname, '../../bin/likeness.js');
+
+/** Settings of every service: real intervals scaled by the sandbox's speed, no limit on how much is asked of it. */
+const always = {
+  FAL_MODE: 'sandbox',
+  LOG_LEVEL: 'warn',
+  RATE_LIMIT_PER_MINUTE: '100000000',
+  MAX_QUEUED_TRAININGS: '100000',
+  DATABASE_POOL_MAX: '8',
+};
+
+/** Makes the ground of a scenario. */
+export async function openGround(house: House, options: GroundOptions): Promise<Ground> {
+  const { guard } = house;
+  const folder = join(house.folder, options.name);
+  await mkdir(folder, { recursive: true });
+  const ends = new AsyncDisposableStack();
+  const cluster = options.ownCluster ? await startCluster(guard, folder) : house.cluster;
+  const databaseUrl = await cluster.makeDatabase(options.name);
+  // A server that is killed breaks these connections; whoever asks next gets a new one.
+  const { pool, db, close } = createDatabase(databaseUrl, { max: 6, applicationName: 'chaos' });
+  ends.defer(close);
+  const sandbox = await startSandbox(guard, folder, { speed: options.speed, settings: options.sandbox ?? {} });
+  ends.defer(sandbox.stop);
+  const publicPort = await stablePort();
+  const url = `http://127.0.0.1:${publicPort}`;
+  const storageUrl = pathToFileURL(join(folder, 'storage')).href;
+  const environment = {
+    ...always,
+    DATABASE_URL: databaseUrl,
+    STORAGE_URL: storageUrl,
+    PUBLIC_URL: url,
+    FAL_BASE_URL: sandbox.url,
+    // What a killed worker leaves half done goes with the ground.
+    TMPDIR: folder,
+    ...options.environment,
+    ...house.environment,
+  };
+  const { key } = await createKey({ db }, { name: 'chaos', scopes: ['admin'] });
+  const client = createClient(url, key);
+  ends.defer(client.close);
+  const running = new Set<Running>();
+  ends.defer(async () => void (await Promise.all([...running].map((one) => one.kill()))));
+
+  let photos: Photo[] | null = null;
+  let isPublicTaken = false;
+  return {
+    name: options.name,
+    folder,
+    sandbox,
+    cluster,
+    environment,
+    pool,
+    db,
+    url,
+    client,
+    key,
+    async start(role, { port: given, environment: more = {} } = {}) {
+      const port = given ?? (role === 'worker' || isPublicTaken ? await stablePort() : publicPort);
+      if (port === publicPort) isPublicTaken = true;
+      const service = startProcess(guard, {
+        name: role,
+        args: [command, 'serve', '--role', role],
+        environment: { ...environment, PORT: String(port), ...more },
+        logFile: join(folder, `${role}-${port}.log`),
+      });
+      running.add(service);
+      void service.ended.then(() => running.delete(service));
+      await ready(service, `http://127.0.0.1:${port}`);
+      return { ...service, url: `http://127.0.0.1:${port}` };
+    },
+    async command(args) {
+      const child = startProcess(guard, {
+        name: args.join(' '),
+        args: [command, ...args],
+        environment,
+        logFile: join(folder, 'commands.log'),
+      });
+      return child.ended;
+    },
+    async avatars(count) {
+      photos ??= await arrangePhotos(storageUrl);
+      return arrangeAvatars(pool, photos, count);
+    },
+    async secret() {
+      const { rows } = await pool.query<{ secret: Buffer }>('select secret from installation');
+      if (!rows[0]) throw new Error('the service has not booted yet');
+      return rows[0].secret;
+    },
+    close: () => ends.disposeAsync(),
+  };
+}
+
+/** How the service is spread over processes. */
+export type Crew = {
+  /** API and workers each in processes of their own; else each process is both, which a machine with little time has sooner. */
+  split: boolean;
+  workers?: number;
+  /** Of these the first has the public address. */
+  apis?: number;
+};
+
+/** Starts the processes of a crew. @returns those that work */
+export async function startCrew(ground: Ground, { split, workers = 1, apis = 1 }: Crew): Promise<Service[]> {
+  const start = (count: number, role: Role) => Promise.all(Array.from({ length: count }, () => ground.start(role)));
+  if (!split) return start(workers, 'all');
+  const [, crew] = await Promise.all([start(apis, 'api'), start(workers, 'worker')]);
+  return crew;
+}
+
+/** Starts another process in the place of one that has ended: of its role, at its port. */
+export function startAgain(ground: Ground, { name, url }: Service): Promise<Service> {
+  const role = name === 'api' || name === 'worker' ? name : 'all';
+  return ground.start(role, { port: Number(new URL(url).port) });
+}
+
+async function ready(service: Running, url: string): Promise<void> {
+  await until(
+    `the ${service.name} to be ready`,
+    async () => {
+      if (!service.isAlive()) throw new Error(`the ${service.name} ended at its start: ${await service.ended}`);
+      // It listens once its database is as it should be; the look of /readyz at the whole schema is not for every start.
+      const answer = await request(`${url}/livez`).catch(() => null);
+      await answer?.body.dump();
+      return answer?.statusCode === 200;
+    },
+    { timeoutMs: readyTimeoutMs, everyMs: readyLookMs },
+  );
+}

@@ -1,0 +1,153 @@
+import { silentProxy, type SilentProxy } from '../../../test/support/silent-proxy.ts';
+import { account, startS3 } from '../../../test/platform/storage/s3-stub.ts';
+import { arrangeAvatars, arrangePhotos } from '../arrange.ts';
+import { type Ground, openGround } from '../ground.ts';
+import { defineScenario, type Findings, type Stage } from '../scenario.ts';
+import { countAtSandbox, readTrainings, startTrainings, type TrainingRow, untilEnded } from '../trainings.ts';
+import { delay, until } from '../wait.ts';
+
+const sides = ['database', 'store', 'fal'] as const;
+type Side = (typeof sides)[number];
+const steps = ['queued', 'preparing', 'submitting', 'in_queue', 'in_progress', 'verifying', 'succeeded'];
+
+type Size = {
+  /** How often each side falls silent at each step; at a part of them in turn when it is less than once. */
+  rounds: number;
+  silenceMs: number;
+  /** How long after the silence a training may take to its end, of which two seconds are fal's. */
+  limitMs: number;
+};
+
+const timeoutMs = 180_000;
+const speed = 10;
+
+export const silence = defineScenario<Size>({
+  name: 'silence',
+  promise: 'When PostgreSQL, the object store or fal falls silent and speaks again, all goes on within seconds.',
+  sizes: {
+    quick: { rounds: 1 / sides.length, silenceMs: 2500, limitMs: 60_000 },
+    plain: { rounds: 1, silenceMs: 4000, limitMs: 20_000 },
+    full: { rounds: 10, silenceMs: 8000, limitMs: 20_000 },
+  },
+  run,
+});
+
+type Silenced = { side: Side; step: string; row: TrainingRow; afterMs: number };
+
+async function run({ house, random, report }: Stage, size: Size): Promise<Findings> {
+  await using ends = new AsyncDisposableStack();
+  const scope = { teardown: (end: () => Promise<void>) => ends.defer(end) };
+  const ground = await openGround(house, {
+    name: 'silence',
+    speed,
+    sandbox: { concurrency: 100_000, queue_seconds: 10, decode_images: false },
+    environment: {
+      DATABASE_TIMEOUT_SECONDS: '1',
+      STORAGE_TIMEOUT_SECONDS: '1',
+      FAL_TIMEOUT_SECONDS: '1',
+      POLL_FIRST_SECONDS: '0.5',
+      POLL_SECONDS: '1',
+      FAL_START_TIMEOUT_SECONDS: '300',
+      UNRESOLVED_MAX_SECONDS: '5',
+    },
+  });
+  ends.defer(() => ground.close());
+  const { avatars, proxies, environment } = await putProxies(scope, ground, size);
+  const service = await ground.start('all', { environment });
+  const silenced: Silenced[] = [];
+  const cases = casesOf(size);
+  for (const [index, { side, step }] of cases.entries()) {
+    report(`${index + 1} of ${cases.length}: ${side} falls silent at ${step}`);
+    silenced.push(await fallSilent(ground, { side, step, proxy: proxies[side], avatar: avatars[index] ?? '' }, size));
+    await delay(random.between(0, 200));
+  }
+  await untilEnded(ground, { timeoutMs, all: true, report });
+  const count = await countAtSandbox(ground);
+  // The one POST of such a training was swallowed: no other is made in its place, and that nothing ran is found in fal's records.
+  const trainings = await readTrainings(ground.pool);
+  const lost = trainings.filter(({ error }) => error?.code === 'submit-unresolved');
+  const went = silenced.filter(({ row }) => !lost.some(({ id }) => id === row.id));
+  const slowest = Math.max(...went.map(({ afterMs }) => afterMs));
+  return {
+    figures: {
+      silences: silenced.length,
+      at: Object.fromEntries(steps.map((at) => [at, silenced.filter(({ row }) => row.status === at).length])),
+      slowest_end_after_ms: Math.round(slowest),
+      by_side: Object.fromEntries(
+        sides.map((side) => [
+          side,
+          Math.round(Math.max(0, ...went.filter((one) => one.side === side).map(({ afterMs }) => afterMs))),
+        ]),
+      ),
+      posts_swallowed: lost.length,
+      archives_sent_twice: count.archivesSentTwice,
+      trainings_with_two_jobs: count.trainingsWithTwoJobs,
+    },
+    promises: {
+      'after a silence each training ends within seconds': slowest <= size.limitMs,
+      'a silence doubles nothing': count.archivesSentTwice === 0 && count.trainingsWithTwoJobs === 0,
+      'after a silence every end is what became of the job': count.untruthful.length === 0 && count.jobsUnknown === 0,
+      'only a POST that was swallowed costs a training': trainings.every(
+        ({ status, error, charged }) =>
+          status === 'succeeded' || (error?.code === 'submit-unresolved' && charged === 'unknown'),
+      ),
+      'no process ends for a silence': service.isAlive(),
+    },
+  };
+}
+
+function casesOf({ rounds }: Size): { side: Side; step: string }[] {
+  const once = steps.slice(0, -1).flatMap((step, index) => {
+    const own = rounds < 1 ? [sides[index % sides.length] ?? 'fal'] : sides;
+    return own.map((side) => ({ side, step }));
+  });
+  return Array.from({ length: Math.max(1, rounds) }, () => once).flat();
+}
+
+async function putProxies(scope: Parameters<typeof silentProxy>[0], ground: Ground, size: Size) {
+  const s3 = await startS3(scope);
+  const [database, store, fal] = await Promise.all([
+    silentProxy(scope, ground.environment['DATABASE_URL'] ?? ''),
+    silentProxy(scope, s3.endpoint),
+    silentProxy(scope, ground.sandbox.url),
+  ]);
+  const { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY } = account;
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY });
+  const photos = await arrangePhotos(`s3://chaos/silence?endpoint=${s3.endpoint}&region=eu`);
+  return {
+    avatars: await arrangeAvatars(ground.pool, photos, casesOf(size).length),
+    proxies: { database, store, fal } satisfies Record<Side, SilentProxy>,
+    environment: {
+      AWS_ACCESS_KEY_ID,
+      AWS_SECRET_ACCESS_KEY,
+      DATABASE_URL: database.url,
+      STORAGE_URL: `s3://chaos/silence?endpoint=${store.url}&region=eu`,
+      FAL_BASE_URL: fal.url,
+    },
+  };
+}
+
+async function fallSilent(
+  ground: Ground,
+  { side, step, proxy, avatar }: { side: Side; step: string; proxy: SilentProxy; avatar: string },
+  { silenceMs, limitMs }: Size,
+): Promise<Silenced> {
+  const [id] = await startTrainings(ground, [avatar], { body: { steps: 100 } });
+  const row = await until(
+    `a training to be ${step}`,
+    async () => {
+      const found = (await readTrainings(ground.pool)).find((one) => one.id === id);
+      // Some steps are short: one that is past is silenced where it is.
+      const at = found ? steps.indexOf(found.status) : -1;
+      return found && (at === -1 || at >= steps.indexOf(step)) ? found : null;
+    },
+    { timeoutMs, everyMs: 5 },
+  );
+  proxy.silence();
+  await delay(silenceMs);
+  proxy.speak();
+  const began = performance.now();
+  const ended = () => readTrainings(ground.pool).then((rows) => rows.find((one) => one.id === id)?.ended_at);
+  await until('the training to end', ended, { timeoutMs: Math.max(timeoutMs, limitMs), everyMs: 50 });
+  return { side, step, row, afterMs: performance.now() - began };
+}

@@ -1,0 +1,130 @@
+import { mkdtemp, realpath } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { createRandom, type Random } from '../chaos/random.ts';
+import { startCluster } from '../chaos/cluster.ts';
+import { type Ground, openGround, type Service, startAgain } from '../chaos/ground.ts';
+import { startGuard } from '../chaos/guard.ts';
+import { delay } from '../chaos/wait.ts';
+import { judgeOutbox, startWriters, untilDelivered } from '../../test/support/outbox.ts';
+import { startReceiver, status } from '../../test/support/receiver.ts';
+import type { Findings, Proof, Stage } from './proof.ts';
+
+const kills = { worker: 6, database: 6 };
+const writers = 4;
+const longestGapMs = 3000;
+const settleMs = 120_000;
+const refused = 0.05;
+const startTries = 5;
+
+/** Workers and PostgreSQL, with its default durability, are killed by kill -9 while events are written and delivered. */
+export const outbox: Proof = {
+  name: 'outbox',
+  claim: 'Whatever is killed, each committed event is delivered at least once, by its own id, and no other one is.',
+  minutes: 9,
+  run,
+};
+
+async function run(stage: Stage): Promise<Findings> {
+  const seed = process.env['OUTBOX_SEED'] ?? randomBytes(6).toString('hex');
+  stage.report(`OUTBOX_SEED=${seed} repeats these kills`);
+  const random = createRandom(seed);
+  const answers = random.fork('answers');
+  const ground = await openOwnGround(stage);
+  const receiver = await startReceiver(stage, (response, arrival) =>
+    status(answers.chance(refused) ? 500 : 204)(response, arrival),
+  );
+  const [, ...workers] = await Promise.all([ground.start('api'), ground.start('worker'), ground.start('worker')]);
+  const made = await ground.client.call('POST', '/v1/webhook-endpoints', { url: receiver.url });
+  if (made.status !== 201) throw new Error(`no endpoint was made: ${JSON.stringify(made.body)}`);
+
+  const writing = startWriters(ground.db, writers);
+  stage.teardown(async () => void (await writing.stop()));
+  const killed = await killInTurn(stage, ground, workers, random.fork('kills'));
+  const written = await writing.stop();
+  stage.report(`${written.committed.size} committed, ${receiver.arrivals.length} arrived; waiting for the rest`);
+  await untilDelivered(ground.pool, settleMs);
+  const wrong = await judgeOutbox(ground.pool, written, receiver.arrivals);
+  receiver.verified(made.body.secret);
+  const distinct = new Set(receiver.arrivals.map(({ id }) => id)).size;
+  return {
+    figures: {
+      killed,
+      committed: written.committed.size,
+      rolled_back: written.rolledBack.size,
+      unsure: written.unsure.size,
+      delivered: distinct,
+      arrivals: receiver.arrivals.length,
+      wrong,
+    },
+    claims: {
+      'it was killed under transactions': written.unsure.size > 0 && written.rolledBack.size > 0,
+      ...Object.fromEntries(
+        Object.entries(wrong).map(([what, count]) => [`none ${what.replaceAll('_', ' ')}`, count === 0]),
+      ),
+    },
+  };
+}
+
+async function openOwnGround(stage: Stage): Promise<Ground> {
+  const guard = startGuard();
+  stage.teardown(() => guard.clear());
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'likeness-outbox-')));
+  guard.watch('folder', folder);
+  const house = { guard, folder, cluster: await startCluster(guard, folder) };
+  const ground = await openGround(house, {
+    name: 'outbox',
+    speed: 1,
+    environment: {
+      ALLOW_PRIVATE_WEBHOOKS: 'true',
+      CHECK_INTERVAL_SECONDS: '0.2',
+      WEBHOOK_TIMEOUT_SECONDS: '1',
+      WEBHOOK_RETRY_FIRST_SECONDS: '0.1',
+      WEBHOOK_RETRY_LONGEST_SECONDS: '1',
+    },
+  });
+  stage.teardown(() => ground.close());
+  return ground;
+}
+
+/** Kills workers and the server in a random order, at random moments, and starts each again; one worker at a time. */
+async function killInTurn(stage: Stage, ground: Ground, workers: Service[], random: Random): Promise<typeof kills> {
+  const plan = [...Array<'worker'>(kills.worker).fill('worker'), ...Array<'database'>(kills.database).fill('database')]
+    .map((kind) => ({ kind, turn: random.next() }))
+    .toSorted((a, b) => a.turn - b.turn)
+    .map(({ kind }) => kind);
+  const done = { worker: 0, database: 0 };
+  let starting = Promise.resolve();
+  for (const kind of plan) {
+    await delay(random.between(0, longestGapMs));
+    if (kind === 'database') {
+      ground.cluster.kill();
+      await ground.cluster.restart();
+    } else {
+      await starting;
+      starting = replace(ground, workers, done.worker % workers.length);
+      // It is awaited before the next one; until then nobody listens.
+      starting.catch(() => undefined);
+    }
+    done[kind] += 1;
+    stage.report(`${kind} killed`);
+  }
+  await starting;
+  return done;
+}
+
+async function replace(ground: Ground, workers: Service[], place: number): Promise<void> {
+  const victim = workers[place];
+  if (!victim) return;
+  await victim.kill();
+  // One that starts while the server is away ends, as it says; whoever looks after processes starts it again.
+  for (let tries = 1; ; tries += 1) {
+    const started = await startAgain(ground, victim).catch((error: unknown) => {
+      if (tries === startTries) throw error;
+    });
+    if (!started) continue;
+    workers[place] = started;
+    return;
+  }
+}

@@ -1,0 +1,82 @@
+import { spawnSync } from 'node:child_process';
+import { lchown, lstat, readdir, stat } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { EmbeddedError } from './error.ts';
+
+/** Who the server runs as: how to spawn it, and who owns its files (undefined: whoever runs this process). */
+export type Account = {
+  command(file: string, args: string[]): { file: string; args: string[]; options: { uid?: number; gid?: number } };
+  owner: { uid: number; gid: number } | undefined;
+};
+
+const asSelf: Account = { command: (file, args) => ({ file, args, options: {} }), owner: undefined };
+
+// In a user namespace of its own a process looks like nobody to itself, yet still reaches what its true user reaches.
+const asNobodyInNamespace: Account = {
+  command: (file, args) => ({
+    file: 'unshare',
+    args: ['--user', '--map-user=65534', '--map-group=65534', file, ...args],
+    options: {},
+  }),
+  owner: undefined,
+};
+
+/**
+ * Chooses the account for the server, which refuses to run as root: the process's own when it is not root; else the
+ * owner of the data that is there, or `postgres`, or `nobody`, as long as it reaches the binaries and the folder; else
+ * root in a user namespace. Users without a name, as containers have them, need a namespace too, since initdb looks the
+ * name up. Throws EmbeddedError `root-unreachable` when nothing works for root.
+ */
+export async function chooseAccount(binary: string, dir: string, data: string): Promise<Account> {
+  const namespaceWorks = () => {
+    const { file, args } = asNobodyInNamespace.command(binary, ['--version']);
+    return spawnSync(file, args, { stdio: 'ignore' }).status === 0;
+  };
+  if (process.getuid?.() !== 0) return hasName() || !namespaceWorks() ? asSelf : asNobodyInNamespace;
+  const owner = (await ownerOf(data)) ?? accountNamed('postgres') ?? accountNamed('nobody');
+  if (owner !== undefined && canReach(owner, binary, dir)) {
+    return { command: (file, args) => ({ file, args, options: owner }), owner };
+  }
+  if (namespaceWorks()) return { ...asNobodyInNamespace, owner: { uid: 0, gid: 0 } };
+  throw new EmbeddedError(
+    'root-unreachable',
+    `PostgreSQL refuses to run as root, and no other account can read ${dir} and ${binary}: run as a normal user, move the folder to where others may enter, or set DATABASE_URL.`,
+  );
+}
+
+/** Gives a folder and all in it to the account, as far as it belongs to somebody else. Does nothing when not root. */
+export async function giveTo(account: Account, path: string): Promise<void> {
+  if (account.owner === undefined) return;
+  const { uid, gid } = account.owner;
+  const found = await lstat(path);
+  if (found.uid === uid) return;
+  if (found.isDirectory()) await Promise.all((await readdir(path)).map((name) => giveTo(account, join(path, name))));
+  await lchown(path, uid, gid);
+}
+
+function hasName(): boolean {
+  try {
+    return userInfo().username !== '';
+  } catch {
+    return false;
+  }
+}
+
+async function ownerOf(data: string): Promise<{ uid: number; gid: number } | undefined> {
+  const found = await stat(data).catch(() => undefined);
+  return found === undefined || found.uid === 0 ? undefined : { uid: found.uid, gid: found.gid };
+}
+
+function accountNamed(name: string): { uid: number; gid: number } | undefined {
+  const [uid, gid] = ['-u', '-g'].map((flag) => {
+    const answer = spawnSync('id', [flag, name], { encoding: 'utf8' });
+    return answer.status === 0 ? Number(answer.stdout) : undefined;
+  });
+  return uid === undefined || gid === undefined ? undefined : { uid, gid };
+}
+
+function canReach(owner: { uid: number; gid: number }, binary: string, dir: string): boolean {
+  const test = 'test -x "$1" && test -x "$2"';
+  return spawnSync('/bin/sh', ['-c', test, 'sh', binary, dir], { ...owner, stdio: 'ignore', cwd: '/' }).status === 0;
+}

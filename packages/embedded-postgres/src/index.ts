@@ -1,0 +1,204 @@
+import type { ChildProcess } from 'node:child_process';
+import { chmod, mkdir, readFile, realpath, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { BaseLogger } from 'pino';
+import { chooseAccount } from './account.ts';
+import { type Binaries, locateBinaries } from './binaries.ts';
+import { EmbeddedError } from './error.ts';
+import { initialise } from './initdb.ts';
+import {
+  connectTo,
+  failure,
+  findRunning,
+  type Layout,
+  layoutOf,
+  type Running,
+  readPostmasterPid,
+  spawnServer,
+} from './server.ts';
+import { isAlive, LockFileTimeoutError, withLockFile } from './lock-file.ts';
+
+const databaseName = 'likeness';
+const startTimeoutMs = 60_000;
+const stopTimeoutMs = 10_000;
+const pollMs = 10;
+const retryMs = 100;
+
+export type EmbeddedOptions = {
+  /** The folder of the cluster; made when it is missing. */
+  dir?: string;
+  /** Server settings beside the fixed ones; they hold only for a server that this call starts. */
+  settings?: Record<string, string>;
+  log?: Pick<BaseLogger, 'info' | 'warn'>;
+};
+
+export type Embedded = {
+  /** A connection URL of the database `likeness` over the cluster's unix socket. */
+  url: string;
+  /** Whether this process ends the server with stop(): it started it, or its starter is dead. */
+  owner: boolean;
+  /** The server's process id. */
+  pid: number;
+  /** Ends the server when this process owns it, cutting off whoever is connected; else does nothing. */
+  stop: () => Promise<void>;
+};
+
+/**
+ * Starts PostgreSQL 18 on `dir`, or adopts the one that runs there, and makes the database `likeness` when it is missing.
+ * The server outlives this process unless stop() is called. Throws EmbeddedError.
+ */
+export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embedded> {
+  const binaries = await locateBinaries();
+  const layout = layoutOf(await makeFolder(resolve(options.dir ?? '.likeness/postgres')));
+  try {
+    const running = await withLockFile(layout.lock, startTimeoutMs, async () => {
+      const server = (await adopt(layout, options)) ?? (await start(binaries, layout, options));
+      await createDatabase(server);
+      return server;
+    });
+    const { pid, socket, owner } = running;
+    return { url: urlOf(socket), owner, pid, stop: async () => (owner ? stop(layout, running) : undefined) };
+  } catch (error) {
+    throw explained(error, layout);
+  }
+}
+
+/** Ends whichever server runs on `dir`, no matter who owns it. Does nothing when none runs. */
+export async function stopEmbedded(dir: string): Promise<void> {
+  const folder = await realpath(dir).catch(() => undefined);
+  if (folder === undefined) return;
+  const layout = layoutOf(folder);
+  const running = await findRunning(layout);
+  if (running !== undefined) await stop(layout, running);
+}
+
+type Owned = Running & { owner: boolean };
+
+async function adopt(layout: Layout, { log }: EmbeddedOptions): Promise<Owned | undefined> {
+  const running = await findRunning(layout);
+  if (running === undefined) return undefined;
+  const previous = Number(await readFile(layout.owner, 'utf8').catch(() => ''));
+  const owner = !(previous > 0 && isAlive(previous)) || previous === process.pid;
+  if (owner) await writeFile(layout.owner, `${process.pid}\n`);
+  log?.info({ pid: running.pid, owner }, 'adopted the running embedded PostgreSQL');
+  return { ...running, owner };
+}
+
+// After a kill -9 of the server its children hold the shared memory for a moment, and a new server refuses to start.
+async function start(binaries: Binaries, layout: Layout, options: EmbeddedOptions): Promise<Owned> {
+  const account = await chooseAccount(binaries.postgres, layout.dir, layout.data);
+  const settings = options.settings ?? {};
+  await initialise(binaries, account, layout, settings['fsync'] !== 'off');
+  const deadline = Date.now() + startTimeoutMs;
+  for (;;) {
+    await removeForeignPidFile(layout);
+    const { child, socket, outputSince } = await spawnServer(binaries, account, layout, settings);
+    const running = await ready(child, layout, deadline);
+    if (running !== undefined) {
+      await writeFile(layout.owner, `${process.pid}\n`);
+      options.log?.info({ pid: running.pid, dir: layout.dir }, 'started the embedded PostgreSQL');
+      return { ...running, owner: true };
+    }
+    const output = await outputSince();
+    const passing = /lock file ".*" already exists|shared memory block .* is still in use/.test(output);
+    if (!passing || Date.now() > deadline) {
+      await rmdir(socket).catch(() => undefined);
+      throw failure(`PostgreSQL did not start in ${layout.dir}`, output);
+    }
+    await delay(retryMs);
+  }
+}
+
+// Undefined when the child ended first, or did not answer in time and was told to end.
+async function ready(child: ChildProcess, layout: Layout, deadline: number): Promise<Running | undefined> {
+  while (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+    const running = await findRunning(layout);
+    if (running?.pid === child.pid) return running;
+    if (Date.now() > deadline) {
+      child.kill('SIGINT');
+      return undefined;
+    }
+    await delay(pollMs);
+  }
+  return undefined;
+}
+
+// In containers process ids come again after a crash: the id in postmaster.pid may be that of a process that is no
+// PostgreSQL, which PostgreSQL can't tell. /proc can; elsewhere the file stays and PostgreSQL judges.
+async function removeForeignPidFile(layout: Layout): Promise<void> {
+  const recorded = await readPostmasterPid(layout);
+  if (recorded === undefined) return;
+  const command = await readFile(`/proc/${recorded.pid}/cmdline`, 'utf8').catch(() => undefined);
+  if (command !== undefined && command !== '' && !command.includes('postgres')) {
+    await rm(join(layout.data, 'postmaster.pid'), { force: true });
+  }
+}
+
+async function createDatabase({ socket }: Running): Promise<void> {
+  const client = connectTo(socket, 'postgres');
+  try {
+    await client.connect();
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [databaseName]);
+    if (rowCount === 0) await client.query(`create database ${databaseName}`);
+  } finally {
+    await client.end();
+  }
+}
+
+// SIGINT is PostgreSQL's fast shutdown: clients are cut off, everything is written. postmaster.pid goes last.
+async function stop(layout: Layout, { pid, socket }: Running): Promise<void> {
+  await withLockFile(layout.lock, startTimeoutMs, async () => {
+    for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+      if (await ended(layout, pid, 0)) break;
+      process.kill(pid, signal);
+      if (await ended(layout, pid, stopTimeoutMs)) break;
+    }
+    await rm(layout.owner, { force: true });
+    await rmdir(socket).catch(() => undefined);
+  });
+}
+
+async function ended(layout: Layout, pid: number, timeoutMs: number): Promise<boolean> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    if ((await readPostmasterPid(layout))?.pid !== pid || !isAlive(pid)) return true;
+    if (Date.now() >= deadline) return false;
+    await delay(pollMs);
+  }
+}
+
+// The socket's folder is the URL's host, percent-encoded: pg and libpq both read it so, and new URL() accepts it.
+function urlOf(socket: string): string {
+  return `postgresql://postgres@${encodeURIComponent(socket)}/${databaseName}`;
+}
+
+async function makeFolder(dir: string): Promise<string> {
+  try {
+    const first = await mkdir(dir, { recursive: true });
+    // Under root's umask of 077 the server's account could not enter the folders just made.
+    const open = first !== undefined && process.getuid?.() === 0;
+    for (let made = dir; open && made.startsWith(first); made = dirname(made)) await chmod(made, 0o755);
+    return await realpath(dir);
+  } catch (cause) {
+    throw unusable(dir, cause);
+  }
+}
+
+function explained(error: unknown, { dir, lock }: Layout): unknown {
+  if (error instanceof LockFileTimeoutError) {
+    return new EmbeddedError(
+      'busy',
+      `Another process has been starting PostgreSQL in ${dir} for a minute: end it, or remove ${lock}.`,
+      { cause: error },
+    );
+  }
+  return error instanceof Error && 'syscall' in error ? unusable(dir, error) : error;
+}
+
+function unusable(dir: string, cause: unknown): EmbeddedError {
+  const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+  if (why === 'ENOSPC') return failure(`PostgreSQL's data can't be written to ${dir}`, 'No space left on device');
+  const message = `${dir} can't be used for PostgreSQL's data (${why}): choose a folder that this user may write to.`;
+  return new EmbeddedError('directory-unusable', message, { cause });
+}

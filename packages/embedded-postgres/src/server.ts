@@ -1,0 +1,142 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { type FileHandle, lstat, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { BoundedClient } from '../../../src/platform/db/bounded-client.ts';
+import { type Account, giveTo } from './account.ts';
+import type { Binaries } from './binaries.ts';
+import { EmbeddedError } from './error.ts';
+import { isAlive } from './lock-file.ts';
+
+/** Where everything of one embedded cluster lies. */
+export type Layout = { dir: string; data: string; log: string; lock: string; owner: string };
+
+export type Running = { pid: number; socket: string };
+
+const maximumLogBytes = 10 * 1024 * 1024;
+// sun_path of a unix socket address holds 108 bytes on Linux with the closing zero, 104 on macOS.
+const maximumSocketPath = process.platform === 'darwin' ? 103 : 107;
+
+export function layoutOf(dir: string): Layout {
+  return {
+    dir,
+    data: join(dir, 'data'),
+    log: join(dir, 'postgres.log'),
+    lock: join(dir, 'start.lock'),
+    owner: join(dir, 'owner.pid'),
+  };
+}
+
+/**
+ * Answers with the server that runs on this data folder and takes connections now, or undefined. The server itself says
+ * which folder it serves, so that a stranger's socket or a stale postmaster.pid deceives nobody.
+ */
+export async function findRunning(layout: Layout): Promise<Running | undefined> {
+  const recorded = await readPostmasterPid(layout);
+  if (recorded === undefined || !isAlive(recorded.pid)) return undefined;
+  const client = connectTo(recorded.socket, 'postgres');
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ folder: string }>("select current_setting('data_directory') as folder");
+    return rows[0]?.folder === layout.data ? recorded : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** The process and the socket folder that postmaster.pid names, whether or not they live. */
+export async function readPostmasterPid(layout: Layout): Promise<Running | undefined> {
+  const text = await readFile(join(layout.data, 'postmaster.pid'), 'utf8').catch(() => '');
+  const lines = text.split('\n');
+  const pid = Number(lines[0]);
+  const socket = lines[4]?.trim();
+  return Number.isInteger(pid) && pid > 0 && socket ? { pid, socket } : undefined;
+}
+
+/** A client over the socket, as the cluster's only role. */
+export function connectTo(socket: string, database: string): pg.Client {
+  const client = new BoundedClient({ host: socket, port: 5432, user: 'postgres', database, ssl: false });
+  client.on('error', () => undefined);
+  return client;
+}
+
+/** Spawns the server in a session of its own, so that it outlives this process and hears no Ctrl-C of its terminal. */
+export async function spawnServer(
+  binaries: Binaries,
+  account: Account,
+  layout: Layout,
+  settings: Record<string, string>,
+): Promise<{ child: ChildProcess; socket: string; outputSince: () => Promise<string> }> {
+  const log = await openLog(layout);
+  const socket = await makeSocketFolder(account, layout);
+  const { size } = await log.stat();
+  const all = {
+    listen_addresses: '',
+    unix_socket_directories: `"${socket}"`,
+    unix_socket_permissions: '0700',
+    port: '5432',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    ...settings,
+  };
+  const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const { file, args, options } = account.command(binaries.postgres, ['-D', layout.data, ...flags]);
+  const child = spawn(file, args, {
+    ...options,
+    cwd: '/',
+    env: childEnvironment(),
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+  });
+  child.on('error', () => undefined);
+  child.unref();
+  await log.close();
+  return { child, socket, outputSince: async () => (await readFile(layout.log)).subarray(size).toString() };
+}
+
+/** An EmbeddedError that quotes what PostgreSQL said last. */
+export function failure(what: string, output: string): EmbeddedError {
+  if (output.includes('No space left on device')) {
+    return new EmbeddedError('no-space', `${what}: the disk is full; free some space (about 100 MB) and start again.`);
+  }
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const telling = lines.findLast((line) => /FATAL|PANIC|error:/.test(line)) ?? lines.at(-1) ?? 'it said nothing';
+  return new EmbeddedError('start-failed', `${what}: ${telling.trim()}`);
+}
+
+async function makeSocketFolder(account: Account, layout: Layout): Promise<string> {
+  const name = `likeness-${createHash('sha256').update(layout.data).digest('hex').slice(0, 16)}`;
+  const fits = (path: string) => Buffer.byteLength(join(path, '.s.PGSQL.5432')) <= maximumSocketPath;
+  const folder = fits(join(tmpdir(), name)) ? join(tmpdir(), name) : join('/tmp', name);
+  await mkdir(folder, { mode: 0o700 }).catch(() => undefined);
+  const found = await lstat(folder).catch(() => undefined);
+  const self = process.getuid?.();
+  // Others may write to the folder for temporary files: a folder of this name that is not ours is a trap or a mishap.
+  const trusted = found?.isDirectory() && (found.mode & 0o077) === 0 && [self, account.owner?.uid].includes(found.uid);
+  if (!trusted) {
+    throw new EmbeddedError(
+      'directory-unusable',
+      `${folder}, the folder for PostgreSQL's socket, can't be made or belongs to somebody else: remove it, or set TMPDIR to a folder of your own.`,
+    );
+  }
+  await giveTo(account, folder);
+  return folder;
+}
+
+async function openLog(layout: Layout): Promise<FileHandle> {
+  const size = await stat(layout.log).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > maximumLogBytes) await rename(layout.log, `${layout.log}.1`);
+  return open(layout.log, 'a', 0o640);
+}
+
+/** What initdb and the server get: nothing of the caller's that could steer them, like PGDATA or a HOME they may not read. */
+export function childEnvironment(): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+}

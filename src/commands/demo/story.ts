@@ -1,0 +1,167 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createWriteStream, openAsBlob } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  addPhotos,
+  type Avatar,
+  type Client,
+  startTraining,
+  type Training,
+  waitForTraining,
+} from '../../../packages/client/src/index.ts';
+import { type Display, progressLine } from './display.ts';
+import { DemoError } from './own-photos.ts';
+
+const filesPerUpload = 4;
+const mostPhotos = 20;
+const lookEveryMs = 150;
+const patienceMs = 5 * 60_000;
+
+export type State = { state: string; seconds: number };
+export type StoredFile = { path: string; size: number; sha256: string };
+export type Story = {
+  avatar: Avatar;
+  training: Training & { states: State[] };
+  artifacts: Record<'lora' | 'config', StoredFile>;
+  webhook: { received: boolean; verified: boolean };
+  duration_ms: number;
+};
+
+/**
+ * The demo itself: a client of the public HTTP API makes an avatar from photos, trains it, follows the training and
+ * fetches what it made.
+ * @param folder where the artifacts are put
+ * @throws ProblemError with the service's words, DemoError when the training doesn't succeed
+ */
+export async function tellStory(client: Client, display: Display, photos: string[], folder: string): Promise<Story> {
+  const begin = performance.now();
+  const { data: user } = await client.POST('/v1/users', {
+    body: { external_id: `demo-${randomUUID()}`, first_name: 'Ada' },
+  });
+  const { data: avatar } = await client.POST('/v1/avatars', {
+    body: { user_id: user.id, name: 'Ada', gender: 'female', training_type: 'portrait' },
+  });
+  display.say(`Avatar ${avatar.id}`);
+  await upload(client, display, avatar.id, photos);
+  const started = await startTraining(client, avatar.id, { preset: 'fast' });
+  display.say(`Training ${started.id}`);
+  const training = await follow(client, display, started.id);
+  if (training.status !== 'succeeded' || !training.artifacts) throw new DemoError(failureOf(training));
+  const received = await webhookCame(client, training);
+  const { data: trained } = await client.GET('/v1/avatars/{id}', { params: { path: { id: avatar.id } } });
+  return {
+    avatar: trained,
+    training: { ...training, states: await statesOf(client, training) },
+    artifacts: await fetchArtifacts(client, training, training.artifacts, join(folder, training.id)),
+    // A webhook that is not verified is refused and nowhere to be seen.
+    webhook: { received, verified: received },
+    duration_ms: Math.round(performance.now() - begin),
+  };
+}
+
+async function upload(client: Client, display: Display, avatarId: string, photos: string[]): Promise<void> {
+  if (photos.length > mostPhotos) display.say(`${photos.length} files; the first ${mostPhotos} are taken.`);
+  const taken = photos.slice(0, mostPhotos);
+  let refused = 0;
+  for (let from = 0; from < taken.length; from += filesPerUpload) {
+    const paths = taken.slice(from, from + filesPerUpload);
+    const files = await Promise.all(paths.map(async (path) => new File([await openAsBlob(path)], basename(path))));
+    display.progress(`uploading photo ${from + 1} of ${taken.length}`, (from / taken.length) * 100);
+    const { rejected } = await addPhotos(client, avatarId, files);
+    for (const { filename, detail } of rejected) display.say(`  ${filename} ${detail}`);
+    refused += rejected.length;
+  }
+  display.say(`${taken.length - refused} of ${taken.length} photos uploaded`);
+}
+
+async function follow(client: Client, display: Display, id: string): Promise<Training> {
+  const onProgress = (training: Training) => display.progress(progressLine(training), training.progress);
+  try {
+    // Events tell of every twentieth part; a line that moves is to move more often.
+    return await waitForTraining(client, id, { onProgress, pollMs: 500, timeoutMs: patienceMs });
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    throw new DemoError('The training has not ended within five minutes; something is wrong.', { cause: error });
+  }
+}
+
+function failureOf({ id, status, charged, error }: Training): string {
+  const why = error ? ` (${error.code}): ${error.message}` : '.';
+  return `The training ${id} ${status}${why} Charged: ${charged ?? 'no'}.`;
+}
+
+// The result may have been asked for a moment before the webhook came with it; the webhook counts all the same.
+async function webhookCame(client: Client, training: Training): Promise<boolean> {
+  if (training.result_source === 'webhook') return true;
+  const deadline = Date.now() + 3000;
+  while (Date.now() < deadline) {
+    const { data: metrics } = await client.GET('/metrics', { parseAs: 'text' });
+    if (/^likeness_fal_webhooks_total\{[^}]*verdict="kept"[^}]*\} [1-9]/m.test(metrics)) return true;
+    await delay(lookEveryMs);
+  }
+  return false;
+}
+
+/** The states that a training passed, each with the seconds it lasted, by the events of the API. */
+async function statesOf(client: Client, { id, status }: Training): Promise<State[]> {
+  const passed: { state: string; at: number }[] = [];
+  // The last event is numbered after its commit and may follow the state by a moment.
+  for (let tries = 0; tries < 20 && passed.at(-1)?.state !== status; tries += 1) {
+    const query = { training_id: id, limit: 1000 };
+    const { data: page } = await client.GET('/v1/events', { params: { query } });
+    passed.length = 0;
+    for (const { type, created_at } of page.data) {
+      const state = stateBy[type];
+      if (state && state !== passed.at(-1)?.state) passed.push({ state, at: Date.parse(created_at) });
+    }
+    if (passed.at(-1)?.state !== status) await delay(lookEveryMs);
+  }
+  return passed.map(({ state, at }, index) => ({ state, seconds: ((passed[index + 1]?.at ?? at) - at) / 1000 }));
+}
+
+const stateBy: Record<string, string> = {
+  'training.queued': 'queued',
+  'training.preparing': 'preparing',
+  'training.submitting': 'submitting',
+  'training.submitted': 'in_queue',
+  'training.started': 'in_progress',
+  'training.verifying': 'verifying',
+  'training.succeeded': 'succeeded',
+};
+
+async function fetchArtifacts(
+  client: Client,
+  { id }: Training,
+  promised: NonNullable<Training['artifacts']>,
+  folder: string,
+): Promise<Record<'lora' | 'config', StoredFile>> {
+  await mkdir(folder, { recursive: true });
+  const fetchOne = async (kind: 'lora' | 'config', name: string): Promise<StoredFile> => {
+    const path = join(folder, name);
+    const { data } = await client.GET('/v1/trainings/{id}/artifacts/{kind}', {
+      params: { path: { id, kind } },
+      parseAs: 'stream',
+    });
+    const hash = createHash('sha256');
+    let size = 0;
+    await pipeline(
+      Readable.fromWeb(data),
+      async function* (chunks: AsyncIterable<Uint8Array>) {
+        for await (const chunk of chunks) {
+          hash.update(chunk);
+          size += chunk.length;
+          yield chunk;
+        }
+      },
+      createWriteStream(path),
+    );
+    const sha256 = hash.digest('hex');
+    if (sha256 !== promised[kind].sha256) throw new DemoError(`The ${kind} file is not what the training promises.`);
+    return { path, size, sha256 };
+  };
+  return { lora: await fetchOne('lora', 'lora.safetensors'), config: await fetchOne('config', 'config.json') };
+}

@@ -1,0 +1,26 @@
+import { BootError, type readSettings } from '../../config.ts';
+import { migrate } from '@likeness/schema-tools/migrate.ts';
+import { migrationsFolder } from '@likeness/schema-tools/migrations-folder.ts';
+import { embeddedDatabase } from './surroundings.ts';
+
+/**
+ * The database that a command works on: DATABASE_URL, or outside production the embedded one of this clone, started for
+ * as long as the command needs it and brought up to date.
+ * @param folder in place of the clone's own
+ * @throws BootError (78) in production without DATABASE_URL
+ */
+export async function commandDatabase(
+  settings: ReturnType<typeof readSettings>,
+  ends: AsyncDisposableStack,
+  folder?: string,
+): Promise<string> {
+  if (settings.DATABASE_URL) return settings.DATABASE_URL;
+  if (settings.NODE_ENV === 'production') {
+    throw new BootError(
+      'DATABASE_URL is not set: name the database, as postgresql://user:password@host:port/database.',
+    );
+  }
+  const url = await embeddedDatabase(ends, folder);
+  await migrate({ url, folder: migrationsFolder });
+  return url;
+}

@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import type { Environment } from '../../config.ts';
+import { connectClient } from '../../platform/db/bounded-client.ts';
+import { databaseUrlWith, readDatabaseUrl } from '../../platform/db/url.ts';
+import { defaultStorageUrl, developmentFolder } from './surroundings.ts';
+
+/**
+ * A database of the demo's own on the server of DATABASE_URL, dropped at the end, so that what is in that database stays
+ * as it is and no other service works on the demo's jobs. Where none may be created, the demo uses the one it was given.
+ * @returns the settings that differ from the given ones
+ */
+export async function demoDatabase(environment: Environment, ends: AsyncDisposableStack): Promise<Environment> {
+  const given = environment['DATABASE_URL'];
+  if (!given) return {};
+  const name = `likeness_demo_${randomBytes(6).toString('hex')}`;
+  const created = await query(given, `create database ${name} template template0`).then(
+    () => true,
+    () => false,
+  );
+  if (!created) return { STORAGE_URL: environment['STORAGE_URL'] || defaultStorageUrl(developmentFolder) };
+  ends.defer(() => query(given, `drop database if exists ${name} with (force)`));
+  return { DATABASE_URL: databaseUrlWith(given, name) };
+}
+
+async function query(url: string, text: string): Promise<void> {
+  const client = await connectClient(readDatabaseUrl(url));
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
+}

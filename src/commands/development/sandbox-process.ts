@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { BootError } from '../../config.ts';
+
+/** The sandbox's own entry. It shares no code with the service and is reached by HTTP alone. */
+export const sandboxEntry = resolve(import.meta.dirname, '../../../packages/fal-sandbox/src/main.ts');
+
+export type SandboxProcess = { url: string; stop(): Promise<void> };
+
+/**
+ * Starts the sandbox as a child process on a free port and waits until it listens. It ends with this process, however
+ * this process ends.
+ * @param speed sandbox seconds in a real second
+ * @param dataDir where it keeps its jobs and uploads, with which another start goes on; a temporary folder when left out
+ * @throws BootError when it ends before it listens, with its last words
+ */
+export async function startSandbox({ speed, dataDir }: { speed: number; dataDir?: string }): Promise<SandboxProcess> {
+  const flags = ['--port', '0', '--speed', String(speed), '--webhooks-to-loopback', '--exit-with-parent'];
+  const child = spawn(process.execPath, [sandboxEntry, ...flags, ...(dataDir ? ['--data', dataDir] : [])], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // Out of the terminal's process group: Ctrl-C reaches the service alone, which ends the sandbox last.
+    detached: true,
+  });
+  let lastWords = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    lastWords = `${lastWords}${chunk.toString()}`.slice(-2000);
+  });
+  // Writing to a child that has ended is no fault of ours.
+  child.stdin.on('error', () => undefined);
+  const url = await Promise.race([listeningUrl(child), endOf(child)]);
+  if (url === null) throw new BootError(`The sandbox did not start. ${lastWords.trim()}`, 1);
+  return {
+    url,
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+async function listeningUrl(child: ChildProcess & { stdout: NodeJS.ReadableStream }): Promise<string | null> {
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const ready: unknown = JSON.parse(line);
+  const url = typeof ready === 'object' && ready !== null && 'url' in ready ? ready.url : null;
+  return typeof url === 'string' ? url : null;
+}
+
+async function endOf(child: ChildProcess): Promise<null> {
+  await once(child, 'exit');
+  return null;
+}

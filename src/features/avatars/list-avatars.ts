@@ -1,0 +1,62 @@
+import type { Context } from '../../context.ts';
+import type { Reach } from '../../platform/http/caller.ts';
+import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+import {
+  type AvatarFilter,
+  type AvatarSummary,
+  countAvatars,
+  findMainAvatar,
+  listNewest,
+  type Position,
+} from './store.ts';
+
+type Page = { data: AvatarSummary[]; next_cursor: string | null; total?: number };
+/** Where the next page begins, and the main avatar that the first one began with. */
+type Mark = { main: string | null; after: Position | null };
+
+/**
+ * Lists avatars: of one user the main avatar first and then the newest, of all users the newest. The cursor remembers
+ * which avatar came first, so that none is shown twice or left out when the user chooses another one between two pages.
+ * @param include `total` counts what passes the same filters
+ * @throws Problem 400 `invalid-cursor`
+ */
+export async function listAvatars(
+  { db, installation }: Pick<Context, 'db' | 'installation'>,
+  asked: AvatarFilter,
+  { limit, cursor, include }: { limit: number; cursor?: string | undefined; include?: 'total' | undefined },
+  reach: Reach = {},
+): Promise<Page> {
+  if (reach.userId !== undefined && asked.userId !== undefined && asked.userId !== reach.userId) {
+    return { data: [], next_cursor: null, ...(include && { total: 0 }) };
+  }
+  const filter = { ...asked, userId: reach.userId ?? asked.userId };
+  const list = `avatars ${JSON.stringify(filter)}`;
+  const mark = cursor === undefined ? null : readMark(decodeCursor(installation.secret, list, cursor));
+  const { userId } = filter;
+  const main = mark === null && userId !== undefined ? await findMainAvatar(db, { ...filter, userId }) : undefined;
+  const shown = mark?.main ?? main?.id ?? null;
+  const room = main ? limit - 1 : limit;
+  // One more than there is room for tells whether another page follows.
+  const rest = await listNewest(db, filter, { after: mark?.after ?? null, except: shown, limit: room + 1 });
+  const page = rest.slice(0, room);
+  const last = page.at(-1);
+  const next: Mark = {
+    main: shown,
+    after: last ? { createdAt: last.position, id: last.avatar.id } : (mark?.after ?? null),
+  };
+  return {
+    data: [...(main ? [main] : []), ...page.map(({ avatar }) => avatar)],
+    next_cursor: rest.length > room ? encodeCursor(installation.secret, list, writeMark(next)) : null,
+    ...(include && { total: await countAvatars(db, filter) }),
+  };
+}
+
+function writeMark({ main, after }: Mark): (string | null)[] {
+  return [main, after?.createdAt ?? null, after?.id ?? null];
+}
+
+// The cursor is signed, so its values are those that writeMark wrote.
+function readMark(values: (string | number | boolean | null)[]): Mark {
+  const [main, createdAt, id] = values.map((value) => (value === null ? null : String(value)));
+  return { main: main ?? null, after: createdAt && id ? { createdAt, id } : null };
+}

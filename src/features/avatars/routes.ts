@@ -1,0 +1,170 @@
+import { gather } from '../../platform/db/gather.ts';
+import { notFound } from '../../errors.ts';
+import { answers } from '../../platform/http/answers.ts';
+import { reachOf, refuseOwnPriority } from '../../platform/http/caller.ts';
+import { notModified } from '../../platform/http/etag.ts';
+import { idempotently } from '../../platform/idempotency/idempotency.ts';
+import { mergePatch } from '../../platform/http/merge-patch.ts';
+import type { RouteScope } from '../../platform/http/route-scope.ts';
+import { IdParams } from '../../platform/http/schemas.ts';
+import { done, success, unmodified } from '../../platform/http/success.ts';
+import { createAvatar } from './create-avatar.ts';
+import { deleteAvatar } from './delete-avatar.ts';
+import { listAvatars } from './list-avatars.ts';
+import { patchAvatar } from './patch-avatar.ts';
+import {
+  AvatarListQuery,
+  AvatarPage,
+  AvatarPatch,
+  AvatarRequest,
+  AvatarSchema,
+  PreconditionHeaders,
+} from './schemas.ts';
+import { type AskedAvatar, findAvatarDetails, findDraft } from './store.ts';
+import { avatarSummaryView, tagged } from './view.ts';
+
+const tags = ['avatars'];
+const read = { scope: 'avatars:read' } as const;
+const write = { scope: 'avatars:write' } as const;
+
+/** Avatars, without their photos and trainings. */
+export async function avatarRoutes(app: RouteScope): Promise<void> {
+  const readAvatar = gather((asked: AskedAvatar[]) => findAvatarDetails(app.db, asked));
+
+  app.post(
+    '/v1/avatars',
+    {
+      config: { ...write, idempotent: true },
+      schema: {
+        operationId: 'createAvatar',
+        summary: 'Make an avatar',
+        description: 'A draft without photos. Its training type decides how many photos it needs, and never changes.',
+        tags,
+        body: AvatarRequest,
+        response: answers({ 201: success('The avatar was made.', AvatarSchema, ['Location', 'ETag']) }, [
+          'not-found',
+          'quota-exceeded',
+        ]),
+      },
+    },
+    (request, reply) =>
+      idempotently(app, request, reply, async (context) => {
+        const origin = { ...reachOf(request.caller), requestId: request.id };
+        const avatar = await createAvatar(context, request.body, origin);
+        reply.code(201).header('location', `/v1/avatars/${avatar.id}`);
+        return tagged(app, reply, avatar);
+      }),
+  );
+
+  app.get(
+    '/v1/avatars',
+    {
+      config: read,
+      schema: {
+        operationId: 'listAvatars',
+        summary: 'List avatars',
+        description: 'Newest first; with `user_id`, the main avatar of the user comes before them.',
+        tags,
+        querystring: AvatarListQuery,
+        response: answers({ 200: AvatarPage }, ['invalid-cursor']),
+      },
+    },
+    async (request) => {
+      const { user_id: userId, status: statuses, training_type: trainingType, ...asked } = request.query;
+      const filter = { userId, statuses, trainingType };
+      const page = await listAvatars(app, filter, asked, reachOf(request.caller));
+      return { ...page, data: page.data.map((avatar) => avatarSummaryView(app, avatar)) };
+    },
+  );
+
+  app.get(
+    '/v1/avatars/:id',
+    {
+      config: read,
+      schema: {
+        operationId: 'getAvatar',
+        summary: 'Read an avatar',
+        description: 'With `If-None-Match`, 304 when it is still what the ETag names.',
+        tags,
+        params: IdParams,
+        response: answers({ 200: success('The avatar.', AvatarSchema, ['ETag']), ...unmodified }, ['not-found']),
+      },
+    },
+    async (request, reply) => {
+      const avatar = await readAvatar({ id: request.params.id, ...reachOf(request.caller) });
+      const body = tagged(app, reply, avatar ?? notFound('avatar'));
+      return notModified(request, reply) ? reply.send() : body;
+    },
+  );
+
+  app.get(
+    '/v1/users/:id/draft',
+    {
+      config: read,
+      schema: {
+        operationId: 'getDraft',
+        summary: 'Read the draft of a user',
+        description:
+          'The newest avatar that is still being prepared and that nothing was ever trained for; 404 without one.',
+        tags,
+        params: IdParams,
+        response: answers({ 200: success('The avatar.', AvatarSchema, ['ETag']), ...unmodified }, ['not-found']),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { userId = id } = reachOf(request.caller);
+      const draft = userId === id ? await findDraft(app.db, userId) : undefined;
+      const body = tagged(app, reply, draft ?? notFound('draft'));
+      return notModified(request, reply) ? reply.send() : body;
+    },
+  );
+
+  app.patch(
+    '/v1/avatars/:id',
+    {
+      config: write,
+      schema: {
+        operationId: 'updateAvatar',
+        summary: 'Change an avatar',
+        description: 'A JSON merge patch. The training type never changes; `fal_priority` takes a key.',
+        tags,
+        consumes: mergePatch,
+        params: IdParams,
+        headers: PreconditionHeaders,
+        body: AvatarPatch,
+        response: answers({ 200: success('The avatar as it is now.', AvatarSchema, ['ETag']) }, [
+          'not-found',
+          'precondition-failed',
+          'key-needed',
+        ]),
+      },
+    },
+    async (request, reply) => {
+      refuseOwnPriority(request.caller, request.body);
+      const origin = { ...reachOf(request.caller), requestId: request.id, ifMatch: request.headers['if-match'] };
+      return tagged(app, reply, await patchAvatar(app, request.params.id, request.body, origin));
+    },
+  );
+
+  app.delete(
+    '/v1/avatars/:id',
+    {
+      config: write,
+      schema: {
+        operationId: 'deleteAvatar',
+        summary: 'Delete an avatar',
+        description: 'With its photos and trained weights. The record of what its trainings cost stays.',
+        tags,
+        params: IdParams,
+        headers: PreconditionHeaders,
+        response: answers({ 204: done }, ['not-found', 'training-running', 'in-use', 'precondition-failed']),
+      },
+    },
+    async (request, reply) => {
+      const origin = { ...reachOf(request.caller), requestId: request.id, ifMatch: request.headers['if-match'] };
+      await deleteAvatar(app, request.params.id, origin);
+      return reply.code(204).send();
+    },
+  );
+}

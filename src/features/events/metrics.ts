@@ -1,0 +1,33 @@
+import { sql } from 'drizzle-orm';
+import { Gauge } from 'prom-client';
+import type { Context } from '../../context.ts';
+import { events } from '../../platform/db/schema.ts';
+
+/** Adds how many events wait for their number, which is when readers see them, and for how long. */
+export function registerEventMetrics({ metrics, sampler }: Pick<Context, 'metrics' | 'sampler'>): void {
+  const registers = [metrics];
+  const waiting = new Gauge({
+    name: 'likeness_events_unnumbered',
+    help: 'Events that are committed and that no reader can see yet.',
+    registers,
+  });
+  const lag = new Gauge({
+    name: 'likeness_event_lag_seconds',
+    help: 'Age of the oldest event that no reader can see yet.',
+    registers,
+  });
+  sampler.add({
+    gauges: [waiting, lag],
+    async read(db) {
+      const [row] = await db
+        .select({
+          count: sql<number>`count(*)::int`,
+          lag: sql<number>`coalesce(extract(epoch from now() - min(${events.created_at})), 0)::float8`,
+        })
+        .from(events)
+        .where(sql`${events.sequence} is null`);
+      waiting.set(row?.count ?? 0);
+      lag.set(row?.lag ?? 0);
+    },
+  });
+}

@@ -1,0 +1,57 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Db } from '../../platform/db/client.ts';
+import { events } from '../../platform/db/schema.ts';
+import { traceparent } from '../../platform/trace/trace.ts';
+import type { EventData, EventType, TrainingEventType } from './types.ts';
+
+export type { EventType, TrainingEventType };
+
+type Subject = {
+  user_id?: string | null;
+  avatar_id?: string | null;
+  training_id?: string | null;
+  photo_id?: string | null;
+  request_id?: string | null;
+};
+
+/** An event with the data that its type asks for; left out where the type has none. */
+export type NewEvent = {
+  [T in EventType]: Subject & { type: T } & ([keyof EventData<T>] extends [never]
+      ? { data?: Record<string, never> }
+      : { data: EventData<T> });
+}[EventType];
+
+export type EventRow = typeof events.$inferInsert;
+
+/** @returns an event as it is stored, not numbered yet; for who appends it by a statement of their own */
+export function eventRow(event: NewEvent): EventRow {
+  return {
+    id: uuidv7(),
+    sequence: null,
+    type: event.type,
+    created_at: new Date(),
+    user_id: event.user_id ?? null,
+    avatar_id: event.avatar_id ?? null,
+    training_id: event.training_id ?? null,
+    photo_id: event.photo_id ?? null,
+    data: { ...event.data },
+    request_id: event.request_id ?? null,
+    traceparent: traceparent(),
+  };
+}
+
+/** The topic that is woken after a commit that published events. */
+export const eventsTopic = 'events.published';
+/** The topic that is woken when events were numbered, which is when readers can see them. */
+export const sequencedTopic = 'events.sequenced';
+
+/**
+ * Appends events in the caller's transaction. They are numbered after the commit, in an order that no reader can see
+ * change; wake {@link eventsTopic} then.
+ * @returns their ids
+ */
+export async function publish(db: Db, ...list: NewEvent[]): Promise<string[]> {
+  const rows = list.map(eventRow);
+  await db.insert(events).values(rows);
+  return rows.map(({ id }) => id);
+}

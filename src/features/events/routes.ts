@@ -1,0 +1,34 @@
+import { answers } from '../../platform/http/answers.ts';
+import { reachOf } from '../../platform/http/caller.ts';
+import type { RouteScope } from '../../platform/http/route-scope.ts';
+import { EventPage, EventQuery, EventSchema, eventView } from './schemas.ts';
+import { findEvents } from './store.ts';
+import { streamRoute } from './stream-route.ts';
+
+/** Events: what happened, in an order that never changes; page by page, and as it happens. */
+export async function eventRoutes(app: RouteScope): Promise<void> {
+  app.addSchema(EventSchema);
+  app.get(
+    '/v1/events',
+    {
+      config: { scope: 'events:read' },
+      // One form for each type describes events to clients; as JSON they are written as they are.
+      serializerCompiler: () => JSON.stringify,
+      schema: {
+        operationId: 'listEvents',
+        summary: 'List events',
+        description:
+          'Oldest first. Keep `next_after` and ask again: nothing is left out, not even an event whose transaction was slow.',
+        tags: ['events'],
+        querystring: EventQuery,
+        response: answers({ 200: EventPage }),
+      },
+    },
+    async (request) => {
+      const { after, limit, type, ...filter } = request.query;
+      const list = await findEvents(app.db, { after, limit }, { ...filter, types: type }, reachOf(request.caller));
+      return { data: list.map(eventView), next_after: list.at(-1)?.sequence ?? after };
+    },
+  );
+  streamRoute(app);
+}

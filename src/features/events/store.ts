@@ -1,0 +1,59 @@
+import { and, asc, eq, gt, inArray, lte, max } from 'drizzle-orm';
+import type { Db } from '../../platform/db/client.ts';
+import { events } from '../../platform/db/schema.ts';
+import type { Reach } from '../../platform/http/caller.ts';
+import type { EventType } from './types.ts';
+
+export type Event = typeof events.$inferSelect & { sequence: number };
+export type EventFilter = {
+  types?: readonly EventType[] | undefined;
+  user_id?: string | undefined;
+  avatar_id?: string | undefined;
+  training_id?: string | undefined;
+};
+
+/** Which numbered events: those after one number, up to another or the newest. */
+export type Range = { after: number; upTo?: number; limit: number };
+
+/** @returns numbered events within a caller's reach, oldest first */
+export async function findEvents(
+  db: Db,
+  { after, upTo, limit }: Range,
+  filter: EventFilter = {},
+  { userId }: Reach = {},
+): Promise<Event[]> {
+  const rows = await db
+    .select()
+    .from(events)
+    .where(
+      and(
+        gt(events.sequence, after),
+        upTo === undefined ? undefined : lte(events.sequence, upTo),
+        userId === undefined ? undefined : eq(events.user_id, userId),
+        filter.types && inArray(events.type, [...filter.types]),
+        filter.user_id === undefined ? undefined : eq(events.user_id, filter.user_id),
+        filter.avatar_id === undefined ? undefined : eq(events.avatar_id, filter.avatar_id),
+        filter.training_id === undefined ? undefined : eq(events.training_id, filter.training_id),
+      ),
+    )
+    .orderBy(asc(events.sequence))
+    .limit(limit);
+  return rows.filter((row): row is Event => row.sequence !== null);
+}
+
+/** The same question about one event, for those that were read once for many readers. */
+export function isWanted(event: Event, { types, ...filter }: EventFilter, { userId }: Reach): boolean {
+  return (
+    (userId === undefined || event.user_id === userId) &&
+    (types === undefined || types.some((type) => type === event.type)) &&
+    (filter.user_id === undefined || event.user_id === filter.user_id) &&
+    (filter.avatar_id === undefined || event.avatar_id === filter.avatar_id) &&
+    (filter.training_id === undefined || event.training_id === filter.training_id)
+  );
+}
+
+/** @returns the number of the newest numbered event; 0 when none is kept */
+export async function findLastSequence(db: Db): Promise<number> {
+  const [row] = await db.select({ last: max(events.sequence) }).from(events);
+  return row?.last ?? 0;
+}

@@ -1,0 +1,100 @@
+import { Gauge } from 'prom-client';
+import { Problem } from '../../errors.ts';
+import { answers } from '../../platform/http/answers.ts';
+import { type Caller, hasScope, reachOf } from '../../platform/http/caller.ts';
+import type { RouteScope } from '../../platform/http/route-scope.ts';
+import { StreamHeaders, StreamQuery } from './schemas.ts';
+import { createEventStream } from './stream.ts';
+import { createTail } from './tail.ts';
+
+const scope = 'events:read';
+
+/** GET /v1/events/stream: events as they happen. All streams of the process share one reader of the log. */
+export function streamRoute(app: RouteScope): void {
+  const tail = createTail(app, app.config.training.checkIntervalMs);
+  const gauge = new Gauge({
+    name: 'likeness_event_streams',
+    help: 'Streams of events that are open.',
+    registers: [app.metrics],
+  });
+  let open = 0;
+  const openOf = new Map<string, number>();
+  function count({ identity }: Caller, change: 1 | -1): void {
+    gauge.set((open += change));
+    const own = (openOf.get(identity) ?? 0) + change;
+    if (own > 0) openOf.set(identity, own);
+    else openOf.delete(identity);
+  }
+  // Streams have no end of their own, and the server waits for every answer that it has begun.
+  app.addHook('preClose', async () => tail.close());
+
+  async function isStillAllowed(caller: Caller, authorization: string | undefined): Promise<boolean> {
+    try {
+      const now = await app.authenticate(authorization);
+      return now.id === caller.id && hasScope(now, scope);
+    } catch (error) {
+      if (error instanceof Problem) return false;
+      throw error;
+    }
+  }
+
+  /** @throws Problem 429 `too-many-streams` when the caller has its share, 503 `overloaded` when the process has its */
+  function refuseBeyondRoom({ identity }: Caller): void {
+    const { most, mostPerCaller } = app.config.streams;
+    const headers = { 'retry-after': '5' };
+    if ((openOf.get(identity) ?? 0) >= mostPerCaller) {
+      const detail = `No more than ${mostPerCaller} streams are served to one caller: end one, or try again in 5 seconds.`;
+      throw new Problem('too-many-streams', detail, { headers, extensions: { maximum: mostPerCaller } });
+    }
+    if (open < most) return;
+    const detail = `No more than ${most} streams are served at once: try again in 5 seconds.`;
+    throw new Problem('overloaded', detail, { headers });
+  }
+
+  app.get(
+    '/v1/events/stream',
+    {
+      config: { scope },
+      exposeHeadRoute: false,
+      schema: {
+        operationId: 'streamEvents',
+        summary: 'Follow events',
+        description:
+          'Server-sent events: `id` is the sequence, `event` the type, `data` the event. Come back with the last `id` in ' +
+          '`Last-Event-ID`, as EventSource does by itself, and nothing is missing and nothing comes twice. A reader that ' +
+          'is too slow is ended and may come back, and one caller has 20 streams at once on each instance, unless the operator says otherwise. The key goes into the header, never into the URL.',
+        tags: ['events'],
+        querystring: StreamQuery,
+        headers: StreamHeaders,
+        response: answers(
+          {
+            200: {
+              description: 'Frames of events, with a heartbeat between them when nothing happens.',
+              content: { 'text/event-stream': { schema: { type: 'string' } } },
+            },
+          },
+          ['overloaded', 'too-many-streams'],
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { caller, headers, query } = request;
+      const { after, type, ...filter } = query;
+      refuseBeyondRoom(caller);
+      const last = headers['last-event-id'];
+      const stream = createEventStream(app, tail, {
+        after: last ? Number(last) : (after ?? null),
+        filter: { ...filter, types: type },
+        reach: reachOf(caller),
+        isAllowed: () => isStillAllowed(caller, headers.authorization),
+      });
+      count(caller, 1);
+      stream.once('close', () => count(caller, -1));
+      return reply
+        .type('text/event-stream')
+        .header('cache-control', 'no-store')
+        .header('x-accel-buffering', 'no')
+        .send(stream);
+    },
+  );
+}

@@ -1,0 +1,163 @@
+import { Readable } from 'node:stream';
+import type { Context } from '../../context.ts';
+import type { Reach } from '../../platform/http/caller.ts';
+import { closingFrame, eventFrame, heartbeatFrame, openingFrame } from './frames.ts';
+import { type EventFilter, findEvents, isWanted } from './store.ts';
+import type { Reader, Tail } from './tail.ts';
+
+export type StreamOptions = {
+  /** The number after which it begins; null for what happens from now on. */
+  after: number | null;
+  filter: EventFilter;
+  reach: Reach;
+  /** Asked before anything is sent: whether the caller may still read. */
+  isAllowed: () => Promise<boolean>;
+};
+
+type Needs = Pick<Context, 'config' | 'db' | 'log'>;
+
+const page = 500;
+const retryMs = 2000;
+
+/**
+ * Makes a stream of server-sent events in three phases: *backfill* pages through the database until little is left;
+ * *cut-over* joins the tail, which from then on keeps for it what is new, and reads the rest up to where the tail was;
+ * *live* sends what the tail hands over. No event is sent twice or left out, since both go by the number.
+ * A reader for whom too much waits, or who takes nothing for two heartbeats, is ended; it comes back with Last-Event-ID.
+ */
+export function createEventStream({ config, db, log }: Needs, tail: Tail, options: StreamOptions): Readable {
+  const { filter, reach, isAllowed } = options;
+  const { heartbeatMs, bufferBytes } = config.streams;
+  const waiting: Buffer[] = [];
+  let waitingBytes = 0;
+  // All that is wanted up to `position` was sent; up to `seen` it was sent or waits.
+  let position = options.after ?? 0;
+  let seen = 0;
+  let state: 'open' | 'stopping' | 'gone' = 'open';
+  let isBeatDue = false;
+  let wake = () => {};
+
+  const reader: Reader = {
+    take(batch) {
+      // Of what was handed over before; one batch alone may be larger.
+      if (waitingBytes > bufferBytes) return tooSlow('more waits for it than may');
+      for (const { event, frame } of batch) {
+        // The tail may be behind what was read from the database here.
+        if (event.sequence <= position) continue;
+        seen = event.sequence;
+        if (!isWanted(event, filter, reach)) continue;
+        waiting.push(frame);
+        waitingBytes += frame.length;
+      }
+      wake();
+    },
+    end() {
+      if (state === 'open') state = 'stopping';
+      wake();
+    },
+  };
+
+  async function* frames(): AsyncGenerator<Buffer> {
+    if (options.after !== null) {
+      yield openingFrame(position, retryMs);
+      yield* backfill();
+    }
+    const { from, leave } = await tail.follow(reader);
+    seen = Math.max(seen, position, from);
+    try {
+      if (options.after === null) {
+        position = from;
+        yield openingFrame(position, retryMs);
+      }
+      yield* backfill(from);
+      yield* live();
+      if (state === 'stopping') yield closingFrame('the service stops', 1000 + Math.round(Math.random() * 4000));
+    } finally {
+      leave();
+    }
+  }
+
+  async function* backfill(upTo?: number): AsyncGenerator<Buffer> {
+    while (state === 'open' && !tail.closed) {
+      const range = { after: position, limit: page, ...(upTo !== undefined && { upTo }) };
+      const found = await findEvents(db, range, filter, reach);
+      position = found.at(-1)?.sequence ?? position;
+      if (found.length > 0) yield Buffer.concat(found.map(eventFrame));
+      if (found.length < page) return;
+    }
+  }
+
+  async function* live(): AsyncGenerator<Buffer> {
+    while (state === 'open') {
+      if (waiting.length > 0) {
+        const chunk = Buffer.concat(waiting.splice(0));
+        waitingBytes = 0;
+        position = seen;
+        yield chunk;
+      } else if (isBeatDue) {
+        isBeatDue = false;
+        position = seen;
+        yield heartbeatFrame(position);
+      } else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+  }
+
+  const source = frames();
+  let pulls = 0;
+  let isPulled = false;
+
+  async function pull(): Promise<void> {
+    const { value, done } = await source.next();
+    const allowed = done || (await isAllowed());
+    if (state === 'gone') return;
+    isPulled = false;
+    if (done) return void stream.push(null);
+    if (allowed) return void stream.push(value);
+    stream.push(closingFrame('the credentials have ended', retryMs));
+    stream.push(null);
+  }
+
+  async function close(): Promise<void> {
+    try {
+      await source.return(undefined);
+    } catch (error) {
+      log.debug({ err: error }, 'a stream of events ended badly');
+    }
+  }
+
+  const stream: Readable = new Readable({
+    read() {
+      isPulled = true;
+      pulls += 1;
+      pull().catch((error: Error) => stream.destroy(error));
+    },
+    destroy(error, done) {
+      state = 'gone';
+      clearInterval(timer);
+      wake();
+      void close();
+      done(error);
+    },
+  });
+
+  function tooSlow(why: string): void {
+    log.info({ why, waiting_bytes: waitingBytes }, 'a slow stream of events is ended');
+    stream.destroy();
+  }
+
+  let pullsBefore = -1;
+  let stalls = 0;
+  const timer = setInterval(() => {
+    stalls = isPulled || pulls !== pullsBefore ? 0 : stalls + 1;
+    pullsBefore = pulls;
+    if (stalls >= 2) return tooSlow('it takes nothing');
+    isBeatDue = true;
+    wake();
+  }, heartbeatMs).unref();
+
+  return stream;
+}

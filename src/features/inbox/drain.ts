@@ -1,0 +1,132 @@
+import { DrizzleQueryError } from 'drizzle-orm';
+import type { Context } from '../../context.ts';
+import type { Db } from '../../platform/db/client.ts';
+import { isRetryable } from '../../platform/db/faults.ts';
+import { withoutAddresses } from '../../fal/addresses.ts';
+import { storableText } from '../../fal/lossless-json.ts';
+import { parseWebhookBody, type WebhookBody } from '../../fal/webhook-body.ts';
+import { defineRecurringJob } from '../../platform/jobs/define.ts';
+import { inSpan, type SpanOptions } from '../../platform/trace/trace.ts';
+import { advanceIn, wakeAfterAdvance } from '../trainings/advance.ts';
+import { advanceByAnswerIn } from '../trainings/bare-signal.ts';
+import { checksTopic } from '../trainings/follow-ups.ts';
+import { signalOfWebhook } from '../trainings/observe.ts';
+import { findTraining, setNextCheck, type Training } from '../trainings/store.ts';
+import { drainedCounter, lagHistogram } from './metrics.ts';
+import { inboxTopic, traceHeader } from './receive.ts';
+import { lockUndrained, markDrained, type ReceivedWebhook, type WebhookOutcome } from './store.ts';
+
+const batch = 64;
+// One after another each would wait for the disk alone; side by side their commits share it. Whose webhooks concern one
+// training take turns at its row.
+const lanes = 4;
+
+type Drained = { outcome: WebhookOutcome; detail: string | null; topics?: string[] };
+type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'log' | 'metrics' | 'wakeups'>;
+
+/** Takes fal's webhooks out of the inbox, oldest first, and applies what they say. */
+export const drainWebhooksJob = defineRecurringJob({
+  name: 'webhooks.drain',
+  topic: inboxTopic,
+  everyMs: (config) => config.training.checkIntervalMs,
+  async run(context, signal) {
+    let rest = batch;
+    const lane = async () => {
+      while (!signal.aborted && rest > 0) {
+        rest -= 1;
+        if (!(await drainOne(context))) return false;
+      }
+      return !signal.aborted;
+    };
+    // None may go on beyond a run that throws.
+    const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed) throw failed.reason;
+    return ends.every((end) => end.status === 'fulfilled' && end.value);
+  },
+});
+
+/**
+ * Drains one webhook: what it does to its training and that it was drained are one transaction.
+ * @returns false when the inbox holds none that nobody else is at
+ */
+export async function drainOne(context: Needs): Promise<boolean> {
+  const drained = await context.db.transaction(async (tx) => {
+    const webhook = await lockUndrained(tx);
+    if (!webhook) return null;
+    return inSpan('webhook.drain', spanOf(webhook), async (note) => {
+      const result = await applyOrQuarantine(tx, context, webhook);
+      await markDrained(tx, webhook.id, result.outcome, result.detail);
+      note({ 'likeness.outcome': result.outcome });
+      return { webhook, ...result };
+    });
+  });
+  if (!drained) return false;
+  const { webhook, outcome, detail, topics = [] } = drained;
+  drainedCounter(context.metrics).inc({ outcome });
+  lagHistogram(context.metrics).observe(Math.max(0, Date.now() - webhook.received_at.getTime()) / 1000);
+  const fields = { training_id: webhook.training_id, fal_request_id: webhook.request_id, outcome, detail };
+  context.log[outcome === 'mismatched' || outcome === 'quarantined' ? 'error' : 'info'](
+    fields,
+    'a webhook of fal was drained',
+  );
+  wakeAfterAdvance(context, { topics });
+  return true;
+}
+
+function spanOf({ headers, training_id, request_id }: ReceivedWebhook): SpanOptions {
+  const attributes = { 'likeness.training_id': training_id, 'fal.request_id': request_id };
+  return { kind: 'consumer', parent: headers[traceHeader] ?? null, attributes };
+}
+
+// A webhook that can't be applied would else be tried for ever, and hold up those behind it.
+async function applyOrQuarantine(tx: Db, context: Needs, webhook: ReceivedWebhook): Promise<Drained> {
+  try {
+    return await tx.transaction((savepoint) => apply(savepoint, context, webhook));
+  } catch (error) {
+    if (isRetryable(error)) throw error;
+    context.log.error({ err: error, webhook_id: webhook.id }, 'a webhook could not be applied');
+    const cause = error instanceof DrizzleQueryError ? error.cause : error;
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    return { outcome: 'quarantined', detail: storableText(withoutAddresses(detail).slice(0, 1000)) };
+  }
+}
+
+async function apply(tx: Db, context: Needs, webhook: ReceivedWebhook): Promise<Drained> {
+  const body = parseWebhookBody(webhook.body);
+  if (body.kind === 'unreadable') return { outcome: 'quarantined', detail: body.reason };
+  const training = await findTraining(tx, webhook.training_id);
+  if (!training) return { outcome: 'orphaned', detail: null };
+  const mismatch = mismatchOf(training, webhook, body.requestId);
+  if (mismatch) return { outcome: 'mismatched', detail: mismatch };
+  const signal = signalOfWebhook(training, body);
+  if (!signal && isKnown(training)) return { outcome: 'repeated', detail: null };
+  if (!signal) return defer(tx, context, training, body);
+  const advance = await advanceByAnswerIn(tx, context, training, signal);
+  return { outcome: advance?.changed ? 'applied' : 'repeated', detail: null, topics: advance?.topics ?? [] };
+}
+
+function mismatchOf(training: Training, webhook: ReceivedWebhook, requestId: string): string | null {
+  if (training.submission_id !== webhook.submission_id) return 'The token is of another submission of the training.';
+  if (training.fal_request_id === null || training.fal_request_id === requestId) return null;
+  return `The training's request is ${training.fal_request_id}.`;
+}
+
+// Of one whose avatar is gone nothing more is taken up.
+function isKnown({ result, late_result, avatar_id }: Training): boolean {
+  return result !== null || late_result !== null || avatar_id === null;
+}
+
+// The queue has the result that the webhook could not carry (fal contract §2.1).
+async function defer(
+  tx: Db,
+  context: Needs,
+  training: Training,
+  body: Exclude<WebhookBody, { kind: 'unreadable' }>,
+): Promise<Drained> {
+  const { requestId, gatewayRequestId } = body;
+  const advance = await advanceIn(tx, context, training.id, { kind: 'accepted', requestId, gatewayRequestId });
+  await setNextCheck(tx, training.id, new Date());
+  const detail = body.kind === 'payload_error' ? body.message : null;
+  return { outcome: 'deferred', detail, topics: [...(advance?.topics ?? []), checksTopic] };
+}

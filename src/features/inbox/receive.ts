@@ -1,0 +1,132 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { v7 as uuidv7 } from 'uuid';
+import type { Context } from '../../context.ts';
+import { Problem } from '../../errors.ts';
+import { readSignatureHeaders } from '../../fal/signature.ts';
+import { isSignedRequest, readRequestId } from '../../fal/webhook-body.ts';
+import { isTracing, traceparent } from '../../platform/trace/trace.ts';
+import { readAttemptToken } from '../trainings/token.ts';
+import { findTraceparent } from '../trainings/store.ts';
+import { createInboxWriter } from './inbox-writer.ts';
+import { findFalUserId, insertWebhooks, learnFalUserId } from './store.ts';
+
+/** The topic that is woken when a webhook was kept. */
+export const inboxTopic = 'fal.webhooks';
+
+export type Verdict = 'kept' | 'foreign' | 'foreign_signer';
+type Needs = Pick<Context, 'config' | 'db' | 'pool' | 'installation' | 'log' | 'signingKeys' | 'wakeups'>;
+type Message = { headers: IncomingHttpHeaders; rawBody: Buffer; token: string };
+
+/** The header under which the inbox keeps the span of the receipt, for what follows from it. */
+export const traceHeader = 'traceparent';
+
+const keptHeaders = [
+  'content-type',
+  'user-agent',
+  'x-fal-webhook-request-id',
+  'x-fal-webhook-user-id',
+  'x-fal-webhook-timestamp',
+  'x-fal-webhook-signature',
+];
+
+/**
+ * Makes the receiver of fal's webhooks. It answers for one thing: what it acknowledges is either durable or none of our
+ * business. What a webhook means is found out afterwards (drain.ts).
+ * @returns a function that gives the verdict; it throws Problem 401 `invalid-signature` and 503 `no-signing-keys`
+ */
+export function createReceiver(context: Needs): (message: Message) => Promise<Verdict> {
+  const { config, db, pool, installation, log, signingKeys, wakeups } = context;
+  const inbox = createInboxWriter(async (webhooks) => {
+    await insertWebhooks(pool, webhooks);
+    wakeups.wake(inboxTopic);
+  });
+  let ourUserId = config.fal.userId;
+
+  async function isForeignSigner(userId: string): Promise<boolean> {
+    ourUserId ??= await findFalUserId(db);
+    if (ourUserId === null) {
+      await learnFalUserId(db, userId);
+      ourUserId = await findFalUserId(db);
+    }
+    return ourUserId !== userId;
+  }
+
+  return async ({ headers, rawBody, token }) => {
+    const verdict = await signingKeys.verify({ headers, rawBody });
+    if (verdict.kind === 'no_keys') throw noKeys();
+    if (verdict.kind === 'rejected') throw invalidSignature(`the signature is ${verdict.reason.replace('_', ' ')}`);
+    if (Math.abs(verdict.skewSeconds) > 60) {
+      log.warn({ skew_seconds: verdict.skewSeconds }, 'the clocks of fal and this machine differ');
+    }
+    const requestId = readRequestId(rawBody);
+    if (requestId !== null && !isSignedRequest(verdict.requestId, { requestId })) {
+      throw invalidSignature('the signed request id is not the one in the body');
+    }
+    // fal's keys sign for all its customers: without our token it is somebody else's, and none of our business.
+    const attempt = readAttemptToken(installation.secret, token);
+    if (attempt === null) return 'foreign';
+    if (await isForeignSigner(verdict.userId)) {
+      log.warn(
+        { training_id: attempt.trainingId, fal_user_id: verdict.userId },
+        'a webhook bears our token and the id of another fal account than ours; it was dropped, and polling goes on',
+      );
+      return 'foreign_signer';
+    }
+    const receipt = traceparent();
+    await inbox.add({
+      id: uuidv7(),
+      received_at: new Date(),
+      request_id: verdict.requestId.slice(0, 255),
+      training_id: attempt.trainingId,
+      submission_id: attempt.submissionId,
+      headers: {
+        ...Object.fromEntries(keptHeaders.flatMap((name) => (headers[name] ? [[name, String(headers[name])]] : []))),
+        ...(receipt !== null && { [traceHeader]: receipt }),
+      },
+      body: rawBody,
+    });
+    return 'kept';
+  };
+}
+
+/**
+ * Looks at the headers of a webhook before its body is read: what can bear no valid signature is not worth reading.
+ * @throws Problem 401 `invalid-signature`
+ */
+export function refuseImplausible({ log }: Pick<Context, 'log'>, headers: IncomingHttpHeaders): void {
+  const read = readSignatureHeaders(headers, new Date());
+  if (read.ok) return;
+  // Its time is judged before its signature, so anybody may have written it; if all are refused so, it is our clock.
+  if (read.reason === 'stale' || read.reason === 'future') {
+    log.warn({ skew_seconds: read.skewSeconds }, 'a webhook was refused for its time: is the clock right?');
+  }
+  throw invalidSignature(`the signature is ${read.reason.replace('_', ' ')}`, { connection: 'close' });
+}
+
+/**
+ * Finds the trace of the training whose token a webhook bears. Asked before the webhook is judged, and so believed for
+ * nothing else.
+ * @returns null when nothing is traced, or it can't be found
+ */
+export async function findTraceOf(
+  { db, installation }: Pick<Context, 'db' | 'installation'>,
+  token: string,
+): Promise<string | null> {
+  const attempt = isTracing() ? readAttemptToken(installation.secret, token) : null;
+  if (attempt === null) return null;
+  return findTraceparent(db, attempt.trainingId).catch(() => null);
+}
+
+function invalidSignature(why: string, headers: Record<string, string> = {}): Problem {
+  return new Problem('invalid-signature', `The webhook was refused: ${why}.`, { headers });
+}
+
+function noKeys(): Problem {
+  return new Problem(
+    'no-signing-keys',
+    'The keys that webhooks are verified with cannot be had now: deliver it again later.',
+    {
+      headers: { 'retry-after': '30' },
+    },
+  );
+}

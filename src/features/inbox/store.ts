@@ -1,0 +1,84 @@
+import { asc, eq, isNull, sql } from 'drizzle-orm';
+import type { Pool } from 'pg';
+import type { Db } from '../../platform/db/client.ts';
+import { falWebhooks, installation } from '../../platform/db/schema.ts';
+
+export type ReceivedWebhook = typeof falWebhooks.$inferSelect;
+export type NewWebhook = Omit<ReceivedWebhook, 'outcome' | 'outcome_detail' | 'drained_at'>;
+
+/**
+ * What draining a webhook came to.
+ *
+ * - `applied`: it moved its training.
+ * - `repeated`: the training knew already, or had ended.
+ * - `deferred`: it says nothing by itself; fal is asked for the result.
+ * - `mismatched`: token and request id belong to different jobs. It moved nothing.
+ * - `orphaned`: the training is no longer there.
+ * - `quarantined`: nothing can be read from it, or what it says cannot be stored.
+ */
+export type WebhookOutcome = 'applied' | 'repeated' | 'deferred' | 'mismatched' | 'orphaned' | 'quarantined';
+
+// One JSON text of all rows and one run of bytes of all bodies: arrays of bytea would travel as hex, at twice the size.
+const insertText = `
+  insert into fal_webhooks
+    (id, received_at, request_id, training_id, submission_id, headers, body, outcome, outcome_detail, drained_at)
+  select id, received_at, request_id, training_id, submission_id, headers, substring($2::bytea from at for length),
+    null, null, null
+  from jsonb_to_recordset($1::jsonb) as webhook (
+    id uuid, received_at timestamptz, request_id text, training_id uuid, submission_id uuid, headers jsonb,
+    at integer, length integer
+  )`;
+
+/** Writes webhooks by one statement, which is one transaction and one flush to the disk. */
+export async function insertWebhooks(pool: Pool, webhooks: readonly NewWebhook[]): Promise<void> {
+  // PostgreSQL counts bytes from 1.
+  let next = 1;
+  const rows = webhooks.map(({ body, ...row }) => {
+    const at = next;
+    next += body.length;
+    return { ...row, at, length: body.length };
+  });
+  const bodies = Buffer.concat(webhooks.map(({ body }) => body));
+  await pool.query({ name: 'insert webhooks', text: insertText, values: [JSON.stringify(rows), bodies] });
+}
+
+/** Locks the oldest webhook that nobody has drained or is draining. */
+export async function lockUndrained(db: Db): Promise<ReceivedWebhook | undefined> {
+  const [webhook] = await db
+    .select()
+    .from(falWebhooks)
+    .where(isNull(falWebhooks.drained_at))
+    .orderBy(asc(falWebhooks.id))
+    .limit(1)
+    .for('update', { skipLocked: true });
+  return webhook;
+}
+
+/** Notes what became of a webhook. Its bytes are kept as long as the avatar that they are about is there. */
+export async function markDrained(db: Db, id: string, outcome: WebhookOutcome, detail: string | null): Promise<void> {
+  // Waits for a deletion that is under way, and sees what came of it.
+  const isOwned = sql`exists (
+    select from avatars where id = (select avatar_id from trainings where trainings.id = ${falWebhooks.training_id})
+    for key share
+  )`;
+  await db
+    .update(falWebhooks)
+    .set({
+      outcome,
+      outcome_detail: detail,
+      drained_at: new Date(),
+      body: sql`case when ${isOwned} then ${falWebhooks.body} else ''::bytea end`,
+    })
+    .where(eq(falWebhooks.id, id));
+}
+
+/** @returns fal's id of our account as it was learned; null before the first webhook of ours */
+export async function findFalUserId(db: Db): Promise<string | null> {
+  const [row] = await db.select({ id: installation.fal_user_id }).from(installation);
+  return row?.id ?? null;
+}
+
+/** Keeps fal's id of our account; the first one stays. */
+export async function learnFalUserId(db: Db, userId: string): Promise<void> {
+  await db.update(installation).set({ fal_user_id: userId }).where(sql`${installation.fal_user_id} is null`);
+}

@@ -1,0 +1,108 @@
+import type { Context } from '../../context.ts';
+import { Problem } from '../../errors.ts';
+import { type Caller, refuseBlocked, scopes } from '../../platform/http/caller.ts';
+import { hashKey } from './secret.ts';
+import { briefly } from './briefly.ts';
+import { findKeyByHash, findMinter, type StoredKey, touchKey } from './store.ts';
+import { isUserToken, readToken } from './token.ts';
+
+// Counted from before the lookup, so that no key is taken a second after it was revoked.
+const keptMs = 900;
+const keptMost = 10_000;
+const touchedEveryMs = 60_000;
+
+/**
+ * Tells who bears an Authorization header.
+ * @param beforeLookup asked before the database is asked for a key that was not seen to be valid; what it throws is thrown
+ * @throws Problem 401 `unauthorized`
+ */
+export type Authenticate = (authorization: string | undefined, beforeLookup?: () => Promise<void>) => Promise<Caller>;
+
+/**
+ * @returns a function that tells who bears an Authorization header. Lookups are kept for less than a second, so that a
+ * busy client costs one query a second, and a revoked key, its tokens and those of a deleted user stop to work on every
+ * instance.
+ */
+export function createAuthenticator(context: Pick<Context, 'db' | 'log' | 'installation'>): Authenticate {
+  const { db, log } = context;
+  const times = { forMs: keptMs, most: keptMost };
+  const keys = briefly((hash: string) => findKeyByHash(db, Buffer.from(hash, 'base64')), times);
+  const minters = briefly((pair: string) => findMinter(db, ...splitPair(pair)), times);
+  const touched = new Map<string, number>();
+  const seenValid = new Set<string>();
+
+  // Off the request's path: nobody waits for it, and losing one is no harm.
+  function touch({ id }: StoredKey): void {
+    const now = performance.now();
+    if (now - (touched.get(id) ?? -Infinity) < touchedEveryMs) return;
+    touched.set(id, now);
+    touchKey(db, id).catch((error: unknown) => log.debug({ err: error, key_id: id }, 'the last use was not noted'));
+  }
+
+  function noteValid(hash: string): void {
+    if (seenValid.has(hash)) return;
+    const [oldest] = seenValid;
+    if (seenValid.size >= keptMost && oldest !== undefined) seenValid.delete(oldest);
+    seenValid.add(hash);
+  }
+
+  async function keyCaller(key: string, beforeLookup?: () => Promise<void>): Promise<Caller> {
+    const hash = hashKey(key).toString('base64');
+    if (!seenValid.has(hash)) await beforeLookup?.();
+    const row = await keys(hash);
+    if (!row) throw invalid('The API key is not known.');
+    if (row.revoked_at) throw invalid('The API key was revoked.');
+    if (hasPassed(row.expires_at)) throw invalid('The API key has expired.');
+    noteValid(hash);
+    touch(row);
+    const { id, name, origin_id } = row;
+    const held = scopes.filter((scope) => row.scopes.includes(scope));
+    const credentials = { identity: `key ${origin_id}`, keyId: id, expiresAt: row.expires_at };
+    return { kind: 'key', id, name, scopes: held, ...credentials };
+  }
+
+  async function userCaller(token: string): Promise<Caller> {
+    const claims = readToken(context.installation.secret, token);
+    if (!claims) throw invalid('The user token is not one of this service.');
+    if (hasPassed(claims.expiresAt)) throw invalid('The user token has expired: have a new one minted.');
+    const { keyId, userId, expiresAt } = claims;
+    const minter = await minters(`${keyId} ${userId}`);
+    if (!minter || minter.revoked_at || hasPassed(minter.expires_at)) {
+      throw invalid('The API key that minted the user token has ended: have a new one minted.');
+    }
+    if (minter.is_blocked === null) throw invalid('The user of the token is no longer there.');
+    refuseBlocked({ id: userId, is_blocked: minter.is_blocked });
+    return { kind: 'user', id: userId, scopes: claims.scopes, identity: `user ${userId}`, keyId, expiresAt };
+  }
+
+  return async (authorization, beforeLookup) => {
+    const credentials = bearerOf(authorization);
+    if (credentials === null) {
+      throw unauthorized('This route needs an API key: send the header Authorization: Bearer lk_….');
+    }
+    return isUserToken(credentials) ? userCaller(credentials) : keyCaller(credentials, beforeLookup);
+  };
+}
+
+function splitPair(pair: string): [string, string] {
+  const [keyId = '', userId = ''] = pair.split(' ');
+  return [keyId, userId];
+}
+
+function hasPassed(time: Date | null): boolean {
+  return time !== null && time.getTime() <= Date.now();
+}
+
+function bearerOf(authorization: string | undefined): string | null {
+  return /^Bearer +([\x21-\x7e]{1,512}) *$/i.exec(authorization ?? '')?.[1] ?? null;
+}
+
+function invalid(detail: string): Problem {
+  return unauthorized(detail, 'invalid_token');
+}
+
+// RFC 6750 §3: a request without credentials is told the scheme, one with bad ones also the error.
+function unauthorized(detail: string, error?: string): Problem {
+  const challenge = `Bearer realm="likeness"${error ? `, error="${error}"` : ''}`;
+  return new Problem('unauthorized', detail, { headers: { 'www-authenticate': challenge } });
+}

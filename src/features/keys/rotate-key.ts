@@ -1,0 +1,37 @@
+import type { Context } from '../../context.ts';
+import { notFound, Problem } from '../../errors.ts';
+import { addKey, type MadeKey } from './create-key.ts';
+import { lockKey, replaceKey, type ShownKey } from './store.ts';
+import { statusOf } from './view.ts';
+
+export type Rotation = { old: ShownKey; made: MadeKey };
+
+/**
+ * Makes a key that takes the place of another one: the same name, the same scopes, and as long a life as the old one was
+ * given. The old key works on for the overlap, so that clients are moved one after the other without a failed request.
+ * @param overlapMs how long that is, in milliseconds
+ * @throws Problem 404; 409 `invalid-state` when the key has ended or was replaced already
+ */
+export async function rotateKey({ db }: Pick<Context, 'db'>, id: string, overlapMs: number): Promise<Rotation> {
+  return db.transaction(async (tx) => {
+    const old = (await lockKey(tx, id)) ?? notFound('key');
+    refuseUnlessActive(old);
+    const lifeMs = old.expires_at && old.expires_at.getTime() - old.created_at.getTime();
+    const expiresAt = lifeMs === null ? null : new Date(Date.now() + lifeMs);
+    const made = await addKey(tx, { name: old.name, scopes: old.scopes, expiresAt, originId: old.origin_id });
+    await replaceKey(tx, old.id, made.id, new Date(Date.now() + overlapMs));
+    return { old: (await lockKey(tx, id)) ?? notFound('key'), made };
+  });
+}
+
+function refuseUnlessActive(key: ShownKey): void {
+  const status = statusOf(key);
+  if (key.replaced_by !== null) {
+    throw new Problem('invalid-state', `The key was replaced by ${key.replaced_by} already: rotate that one.`, {
+      extensions: { replaced_by: key.replaced_by },
+    });
+  }
+  if (status !== 'active') {
+    throw new Problem('invalid-state', `The key is ${status}: make a new one.`, { extensions: { key_status: status } });
+  }
+}

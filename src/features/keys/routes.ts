@@ -1,0 +1,163 @@
+import { notFound } from '../../errors.ts';
+import { answers } from '../../platform/http/answers.ts';
+import { idempotently } from '../../platform/idempotency/idempotency.ts';
+import type { RouteScope } from '../../platform/http/route-scope.ts';
+import { IdParams } from '../../platform/http/schemas.ts';
+import { done, success } from '../../platform/http/success.ts';
+import { createKey } from './create-key.ts';
+import { listKeys } from './list-keys.ts';
+import { mintToken } from './mint-token.ts';
+import { rotateKey } from './rotate-key.ts';
+import {
+  KeyListQuery,
+  KeyPage,
+  KeyRequest,
+  KeySchema,
+  MadeKeySchema,
+  RotationRequest,
+  TokenRequest,
+  TokenSchema,
+} from './schemas.ts';
+import { countKeys, findKey, revokeKey } from './store.ts';
+import { keyView } from './view.ts';
+
+const tags = ['keys'];
+const admin = { scope: 'admin', keysOnly: true } as const;
+const adminPost = { ...admin, idempotent: 'secret' } as const;
+
+/** API keys, and the user tokens that they mint. */
+export async function keyRoutes(app: RouteScope): Promise<void> {
+  app.post(
+    '/v1/keys',
+    {
+      config: adminPost,
+      schema: {
+        operationId: 'createKey',
+        summary: 'Make an API key',
+        description: 'The answer shows the key once; only its hash is kept.',
+        tags,
+        body: KeyRequest,
+        response: answers({ 201: success('The key was made.', MadeKeySchema, ['Location']) }),
+      },
+    },
+    (request, reply) =>
+      idempotently(app, request, reply, async (context) => {
+        const { name, scopes, expires_at } = request.body;
+        const expiresAt = expires_at ? new Date(expires_at) : null;
+        const { key, ...made } = await createKey(context, { name, scopes, expiresAt });
+        reply.code(201).header('location', `/v1/keys/${made.id}`);
+        return { ...keyView(made), key };
+      }),
+  );
+
+  app.get(
+    '/v1/keys',
+    {
+      config: admin,
+      schema: {
+        operationId: 'listKeys',
+        summary: 'List API keys',
+        description: 'Newest first; those that were revoked or have expired too.',
+        tags,
+        querystring: KeyListQuery,
+        response: answers({ 200: KeyPage }, ['invalid-cursor']),
+      },
+    },
+    async ({ query }) => {
+      const { data, next_cursor } = await listKeys(app, query);
+      return { data: data.map(keyView), next_cursor, ...(query.include && { total: await countKeys(app.db) }) };
+    },
+  );
+
+  app.get(
+    '/v1/keys/:id',
+    {
+      config: admin,
+      schema: {
+        operationId: 'getKey',
+        summary: 'Read what is known of an API key',
+        tags,
+        params: IdParams,
+        response: answers({ 200: KeySchema }, ['not-found']),
+      },
+    },
+    async ({ params }) => keyView((await findKey(app.db, params.id)) ?? notFound('key')),
+  );
+
+  app.delete(
+    '/v1/keys/:id',
+    {
+      config: admin,
+      schema: {
+        operationId: 'revokeKey',
+        summary: 'Revoke an API key',
+        description:
+          'Every instance refuses it, and the user tokens it minted, within a second. What it was stays on record.',
+        tags,
+        params: IdParams,
+        response: answers({ 204: done }, ['not-found']),
+      },
+    },
+    async ({ params }, reply) => {
+      if (!(await revokeKey(app.db, params.id))) notFound('key');
+      return reply.code(204).send();
+    },
+  );
+
+  registerMaking(app);
+}
+
+function registerMaking(app: RouteScope): void {
+  app.post(
+    '/v1/keys/:id/rotate',
+    {
+      config: adminPost,
+      schema: {
+        operationId: 'rotateKey',
+        summary: 'Replace an API key by a new one',
+        description:
+          'The new key has the name, the scopes and the length of life of the old one, which goes on to work for the ' +
+          'overlap. To limits and to Idempotency-Key the two are one caller. The answer shows the new key once.',
+        tags,
+        params: IdParams,
+        body: RotationRequest,
+        response: answers({ 201: success('The new key was made.', MadeKeySchema, ['Location']) }, [
+          'not-found',
+          'invalid-state',
+        ]),
+      },
+    },
+    (request, reply) =>
+      idempotently(app, request, reply, async (context) => {
+        const { made } = await rotateKey(context, request.params.id, request.body.overlap_seconds * 1000);
+        const { key, ...shown } = made;
+        reply.code(201).header('location', `/v1/keys/${made.id}`);
+        return { ...keyView(shown), key };
+      }),
+  );
+
+  app.post(
+    '/v1/users/:id/tokens',
+    {
+      config: { scope: 'avatars:write', keysOnly: true, idempotent: 'secret' },
+      schema: {
+        operationId: 'createUserToken',
+        summary: 'Mint a token for one user',
+        description:
+          'For a browser or a web app that calls this API itself: whoever bears the token reaches what belongs to that ' +
+          'user, and to everybody else’s resources gets the same 404 as to none. It ends when its time is over, when the ' +
+          'key that minted it is revoked, and when the user is deleted.',
+        tags,
+        params: IdParams,
+        body: TokenRequest,
+        response: answers({ 201: success('The token was minted.', TokenSchema) }, ['not-found']),
+      },
+    },
+    (request, reply) =>
+      idempotently(app, request, reply, async (context) => {
+        const minted = await mintToken(context, request.params.id, request.body, request.caller);
+        reply.code(201);
+        return { ...minted, expires_at: minted.expires_at.toISOString() };
+      }),
+  );
+}

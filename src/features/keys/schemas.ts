@@ -1,0 +1,100 @@
+import { Type } from 'typebox';
+import { scopes, userScopes } from '../../platform/http/caller.ts';
+import { Closed, CountedListQuery, CountedPage, Enum, Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
+import { Line } from '../../platform/http/text.ts';
+
+export const keyStatuses = ['active', 'expired', 'revoked'] as const;
+export type KeyStatus = (typeof keyStatuses)[number];
+
+/** The longest time that a replaced key goes on to work, in seconds. */
+export const longestOverlapSeconds = 2_592_000;
+
+const shownOnce = 'Shown once; only its hash is kept.';
+const exampleKey = {
+  id: '0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e55',
+  name: 'bot',
+  prefix: 'lk_8fJ2mQx0',
+  scopes: ['avatars:read', 'avatars:write', 'trainings:write', 'events:read'],
+  status: 'active',
+  created_at: '2026-11-22T12:00:00.000Z',
+  expires_at: null,
+  last_used_at: '2026-11-22T12:34:00.000Z',
+  revoked_at: null,
+  replaced_by: null,
+};
+
+const key = {
+  id: Uuid,
+  name: Type.String(),
+  prefix: Type.String({ description: 'How the key begins, to tell it from others.' }),
+  scopes: Type.Array(Enum(scopes)),
+  status: Enum(keyStatuses),
+  created_at: Timestamp,
+  expires_at: Nullable(Timestamp),
+  last_used_at: Nullable(Type.String({ format: 'date-time', description: 'To the minute.' })),
+  revoked_at: Nullable(Timestamp),
+  replaced_by: Nullable(Type.String({ format: 'uuid', description: 'The key that took its place by rotation.' })),
+};
+
+export const KeySchema = Closed(key, { examples: [exampleKey] });
+export const MadeKeySchema = Closed(
+  { ...key, key: Type.String({ description: shownOnce }) },
+  { examples: [{ ...exampleKey, last_used_at: null, key: 'lk_8fJ2mQx0…' }] },
+);
+export const KeyListQuery = Closed(CountedListQuery);
+export const KeyPage = CountedPage(KeySchema, { examples: [{ data: [exampleKey], next_cursor: null }] });
+
+export const KeyRequest = Closed(
+  {
+    name: Line({ maxLength: 100, description: 'What the key is for.', examples: ['bot'] }),
+    scopes: Type.Array(Enum(scopes), { minItems: 1, maxItems: scopes.length, uniqueItems: true }),
+    expires_at: Type.Optional(Nullable(Type.String({ format: 'date-time', description: 'Null or left out: never.' }))),
+  },
+  { examples: [{ name: 'bot', scopes: ['avatars:read', 'avatars:write', 'trainings:write'] }] },
+);
+
+export const RotationRequest = Closed(
+  {
+    overlap_seconds: Type.Integer({
+      minimum: 0,
+      maximum: longestOverlapSeconds,
+      default: 86_400,
+      description: 'How long the old key goes on to work.',
+    }),
+  },
+  { examples: [{ overlap_seconds: 86_400 }] },
+);
+
+export const TokenRequest = Closed(
+  {
+    scopes: Type.Optional(
+      Type.Array(Enum(userScopes), {
+        minItems: 1,
+        maxItems: userScopes.length,
+        uniqueItems: true,
+        description: 'What the token may do, of what the key may do; all of that but `admin` when left out.',
+      }),
+    ),
+    ttl_seconds: Type.Integer({ minimum: 60, maximum: 86_400, default: 900, description: 'How long it works.' }),
+  },
+  { examples: [{ scopes: ['avatars:read', 'events:read'], ttl_seconds: 900 }] },
+);
+
+export const TokenSchema = Closed(
+  {
+    token: Type.String({ description: 'Send it as `Authorization: Bearer …`. Shown once, and kept nowhere.' }),
+    user_id: Uuid,
+    scopes: Type.Array(Enum(userScopes)),
+    expires_at: Timestamp,
+  },
+  {
+    examples: [
+      {
+        token: 'lut_3q2-7w…',
+        user_id: '0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e55',
+        scopes: ['avatars:read', 'events:read'],
+        expires_at: '2026-11-22T12:15:00.000Z',
+      },
+    ],
+  },
+);

@@ -1,0 +1,114 @@
+import { and, desc, eq, getTableColumns, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
+import type { Db } from '../../platform/db/client.ts';
+import { apiKeys } from '../../platform/db/schema.ts';
+
+export type StoredKey = typeof apiKeys.$inferSelect;
+/** What may be shown of a key: never its hash. */
+export type ShownKey = Omit<StoredKey, 'key_hash'>;
+
+const { key_hash: _hash, ...shown } = getTableColumns(apiKeys);
+// A user without either id was deleted: the row stays because tables outside the service still name it.
+const isUser = sql`(external_id is not null or telegram_id is not null)`;
+
+/** Adds a key. */
+export async function insertKey(db: Db, row: StoredKey): Promise<void> {
+  await db.insert(apiKeys).values(row);
+}
+
+/** @returns the key with this hash, whether or not it still counts */
+export async function findKeyByHash(db: Db, hash: Buffer): Promise<StoredKey | undefined> {
+  const [row] = await db.select().from(apiKeys).where(eq(apiKeys.key_hash, hash));
+  return row;
+}
+
+/** @returns a key, whether or not it still counts */
+export async function findKey(db: Db, id: string): Promise<ShownKey | undefined> {
+  const [row] = await db.select(shown).from(apiKeys).where(eq(apiKeys.id, id));
+  return row;
+}
+
+/** The same, locked until the transaction ends. */
+export async function lockKey(db: Db, id: string): Promise<ShownKey | undefined> {
+  const [row] = await db.select(shown).from(apiKeys).where(eq(apiKeys.id, id)).for('update');
+  return row;
+}
+
+/** @returns the key that minted a user token, and whether the user of the token is there, and blocked; null for who is gone */
+export async function findMinter(
+  db: Db,
+  id: string,
+  userId: string,
+): Promise<(Pick<StoredKey, 'revoked_at' | 'expires_at'> & { is_blocked: boolean | null }) | undefined> {
+  const [row] = await db
+    .select({
+      revoked_at: apiKeys.revoked_at,
+      expires_at: apiKeys.expires_at,
+      is_blocked: sql<boolean | null>`(select is_blocked from users where id = ${userId}::uuid and ${isUser})`,
+    })
+    .from(apiKeys)
+    .where(eq(apiKeys.id, id));
+  return row;
+}
+
+/** @returns the user whom a token would stand for */
+export async function findBearer(db: Db, id: string): Promise<{ id: string; is_blocked: boolean } | undefined> {
+  const { rows } = await db.execute<{ id: string; is_blocked: boolean }>(
+    sql`select id, is_blocked from users where id = ${id}::uuid and ${isUser}`,
+  );
+  return rows[0];
+}
+
+/** @returns keys, newest first, revoked and expired ones too, each with its sort key to the microsecond */
+export async function findKeys(
+  db: Db,
+  { after, limit }: { after: { createdAt: string; id: string } | null; limit: number },
+): Promise<{ key: ShownKey; position: string }[]> {
+  const beyond: SQL | undefined =
+    after === null
+      ? undefined
+      : sql`(${apiKeys.created_at}, ${apiKeys.id}) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`;
+  return db
+    .select({ key: shown, position: sql<string>`${apiKeys.created_at}::text` })
+    .from(apiKeys)
+    .where(beyond)
+    .orderBy(desc(apiKeys.created_at), desc(apiKeys.id))
+    .limit(limit);
+}
+
+/** @returns how many keys there are, revoked and expired ones too */
+export async function countKeys(db: Db): Promise<number> {
+  return db.$count(apiKeys);
+}
+
+/**
+ * Ends a key. Every instance refuses it, and the user tokens it minted, within a second.
+ * @returns the key as it is then; undefined when there is none. One that was revoked before keeps its time
+ */
+export async function revokeKey(db: Db, id: string): Promise<ShownKey | undefined> {
+  const [row] = await db
+    .update(apiKeys)
+    .set({ revoked_at: sql`coalesce(${apiKeys.revoked_at}, now())` })
+    .where(eq(apiKeys.id, id))
+    .returning(shown);
+  return row;
+}
+
+/** Notes which key takes a key's place, and when the old one ends at the latest. */
+export async function replaceKey(db: Db, id: string, replacedBy: string, endsAt: Date): Promise<void> {
+  await db
+    .update(apiKeys)
+    .set({
+      replaced_by: replacedBy,
+      expires_at: sql`least(${apiKeys.expires_at}, ${endsAt.toISOString()}::timestamptz)`,
+    })
+    .where(eq(apiKeys.id, id));
+}
+
+/** Notes that a key was used, once a minute at most. */
+export async function touchKey(db: Db, id: string): Promise<void> {
+  const aMinuteAgo = sql`now() - interval '1 minute'`;
+  await db
+    .update(apiKeys)
+    .set({ last_used_at: sql`now()` })
+    .where(and(eq(apiKeys.id, id), or(isNull(apiKeys.last_used_at), lt(apiKeys.last_used_at, aMinuteAgo))));
+}

@@ -1,0 +1,17 @@
+import { statusAfterPhotos } from '../avatars/lifecycle.ts';
+import { type Avatar, updateAvatar } from '../avatars/store.ts';
+import type { Db } from '../../platform/db/client.ts';
+import { photoLimits } from '../trainers/registry.ts';
+import { findHoldings } from './store.ts';
+
+/**
+ * Brings an avatar's counter and status to what its photos are. They are counted, not added to, so that a counter that
+ * was wrong in a database that was taken over is right afterwards.
+ * @param avatar the row before, locked
+ */
+export async function recountPhotos(db: Db, avatar: Avatar): Promise<void> {
+  const { count } = await findHoldings(db, avatar.id);
+  const status = statusAfterPhotos(avatar, count, photoLimits(avatar.training_type));
+  if (count === avatar.photos_count && status === avatar.status) return;
+  await updateAvatar(db, avatar.id, { photos_count: count, status, is_draft: status === 'draft' });
+}

@@ -1,0 +1,148 @@
+import multipart from '@fastify/multipart';
+import { notFound } from '../../errors.ts';
+import { answers } from '../../platform/http/answers.ts';
+import { reachOf, refuseBlocked } from '../../platform/http/caller.ts';
+import { sendFile } from '../../platform/http/file-answer.ts';
+import type { RouteScope } from '../../platform/http/route-scope.ts';
+import { IdParams } from '../../platform/http/schemas.ts';
+import { binary, done, served, success } from '../../platform/http/success.ts';
+import { describedBody } from './described-body.ts';
+import { contentOf } from './content.ts';
+import { deletePhoto } from './delete-photo.ts';
+import { listPhotos } from './list-photos.ts';
+import { PhotoListQuery, PhotoPage, PhotoParams, PhotoSchema, PhotosResult, PhotosUpload } from './schemas.ts';
+import { findPhoto } from './store.ts';
+import { findOwner } from '../users/store.ts';
+import { uploadPhotos } from './upload.ts';
+import { photoView } from './view.ts';
+
+const tags = ['photos'];
+const read = { scope: 'avatars:read' } as const;
+const write = { scope: 'avatars:write' } as const;
+const missing = 'photo of this avatar';
+
+/** The photos that avatars are trained on. */
+export async function photoRoutes(app: RouteScope): Promise<void> {
+  await app.register(multipart, { throwFileSizeLimit: false });
+  registerUpload(app);
+  registerContent(app);
+
+  app.get(
+    '/v1/avatars/:id/photos',
+    {
+      config: read,
+      schema: {
+        operationId: 'listPhotos',
+        summary: 'List the photos of an avatar',
+        description: 'In the order of their upload.',
+        tags,
+        params: IdParams,
+        querystring: PhotoListQuery,
+        response: answers({ 200: PhotoPage }, ['invalid-cursor', 'not-found']),
+      },
+    },
+    async (request) => {
+      const page = await listPhotos(app, request.params.id, request.query, reachOf(request.caller));
+      return { ...page, data: page.data.map(photoView) };
+    },
+  );
+
+  app.get(
+    '/v1/avatars/:id/photos/:photo_id',
+    {
+      config: read,
+      schema: {
+        operationId: 'getPhoto',
+        summary: 'Read what is known of a photo',
+        tags,
+        params: PhotoParams,
+        response: answers({ 200: PhotoSchema }, ['not-found']),
+      },
+    },
+    async ({ params, caller }) =>
+      photoView((await findPhoto(app.db, params.id, params.photo_id, reachOf(caller))) ?? notFound(missing)),
+  );
+
+  app.delete(
+    '/v1/avatars/:id/photos/:photo_id',
+    {
+      config: write,
+      schema: {
+        operationId: 'deletePhoto',
+        summary: 'Delete a photo',
+        description: 'The counter and the status of the avatar follow; what a training has made stays.',
+        tags,
+        params: PhotoParams,
+        response: answers({ 204: done }, ['not-found', 'training-running']),
+      },
+    },
+    async (request, reply) => {
+      const { id, photo_id } = request.params;
+      await deletePhoto(app, id, photo_id, { ...reachOf(request.caller), requestId: request.id });
+      return reply.code(204).send();
+    },
+  );
+}
+
+function registerUpload(app: RouteScope): void {
+  app.post(
+    '/v1/avatars/:id/photos',
+    {
+      config: { ...write, idempotent: true },
+      validatorCompiler: describedBody,
+      schema: {
+        operationId: 'addPhotos',
+        summary: 'Add photos to an avatar',
+        description:
+          'Each file is judged by itself: one that can’t be used is rejected with a code, and the others are added. ' +
+          'When none is added the answer is 422 with the same members; 429 or 503 when they may be taken later. What is ' +
+          'stored is upright, opaque and bears no metadata.',
+        tags,
+        consumes: ['multipart/form-data'],
+        params: IdParams,
+        body: PhotosUpload,
+        response: answers({ 201: success('One photo at least was added.', PhotosResult) }, [
+          'not-found',
+          'training-running',
+          'payload-too-large',
+          'unsupported-media-type',
+          'photos-rejected',
+          'storage-unavailable',
+          'overloaded',
+        ]),
+      },
+    },
+    async (request, reply) => {
+      refuseBlocked(await findOwner(app.db, request.params.id));
+      return uploadPhotos(app, request.params.id, request, reply);
+    },
+  );
+}
+
+function registerContent(app: RouteScope): void {
+  app.get(
+    '/v1/avatars/:id/photos/:photo_id/content',
+    {
+      config: read,
+      schema: {
+        operationId: 'getPhotoContent',
+        summary: 'Download a photo',
+        description: 'As it is stored: upright, without metadata.',
+        tags,
+        params: PhotoParams,
+        response: answers(served('The picture.', { 'image/jpeg': binary, 'image/png': binary, 'image/webp': binary }), [
+          'not-found',
+          'range-not-satisfiable',
+          'storage-unavailable',
+        ]),
+      },
+    },
+    async (request, reply) => {
+      const { id, photo_id } = request.params;
+      const photo = (await findPhoto(app.db, id, photo_id, reachOf(request.caller))) ?? notFound(missing);
+      // Asked for again each time, so that a deleted photo is gone from caches too.
+      reply.headers({ 'cache-control': 'private, no-cache', 'x-content-type-options': 'nosniff' });
+      return sendFile(request, reply, contentOf(app, photo));
+    },
+  );
+}

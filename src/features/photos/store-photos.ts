@@ -1,0 +1,35 @@
+import type { Context } from '../../context.ts';
+import { formats } from './rules.ts';
+import type { Candidate } from './select.ts';
+import { sweepAfterMs, sweepUploadJob } from './sweep.ts';
+
+/**
+ * Puts prepared photos into the object store. The sweep that removes those without rows is asked for before.
+ * @throws StorageError when the store fails; what was stored until then is removed
+ */
+export async function storePhotos(
+  { db, jobs, storage, log }: Pick<Context, 'db' | 'jobs' | 'storage' | 'log'>,
+  candidates: readonly Candidate[],
+): Promise<void> {
+  if (candidates.length === 0) return;
+  const photos = candidates.map(({ id, key }) => ({ id, key }));
+  await jobs.enqueue(db, sweepUploadJob, { photos }, { startAfter: new Date(Date.now() + sweepAfterMs) });
+  try {
+    for (const { key, prepared } of candidates) {
+      await storage.putFile(key, prepared.path, formats[prepared.format].contentType);
+    }
+  } catch (error) {
+    await removeOrphans({ storage, log }, candidates);
+    throw error;
+  }
+}
+
+/** Removes the objects of photos that got no row. The sweep comes for those that can't be removed now. */
+export async function removeOrphans(
+  { storage, log }: Pick<Context, 'storage' | 'log'>,
+  orphans: readonly Candidate[],
+): Promise<void> {
+  await storage
+    .delete(orphans.map(({ key }) => key))
+    .catch((error: unknown) => log.warn({ err: error }, 'photos without rows stay for now'));
+}

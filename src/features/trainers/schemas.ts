@@ -1,0 +1,79 @@
+import { Type } from 'typebox';
+import { finetuneTypes, trainingTypes } from '../../platform/db/schema.ts';
+import { Closed, Enum, Nullable, Page } from '../../platform/http/schemas.ts';
+import { Line } from '../../platform/http/text.ts';
+import { presetNames } from './trainer.ts';
+
+/**
+ * The settings a client may ask for when it starts a training, as optional members of the body. Ranges depend on the
+ * trainer and are checked against its record, so that a refusal can name the trainers that would take the value.
+ */
+export const SettingsFields = {
+  preset: Type.Optional(
+    Enum(presetNames, {
+      description: 'A bundle of settings of the trainer; settings beside it win. `balanced` when left out.',
+      examples: ['balanced'],
+    }),
+  ),
+  steps: Type.Optional(
+    Type.Integer({ description: 'How many steps to train; the price is per step.', examples: [2500] }),
+  ),
+  learning_rate: Type.Optional(
+    Type.Number({ description: 'For styles and objects, asking for it chooses `turbo`.', examples: [0.00009] }),
+  ),
+  trigger_phrase: Type.Optional(
+    Line({
+      maxLength: 255,
+      description: 'The words that stand for the subject in prompts; the avatar’s trigger word when left out.',
+      examples: ['TOK'],
+    }),
+  ),
+  multiresolution_training: Type.Optional(Type.Boolean({ description: 'Portraits only.' })),
+  subject_crop: Type.Optional(Type.Boolean({ description: 'Portraits only.' })),
+  create_masks: Type.Optional(Type.Boolean({ description: 'Portraits, and objects without a learning rate.' })),
+  captioning: Type.Optional(Type.Boolean({ description: 'Known only to a trainer that fal has ended.' })),
+  finetune_type: Type.Optional(
+    Enum(finetuneTypes, { description: 'Every trainer makes a LoRA; `dreambooth` is refused: fal has ended it.' }),
+  ),
+  finetune_comment: Type.Optional(
+    Line({ maxLength: 1000, description: 'Known only to a trainer that fal has ended.' }),
+  ),
+};
+
+const SettingValue = Type.Unsafe<string | number | boolean>({ type: ['string', 'number', 'boolean'] });
+
+const SettingSchema = Closed({
+  name: Type.String(),
+  type: Enum(['integer', 'number', 'boolean', 'string']),
+  minimum: Nullable(Type.Number()),
+  maximum: Nullable(Type.Number()),
+  max_length: Nullable(Type.Integer()),
+  default: Type.Unsafe<string | number | boolean | null>({
+    type: ['string', 'number', 'boolean', 'null'],
+    description: 'Null where the avatar supplies it.',
+  }),
+  training_types: Type.Array(Enum(trainingTypes)),
+  description: Type.String(),
+});
+
+export const TrainerSchema = Closed({
+  name: Type.String(),
+  endpoint: Type.String({ description: 'The endpoint at fal.' }),
+  status: Enum(['active', 'retired']),
+  description: Type.String(),
+  training_types: Type.Array(Enum(trainingTypes)),
+  settings: Type.Array(SettingSchema),
+  photos: Nullable(Closed({ minimum: Type.Integer(), maximum: Type.Integer() })),
+  presets: Nullable(
+    Type.Unsafe<Record<string, Record<string, string | number | boolean>>>(
+      Type.Record(Type.String(), Type.Record(Type.String(), SettingValue)),
+    ),
+  ),
+  default_preset: Nullable(Enum(presetNames)),
+  price_per_step_usd: Nullable(Type.Number()),
+  price_note: Nullable(Type.String()),
+  longest_run_seconds: Nullable(Type.Integer({ description: 'A job that runs longer is given up.' })),
+  retired_reason: Nullable(Type.String()),
+});
+
+export const TrainerList = Page(TrainerSchema);

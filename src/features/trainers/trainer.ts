@@ -1,0 +1,119 @@
+import type { TrainingType } from '../../platform/db/schema.ts';
+
+export const presetNames = ['fast', 'balanced', 'quality'] as const;
+export type PresetName = (typeof presetNames)[number];
+
+/** Every setting that some trainer knows, under the name the API and the avatar's columns give it. */
+export const settingNames = [
+  'steps',
+  'learning_rate',
+  'trigger_phrase',
+  'multiresolution_training',
+  'subject_crop',
+  'create_masks',
+  'captioning',
+  'finetune_type',
+  'finetune_comment',
+] as const;
+export type SettingName = (typeof settingNames)[number];
+export type SettingValue = string | number | boolean;
+
+/** One argument of a fal endpoint that clients may set. */
+export type Setting = {
+  /** fal's name for it, where it differs from ours. */
+  fal_name?: string;
+  type: 'integer' | 'number' | 'boolean' | 'string';
+  minimum?: number;
+  maximum?: number;
+  max_length?: number;
+  /** Null where the avatar supplies it: the trigger phrase is the avatar's own. */
+  default: SettingValue | null;
+  description: string;
+  /** The training types that have it; all those of the trainer when left out. */
+  training_types?: readonly TrainingType[];
+};
+export type Settings = { readonly [name in SettingName]?: Setting };
+
+type Common = {
+  name: string;
+  endpoint: string;
+  training_types: readonly TrainingType[];
+  settings: Settings;
+  description: string;
+};
+
+/** A fal endpoint that trains, as data: what it takes, what it costs, what it gives. */
+export type Trainer = Common & {
+  status: 'active';
+  /** The argument that takes the address of the archive of photos. */
+  archive_argument: string;
+  /** Arguments that the training type decides and no client sets. */
+  fixed_arguments: { readonly [type in TrainingType]?: Readonly<Record<string, SettingValue>> };
+  photos: { minimum: number; maximum: number };
+  presets: Readonly<Record<PresetName, { readonly [name in SettingName]?: SettingValue }>>;
+  default_preset: PresetName;
+  price_per_step_usd: number;
+  price_note: string;
+  /** A job that runs longer than this, from fal's start of it, is given up. */
+  longest_run_seconds: number;
+  /** The members of fal's result that hold the files. */
+  outputs: { lora: string; config: string };
+};
+
+/** An endpoint that fal has ended. It is listed so that its settings are refused with a reason. */
+export type RetiredTrainer = Common & { status: 'retired'; retired_reason: string };
+
+/**
+ * Defines a trainer and checks that the record agrees with itself.
+ * @throws Error when a preset or a default lies outside its setting's range, or a setting has no range
+ */
+export function defineTrainer(record: Omit<Trainer, 'status'>): Trainer {
+  for (const [name, values] of Object.entries(record.presets)) {
+    for (const [setting, value] of Object.entries(values)) {
+      const known = record.settings[setting as SettingName];
+      if (!known) throw new Error(`Preset ${name} of ${record.name} sets ${setting}, which it does not have`);
+      const fault = faultOf(known, value);
+      if (fault) throw new Error(`Preset ${name} of ${record.name}: ${setting} ${fault}`);
+    }
+  }
+  for (const [name, setting] of Object.entries(record.settings)) {
+    const fault = setting.default === null ? null : faultOf(setting, setting.default);
+    if (fault) throw new Error(`The default of ${name} of ${record.name} ${fault}`);
+  }
+  return { status: 'active', ...record };
+}
+
+/** @returns what is wrong with a value for a setting, as the end of a sentence; null when nothing is */
+export function faultOf(setting: Setting, value: unknown): string | null {
+  const { minimum = -Infinity, maximum = Infinity, max_length: maxLength = Infinity } = setting;
+  switch (setting.type) {
+    case 'boolean':
+      return typeof value === 'boolean' ? null : 'must be true or false';
+    case 'string':
+      if (typeof value !== 'string' || value.trim() === '') return 'must be a text that is not empty';
+      return Array.from(value).length > maxLength ? `must have ${maxLength} characters at most` : null;
+    default: {
+      const fits =
+        typeof value === 'number' &&
+        value >= minimum &&
+        value <= maximum &&
+        (setting.type === 'number' || Number.isInteger(value));
+      return fits
+        ? null
+        : `must be ${setting.type === 'integer' ? 'a whole number' : 'a number'} from ${minimum} to ${maximum}`;
+    }
+  }
+}
+
+/** @returns the settings of a trainer that a training type has, in the order in which they are sent */
+export function settingsFor(
+  trainer: Trainer | RetiredTrainer,
+  trainingType: TrainingType,
+): { name: SettingName; setting: Setting }[] {
+  return settingNames.flatMap((name) => {
+    const setting = trainer.settings[name];
+    return setting && (setting.training_types ?? trainer.training_types).includes(trainingType)
+      ? [{ name, setting }]
+      : [];
+  });
+}

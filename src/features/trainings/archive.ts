@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { pipeline as connect, Transform } from 'node:stream';
+import yauzl from 'yauzl';
+import yazl from 'yazl';
+import type { Context } from '../../context.ts';
+import { StorageError } from '../../platform/storage/storage.ts';
+
+export type ArchivedPhoto = { id: string; key: string; sha256: string | null; extension: string };
+
+/** A photo that isn't in the store, or isn't the one that was agreed on. */
+export class PhotoMissingError extends Error {
+  override name = 'PhotoMissingError';
+  readonly photoId: string;
+  constructor(photoId: string, reason: string, cause?: unknown) {
+    super(`photo ${photoId} ${reason}`, { cause });
+    this.photoId = photoId;
+  }
+}
+
+// The same photos make the same bytes, whenever and wherever they are packed.
+const mtime = new Date(Date.UTC(2000, 0, 1));
+
+/**
+ * Streams photos from the store into a zip file; at no time is more than one of them open. Photos are compressed
+ * already, so they are stored as they are.
+ * @param path where the file is made
+ * @throws PhotoMissingError when a photo is gone or has another content than the manifest says
+ * @throws StorageError when the store can't be reached
+ */
+export async function buildArchive(
+  { storage }: Pick<Context, 'storage'>,
+  photos: readonly ArchivedPhoto[],
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const zip = new yazl.ZipFile();
+  const stopped = new AbortController();
+  const writing = pipeline(zip.outputStream, createWriteStream(path), {
+    signal: AbortSignal.any([signal, stopped.signal]),
+  });
+  const opened: Transform[] = [];
+  // The first failure of a photo ends the writing, which would else wait for it for ever: yazl hears of none.
+  const failed = new Promise<never>((_, reject) => {
+    zip.on('error', reject);
+    photos.forEach((photo, index) => {
+      const name = `photo_${String(index + 1).padStart(3, '0')}.${photo.extension}`;
+      zip.addReadStreamLazy(name, { mtime, compress: false }, (ready) => {
+        openPhoto(storage, photo).then(
+          (stream) => {
+            opened.push(stream);
+            stream.on('error', reject);
+            if (stopped.signal.aborted) stream.destroy();
+            else ready(null, stream);
+          },
+          (error: unknown) => reject(error),
+        );
+      });
+    });
+  });
+  zip.end();
+  try {
+    await Promise.race([writing, failed]);
+  } catch (error) {
+    stopped.abort();
+    for (const stream of opened) stream.destroy();
+    await writing.catch(() => {});
+    throw error;
+  }
+  const entries = await countEntries(path);
+  if (entries !== photos.length) throw new Error(`the archive holds ${entries} photos instead of ${photos.length}`);
+}
+
+async function openPhoto(storage: Context['storage'], photo: ArchivedPhoto): Promise<Transform> {
+  const stream = await storage.stream(photo.key).catch((error: unknown) => {
+    if (error instanceof StorageError && error.code === 'missing') {
+      throw new PhotoMissingError(photo.id, 'is missing in the object store', error);
+    }
+    throw error;
+  });
+  const hash = createHash('sha256');
+  const checked = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+    flush(done) {
+      const same = photo.sha256 === null || hash.digest('hex') === photo.sha256;
+      done(same ? null : new PhotoMissingError(photo.id, 'has another content than when the training was started'));
+    },
+  });
+  // Whichever ends early takes the other along, so that no file stays open.
+  return connect(stream, checked, () => undefined);
+}
+
+/** @returns how many entries the central directory of a zip file lists */
+export async function countEntries(path: string): Promise<number> {
+  const zip = await yauzl.openPromise(path);
+  const { entryCount } = zip;
+  zip.close();
+  return entryCount;
+}

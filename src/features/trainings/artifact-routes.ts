@@ -1,0 +1,142 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { Context } from '../../context.ts';
+import { notFound } from '../../errors.ts';
+import { answers, problemAnswers } from '../../platform/http/answers.ts';
+import { reachOf } from '../../platform/http/caller.ts';
+import { addressKey } from '../../platform/http/address-key.ts';
+import { sendFile } from '../../platform/http/file-answer.ts';
+import { idempotently } from '../../platform/idempotency/idempotency.ts';
+import type { RouteScope } from '../../platform/http/route-scope.ts';
+import { binary, served } from '../../platform/http/success.ts';
+import { artifactOf, isSignedLink, openArtifact, signedArtifactUrl } from './artifacts.ts';
+import { type ArtifactKind, ArtifactLink, ArtifactLinkRequest, ArtifactParams, SignedQuery } from './schemas.ts';
+import { findTraining, isKeyUnrevoked, type Training } from './store.ts';
+
+const tags = ['artifacts'];
+const read = { scope: 'avatars:read' } as const;
+const file = served('The file; JSON for the kind `config`.', {
+  'application/octet-stream': binary,
+  'application/json': { schema: Type.Unknown({ examples: [{}] }) },
+});
+
+/** The files of a training, for whoever bears a key. */
+export async function artifactRoutes(app: RouteScope): Promise<void> {
+  app.get(
+    '/v1/trainings/:id/artifacts/:kind',
+    {
+      config: read,
+      schema: {
+        operationId: 'getArtifact',
+        summary: 'Download a file of a training',
+        description:
+          '`lora` is the safetensors file, `config` its JSON. A download that was cut off goes on by `Range`, with the ETag as `If-Range`.',
+        tags,
+        params: ArtifactParams,
+        response: answers(file, ['not-found', 'artifact-unavailable', 'range-not-satisfiable', 'storage-unavailable']),
+      },
+    },
+    async (request, reply) => {
+      const training = (await findTraining(app.db, request.params.id, reachOf(request.caller))) ?? notFound('training');
+      return sendArtifact(app, training, request.params.kind, request, reply);
+    },
+  );
+
+  app.post(
+    '/v1/trainings/:id/artifacts/:kind/link',
+    {
+      config: { ...read, idempotent: true },
+      schema: {
+        operationId: 'linkArtifact',
+        summary: 'Make a link to a file of a training',
+        description:
+          'The link needs no key: for fal (as the `path` of a LoRA) or a browser. It expires when asked to, with the key or ' +
+          'token that makes it at the latest, and ends when the key, or the one that minted the token, is revoked.',
+        tags,
+        params: ArtifactParams,
+        body: ArtifactLinkRequest,
+        response: answers({ 201: ArtifactLink }, ['not-found', 'artifact-unavailable']),
+      },
+    },
+    (request, reply) =>
+      idempotently(app, request, reply, async ({ db }) => {
+        const { id, kind } = request.params;
+        artifactOf((await findTraining(db, id, reachOf(request.caller))) ?? notFound('training'), kind);
+        const { keyId, expiresAt } = request.caller;
+        const asked = Date.now() + request.body.expires_in * 1000;
+        const expires = Math.floor(Math.min(asked, expiresAt?.getTime() ?? Infinity) / 1000);
+        reply.code(201);
+        return {
+          url: signedArtifactUrl(app, { trainingId: id, kind, expires, keyId }),
+          expires_at: new Date(expires * 1000).toISOString(),
+        };
+      }),
+  );
+}
+
+/** The signed links, outside /v1: whoever bears one needs no key. */
+export async function signedArtifactRoutes(app: RouteScope): Promise<void> {
+  app.get(
+    '/artifacts/:id/:kind',
+    {
+      // Who bears a link counts by it; who guesses links, by their address.
+      config: { rateLimit: { keyGenerator: (request) => nameOfLink(app, request) } },
+      schema: {
+        operationId: 'getLinkedArtifact',
+        summary: 'Download a file by a signed link',
+        security: [],
+        tags,
+        params: ArtifactParams,
+        querystring: SignedQuery,
+        response: {
+          ...file,
+          ...problemAnswers([
+            'artifact-unavailable',
+            'invalid-request',
+            'not-found',
+            'range-not-satisfiable',
+            'rate-limited',
+            'internal-error',
+            'storage-unavailable',
+          ]),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id, kind } = request.params;
+      const { expires, key, signature } = request.query;
+      const link = { trainingId: id, kind, expires, keyId: key };
+      // A stranger learns nothing from the answer.
+      if (!isSignedLink(app, link, signature) || !(await isKeyUnrevoked(app.db, key))) notFound('file');
+      return sendArtifact(app, (await findTraining(app.db, id)) ?? notFound('file'), kind, request, reply);
+    },
+  );
+}
+
+function nameOfLink(app: RouteScope, request: FastifyRequest): string {
+  const { id = '', kind = '' } = request.params as Record<string, string>;
+  const { expires, key, signature } = request.query as Record<string, unknown>;
+  const link = { trainingId: id, kind: kind as ArtifactKind, expires: Number(expires), keyId: String(key) };
+  return isSignedLink(app, link, String(signature)) ? `link ${id} ${kind}` : addressKey(request);
+}
+
+async function sendArtifact(
+  app: Pick<Context, 'storage'>,
+  training: Training,
+  kind: ArtifactKind,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const artifact = artifactOf(training, kind);
+  const name = kind === 'lora' ? `${training.id}.safetensors` : `${training.id}.json`;
+  reply.header('cache-control', 'private, max-age=31536000, immutable');
+  return sendFile(request, reply, {
+    etag: `"${artifact.sha256}"`,
+    size: artifact.size,
+    headers: {
+      'content-type': artifact.content_type,
+      'content-disposition': `attachment; filename="${name}"`,
+    },
+    open: (range) => openArtifact(app, artifact, range),
+  });
+}

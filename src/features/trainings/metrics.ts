@@ -1,0 +1,107 @@
+import { sql } from 'drizzle-orm';
+import { type Counter, Gauge, type Registry } from 'prom-client';
+import type { Context } from '../../context.ts';
+import { counterIn } from '../../platform/metrics/counter.ts';
+import { chargedAnswers, providerCircuit, trainingStatuses, trainings } from '../../platform/db/schema.ts';
+
+/** A training whose next look is overdue by this much is stuck: no worker runs, or none gets round to it. */
+const stuckAfter = sql`interval '5 minutes'`;
+
+/** Adds what the person on call asks first: how many trainings are where, which are stuck, and whether fal lets any in. */
+export function registerTrainingMetrics({ metrics, sampler }: Pick<Context, 'metrics' | 'sampler'>): void {
+  submissionsCounter(metrics);
+  uploadsCounter(metrics);
+  const registers = [metrics];
+  const byStatus = new Gauge({
+    name: 'likeness_trainings',
+    help: 'Trainings that have not ended, by status.',
+    labelNames: ['status'],
+    registers,
+  });
+  sampler.add({
+    gauges: [byStatus],
+    async read(db) {
+      const rows = await db
+        .select({ status: trainings.status, count: sql<number>`count(*)::int` })
+        .from(trainings)
+        .where(sql`${trainings.status} not in ('succeeded', 'failed', 'cancelled')`)
+        .groupBy(trainings.status);
+      const counts = new Map(rows.map(({ status, count }) => [status, count]));
+      for (const status of trainingStatuses.slice(0, -3)) byStatus.set({ status }, counts.get(status) ?? 0);
+    },
+  });
+  const byTrouble = new Gauge({
+    name: 'likeness_trainings_in_trouble',
+    help: 'Trainings that are blocked, of unknown submission, waiting for a person, or stuck.',
+    labelNames: ['trouble'],
+    registers,
+  });
+  sampler.add({
+    gauges: [byTrouble],
+    async read(db) {
+      const [row] = await db
+        .select({
+          blocked: sql<number>`count(*) filter (where ${trainings.blocked_at} is not null)::int`,
+          submit_unknown: sql<number>`count(*) filter (where ${trainings.submit_unknown_at} is not null)::int`,
+          needs_attention: sql<number>`count(*) filter (where ${trainings.needs_attention_at} is not null)::int`,
+          stuck: sql<number>`count(*) filter (where ${trainings.next_check_at} < now() - ${stuckAfter})::int`,
+        })
+        .from(trainings)
+        .where(sql`${trainings.status} not in ('succeeded', 'failed', 'cancelled')`);
+      for (const [trouble, count] of Object.entries(row ?? {})) byTrouble.set({ trouble }, count);
+    },
+  });
+  const circuit = new Gauge({
+    name: 'likeness_provider_circuit_open',
+    help: '1 while fal lets no training in, by reason.',
+    labelNames: ['reason'],
+    registers,
+  });
+  sampler.add({
+    gauges: [circuit],
+    async read(db) {
+      circuit.reset();
+      const [row] = await db.select({ reason: providerCircuit.reason }).from(providerCircuit);
+      if (row?.reason) circuit.set({ reason: row.reason }, 1);
+    },
+  });
+  const cost = new Gauge({
+    name: 'likeness_training_cost_usd',
+    help: 'Estimated cost of the trainings asked for in the last 24 hours, by whether fal charged: yes, no, unknown, open.',
+    labelNames: ['charged'],
+    registers,
+  });
+  sampler.add({
+    gauges: [cost],
+    async read(db) {
+      const rows = await db
+        .select({
+          charged: sql<string>`coalesce(${trainings.charged}, 'open')`,
+          usd: sql<number>`sum(${trainings.estimated_cost_usd})::float8`,
+        })
+        .from(trainings)
+        .where(sql`${trainings.created_at} > now() - interval '24 hours'`)
+        .groupBy(sql`1`);
+      const sums = new Map(rows.map(({ charged, usd }) => [charged, usd]));
+      for (const charged of [...chargedAnswers, 'open']) cost.set({ charged }, sums.get(charged) ?? 0);
+    },
+  });
+}
+
+/** Uploads of photo archives that were begun; one that a later try could use is not made again. */
+export function uploadsCounter(registry: Registry): Counter {
+  return counterIn(registry, {
+    name: 'likeness_archive_uploads_total',
+    help: 'Uploads of photo archives to fal that were begun.',
+    labels: {},
+  });
+}
+
+/** What came of submissions: accepted, blocked, submit_unknown, or given up because fal refused. */
+export function submissionsCounter(registry: Registry): Counter<'outcome'> {
+  return counterIn(registry, {
+    name: 'likeness_submissions_total',
+    help: 'Submissions to fal by outcome: accepted, blocked, submit_unknown, give_up.',
+    labels: { outcome: ['accepted', 'blocked', 'submit_unknown', 'give_up'] },
+  });
+}

@@ -1,0 +1,54 @@
+import type { LogLine } from '../../platform/db/schema.ts';
+import type { FalLogLine } from '../../fal/outcomes.ts';
+
+/** How far a training is, read from its log; null where the log doesn't say. */
+export type Progress = {
+  step: number | null;
+  total_steps: number | null;
+  loss: number | null;
+  eta_seconds: number | null;
+};
+
+// A progress bar of tqdm: `  3%|▎ | 75/2500 [00:12<06:31,  6.19it/s, loss=0.412]`.
+// Every repetition has an end: a number or a run of spaces without one would be tried again from each of its characters.
+const bar = /(?<!\d)(\d{1,20})\/(\d{1,20})\s{0,20}\[[\d:?]{1,20}<([\d:]{1,20}|\?)/;
+/** The largest integer of PostgreSQL. */
+const maxInteger = 2_147_483_647;
+const lossPattern = /\bloss\s{0,5}[=:]\s{0,5}([\d.]{1,30}(?:e[+-]?\d{1,5})?)/i;
+
+/** Reads the newest progress out of a training's log (fal contract §1.3: each poll brings the whole log). */
+export function readProgress(logs: readonly Pick<LogLine, 'message'>[]): Progress {
+  const progress: Progress = { step: null, total_steps: null, loss: null, eta_seconds: null };
+  for (let index = logs.length - 1; index >= 0; index -= 1) {
+    const message = logs[index]?.message ?? '';
+    const match = bar.exec(message);
+    if (!match) continue;
+    progress.step = storable(Number(match[1]));
+    progress.total_steps = storable(Number(match[2]));
+    progress.eta_seconds = match[3] === '?' ? null : storable(seconds(match[3] ?? ''));
+    const loss = Number(lossPattern.exec(message)?.[1]);
+    progress.loss = Number.isFinite(loss) ? loss : null;
+    break;
+  }
+  return progress;
+}
+
+/** @returns 0–99; the hundredth belongs to a verified artifact */
+export function percentOf({ step, total_steps }: Pick<Progress, 'step' | 'total_steps'>): number {
+  if (step === null || !total_steps) return 0;
+  return Math.max(0, Math.min(99, Math.floor((step / total_steps) * 100)));
+}
+
+/** @returns fal's log lines as we keep them */
+export function logLines(lines: readonly FalLogLine[]): LogLine[] {
+  return lines.map(({ message, timestamp, level }) => ({ message, timestamp, level }));
+}
+
+// A log may hold anything; what the columns can't hold is no progress.
+function storable(value: number): number | null {
+  return Number.isSafeInteger(value) && value <= maxInteger ? value : null;
+}
+
+function seconds(clock: string): number {
+  return clock.split(':').reduce((total, part) => total * 60 + Number(part), 0);
+}

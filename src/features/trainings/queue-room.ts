@@ -1,0 +1,58 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { Config } from '../../config.ts';
+import type { Db } from '../../platform/db/client.ts';
+import { trainings } from '../../platform/db/schema.ts';
+import { Problem } from '../../errors.ts';
+import { refuseBlocked } from '../../platform/http/caller.ts';
+import { lockOwner } from '../users/store.ts';
+
+/** When a place may be free again, in seconds: a guess, since that is up to fal. */
+const retryAfter = '60';
+
+/**
+ * Refuses a training that the queue has no room for. Call it last before the insert: until the transaction ends nobody
+ * else gets a place, so that neither limit is ever exceeded.
+ * @param userId whose training it would be
+ * @throws Problem 429 `queue-full`, `submission-limit-reached`; nothing was sent to fal, and nothing is charged
+ */
+export async function refuseBeyondQueue(tx: Db, { limits }: Pick<Config, 'limits'>, userId: string): Promise<void> {
+  // In this order everywhere: the avatar, its user, the queue.
+  refuseBlocked(await lockOwner(tx, userId));
+  await refuseBeyondDay(tx, limits.submissionsPerUserPerDay, userId);
+  const isQueued = eq(trainings.status, 'queued');
+  const own = await tx.$count(trainings, and(isQueued, eq(trainings.user_id, userId)));
+  if (own >= limits.queuedTrainingsPerUser) {
+    throw full(`${own} trainings of this user wait for their turn, and no more may`, limits.queuedTrainingsPerUser);
+  }
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('likeness:queue', 0))`);
+  const all = await tx.$count(trainings, isQueued);
+  if (all >= limits.queuedTrainings) throw full(`${all} trainings wait, and no more may`, limits.queuedTrainings);
+}
+
+/** Whether a training was sent to fal in the last 24 hours, whatever became of it there; dispatch.ts counts by it too. */
+export const sentToday = sql`submitted_at > now() - interval '24 hours' and status not in ('queued', 'preparing')`;
+
+// Those that wait count with those that were sent, since they will be.
+async function refuseBeyondDay(tx: Db, maximum: number, userId: string): Promise<void> {
+  const { rows } = await tx.execute<{ count: number; seconds: number | null }>(sql`
+    select count(*)::int as count,
+      ceil(extract(epoch from min(submitted_at) filter (where ${sentToday}) + interval '24 hours' - now()))::int as seconds
+    from trainings
+    where user_id = ${userId}::uuid and ((${sentToday}) or status in ('queued', 'preparing'))
+  `);
+  const { count = 0, seconds } = rows[0] ?? {};
+  if (count < maximum) return;
+  throw new Problem(
+    'submission-limit-reached',
+    `${count} trainings of this user were sent to fal in the last 24 hours or wait to be, and no more than ${maximum} may: ` +
+      'nothing was started and nothing is charged. Try again when the oldest of them is a day old.',
+    { headers: { 'retry-after': String(Math.max(1, seconds ?? 3600)) }, extensions: { maximum } },
+  );
+}
+
+function full(what: string, maximum: number): Problem {
+  return new Problem('queue-full', `${what}: nothing was started and nothing is charged. Try again later.`, {
+    headers: { 'retry-after': retryAfter },
+    extensions: { maximum },
+  });
+}

@@ -1,0 +1,256 @@
+import { v7 as uuidv7 } from 'uuid';
+import { lockAvatar } from '../avatars/store.ts';
+import type { Context } from '../../context.ts';
+import type { Db } from '../../platform/db/client.ts';
+import type { FalPriority, PhotoManifest, TrainingType } from '../../platform/db/schema.ts';
+import { notFound, Problem } from '../../errors.ts';
+import { eventsTopic, publish } from '../events/publish.ts';
+import { type Reach, refuseBlocked } from '../../platform/http/caller.ts';
+import { type AskedSettings, chooseTrainer } from '../trainers/registry.ts';
+import { traceparent } from '../../platform/trace/trace.ts';
+import { findUser } from '../users/store.ts';
+import { estimateCost, type ResolvedSettings, resolveSettings } from '../trainers/settings.ts';
+import type { PresetName, Trainer } from '../trainers/trainer.ts';
+import { dispatchTopic } from './follow-ups.ts';
+import { findManifestPhotos, manifestOf } from './manifest.ts';
+import { projectAvatar } from './project.ts';
+import { refuseBeyondQueue } from './queue-room.ts';
+import { findUnfinished, insertTraining, nextAttempt, type Training } from './store.ts';
+
+export type Asked = AskedSettings & { preset?: PresetName | undefined; fal_priority?: FalPriority | undefined };
+type Needs = Pick<Context, 'db' | 'config' | 'wakeups'>;
+type Avatar = NonNullable<Awaited<ReturnType<typeof lockAvatar>>>;
+
+/** What a training would be, before it is one. */
+export type Plan = {
+  trainer: Trainer;
+  trainingType: TrainingType;
+  settings: ResolvedSettings;
+  manifest: PhotoManifest;
+  falPriority: FalPriority;
+  estimatedCostUsd: number;
+  retryOf: string | null;
+};
+
+/**
+ * Starts a training: checks avatar, settings and photos under the avatar's lock, and writes training, projection and event
+ * in one transaction. Nothing is sent to fal before it is committed.
+ * @throws Problem 403 `user-blocked`; 404; 409 `training-running`, `too-few-photos`, `too-many-photos`; 422 for settings;
+ * 429 `queue-full`, `submission-limit-reached`
+ */
+export async function startTraining(
+  context: Needs,
+  avatarId: string,
+  asked: Asked,
+  reach: Reach & { requestId?: string } = {},
+): Promise<Training> {
+  const training = await context.db.transaction(async (tx) => {
+    const avatar = await lockForTraining(tx, avatarId, reach);
+    return queue(tx, context, avatar, await planTraining(tx, avatar, asked), reach.requestId);
+  });
+  wake(context);
+  return training;
+}
+
+/** The same checks with nothing written: what would be sent, and what it would cost. */
+export async function dryRun(
+  { db }: Pick<Context, 'db'>,
+  avatarId: string,
+  asked: Asked,
+  reach: Reach = {},
+): Promise<Plan> {
+  return db.transaction(async (tx) => planTraining(tx, await lockForTraining(tx, avatarId, reach), asked));
+}
+
+/**
+ * Starts a training again with the settings and the photos of one that ended without success.
+ * @throws Problem 404; 409 `invalid-state` unless it failed or was cancelled, `photos-changed` when photos are gone; 429
+ * `queue-full`
+ */
+export async function retryTraining(
+  context: Needs,
+  training: Training,
+  reach: Reach & { requestId?: string } = {},
+): Promise<Training> {
+  const { avatar_id: avatarId } = training;
+  if (avatarId === null)
+    throw new Problem('invalid-state', 'The avatar of this training was deleted: it has no photos to train.');
+  if (training.status !== 'failed' && training.status !== 'cancelled') {
+    throw new Problem(
+      'invalid-state',
+      `The training is ${training.status}: only failed and cancelled ones are retried.`,
+      {
+        extensions: { training_id: training.id, training_status: training.status },
+      },
+    );
+  }
+  const retry = await context.db.transaction(async (tx) => {
+    const avatar = await lockForTraining(tx, avatarId, reach);
+    await checkPhotosRemain(tx, training);
+    const asked = askedOf(training);
+    const plan = await planTraining(tx, avatar, asked, training.photo_manifest);
+    return queue(tx, context, avatar, { ...plan, retryOf: training.id }, reach.requestId);
+  });
+  wake(context);
+  return retry;
+}
+
+async function lockForTraining(tx: Db, avatarId: string, reach: Reach): Promise<Avatar> {
+  const avatar = (await lockAvatar(tx, avatarId, reach)) ?? notFound('avatar');
+  refuseBlocked(await findUser(tx, avatar.user_id));
+  const running = await findUnfinished(tx, avatarId);
+  if (running) {
+    throw new Problem(
+      'training-running',
+      `A training of this avatar is ${running.status}: wait for its end, or cancel it.`,
+      {
+        extensions: { training_id: running.id, training_status: running.status },
+      },
+    );
+  }
+  return avatar;
+}
+
+async function planTraining(tx: Db, avatar: Avatar, asked: Asked, photos?: PhotoManifest): Promise<Plan> {
+  // Avatars of the earlier system trained portraits when nothing was said.
+  const trainingType = avatar.training_type ?? 'portrait';
+  const trainer = chooseTrainer(trainingType, asked);
+  const { settings } = resolveSettings(trainer, trainingType, asked, { defaultTriggerPhrase: avatar.trigger_word });
+  const manifest = photos ?? (await manifestOf(tx, avatar.id));
+  checkCount(manifest.length, trainer);
+  return {
+    trainer,
+    trainingType,
+    settings,
+    manifest,
+    falPriority: asked.fal_priority ?? avatar.fal_priority,
+    estimatedCostUsd: estimateCost(trainer, settings),
+    retryOf: null,
+  };
+}
+
+function checkCount(count: number, { name, photos: { minimum, maximum } }: Trainer): void {
+  const extensions = { photos_count: count, minimum, maximum };
+  if (count < minimum) {
+    throw new Problem(
+      'too-few-photos',
+      `The avatar has ${count} photos, and ${name} takes ${minimum} to ${maximum}: add ${minimum - count} more.`,
+      { extensions },
+    );
+  }
+  if (count > maximum) {
+    throw new Problem(
+      'too-many-photos',
+      `The avatar has ${count} photos, and ${name} takes ${minimum} to ${maximum}: delete ${count - maximum}.`,
+      { extensions },
+    );
+  }
+}
+
+async function checkPhotosRemain(tx: Db, training: Training): Promise<void> {
+  const photos = await findManifestPhotos(tx, training.photo_manifest);
+  const gone = photos.filter(({ photo }) => photo === null || photo.avatar_id !== training.avatar_id);
+  if (gone.length === 0) return;
+  throw new Problem(
+    'photos-changed',
+    `${gone.length} of the ${photos.length} photos of that training are gone: start a new training instead.`,
+    {
+      extensions: { missing_photo_ids: gone.map(({ id }) => id) },
+    },
+  );
+}
+
+function askedOf({ settings, fal_priority }: Training): Asked {
+  return { ...settings, fal_priority };
+}
+
+async function queue(
+  tx: Db,
+  { config }: Pick<Context, 'config'>,
+  avatar: Avatar,
+  plan: Plan,
+  requestId?: string,
+): Promise<Training> {
+  const now = new Date();
+  const deadline = new Date(now.getTime() + config.training.blockedMaxMs);
+  await refuseBeyondQueue(tx, config, avatar.user_id);
+  const training = await insertTraining(tx, {
+    ...nothingYet,
+    id: uuidv7(),
+    avatar_id: avatar.id,
+    user_id: avatar.user_id,
+    attempt: await nextAttempt(tx, avatar.id),
+    retry_of: plan.retryOf,
+    training_type: plan.trainingType,
+    trainer: plan.trainer.name,
+    endpoint: plan.trainer.endpoint,
+    status: 'queued',
+    fal_priority: plan.falPriority,
+    settings: plan.settings,
+    photo_manifest: plan.manifest,
+    sandbox: config.fal.mode === 'sandbox',
+    estimated_cost_usd: plan.estimatedCostUsd,
+    created_at: now,
+    updated_at: now,
+    next_check_at: deadline,
+    deadline_at: deadline,
+    traceparent: traceparent(),
+  });
+  await projectAvatar(tx, avatar, now);
+  await publish(tx, {
+    type: 'training.queued',
+    user_id: training.user_id,
+    avatar_id: training.avatar_id,
+    training_id: training.id,
+    request_id: requestId ?? null,
+    data: {
+      status: training.status,
+      attempt: training.attempt,
+      progress: training.progress,
+      sandbox: training.sandbox,
+      ...(plan.retryOf && { retry_of: plan.retryOf }),
+    },
+  });
+  return training;
+}
+
+function wake({ wakeups }: Pick<Context, 'wakeups'>): void {
+  wakeups.wake(dispatchTopic);
+  wakeups.wake(eventsTopic);
+}
+
+/** Every column of a training that has only just been asked for; inserts lean on no default. */
+const nothingYet = {
+  submission_id: null,
+  submissions: 0,
+  archive_url: null,
+  fal_input: null,
+  webhook_url: null,
+  fal_request_id: null,
+  gateway_request_id: null,
+  progress: 0,
+  step: null,
+  total_steps: null,
+  loss: null,
+  eta_seconds: null,
+  logs: [],
+  error: null,
+  charged: null,
+  result: null,
+  result_source: null,
+  artifacts: null,
+  late_result: null,
+  late_artifacts: null,
+  blocked_reason: null,
+  blocked_at: null,
+  submit_unknown_at: null,
+  needs_attention_at: null,
+  cancel_requested_at: null,
+  submitted_at: null,
+  accepted_at: null,
+  started_at: null,
+  ended_at: null,
+  last_status_check: null,
+  checks: 0,
+  adopted_at: null,
+};

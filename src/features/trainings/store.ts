@@ -1,0 +1,164 @@
+import { and, desc, eq, inArray, isNotNull, isNull, notInArray, type SQL, sql } from 'drizzle-orm';
+import type { Db } from '../../platform/db/client.ts';
+import type { Reach } from '../../platform/http/caller.ts';
+import { apiKeys, avatars, terminalTrainingStatuses, trainings } from '../../platform/db/schema.ts';
+
+export type Training = typeof trainings.$inferSelect;
+export type NewTraining = typeof trainings.$inferInsert;
+export type TrainingChanges = { [K in keyof NewTraining]?: NewTraining[K] | SQL };
+type Avatar = typeof avatars.$inferSelect;
+
+const finished = [...terminalTrainingStatuses];
+
+/** @param reach whose trainings the caller may see */
+export async function findTraining(db: Db, id: string, { userId }: Reach = {}): Promise<Training | undefined> {
+  const [training] = await db
+    .select()
+    .from(trainings)
+    .where(and(eq(trainings.id, id), userId ? eq(trainings.user_id, userId) : undefined));
+  return training;
+}
+
+/** @returns whether a key is there and was not revoked; it may have expired */
+export async function isKeyUnrevoked(db: Db, id: string): Promise<boolean> {
+  const [row] = await db
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .where(and(eq(apiKeys.id, id), isNull(apiKeys.revoked_at)));
+  return row !== undefined;
+}
+
+/** @returns the trace in which a training was asked for, if any */
+export async function findTraceparent(db: Db, id: string): Promise<string | null> {
+  const [row] = await db.select({ traceparent: trainings.traceparent }).from(trainings).where(eq(trainings.id, id));
+  return row?.traceparent ?? null;
+}
+
+/** Locks a training and, before it, its avatar: always in this order, so that two of these never wait for each other. */
+export async function lockTraining(
+  db: Db,
+  id: string,
+): Promise<{ training: Training; avatar: Avatar | null } | undefined> {
+  const [avatar] = await db
+    .select()
+    .from(avatars)
+    .where(eq(avatars.id, sql`(select ${trainings.avatar_id} from ${trainings} where ${trainings.id} = ${id})`))
+    .for('update');
+  const [training] = await db.select().from(trainings).where(eq(trainings.id, id)).for('update');
+  return training && { training, avatar: avatar ?? null };
+}
+
+/** @returns the training of an avatar that hasn't ended, of which there is at most one */
+export async function findUnfinished(db: Db, avatarId: string): Promise<Training | undefined> {
+  const [training] = await db
+    .select()
+    .from(trainings)
+    .where(and(eq(trainings.avatar_id, avatarId), notInArray(trainings.status, finished)));
+  return training;
+}
+
+export async function insertTraining(db: Db, training: NewTraining): Promise<Training> {
+  const [row] = await db.insert(trainings).values(training).returning();
+  if (!row) throw new Error('insert … returning gave no row');
+  return row;
+}
+
+export async function updateTraining(db: Db, id: string, changes: TrainingChanges): Promise<Training> {
+  const [row] = await db.update(trainings).set(changes).where(eq(trainings.id, id)).returning();
+  if (!row) throw new Error(`training ${id} went away under its lock`);
+  return row;
+}
+
+/** @returns the newest attempt of an avatar, and the newest that succeeded */
+export async function findProjected(db: Db, avatarId: string): Promise<{ latest?: Training; succeeded?: Training }> {
+  const [latest] = await db
+    .select()
+    .from(trainings)
+    .where(eq(trainings.avatar_id, avatarId))
+    .orderBy(desc(trainings.attempt))
+    .limit(1);
+  if (!latest || latest.status === 'succeeded') return { latest, succeeded: latest };
+  const [succeeded] = await db
+    .select()
+    .from(trainings)
+    .where(and(eq(trainings.avatar_id, avatarId), eq(trainings.status, 'succeeded')))
+    .orderBy(desc(trainings.attempt))
+    .limit(1);
+  return { latest, succeeded };
+}
+
+/** @returns the number of the next attempt; call it with the avatar locked */
+export async function nextAttempt(db: Db, avatarId: string): Promise<number> {
+  const [row] = await db
+    .select({ attempt: sql<number>`coalesce(max(${trainings.attempt}), 0) + 1` })
+    .from(trainings)
+    .where(eq(trainings.avatar_id, avatarId));
+  return row?.attempt ?? 1;
+}
+
+/**
+ * Claims trainings whose time has come, oldest first, for one look: whoever claims one puts its next time off, so that
+ * neither another worker nor a crash in the middle loses or doubles it.
+ * @param leases when the look is due again if this one says nothing, in milliseconds: one at fal, and any other
+ */
+export async function claimDueTrainings(
+  db: Db,
+  limit: number,
+  { lookMs, restMs }: { lookMs: number; restMs: number },
+): Promise<Training[]> {
+  const due = db
+    .select({ id: trainings.id })
+    .from(trainings)
+    .where(sql`${trainings.next_check_at} <= now()`)
+    .orderBy(trainings.next_check_at)
+    .limit(limit)
+    .for('update', { skipLocked: true });
+  // As an array the rows are found once; a subquery in a join may be run again, and lock more than its limit.
+  const ids = sql`array(${due})`;
+  return db
+    .update(trainings)
+    .set({
+      next_check_at: sql`now() + interval '1 millisecond'
+        * case when ${trainings.status} in ('submitting', 'in_queue', 'in_progress') then ${lookMs}::int else ${restMs}::int end`,
+      checks: sql`${trainings.checks} + 1`,
+    })
+    .where(sql`${trainings.id} = any(${ids})`)
+    .returning();
+}
+
+/**
+ * Notes an archive that was uploaded and that no submission has used: the next try of the same training uses it.
+ * @returns the status the training is in; undefined when it has gone on to a submission, or its avatar was deleted
+ */
+export async function keepArchive(
+  db: Db,
+  { id, submissions }: Pick<Training, 'id' | 'submissions'>,
+  archive: { submissionId: string; url: string },
+): Promise<Training['status'] | undefined> {
+  const [row] = await db
+    .update(trainings)
+    .set({ submission_id: archive.submissionId, archive_url: archive.url, fal_input: null })
+    .where(
+      and(
+        eq(trainings.id, id),
+        eq(trainings.submissions, submissions),
+        inArray(trainings.status, ['preparing', 'cancelled', 'failed']),
+        isNotNull(trainings.avatar_id),
+      ),
+    )
+    .returning({ status: trainings.status });
+  return row?.status;
+}
+
+/** Puts the next look at a training to a time, null for never; changes nothing else. */
+export async function setNextCheck(db: Db, id: string, at: Date | null): Promise<void> {
+  await db.update(trainings).set({ next_check_at: at }).where(eq(trainings.id, id));
+}
+
+/** Brings the deadline of a training forward; one that is earlier stays. */
+export async function shortenDeadline(db: Db, id: string, at: Date): Promise<void> {
+  await db
+    .update(trainings)
+    .set({ deadline_at: sql`least(${trainings.deadline_at}, ${at.toISOString()}::timestamptz)` })
+    .where(eq(trainings.id, id));
+}

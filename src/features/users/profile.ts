@@ -1,0 +1,16 @@
+import type { Static } from 'typebox';
+import { Problem } from '../../errors.ts';
+import type { UserPatch } from './schemas.ts';
+
+// What people may say of themselves. Who they are to the operator, and what was decided about them, is not among it: by
+// another id of theirs somebody could become somebody else.
+const profile = new Set(['first_name', 'last_name', 'username', 'language_code', 'timezone']);
+
+/** @throws Problem 403 `key-needed` naming each field that a user token may not change */
+export function refuseBeyondProfile(patch: Static<typeof UserPatch>): void {
+  const refused = Object.keys(patch).filter((name) => !profile.has(name));
+  if (refused.length === 0) return;
+  throw new Problem('key-needed', `A user token can’t change ${refused.join(', ')}: that takes an API key.`, {
+    errors: refused.map((name) => ({ field: `/${name}`, code: 'key-needed', detail: 'takes an API key' })),
+  });
+}

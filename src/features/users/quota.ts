@@ -1,0 +1,49 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Config } from '../../config.ts';
+import type { Db } from '../../platform/db/client.ts';
+import { avatarPhotos, avatars } from '../../platform/db/schema.ts';
+import { Problem } from '../../errors.ts';
+
+type Limits = Pick<Config, 'limits'>;
+
+/** What a user may still add. */
+export type Room = { photos: number; bytes: number };
+
+/**
+ * Refuses one avatar too many. Call it with the owner locked.
+ * @throws Problem 409 `quota-exceeded` that says how many one user may have
+ */
+export async function refuseBeyondAvatars(db: Db, { limits }: Limits, userId: string): Promise<void> {
+  const maximum = limits.avatarsPerUser;
+  // The one that would be the last is enough to know.
+  const [last] = await db
+    .select({ id: avatars.id })
+    .from(avatars)
+    .where(eq(avatars.user_id, userId))
+    .limit(1)
+    .offset(maximum - 1);
+  if (!last) return;
+  throw new Problem('quota-exceeded', `The user has ${maximum} avatars, and no more are allowed: delete one first.`, {
+    extensions: { maximum },
+  });
+}
+
+// The earlier system's photos don't say what is stored of them: it is what was sent.
+const storedBytes = sql`case json_typeof(${avatarPhotos.photo_metadata} -> 'stored_size')
+  when 'number' then (${avatarPhotos.photo_metadata} ->> 'stored_size')::numeric
+  else ${avatarPhotos.file_size} end`;
+
+/** @returns what a user may still add, in bytes as they are stored; to be relied on with the owner locked */
+export async function findRoom(db: Db, { limits }: Limits, userId: string): Promise<Room> {
+  const [held] = await db
+    .select({
+      photos: sql<number>`count(*)`,
+      bytes: sql<number>`coalesce(sum(${storedBytes}), 0)::bigint`,
+    })
+    .from(avatarPhotos)
+    .where(eq(avatarPhotos.user_id, userId));
+  return {
+    photos: Math.max(0, limits.photosPerUser - (held?.photos ?? 0)),
+    bytes: Math.max(0, limits.photoBytesPerUser - (held?.bytes ?? 0)),
+  };
+}

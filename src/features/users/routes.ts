@@ -1,0 +1,148 @@
+import { notFound } from '../../errors.ts';
+import { answers } from '../../platform/http/answers.ts';
+import { reachOf } from '../../platform/http/caller.ts';
+import { idempotently } from '../../platform/idempotency/idempotency.ts';
+import { mergePatch } from '../../platform/http/merge-patch.ts';
+import type { RouteScope } from '../../platform/http/route-scope.ts';
+import { IdParams } from '../../platform/http/schemas.ts';
+import { done, success } from '../../platform/http/success.ts';
+import { deleteUser } from './delete-user.ts';
+import { setMainAvatar } from './main-avatar.ts';
+import { refuseBeyondProfile } from './profile.ts';
+import { patchUser, upsertUser } from './save-user.ts';
+import { MainAvatarRequest, UserPatch, UserRequest, UserSchema } from './schemas.ts';
+import { findUser } from './store.ts';
+import { userView } from './view.ts';
+
+const tags = ['users'];
+const read = { scope: 'avatars:read' } as const;
+const write = { scope: 'avatars:write' } as const;
+
+/** The people whose avatars are trained. */
+export async function userRoutes(app: RouteScope): Promise<void> {
+  app.post(
+    '/v1/users',
+    {
+      config: { ...write, keysOnly: true, idempotent: true },
+      schema: {
+        operationId: 'upsertUser',
+        summary: 'Make or find a user',
+        description:
+          'Finds the user by `external_id` or `telegram_id` and stores what else is given, or makes the user.',
+        tags,
+        body: UserRequest,
+        response: answers(
+          {
+            200: success('The user was there already.', UserSchema),
+            201: success('The user was made.', UserSchema, ['Location']),
+          },
+          ['user-exists'],
+        ),
+      },
+    },
+    (request, reply) =>
+      idempotently(app, request, reply, async (context) => {
+        const { user, created } = await upsertUser(context, request.body, { requestId: request.id });
+        if (created) reply.code(201).header('location', `/v1/users/${user.id}`);
+        return userView(user);
+      }),
+  );
+
+  app.get(
+    '/v1/users/:id',
+    {
+      config: read,
+      schema: {
+        operationId: 'getUser',
+        summary: 'Read a user',
+        tags,
+        params: IdParams,
+        response: answers({ 200: UserSchema }, ['not-found']),
+      },
+    },
+    async (request) =>
+      userView((await findUser(app.db, request.params.id, reachOf(request.caller))) ?? notFound('user')),
+  );
+
+  app.patch(
+    '/v1/users/:id',
+    {
+      config: write,
+      schema: {
+        operationId: 'updateUser',
+        summary: 'Change a user',
+        description:
+          'A JSON merge patch: null empties a field, what is left out stays. With a user token only the profile changes: ' +
+          'ids and flags take a key.',
+        tags,
+        consumes: mergePatch,
+        params: IdParams,
+        body: UserPatch,
+        response: answers({ 200: UserSchema }, ['not-found', 'user-exists', 'key-needed']),
+      },
+    },
+    async (request) => {
+      if (request.caller.kind === 'user') refuseBeyondProfile(request.body);
+      const origin = { ...reachOf(request.caller), requestId: request.id };
+      return userView(await patchUser(app, request.params.id, request.body, origin));
+    },
+  );
+
+  app.delete(
+    '/v1/users/:id',
+    {
+      config: write,
+      schema: {
+        operationId: 'deleteUser',
+        summary: 'Delete a user',
+        description:
+          'Deletes the user with all avatars, photos and trained weights. The record of what trainings cost stays, without the person.',
+        tags,
+        params: IdParams,
+        response: answers({ 204: done }, ['not-found', 'training-running', 'in-use']),
+      },
+    },
+    async (request, reply) => {
+      await deleteUser(app, request.params.id, { ...reachOf(request.caller), requestId: request.id });
+      return reply.code(204).send();
+    },
+  );
+
+  app.put(
+    '/v1/users/:id/main-avatar',
+    {
+      config: write,
+      schema: {
+        operationId: 'setMainAvatar',
+        summary: 'Choose the main avatar',
+        description: 'A user has one main avatar at most; it comes first in their list.',
+        tags,
+        params: IdParams,
+        body: MainAvatarRequest,
+        response: answers({ 200: UserSchema }, ['not-found']),
+      },
+    },
+    async (request) => {
+      const origin = { ...reachOf(request.caller), requestId: request.id };
+      return userView(await setMainAvatar(app, request.params.id, request.body.avatar_id, origin));
+    },
+  );
+
+  app.delete(
+    '/v1/users/:id/main-avatar',
+    {
+      config: write,
+      schema: {
+        operationId: 'unsetMainAvatar',
+        summary: 'Have no main avatar',
+        tags,
+        params: IdParams,
+        response: answers({ 204: done }, ['not-found']),
+      },
+    },
+    async (request, reply) => {
+      await setMainAvatar(app, request.params.id, null, { ...reachOf(request.caller), requestId: request.id });
+      return reply.code(204).send();
+    },
+  );
+}

@@ -1,0 +1,157 @@
+import type { Static } from 'typebox';
+import { v7 as uuidv7 } from 'uuid';
+import type { Context } from '../../context.ts';
+import type { Db } from '../../platform/db/client.ts';
+import { violationOf } from '../../platform/db/violations.ts';
+import { notFound, Problem } from '../../errors.ts';
+import { eventsTopic, publish } from '../events/publish.ts';
+import type { Reach } from '../../platform/http/caller.ts';
+import { externalIdOf, isSameExternalId } from './external-id.ts';
+import type { UserPatch, UserRequest } from './schemas.ts';
+import { insertUser, lockUser, lockUsersByOwnIds, type User, type UserChanges, updateUser } from './store.ts';
+
+type Needs = Pick<Context, 'db' | 'wakeups'>;
+type Origin = Reach & { requestId?: string };
+type Saved = { user: User; created: boolean };
+
+/**
+ * Finds a user by one of their ids, or makes them. What is given is stored in either case; what isn't stays.
+ * @throws Problem 400 without an id; 409 `user-exists` when the two ids belong to two users, or the user has another id
+ */
+export async function upsertUser(
+  { db, wakeups }: Needs,
+  asked: Static<typeof UserRequest>,
+  { requestId }: Origin = {},
+): Promise<Saved> {
+  if (asked.external_id === undefined && asked.telegram_id === undefined) throw noId();
+  const saved = await conflictsTold(() => db.transaction((tx) => findOrInsert(tx, asked, requestId)));
+  wakeups.wake(eventsTopic);
+  return saved;
+}
+
+/**
+ * Changes a user by merge patch (RFC 7396): null empties a field, what is left out stays.
+ * @throws Problem 404; 400 when neither id would be left; 409 `user-exists` when another user has the id
+ */
+export async function patchUser(
+  { db, wakeups }: Needs,
+  id: string,
+  patch: Static<typeof UserPatch>,
+  { requestId, ...reach }: Origin = {},
+): Promise<User> {
+  const user = await conflictsTold(() =>
+    db.transaction(async (tx) => {
+      const before = (await lockUser(tx, id, reach)) ?? notFound('user');
+      const after = { ...before, ...patch };
+      if (after.external_id === null && after.telegram_id === null) throw noId();
+      await refuseTaken(tx, before, patch);
+      return update(tx, before, patch, requestId);
+    }),
+  );
+  wakeups.wake(eventsTopic);
+  return user;
+}
+
+async function findOrInsert(tx: Db, asked: Static<typeof UserRequest>, requestId?: string): Promise<Saved> {
+  const [found, second] = await lockUsersByOwnIds(tx, asked);
+  if (second) {
+    throw new Problem('user-exists', 'external_id and telegram_id belong to two different users: send one of them.');
+  }
+  if (found) {
+    checkIds(found, asked);
+    return { user: await update(tx, found, asked, requestId), created: false };
+  }
+  const user = await insertUser(tx, newUser(asked));
+  // Somebody else was faster with one of the ids, and their row can be seen now.
+  if (!user) return findOrInsert(tx, asked, requestId);
+  await publish(tx, { type: 'user.created', user_id: user.id, request_id: requestId ?? null });
+  return { user, created: true };
+}
+
+// Two ways of writing one external id are no two ids, though the database takes them for that.
+async function refuseTaken(tx: Db, { id }: User, { external_id }: Static<typeof UserPatch>): Promise<void> {
+  if (typeof external_id !== 'string') return;
+  const [other] = (await lockUsersByOwnIds(tx, { external_id })).filter((user) => user.id !== id);
+  if (other) throw taken('external_id');
+}
+
+// Finding by one id must not silently give the user another identity by the other.
+function checkIds(found: User, asked: Static<typeof UserRequest>): void {
+  for (const name of ['external_id', 'telegram_id'] as const) {
+    const given = asked[name];
+    if (given === undefined || found[name] === null || isSameExternalId(found[name], given)) continue;
+    throw new Problem(
+      'user-exists',
+      `The user that was found has another ${name}: change it by PATCH if that is meant.`,
+      {
+        errors: [{ field: `/${name}`, code: 'conflict', detail: 'differs from the one that is stored' }],
+        extensions: { user_id: found.id },
+      },
+    );
+  }
+}
+
+async function update(tx: Db, before: User, given: UserChanges, requestId?: string): Promise<User> {
+  const changes = Object.fromEntries(
+    Object.entries(storedForm(given, before)).filter(
+      ([name, value]) => value !== undefined && value !== before[name as keyof User],
+    ),
+  );
+  const changed = Object.keys(changes);
+  if (changed.length === 0) return before;
+  const user = await updateUser(tx, before.id, changes);
+  await publish(tx, { type: 'user.updated', user_id: user.id, data: { changed }, request_id: requestId ?? null });
+  return user;
+}
+
+// A row whose external id is written in another way keeps it: whoever reads the table knows it by that.
+function storedForm(given: UserChanges, { external_id: stored }: User): UserChanges {
+  const { external_id: id } = given;
+  if (typeof id !== 'string') return given;
+  return { ...given, external_id: isSameExternalId(stored, id) ? stored : externalIdOf(id) };
+}
+
+function newUser(asked: Static<typeof UserRequest>): User {
+  const now = new Date();
+  return {
+    id: uuidv7(),
+    external_id: asked.external_id === undefined ? null : externalIdOf(asked.external_id),
+    telegram_id: asked.telegram_id ?? null,
+    first_name: asked.first_name ?? '',
+    last_name: asked.last_name ?? null,
+    username: asked.username ?? null,
+    language_code: asked.language_code ?? 'en',
+    timezone: asked.timezone ?? null,
+    is_premium: asked.is_premium ?? false,
+    is_bot: asked.is_bot ?? false,
+    is_blocked: asked.is_blocked ?? false,
+    main_avatar_id: null,
+    created_at: now,
+    updated_at: now,
+  };
+}
+
+async function conflictsTold<T>(save: () => Promise<T>): Promise<T> {
+  try {
+    return await save();
+  } catch (error) {
+    const violation = violationOf(error);
+    if (violation?.kind !== 'unique') throw error;
+    const name = violation.constraint === 'ix_users_telegram_id' ? 'telegram_id' : 'external_id';
+    throw taken(name, error);
+  }
+}
+
+function taken(name: 'external_id' | 'telegram_id', cause?: unknown): Problem {
+  return new Problem('user-exists', `Another user has this ${name}.`, {
+    errors: [{ field: `/${name}`, code: 'conflict', detail: 'belongs to another user' }],
+    cause,
+  });
+}
+
+function noId(): Problem {
+  return new Problem('invalid-request', 'A user needs external_id or telegram_id: give one of them at least.', {
+    errors: [{ field: '/external_id', code: 'missing', detail: 'is missing, and so is telegram_id' }],
+    extensions: { in: 'body' },
+  });
+}

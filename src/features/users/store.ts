@@ -1,0 +1,130 @@
+import { and, eq, inArray, isNotNull, or, type SQL, sql } from 'drizzle-orm';
+import type { Db } from '../../platform/db/client.ts';
+import { avatars, users } from '../../platform/db/schema.ts';
+import type { Reach } from '../../platform/http/caller.ts';
+import { externalIdForms } from './external-id.ts';
+
+export type User = typeof users.$inferSelect;
+export type UserChanges = Partial<Omit<User, 'id' | 'created_at'>>;
+
+// A user without either id was deleted: the row stays because tables outside the service still name it.
+const exists = or(isNotNull(users.external_id), isNotNull(users.telegram_id));
+
+function within(id: string, { userId }: Reach): SQL | undefined {
+  return and(eq(users.id, id), exists, userId === undefined ? undefined : eq(users.id, userId));
+}
+
+/** @returns undefined when there is no such user, or the caller doesn't reach them */
+export async function findUser(db: Db, id: string, reach: Reach = {}): Promise<User | undefined> {
+  const [row] = await db.select().from(users).where(within(id, reach));
+  return row;
+}
+
+/**
+ * The same for whoever gets something new: until the transaction ends the user can't be deleted, and whoever else gives
+ * them something waits, so that what they have can be counted.
+ */
+export async function lockOwner(db: Db, id: string, reach: Reach = {}): Promise<User | undefined> {
+  const [row] = await db.select().from(users).where(within(id, reach)).for('no key update');
+  return row;
+}
+
+/** @returns the user whom an avatar belongs to */
+export async function findOwner(db: Db, avatarId: string): Promise<User | undefined> {
+  const [row] = await db
+    .select({ user: users })
+    .from(users)
+    .innerJoin(avatars, eq(avatars.user_id, users.id))
+    .where(eq(avatars.id, avatarId));
+  return row?.user;
+}
+
+/** The same, locked until the transaction ends. */
+export async function lockUser(db: Db, id: string, reach: Reach = {}): Promise<User | undefined> {
+  const [row] = await db.select().from(users).where(within(id, reach)).for('update');
+  return row;
+}
+
+export type OwnIds = { external_id?: string | undefined; telegram_id?: string | undefined };
+
+/**
+ * Locks whoever has one of the two ids: nobody, one user, or two different ones. Of users whose external ids differ in how
+ * they are written alone, as older rows may, it is the one who is written most like what was asked for.
+ */
+export async function lockUsersByOwnIds(db: Db, { external_id, telegram_id }: OwnIds): Promise<User[]> {
+  const forms = external_id === undefined ? [] : externalIdForms(external_id);
+  const rows = await db
+    .select()
+    .from(users)
+    .where(
+      or(
+        forms.length === 0 ? undefined : inArray(users.external_id, forms),
+        telegram_id === undefined ? undefined : eq(users.telegram_id, telegram_id),
+      ),
+    )
+    .orderBy(users.id)
+    .for('update');
+  const place = ({ external_id: stored }: User) => (stored === null ? -1 : forms.indexOf(stored));
+  const named = rows.filter((row) => place(row) >= 0).sort((a, b) => place(a) - place(b))[0];
+  const byTelegram = rows.find((row) => telegram_id !== undefined && row.telegram_id === telegram_id);
+  return [...new Set([named, byTelegram])].filter((row) => row !== undefined);
+}
+
+/** @returns undefined when another user has one of the ids already */
+export async function insertUser(db: Db, user: User): Promise<User | undefined> {
+  const [row] = await db.insert(users).values(user).onConflictDoNothing().returning();
+  return row;
+}
+
+/** Writes changes to a user that is there. */
+export async function updateUser(db: Db, id: string, changes: UserChanges): Promise<User> {
+  const [row] = await db
+    .update(users)
+    .set({ ...changes, updated_at: sql`now()` })
+    .where(eq(users.id, id))
+    .returning();
+  if (!row) throw new Error(`user ${id} went away under its lock`);
+  return row;
+}
+
+/** @returns whether the user owns the avatar */
+export async function ownsAvatar(db: Db, userId: string, avatarId: string): Promise<boolean> {
+  const rows = await db
+    .select({ id: avatars.id })
+    .from(avatars)
+    .where(and(eq(avatars.id, avatarId), eq(avatars.user_id, userId)))
+    .for('key share');
+  return rows.length > 0;
+}
+
+/** Locks all avatars of a user, in an order that is the same for everybody. */
+export async function lockAvatarsOf(db: Db, userId: string): Promise<{ id: string; user_id: string }[]> {
+  return db
+    .select({ id: avatars.id, user_id: avatars.user_id })
+    .from(avatars)
+    .where(eq(avatars.user_id, userId))
+    .orderBy(avatars.id)
+    .for('update');
+}
+
+/** @throws an error whose violation is a foreign key when a table outside the service names the user */
+export async function deleteUserRow(db: Db, id: string): Promise<void> {
+  await db.delete(users).where(eq(users.id, id));
+}
+
+/** Takes from a user's row whatever tells who it was. */
+export async function anonymiseUserRow(db: Db, id: string): Promise<void> {
+  await updateUser(db, id, {
+    external_id: null,
+    telegram_id: null,
+    first_name: '',
+    last_name: null,
+    username: null,
+    language_code: 'en',
+    timezone: null,
+    is_premium: false,
+    is_bot: false,
+    is_blocked: false,
+    main_avatar_id: null,
+  });
+}

@@ -1,0 +1,86 @@
+import type { Static } from 'typebox';
+import type { Context } from '../../context.ts';
+import type { Db } from '../../platform/db/client.ts';
+import { notFound } from '../../errors.ts';
+import { checkIfMatch, etagOf } from '../../platform/http/etag.ts';
+import { checkEndpointUrl } from './address.ts';
+import { failPending } from './delivery-store.ts';
+import { checkEventTypes } from './event-types.ts';
+import type { EndpointPatch } from './schemas.ts';
+import { makeSecret } from './secret.ts';
+import {
+  deleteEndpoint,
+  type Endpoint,
+  type EndpointChanges,
+  findNewest,
+  lockEndpoint,
+  updateEndpoint,
+} from './store.ts';
+import { endpointView } from './view.ts';
+
+type Guard = { ifMatch?: string | undefined };
+
+/** Locks an endpoint that is in the state a client has read. @throws Problem 404, 412 `precondition-failed` */
+async function lockAsRead(tx: Db, id: string, { ifMatch }: Guard): Promise<Endpoint> {
+  const endpoint = (await lockEndpoint(tx, id)) ?? notFound('webhook endpoint');
+  checkIfMatch(ifMatch, etagOf(endpointView(endpoint)));
+  return endpoint;
+}
+
+/**
+ * Changes an endpoint by merge patch (RFC 7396). Disabling it ends what waits for it; enabling it, or giving it another
+ * URL, forgets that it failed, and once enabled it gets what happens from then on.
+ * @throws Problem 404; 412; 422 `invalid-endpoint-url`, `unknown-event-type`
+ */
+export async function patchEndpoint(
+  { config, db }: Pick<Context, 'config' | 'db'>,
+  id: string,
+  { url, event_types, status, ...rest }: Static<typeof EndpointPatch>,
+  guard: Guard = {},
+): Promise<Endpoint> {
+  const changes: EndpointChanges = {
+    ...rest,
+    ...(url !== undefined && { url: checkEndpointUrl(url, config.webhooks), failing_since: null, paused_until: null }),
+    ...(event_types !== undefined && { event_types: checkEventTypes(event_types) }),
+  };
+  return db.transaction(async (tx) => {
+    const before = await lockAsRead(tx, id, guard);
+    if (status === undefined || status === before.status) return updateEndpoint(tx, id, changes);
+    if (status === 'enabled') {
+      return updateEndpoint(tx, id, {
+        ...changes,
+        status,
+        disabled_reason: null,
+        failing_since: null,
+        paused_until: null,
+        last_sequence: await findNewest(tx),
+      });
+    }
+    await failPending(tx, id, new Date());
+    return updateEndpoint(tx, id, { ...changes, status, disabled_reason: 'by-request' });
+  });
+}
+
+/** Deletes an endpoint with its deliveries. @throws Problem 404; 412 */
+export async function removeEndpoint({ db }: Pick<Context, 'db'>, id: string, guard: Guard = {}): Promise<void> {
+  await db.transaction(async (tx) => {
+    await lockAsRead(tx, id, guard);
+    await deleteEndpoint(tx, id);
+  });
+}
+
+/**
+ * Gives an endpoint a new secret. For a while webhooks are signed with the replaced one too; one replaced before that
+ * counts no longer.
+ * @throws Problem 404
+ */
+export async function rotateSecret({ config, db }: Pick<Context, 'config' | 'db'>, id: string): Promise<Endpoint> {
+  return db.transaction(async (tx) => {
+    const { secret } = await lockAsRead(tx, id, {});
+    return updateEndpoint(tx, id, {
+      secret: makeSecret(),
+      previous_secret: secret,
+      previous_secret_expires_at: new Date(Date.now() + config.webhooks.secretOverlapMs),
+    });
+  });
+}

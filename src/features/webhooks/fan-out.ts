@@ -1,0 +1,73 @@
+import { sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import type { Config } from '../../config.ts';
+import type { Db } from '../../platform/db/client.ts';
+import { sequencedTopic } from '../events/publish.ts';
+import { type Event, findEvents } from '../events/store.ts';
+import { defineRecurringJob } from '../../platform/jobs/define.ts';
+import { insertDeliveries, type NewDelivery } from './delivery-store.ts';
+import { type Endpoint, lockLagging, moveEndpoints } from './store.ts';
+import { deliveriesTopic } from './topics.ts';
+
+// Of events for endpoints that are equally far, and of deliveries that one statement makes.
+const eventsBatch = 500;
+const deliveriesBatch = 20_000;
+
+/**
+ * Makes deliveries of numbered events, for each endpoint from where it stands. The deliveries and the endpoint's place
+ * are written together, so that no event is left out and none is made twice, whoever stops when.
+ */
+export const fanOutJob = defineRecurringJob({
+  name: 'endpoints.fan-out',
+  topic: sequencedTopic,
+  everyMs: (config) => config.training.checkIntervalMs,
+  async run({ config, db, wakeups }) {
+    const { made, isMore } = await db.transaction((tx) => fanOut(tx, config.webhooks));
+    if (made > 0) wakeups.wake(deliveriesTopic);
+    return isMore;
+  },
+});
+
+/** @returns how many deliveries were made, and whether a batch was full; nothing when another worker is at it */
+export async function fanOut(
+  tx: Db,
+  { giveUpMs }: Pick<Config['webhooks'], 'giveUpMs'>,
+): Promise<{ made: number; isMore: boolean }> {
+  const total = { made: 0, isMore: false };
+  const lock = await tx.execute<{ locked: boolean }>(
+    sql`select pg_try_advisory_xact_lock(hashtextextended('likeness:fan-out', 0)) as locked`,
+  );
+  if (!lock.rows[0]?.locked) return total;
+  const now = new Date();
+  const giveUpAt = new Date(now.getTime() + giveUpMs);
+  // One that goes through the past again stands elsewhere than the others, and takes turns with them.
+  for (const [after, endpoints] of Map.groupBy(await lockLagging(tx), (endpoint) => endpoint.last_sequence)) {
+    const limit = Math.max(1, Math.min(eventsBatch, Math.floor(deliveriesBatch / endpoints.length)));
+    const events = await findEvents(tx, { after, limit });
+    const last = events.at(-1);
+    if (!last) continue;
+    const list = deliveriesOf(events, endpoints);
+    if (list.length > 0) await insertDeliveries(tx, list, now, giveUpAt);
+    await moveEndpoints(
+      tx,
+      endpoints.map(({ id }) => id),
+      last.sequence,
+    );
+    total.made += list.length;
+    total.isMore ||= events.length === limit;
+  }
+  return total;
+}
+
+function deliveriesOf(events: Event[], endpoints: Endpoint[]): NewDelivery[] {
+  return events.flatMap((event) =>
+    endpoints
+      .filter((endpoint) => wants(endpoint, event))
+      .map((endpoint) => ({ id: uuidv7(), endpointId: endpoint.id, eventId: event.id })),
+  );
+}
+
+function wants({ id, event_types }: Endpoint, { type, data }: Event): boolean {
+  if (type === 'endpoint.ping') return data['endpoint_id'] === id;
+  return event_types === null || event_types.includes(type);
+}

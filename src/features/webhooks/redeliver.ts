@@ -1,0 +1,74 @@
+import type { Context } from '../../context.ts';
+import type { Db } from '../../platform/db/client.ts';
+import { notFound, Problem } from '../../errors.ts';
+import { eventsTopic, publish, sequencedTopic } from '../events/publish.ts';
+import { type ListedDelivery, listDeliveries, restartDelivery } from './delivery-store.ts';
+import { type Endpoint, findSince, lockEndpoint, moveEndpoints } from './store.ts';
+import { deliveriesTopic } from './topics.ts';
+
+/**
+ * Sends an event that says only that the endpoint is tried. It takes the way that every event takes.
+ * @returns the event's id
+ * @throws Problem 404; 409 `invalid-state` when the endpoint is disabled
+ */
+export async function pingEndpoint(
+  { db, wakeups }: Pick<Context, 'db' | 'wakeups'>,
+  id: string,
+  requestId?: string,
+): Promise<string> {
+  const [eventId = ''] = await db.transaction(async (tx) => {
+    await lockEnabled(tx, id);
+    return publish(tx, { type: 'endpoint.ping', data: { endpoint_id: id }, request_id: requestId ?? null });
+  });
+  wakeups.wake(eventsTopic);
+  return eventId;
+}
+
+/**
+ * Delivers one event to an endpoint again, whatever came of it before.
+ * @throws Problem 404; 409 `invalid-state` when the endpoint is disabled
+ */
+export async function redeliverOne(
+  { config, db, wakeups }: Pick<Context, 'config' | 'db' | 'wakeups'>,
+  endpointId: string,
+  id: string,
+): Promise<ListedDelivery> {
+  const delivery = await db.transaction(async (tx) => {
+    await lockEnabled(tx, endpointId);
+    const now = new Date();
+    const giveUpAt = new Date(now.getTime() + config.webhooks.giveUpMs);
+    await restartDelivery(tx, endpointId, id, now, giveUpAt);
+    const [listed] = await listDeliveries(tx, endpointId, { id }, null, 1);
+    return listed ?? notFound('delivery');
+  });
+  wakeups.wake(deliveriesTopic);
+  return delivery;
+}
+
+/**
+ * Delivers all events since a time to an endpoint again, as far as they are kept and pass its filter: those that were
+ * delivered, those that were given up, and those that happened while it was disabled.
+ * @returns how many there are
+ * @throws Problem 404; 409 `invalid-state` when the endpoint is disabled
+ */
+export async function redeliverSince(
+  { db, wakeups }: Pick<Context, 'db' | 'wakeups'>,
+  id: string,
+  since: Date,
+): Promise<number> {
+  const count = await db.transaction(async (tx) => {
+    const endpoint = await lockEnabled(tx, id);
+    const found = await findSince(tx, since, endpoint.last_sequence, endpoint.event_types);
+    if (!found) return 0;
+    await moveEndpoints(tx, [id], found.before);
+    return found.count;
+  });
+  wakeups.wake(sequencedTopic);
+  return count;
+}
+
+async function lockEnabled(tx: Db, id: string): Promise<Endpoint> {
+  const endpoint = (await lockEndpoint(tx, id)) ?? notFound('webhook endpoint');
+  if (endpoint.status === 'enabled') return endpoint;
+  throw new Problem('invalid-state', 'The webhook endpoint is disabled and gets nothing: enable it first, by PATCH.');
+}

@@ -1,0 +1,171 @@
+import type { FastifyReply } from 'fastify';
+import type { Static } from 'typebox';
+import { notFound } from '../../errors.ts';
+import { answers } from '../../platform/http/answers.ts';
+import { etagOf, notModified } from '../../platform/http/etag.ts';
+import { idempotently } from '../../platform/idempotency/idempotency.ts';
+import { mergePatch } from '../../platform/http/merge-patch.ts';
+import type { RouteScope } from '../../platform/http/route-scope.ts';
+import { IdParams } from '../../platform/http/schemas.ts';
+import { done, success, unmodified } from '../../platform/http/success.ts';
+import { patchEndpoint, removeEndpoint, rotateSecret } from './change-endpoint.ts';
+import { createEndpoint } from './create-endpoint.ts';
+import { deliveryRoutes } from './delivery-routes.ts';
+import { listEndpoints } from './list.ts';
+import {
+  EndpointListQuery,
+  EndpointPage,
+  EndpointPatch,
+  EndpointRequest,
+  EndpointSchema,
+  EndpointWithSecret,
+  PreconditionHeaders,
+} from './schemas.ts';
+import { type Endpoint, findEndpoint } from './store.ts';
+import { endpointView, type Sight, sightOf } from './view.ts';
+
+const tags = ['webhooks'];
+const read = { scope: 'events:read', keysOnly: true } as const;
+const write = { scope: 'admin', keysOnly: true } as const;
+
+/** Webhook endpoints: where events are sent to. They belong to the installation, and so to keys alone. */
+export async function endpointRoutes(app: RouteScope): Promise<void> {
+  app.post(
+    '/v1/webhook-endpoints',
+    {
+      config: { ...write, idempotent: 'secret' },
+      schema: {
+        operationId: 'createWebhookEndpoint',
+        summary: 'Make a webhook endpoint',
+        description:
+          'Events are posted to it from now on, signed as Standard Webhooks says. The answer shows the secret, once.',
+        tags,
+        body: EndpointRequest,
+        response: answers({ 201: success('The endpoint was made.', EndpointWithSecret, ['Location', 'ETag']) }, [
+          'invalid-endpoint-url',
+          'unknown-event-type',
+        ]),
+      },
+    },
+    (request, reply) =>
+      idempotently(app, request, reply, async (context) => {
+        const endpoint = await createEndpoint(context, request.body);
+        reply.code(201).header('location', `/v1/webhook-endpoints/${endpoint.id}`);
+        return { ...tagged(reply, endpoint), secret: endpoint.secret };
+      }),
+  );
+
+  app.get(
+    '/v1/webhook-endpoints',
+    {
+      config: read,
+      schema: {
+        operationId: 'listWebhookEndpoints',
+        summary: 'List webhook endpoints',
+        description: 'Newest first. Without the scope `admin`, URLs are shown without path and query.',
+        tags,
+        querystring: EndpointListQuery,
+        response: answers({ 200: EndpointPage }, ['invalid-cursor']),
+      },
+    },
+    async ({ query, caller }) => {
+      const { data, next_cursor } = await listEndpoints(app, query);
+      return { data: data.map((endpoint) => endpointView(endpoint, sightOf(caller))), next_cursor };
+    },
+  );
+
+  app.get(
+    '/v1/webhook-endpoints/:id',
+    {
+      config: read,
+      schema: {
+        operationId: 'getWebhookEndpoint',
+        summary: 'Read a webhook endpoint',
+        description: 'Without the scope `admin`, its URL is shown without path and query.',
+        tags,
+        params: IdParams,
+        response: answers({ 200: success('The endpoint.', EndpointSchema, ['ETag']), ...unmodified }, ['not-found']),
+      },
+    },
+    async (request, reply) => {
+      const endpoint = (await findEndpoint(app.db, request.params.id)) ?? notFound('webhook endpoint');
+      const body = tagged(reply, endpoint, sightOf(request.caller));
+      return notModified(request, reply) ? reply.send() : body;
+    },
+  );
+
+  app.patch(
+    '/v1/webhook-endpoints/:id',
+    {
+      config: write,
+      schema: {
+        operationId: 'updateWebhookEndpoint',
+        summary: 'Change a webhook endpoint',
+        description: 'A JSON merge patch. Disabling it ends what waits for it.',
+        tags,
+        consumes: mergePatch,
+        params: IdParams,
+        headers: PreconditionHeaders,
+        body: EndpointPatch,
+        response: answers({ 200: success('The endpoint as it is now.', EndpointSchema, ['ETag']) }, [
+          'not-found',
+          'precondition-failed',
+          'invalid-endpoint-url',
+          'unknown-event-type',
+        ]),
+      },
+    },
+    async ({ params, body, headers }, reply) =>
+      tagged(reply, await patchEndpoint(app, params.id, body, { ifMatch: headers['if-match'] })),
+  );
+
+  app.delete(
+    '/v1/webhook-endpoints/:id',
+    {
+      config: write,
+      schema: {
+        operationId: 'deleteWebhookEndpoint',
+        summary: 'Delete a webhook endpoint',
+        description: 'With the record of its deliveries.',
+        tags,
+        params: IdParams,
+        headers: PreconditionHeaders,
+        response: answers({ 204: done }, ['not-found', 'precondition-failed']),
+      },
+    },
+    async ({ params, headers }, reply) => {
+      await removeEndpoint(app, params.id, { ifMatch: headers['if-match'] });
+      return reply.code(204).send();
+    },
+  );
+
+  app.post(
+    '/v1/webhook-endpoints/:id/rotate-secret',
+    {
+      config: { ...write, idempotent: 'secret' },
+      schema: {
+        operationId: 'rotateWebhookSecret',
+        summary: 'Replace the secret of a webhook endpoint',
+        description: 'The answer shows the new one, once. For a day webhooks bear a signature by each of the two.',
+        tags,
+        params: IdParams,
+        response: answers({ 200: success('The endpoint with its new secret.', EndpointWithSecret, ['ETag']) }, [
+          'not-found',
+        ]),
+      },
+    },
+    (request, reply) =>
+      idempotently(app, request, reply, async (context) => {
+        const endpoint = await rotateSecret(context, request.params.id);
+        return { ...tagged(reply, endpoint), secret: endpoint.secret };
+      }),
+  );
+
+  await app.register(deliveryRoutes);
+}
+
+function tagged(reply: FastifyReply, endpoint: Endpoint, sight?: Sight): Static<typeof EndpointSchema> {
+  const view = endpointView(endpoint, sight);
+  reply.header('etag', etagOf(view));
+  return view;
+}

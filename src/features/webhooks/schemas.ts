@@ -1,0 +1,119 @@
+import { Type } from 'typebox';
+import { deliveryStatuses, disabledReasons, endpointStatuses } from '../../platform/db/schema.ts';
+import { eventTypes } from '../events/types.ts';
+import { Closed, Enum, ListQuery, Nullable, Page, Timestamp, Uuid } from '../../platform/http/schemas.ts';
+import { Text } from '../../platform/http/text.ts';
+
+const exampleUrl = 'https://bot.example.com/webhooks/likeness';
+
+const Url = Type.String({
+  minLength: 1,
+  maxLength: 2048,
+  description: 'https:// and public, unless the operator allows others. Redirects are not followed.',
+  examples: [exampleUrl],
+});
+const Description = Text({ maxLength: 255, description: 'For people.' });
+// Not a closed list here: a type that doesn't exist is answered 422 with those that do.
+const EventTypes = Nullable(
+  Type.Array(Type.String({ maxLength: 50 }), {
+    minItems: 1,
+    maxItems: 100,
+    description: 'Only these types of events; null for all, also those of later versions.',
+    examples: [['training.succeeded', 'training.failed']],
+  }),
+);
+
+export const EndpointRequest = Closed(
+  { url: Url, description: Type.Optional(Nullable(Description)), event_types: Type.Optional(EventTypes) },
+  { examples: [{ url: exampleUrl, event_types: ['training.succeeded', 'training.failed'] }] },
+);
+
+export const EndpointPatch = Closed(
+  {
+    url: Type.Optional(Url),
+    description: Type.Optional(Nullable(Description)),
+    event_types: Type.Optional(EventTypes),
+    status: Type.Optional(
+      Enum(endpointStatuses, {
+        description: 'What happens while it is disabled is delivered only when it is asked for.',
+      }),
+    ),
+  },
+  { minProperties: 1, examples: [{ status: 'enabled' }] },
+);
+
+const endpoint = {
+  id: Uuid,
+  url: Type.String({
+    description: 'Of its path and query, which may hold secrets, keys without the scope `admin` see `/…`.',
+    examples: [exampleUrl],
+  }),
+  description: Nullable(Type.String()),
+  event_types: Nullable(Type.Array(Enum(eventTypes))),
+  status: Enum(endpointStatuses),
+  disabled_reason: Nullable(
+    Enum(disabledReasons, { description: '`gone`: it answered 410. `failing`: it failed for too long.' }),
+  ),
+  failing_since: Nullable(Type.String({ format: 'date-time', description: 'Since when every attempt has failed.' })),
+  previous_secret_expires_at: Nullable(
+    Type.String({ format: 'date-time', description: 'Until then webhooks are signed with the replaced secret too.' }),
+  ),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+};
+
+export const EndpointSchema = Closed(endpoint);
+export const EndpointWithSecret = Closed({
+  ...endpoint,
+  secret: Type.String({
+    description: 'What webhooks are signed with (Standard Webhooks). It is shown this once.',
+    examples: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo='],
+  }),
+});
+export const EndpointPage = Page(EndpointSchema);
+export const EndpointListQuery = Closed(ListQuery);
+
+export const PreconditionHeaders = Type.Object({
+  'if-match': Type.Optional(Type.String({ description: 'An ETag: the change happens only to this state, else 412.' })),
+});
+
+const AttemptSchema = Closed({
+  number: Type.Integer({ description: 'One that is missing was cut short by a crash.' }),
+  attempted_at: Timestamp,
+  latency_ms: Type.Integer(),
+  response_status: Nullable(Type.Integer()),
+  response_body: Nullable(Type.String({ description: 'Its first kilobyte; null for keys without the scope `admin`.' })),
+  error: Nullable(Type.String({ description: 'Why no answer came.' })),
+});
+
+export const DeliverySchema = Closed({
+  id: Uuid,
+  endpoint_id: Uuid,
+  event_id: Type.String({ format: 'uuid', description: 'The `webhook-id` of every attempt.' }),
+  event_type: Enum(eventTypes),
+  status: Enum(deliveryStatuses),
+  attempts: Type.Array(AttemptSchema),
+  next_attempt_at: Nullable(Timestamp),
+  give_up_at: Timestamp,
+  created_at: Timestamp,
+  ended_at: Nullable(Timestamp),
+});
+export const DeliveryPage = Page(DeliverySchema);
+export const DeliveryListQuery = Closed({
+  ...ListQuery,
+  status: Type.Optional(Enum(deliveryStatuses)),
+  event_id: Type.Optional(Uuid),
+});
+export const DeliveryParams = Closed({ id: Uuid, delivery_id: Uuid });
+
+export const PingSchema = Closed({
+  event_id: Type.String({ format: 'uuid', description: 'Of the event that is delivered.' }),
+});
+
+export const RedeliveryRequest = Closed(
+  { since: Type.String({ format: 'date-time', description: 'Events from then on are delivered once more.' }) },
+  { examples: [{ since: '2026-11-22T12:00:00.000Z' }] },
+);
+export const RedeliverySchema = Closed({
+  count: Type.Integer({ description: 'How many events that were delivered or due before are delivered again.' }),
+});

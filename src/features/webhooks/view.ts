@@ -1,0 +1,61 @@
+import type { Static } from 'typebox';
+import type { EventType } from '../events/types.ts';
+import { type Caller, hasScope } from '../../platform/http/caller.ts';
+import type { ListedDelivery } from './delivery-store.ts';
+import type { DeliverySchema, EndpointSchema } from './schemas.ts';
+import type { Endpoint } from './store.ts';
+
+/** What of an endpoint is the operator's alone: secrets in its URL, and what it answers. */
+export type Sight = 'whole' | 'masked';
+
+/** @returns how much of endpoints a caller sees: all of it with the scope `admin` */
+export function sightOf(caller: Caller): Sight {
+  return hasScope(caller, 'admin') ? 'whole' : 'masked';
+}
+
+/** @returns an endpoint as the API shows it: without its signing secrets and, masked, without path and query of its URL */
+export function endpointView(endpoint: Endpoint, sight: Sight = 'whole'): Static<typeof EndpointSchema> {
+  const { id, description, event_types, status, disabled_reason } = endpoint;
+  return {
+    id,
+    url: sight === 'whole' ? endpoint.url : `${new URL(endpoint.url).origin}/…`,
+    description,
+    // Checked when they were set.
+    event_types: event_types as EventType[] | null,
+    status,
+    disabled_reason,
+    failing_since: time(endpoint.failing_since),
+    previous_secret_expires_at: time(endpoint.previous_secret_expires_at),
+    created_at: endpoint.created_at.toISOString(),
+    updated_at: endpoint.updated_at.toISOString(),
+  };
+}
+
+/** @returns a delivery with its attempts, as the API shows it; masked, without what the endpoint answered */
+export function deliveryView(delivery: ListedDelivery, sight: Sight = 'whole'): Static<typeof DeliverySchema> {
+  const { id, endpoint_id, event_id, status, list } = delivery;
+  return {
+    id,
+    endpoint_id,
+    event_id,
+    // Only types of the list are ever published.
+    event_type: delivery.event_type as EventType,
+    status,
+    attempts: list.map(({ number, attempted_at, latency_ms, response_status, response_body, error }) => ({
+      number,
+      attempted_at: attempted_at.toISOString(),
+      latency_ms,
+      response_status,
+      response_body: sight === 'whole' ? response_body : null,
+      error,
+    })),
+    next_attempt_at: time(delivery.next_attempt_at),
+    give_up_at: delivery.give_up_at.toISOString(),
+    created_at: delivery.created_at.toISOString(),
+    ended_at: time(delivery.ended_at),
+  };
+}
+
+function time(date: Date | null): string | null {
+  return date === null ? null : date.toISOString();
+}

@@ -1,0 +1,19 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Problem, problemDocument } from '../../errors.ts';
+import { requestIdOf } from './request-id.ts';
+
+/** Answers 417 to an Expect other than 100-continue (RFC 9110 §10.1.1); Node asks before there is a request of Fastify's. */
+export function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
+  const id = requestIdOf(request);
+  const problem = new Problem(
+    'expectation-failed',
+    'Of what Expect can ask for, 100-continue alone is met: leave it out.',
+  );
+  response
+    .writeHead(problem.statusCode, {
+      'content-type': 'application/problem+json',
+      'x-request-id': id,
+      connection: 'close',
+    })
+    .end(JSON.stringify(problemDocument(problem, id)));
+}

@@ -1,0 +1,120 @@
+import { MIMEType } from 'node:util';
+import type { FastifyRequest } from 'fastify';
+import { Problem } from '../../errors.ts';
+import { pointerTo } from './invalid-request.ts';
+import type { RouteScope } from './route-scope.ts';
+
+const types = ['application/json', 'application/merge-patch+json'];
+const mostDeep = 32;
+const mostValues = 10_000;
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Lets the routes of a scope take JSON (RFC 8259), and nothing else unless they say so. No body is none, whatever type
+ * it is said to have: many clients name one with each request.
+ */
+export function acceptJson(scope: RouteScope): void {
+  scope.removeAllContentTypeParsers();
+  scope.addHook('preParsing', async (request) => refuseEncoded(request));
+  scope.addContentTypeParser(types, { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
+    if (bytes.length === 0) return undefined;
+    refuseOtherCharsets(request);
+    return readJson(bytes);
+  });
+  scope.addContentTypeParser('*', async ({ headers }: FastifyRequest) => {
+    if (headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0') return undefined;
+    throw new Problem(
+      'unsupported-media-type',
+      `The content type ${headers['content-type'] ?? '(none)'} is not taken here: send JSON as application/json.`,
+    );
+  });
+}
+
+/**
+ * @param bytes JSON in UTF-8. Of members of one name the last counts, as ECMAScript has it
+ * @returns the value: at most 32 deep and of 10,000 values, its texts such that PostgreSQL can store them
+ * @throws Problem 400
+ */
+export function readJson(bytes: Buffer): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(decoder.decode(bytes));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw unreadable('The body is not valid JSON.', error);
+    throw unreadable('The body is not valid UTF-8: JSON is sent in UTF-8 (RFC 8259 §8.1).', error);
+  }
+  checkValues(value);
+  return value;
+}
+
+function checkValues(value: unknown): void {
+  const way: (string | number)[] = [];
+  let count = 0;
+  const checkMembers = (members: Iterable<[string | number, unknown]>): void => {
+    if (way.length === mostDeep) throw unreadable(`The body is more than ${mostDeep} lists and objects deep.`);
+    for (const [name, member] of members) {
+      way.push(name);
+      if (typeof name === 'string') checkText(name, way);
+      if (name === '__proto__') throw faulty(way, 'unknown-member', 'is never taken');
+      check(member);
+      way.pop();
+    }
+  };
+  const check = (one: unknown): void => {
+    count += 1;
+    if (count > mostValues) throw unreadable(`The body holds more than ${mostValues.toLocaleString('en')} values.`);
+    if (typeof one === 'string') return checkText(one, way);
+    if (typeof one === 'number' && !Number.isFinite(one)) {
+      throw faulty(way, 'too-large', 'is a number that is too large: numbers go to about 1.8e308');
+    }
+    if (typeof one !== 'object' || one === null) return;
+    checkMembers(Array.isArray(one) ? one.entries() : Object.entries(one));
+  };
+  check(value);
+}
+
+function checkText(text: string, way: readonly (string | number)[]): void {
+  if (text.includes('\0')) {
+    throw faulty(way, 'invalid-text', 'holds the character U+0000, which cannot be stored: leave it out');
+  }
+  if (!text.isWellFormed()) {
+    throw faulty(way, 'invalid-text', 'holds half of a surrogate pair, which is no character: send the whole pair');
+  }
+}
+
+function faulty(way: readonly (string | number)[], code: string, detail: string): Problem {
+  const field = `/${way.map((name) => pointerTo(String(name))).join('/')}`;
+  return new Problem('invalid-request', `body: ${field} ${detail}.`, {
+    errors: [{ field, code, detail }],
+    extensions: { in: 'body' },
+  });
+}
+
+function unreadable(detail: string, cause?: unknown): Problem {
+  return new Problem('invalid-request', detail, { extensions: { in: 'body' }, cause });
+}
+
+function refuseEncoded({ method, headers }: FastifyRequest): void {
+  if (method === 'GET' || method === 'HEAD') return;
+  const encoding = headers['content-encoding'];
+  if (encoding === undefined || /^(?:identity)?$/i.test(encoding)) return;
+  throw new Problem(
+    'unsupported-media-type',
+    `The content encoding ${encoding} is not taken here: send the body as it is, without Content-Encoding.`,
+  );
+}
+
+function refuseOtherCharsets({ headers }: FastifyRequest): void {
+  const type = headers['content-type'] ?? '';
+  const charset = type.includes(';') ? charsetOf(type) : null;
+  if (charset === null || /^(?:utf-?8|us-ascii)$/i.test(charset)) return;
+  throw new Problem('unsupported-media-type', `The charset ${charset} is not taken here: send JSON in UTF-8.`);
+}
+
+function charsetOf(type: string): string | null {
+  try {
+    return new MIMEType(type).params.get('charset');
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,102 @@
+import { type Static, type TSchema, Type, type TUnsafe } from 'typebox';
+import { problems } from '../../errors.ts';
+
+/** Schemas that several features share. Objects refuse unknown members: a misspelt field is an error, not silence. */
+
+export const Uuid = Type.String({ format: 'uuid', examples: ['0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e55'] });
+export const Timestamp = Type.String({ format: 'date-time', examples: ['2026-11-22T12:00:00.000Z'] });
+export const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256, lower-case hex.' });
+
+/** @returns a string schema with a closed list of values, typed as their union */
+export function Enum<const T extends readonly string[]>(
+  values: T,
+  options: Record<string, unknown> = {},
+): TUnsafe<T[number]> {
+  return Type.Unsafe<T[number]>({ type: 'string', enum: [...values], ...options });
+}
+
+/** @returns the schema, with null as a further value (OpenAPI 3.1 writes it as a second type) */
+export function Nullable<T extends TSchema>(schema: T): TUnsafe<Static<T> | null> {
+  const plain = schema as unknown as { type?: string; enum?: unknown[] };
+  if (typeof plain.type !== 'string') return Type.Unsafe<Static<T> | null>({ anyOf: [schema, { type: 'null' }] });
+  return Type.Unsafe<Static<T> | null>({
+    ...schema,
+    type: [plain.type, 'null'],
+    ...(plain.enum && { enum: [...plain.enum, null] }),
+  });
+}
+
+/**
+ * @returns an object schema that refuses unknown members. A member with a default may be left out of what is sent, and is
+ * there in what the handler gets.
+ */
+export function Closed<T extends Record<string, TSchema>>(properties: T, options: Record<string, unknown> = {}) {
+  const mayLack = (schema: TSchema) => Type.IsOptional(schema) || 'default' in schema;
+  const required = Object.entries(properties).flatMap(([name, schema]) => (mayLack(schema) ? [] : [name]));
+  const closed = Type.Object(properties, { additionalProperties: false, ...options });
+  Object.assign(closed, { required });
+  return closed;
+}
+
+/** @returns whether nothing has to be said in a body of the schema: then the body may be left out */
+export function mayBeEmpty(body: unknown): boolean {
+  const {
+    type,
+    required = [],
+    minProperties = 0,
+  } = (body ?? {}) as { type?: string; required?: string[]; minProperties?: number };
+  return type === 'object' && required.length === 0 && minProperties === 0;
+}
+
+export const IdParams = Closed({ id: Uuid });
+
+export const listLimit = { default: 20, maximum: 100 };
+/** The query members that every list takes. */
+export const ListQuery = {
+  limit: Type.Integer({
+    minimum: 1,
+    maximum: listLimit.maximum,
+    default: listLimit.default,
+    description: 'How many items a page holds.',
+  }),
+  cursor: Type.Optional(Type.String({ maxLength: 1000, description: '`next_cursor` of the page before.' })),
+};
+
+/** The same for lists that can be counted. */
+export const CountedListQuery = {
+  ...ListQuery,
+  include: Type.Optional(Enum(['total'], { description: '`total`: say how many items the list has, on all pages.' })),
+};
+
+function pageOf<T extends TSchema>(item: T) {
+  return {
+    data: Type.Array(item),
+    next_cursor: Nullable(Type.String({ description: 'Null on the last page.' })),
+  };
+}
+
+/** @returns the schema of one page of a list */
+export function Page<T extends TSchema>(item: T) {
+  return Closed(pageOf(item));
+}
+
+/** @returns the schema of one page of a list that can be counted */
+export function CountedPage<T extends TSchema>(item: T, options: Record<string, unknown> = {}) {
+  const total = Type.Integer({ description: 'How many items pass the same filters; with `include=total`.' });
+  return Closed({ ...pageOf(item), total: Type.Optional(total) }, options);
+}
+
+export const ProblemSchema = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Enum(Object.keys(problems), { description: 'Stable; made for programs. Later versions may add some.' }),
+    detail: Type.String({ description: 'What is wrong this time and what to do; made for people.' }),
+    request_id: Type.Optional(Type.String()),
+    errors: Type.Optional(
+      Type.Array(Type.Object({ field: Type.String(), code: Type.String(), detail: Type.String() })),
+    ),
+  },
+  { additionalProperties: true, $id: 'Problem', description: 'A problem document (RFC 9457).' },
+);

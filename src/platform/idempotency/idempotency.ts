@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Context } from '../../context.ts';
+import type { Db } from '../db/client.ts';
+import { Problem } from '../../errors.ts';
+import type { Wakeups } from '../jobs/wakeups.ts';
+import type { Caller } from '../http/caller.ts';
+import { findKept, insertKept, type Kept, type RequestName, tryLockRequest } from './store.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the body was before defaults were filled in; there when an Idempotency-Key is. */
+    fingerprint: Buffer | null;
+  }
+  interface FastifyContextConfig {
+    /** Every POST says so: `true` when its answer may be given again, `secret` when it shows one and may not. */
+    idempotent?: true | 'secret';
+  }
+}
+
+/** A request that its caller may repeat, by the Idempotency-Key header (draft-ietf-httpapi-idempotency-key-header). */
+export type Attempt = RequestName & { method: string; path: string; isSecret: boolean };
+
+const keptHeaders = ['location', 'etag'];
+const json = 'application/json; charset=utf-8';
+
+/**
+ * @returns what the Idempotency-Key of a request makes of it; null without one. A key is a quoted string, as the draft
+ * has it, or the same without quotes.
+ * @throws Problem 400 for an empty key
+ */
+export function attemptOf(request: FastifyRequest & { caller: Caller }): Attempt | null {
+  const header = request.headers['idempotency-key'];
+  if (typeof header !== 'string') return null;
+  const key = /^".*"$/s.test(header) ? header.slice(1, -1).replaceAll(/\\(.)/g, '$1') : header;
+  if (key === '') {
+    throw new Problem('invalid-request', 'Idempotency-Key is empty: send a new value for each new request.', {
+      errors: [{ field: '/idempotency-key', code: 'too-short', detail: 'is empty' }],
+      extensions: { in: 'headers' },
+    });
+  }
+  const [path = ''] = request.url.split('?', 1);
+  const isSecret = request.routeOptions.config.idempotent === 'secret';
+  return { caller: request.caller.identity, key, method: request.method, path, isSecret };
+}
+
+/** @returns a hash by which a body is known again; the order of an object's members doesn't matter */
+export function fingerprintOf(body: unknown): Buffer {
+  const sorted = (_name: string, value: unknown) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
+  return createHash('sha256')
+    .update(JSON.stringify(body, sorted) ?? '')
+    .digest();
+}
+
+/**
+ * Runs a use case so that the same request, sent again with the same Idempotency-Key, has no second effect and gets the
+ * same answer, byte for byte. Effect and answer are committed together: a crash before leaves the key unused, a crash
+ * after is made good by the repeat. Without the header the use case runs as it is.
+ * @param run sets status and headers on the reply and gives the payload. It must work on the context it is given, whose
+ * database is the transaction and whose wake-ups wait for the commit
+ * @throws Problem 409 `idempotency-in-progress`, 409 `idempotency-secret`, 422 `idempotency-mismatch`; what `run` throws,
+ * and then nothing is kept
+ */
+export async function idempotently<T extends object>(
+  app: Context,
+  request: FastifyRequest & { caller: Caller },
+  reply: FastifyReply,
+  run: (context: Context) => Promise<T>,
+): Promise<T | FastifyReply> {
+  const attempt = attemptOf(request);
+  if (attempt === null) return run(app);
+  const fingerprint = request.fingerprint ?? fingerprintOf(request.body);
+  const earlier = await findKept(app.db, attempt);
+  if (earlier) return replay(earlier, attempt, fingerprint, reply);
+  const { wakeups, release } = deferred(app.wakeups);
+  const answer = await app.db.transaction(async (tx) => {
+    const meanwhile = await claim(tx, attempt);
+    if (meanwhile) return meanwhile;
+    const context: Context = Object.create(app, { db: { value: tx }, wakeups: { value: wakeups } });
+    return keep(tx, attempt, fingerprint, reply, await run(context));
+  });
+  if (typeof answer !== 'string') return replay(answer, attempt, fingerprint, reply);
+  release();
+  return reply.type(json).send(answer);
+}
+
+/**
+ * Takes a request for this transaction.
+ * @returns the answer that is kept for it after all
+ * @throws Problem 409 `idempotency-in-progress` when another transaction has taken it; nobody waits
+ */
+export async function claim(tx: Db, attempt: Attempt): Promise<Kept | undefined> {
+  if (await tryLockRequest(tx, attempt)) return findKept(tx, attempt);
+  throw new Problem(
+    'idempotency-in-progress',
+    'A request with this Idempotency-Key is still running: send it again in a second.',
+    { headers: { 'retry-after': '1' } },
+  );
+}
+
+/**
+ * Keeps an answer in the transaction of its effect.
+ * @returns the answer as it goes out
+ */
+export async function keep(
+  tx: Db,
+  { isSecret, ...attempt }: Attempt,
+  fingerprint: Buffer,
+  reply: FastifyReply,
+  payload: object,
+): Promise<string> {
+  const body = serialized(reply, { ...payload });
+  const headers = keptHeaders.flatMap((name) => {
+    const value = reply.getHeader(name);
+    return typeof value === 'string' ? [[name, value]] : [];
+  });
+  await insertKept(tx, {
+    ...attempt,
+    request_hash: fingerprint,
+    status_code: reply.statusCode,
+    headers: Object.fromEntries(headers),
+    body: isSecret ? null : Buffer.from(body),
+  });
+  return body;
+}
+
+/**
+ * Gives an answer again.
+ * @throws Problem 422 when the key was used for another request, 409 when the answer showed a secret
+ */
+export function replay(kept: Kept, attempt: Attempt, fingerprint: Buffer, reply: FastifyReply): FastifyReply {
+  const { method, path, request_hash, status_code, headers, body } = kept;
+  const isSame = method === attempt.method && path === attempt.path;
+  if (!isSame || !request_hash.equals(fingerprint)) {
+    const difference = isSame ? 'with another body' : `for ${method} ${path}`;
+    throw new Problem(
+      'idempotency-mismatch',
+      `This Idempotency-Key was used ${difference}: a new request needs a new key, and a repeated one its old body.`,
+    );
+  }
+  if (body === null) {
+    const location = headers['location'];
+    throw new Problem(
+      'idempotency-secret',
+      'The request was done, and its answer showed a secret once: when that was lost, undo it and send a new request.',
+      { extensions: location ? { location } : {} },
+    );
+  }
+  return reply
+    .code(status_code)
+    .headers({ ...headers, 'idempotency-replayed': 'true' })
+    .type(json)
+    .send(body.toString());
+}
+
+// As Fastify serialises it: by the schema of the answer, whether or not that names its content type.
+function serialized(reply: FastifyReply, payload: Record<string, unknown>): string {
+  const status = String(reply.statusCode);
+  const byType = reply.getSerializationFunction(status, 'application/json') as unknown;
+  const serialize = byType ?? reply.getSerializationFunction(status);
+  return typeof serialize === 'function' ? serialize(payload) : JSON.stringify(payload);
+}
+
+/** Wake-ups that wait until what they tell of is committed. */
+function deferred(wakeups: Wakeups): { wakeups: Wakeups; release: () => void } {
+  const topics = new Set<string>();
+  return {
+    wakeups: { ...wakeups, wake: (topic) => void topics.add(topic) },
+    release: () => topics.forEach((topic) => wakeups.wake(topic)),
+  };
+}

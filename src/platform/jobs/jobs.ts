@@ -1,0 +1,204 @@
+import { sql } from 'drizzle-orm';
+import { fromDrizzle, type Job as WorkedJob, PgBoss } from 'pg-boss';
+import type { Pool } from 'pg';
+import type { Static, TSchema } from 'typebox';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Context } from '../../context.ts';
+import { inSpan, traceparent } from '../trace/trace.ts';
+import type { Db } from '../db/client.ts';
+import { isDeterministic } from '../db/faults.ts';
+import { atMost } from './at-most.ts';
+import type { Job, JobKind, QueuedJob } from './define.ts';
+import { createFaultLog } from './fault-log.ts';
+import { createRecurrence, type Recurrence } from './recurrence.ts';
+import type { Wakeups } from './wakeups.ts';
+
+export type EnqueueOptions = {
+  /** Not before this time. */
+  startAfter?: Date;
+  /** Higher first. */
+  priority?: number;
+};
+
+export type Jobs = {
+  /** Adds a job in the caller's transaction: it exists exactly when the rest of the transaction does. */
+  enqueue<T extends TSchema>(db: Db, job: JobKind<T>, data: Static<T>, options?: EnqueueOptions): Promise<void>;
+  /** Begins to work on the listed jobs in this process. */
+  work(context: Context, list: readonly Job[]): Promise<void>;
+  /** Ends the work: no new job is taken, running ones get `graceMs` milliseconds, the rest goes back to the queue. */
+  stop(graceMs: number): Promise<void>;
+};
+
+const heartbeatSeconds = 10;
+// As often as pg-boss allows. One of a queue's workers looks; the others follow it, or fill in while it is busy.
+const shortestPollSeconds = 0.5;
+const restingPollSeconds = 5;
+// After the grace, for handing back to the queue what did not end in it; pg-boss takes a second at least.
+const handBackMs = 1500;
+
+/** @returns the wake-up topic of a job; wake it after the commit that enqueued one */
+export function topicOf(job: Pick<JobKind, 'name'>): string {
+  return `job:${job.name}`;
+}
+
+/**
+ * Jobs over pg-boss, in the service's own pool. pg-boss's schema is installed by `likeness db migrate`.
+ * A worker that dies is noticed by its missing heartbeat within about fifteen seconds.
+ */
+export async function createJobs(options: {
+  pool: Pool;
+  wakeups: Wakeups;
+  log: FastifyBaseLogger;
+  list: readonly Job[];
+  supervise: boolean;
+  /** How often a worker looks for jobs that nobody woke it for: half a second at the least. */
+  checkIntervalMs: number;
+}): Promise<Jobs> {
+  const { pool, wakeups, log, list, supervise } = options;
+  const pollSeconds = Math.max(shortestPollSeconds, options.checkIntervalMs / 1000);
+  const boss = new PgBoss({
+    db: { executeSql: (text, values) => pool.query(text, values) },
+    schema: 'pgboss',
+    migrate: false,
+    createSchema: false,
+    schedule: false,
+    supervise,
+    superviseIntervalSeconds: 2,
+    // The look for missing heartbeats is a part of this one, which pg-boss makes once a minute unless told.
+    monitorIntervalSeconds: 4,
+    monitorVacuum: false,
+  });
+  const tellFault = createFaultLog(log);
+  boss.on('error', (error) => tellFault(error, 'the job queue failed for a moment'));
+  boss.on('warning', (warning) => log.warn({ warning }, 'the job queue warns'));
+  try {
+    await boss.start();
+    for (const job of list) if (job.kind === 'queued') await createQueue(boss, pool, job);
+  } catch (error) {
+    // Its timers would keep the process alive.
+    await boss.stop({ graceful: false, close: false }).catch(() => undefined);
+    throw error;
+  }
+
+  const recurrences: Recurrence[] = [];
+  const unsubscribe: (() => void)[] = [];
+  const stopping = new AbortController();
+
+  async function workOn(context: Context, job: QueuedJob): Promise<void> {
+    const idle = new Set<string>();
+    // One is enough: who finds a job sends the next to look for another.
+    const rouse = () => {
+      const [id] = idle;
+      if (id !== undefined) boss.notifyWorker(id);
+    };
+    for (let place = 0; place < job.concurrency; place += 1) {
+      const id = await boss.work(
+        job.name,
+        {
+          pollingIntervalSeconds: place === 0 ? pollSeconds : restingPollSeconds,
+          heartbeatRefreshSeconds: heartbeatSeconds / 4,
+        },
+        async (batch) => {
+          idle.delete(id);
+          rouse();
+          try {
+            for (const one of batch) await run(context, job, one);
+          } finally {
+            idle.add(id);
+            // pg-boss would let it rest until its next poll.
+            boss.notifyWorker(id);
+          }
+        },
+      );
+      idle.add(id);
+    }
+    unsubscribe.push(wakeups.on(topicOf(job), rouse));
+  }
+
+  async function run(context: Context, job: QueuedJob, { id, data, signal }: WorkedJob<unknown>): Promise<void> {
+    const aborted = AbortSignal.any([signal, stopping.signal]);
+    // A third of all modules of the process, which need not be there before the first job.
+    const { default: Value } = await import('typebox/value');
+    if (!Value.Check(job.data, data)) {
+      log.error({ job: job.name, job_id: id }, 'a job does not have the form of its kind and is left undone');
+      return;
+    }
+    try {
+      await inSpan(job.name, { kind: 'consumer', parent: originOf(data), attributes: { 'job.id': id } }, () =>
+        job.run(context, Value.Parse(job.data, data), aborted),
+      );
+    } catch (error) {
+      const about = { err: error, job: job.name, job_id: id, data };
+      if (isDeterministic(error)) {
+        log.error(about, 'a job can never succeed for what its data are, and ends');
+        return job.giveUp?.(context, Value.Parse(job.data, data));
+      }
+      log.error(about, 'a job threw and is repeated later');
+      // The queue keeps what it is given, and a failed statement bears its values.
+      // oxlint-disable-next-line preserve-caught-error -- the cause would be kept too
+      throw new Error(`${job.name} threw; the log says what`);
+    }
+  }
+
+  return {
+    async enqueue(db, job, data, { startAfter, priority = 0 } = {}) {
+      // Beside what the job needs stands the trace it is a part of.
+      const origin = traceparent();
+      await boss.send(
+        job.name,
+        { ...(data as object), ...(origin !== null && { traceparent: origin }) },
+        {
+          db: fromDrizzle(db, sql),
+          priority,
+          ...(startAfter && { startAfter }),
+          ...(job.key && { singletonKey: job.key(data) }),
+        },
+      );
+    },
+    async work(context, jobs) {
+      for (const job of jobs) {
+        if (job.kind === 'queued') await workOn(context, job);
+        else recurrences.push(createRecurrence(context, job, { stopping: stopping.signal, tellFault }));
+      }
+    },
+    async stop(graceMs) {
+      for (const end of unsubscribe) end();
+      const deadline = Date.now() + graceMs;
+      const forced = setTimeout(() => stopping.abort(new Error('the process is stopping')), graceMs);
+      const ended = (async () => {
+        // Where pg-boss waits for its workers by itself, it looks every half second.
+        const workers = list.flatMap((job) => (job.kind === 'queued' ? [boss.offWork(job.name)] : []));
+        await Promise.all([
+          atMost(graceMs, Promise.all(workers)),
+          ...recurrences.map((recurrence) => recurrence.stop()),
+        ]);
+        await boss.stop({ graceful: true, timeout: deadline - Date.now(), close: false });
+      })().catch((error: unknown) => log.warn({ err: error }, 'the job queue did not stop as it should'));
+      // A database that has gone silent answers neither the jobs nor the queue; their statements end with the pool.
+      await atMost(graceMs + handBackMs, ended);
+      clearTimeout(forced);
+      stopping.abort();
+    },
+  };
+}
+
+function originOf(data: unknown): string | null {
+  const { traceparent: origin } = (data ?? {}) as { traceparent?: unknown };
+  return typeof origin === 'string' ? origin : null;
+}
+
+async function createQueue(boss: PgBoss, pool: Pool, job: QueuedJob): Promise<void> {
+  const options = {
+    retryLimit: job.retryLimit,
+    retryDelay: 1,
+    retryBackoff: true,
+    retryDelayMax: job.retryDelayMaxSeconds,
+    expireInSeconds: job.expireInSeconds,
+    heartbeatSeconds,
+  };
+  const policy = job.key ? 'exclusive' : 'standard';
+  await boss.createQueue(job.name, { ...options, policy });
+  await boss.updateQueue(job.name, options);
+  // pg-boss changes everything about a queue that is there but this; it holds for jobs that are enqueued from now on.
+  await pool.query('update pgboss.queue set policy = $2 where name = $1 and policy <> $2', [job.name, policy]);
+}

@@ -1,0 +1,88 @@
+import type { Context } from '../../context.ts';
+import type { Places, RecurringJob } from './define.ts';
+import type { TellFault } from './fault-log.ts';
+
+// Beyond it a timer of Node fires at once.
+const longestTimeoutMs = 2 ** 31 - 1;
+
+export type Recurrence = { stop(): Promise<void> };
+
+/**
+ * Runs a recurring job in this process: one run at a time, again at once when there is more, on wake-up or when its
+ * time has come. A run that throws is logged and tried again at the next turn. What a run has begun in one of its places
+ * may outlast it; stopping waits for that too.
+ */
+export function createRecurrence(
+  context: Context,
+  job: RecurringJob,
+  { stopping, tellFault }: { stopping: AbortSignal; tellFault: TellFault },
+): Recurrence {
+  const ended = new AbortController();
+  const signal = AbortSignal.any([ended.signal, stopping]);
+  let woken = true;
+  let wake: () => void = () => {};
+  const rouse = () => {
+    woken = true;
+    wake();
+  };
+  const off = context.wakeups.on(job.topic, rouse);
+  const places = createPlaces(job.places ?? 0, rouse, (error) => {
+    tellFault(error, 'work of a recurring job failed', { job: job.name });
+  });
+
+  function wait(): Promise<void> {
+    if (woken || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, Math.min(job.everyMs(context.config), longestTimeoutMs));
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  async function loop(): Promise<void> {
+    while (!signal.aborted) {
+      woken = false;
+      try {
+        while (!signal.aborted && (await job.run(context, signal, places))) continue;
+      } catch (error) {
+        if (signal.aborted) return;
+        tellFault(error, 'a recurring job threw and is run again at its next turn', { job: job.name });
+      }
+      await wait();
+    }
+  }
+
+  const running = loop();
+  return {
+    async stop() {
+      off();
+      ended.abort();
+      wake();
+      await running;
+      await places.ended();
+    },
+  };
+}
+
+/** @param freed told when there is room again after there was none */
+function createPlaces(count: number, freed: () => void, failed: (error: unknown) => void) {
+  const taken = new Set<Promise<void>>();
+  return {
+    get free() {
+      return count - taken.size;
+    },
+    begin(work: () => Promise<void>) {
+      const one: Promise<void> = work()
+        .catch(failed)
+        .finally(() => {
+          const wasFull = taken.size === count;
+          taken.delete(one);
+          if (wasFull) freed();
+        });
+      taken.add(one);
+    },
+    ended: async () => void (await Promise.all(taken)),
+  } satisfies Places & { ended(): Promise<void> };
+}

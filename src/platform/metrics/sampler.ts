@@ -1,0 +1,79 @@
+import { sql } from 'drizzle-orm';
+import type { FastifyBaseLogger } from 'fastify';
+import { Gauge, type Registry } from 'prom-client';
+import type { Database, Db } from '../db/client.ts';
+
+/** Gauges that are read from the database, and what reads and sets them. */
+export type Sample = { gauges: Gauge[]; read: (db: Db) => Promise<void> };
+
+export type Sampler = {
+  add(sample: Sample): void;
+  /** Resolves when the gauges are fresh, or when it has become clear that they won't be soon. Never throws. */
+  refresh(): Promise<void>;
+};
+
+/** How long what was read is good enough for the next scrape. */
+const freshMs = 5000;
+/** How long a scrape waits; a scraper's own patience is ten seconds unless it is told otherwise. */
+const patienceMs = 3000;
+
+/**
+ * Reads gauges from the database for whoever scrapes, in one read-only transaction and so on one connection, however many
+ * scrape. When the database is slow or away a scrape neither waits for it nor asks again: it gets all that the process
+ * knows by itself, and no gauge with a value that may no longer be true.
+ */
+export function createSampler(
+  { db, metrics, log }: { db: Database; metrics: Registry; log: FastifyBaseLogger },
+  { fresh = freshMs, patience = patienceMs } = {},
+): Sampler {
+  const samples: Sample[] = [];
+  const readable = new Gauge({
+    name: 'likeness_database_readable',
+    help: '1 when the gauges that come from the database could be read; 0 when they are missing.',
+    registers: [metrics],
+  });
+  let running: Promise<void> | null = null;
+  let readAt = Number.NEGATIVE_INFINITY;
+
+  async function readAll(): Promise<void> {
+    try {
+      await db.transaction(
+        async (tx) => {
+          await tx.execute(sql.raw(`set local statement_timeout = ${patience}`));
+          for (const { read } of samples) await read(tx);
+        },
+        { accessMode: 'read only' },
+      );
+      readAt = performance.now();
+    } catch (error) {
+      log.warn({ err: error }, 'the gauges could not be read from the database');
+      forget();
+    } finally {
+      running = null;
+    }
+  }
+
+  function forget(): void {
+    readAt = Number.NEGATIVE_INFINITY;
+    readable.set(0);
+    for (const gauge of samples.flatMap(({ gauges }) => gauges)) {
+      gauge.reset();
+      // A gauge without labels is reset to 0, which would be said of the database.
+      gauge.remove();
+    }
+  }
+
+  return {
+    add: (sample) => void samples.push(sample),
+    async refresh() {
+      if (performance.now() - readAt < fresh) return;
+      const reading = (running ??= readAll());
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, patience, 'late')));
+      const outcome = await Promise.race([reading, late]);
+      clearTimeout(timer);
+      if (outcome === 'late') forget();
+      else if (readAt > Number.NEGATIVE_INFINITY) readable.set(1);
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { BootError } from '../../config.ts';
+import { limits } from '../../limits.ts';
+import { within } from '../async/within.ts';
+import { openDisk } from './disk.ts';
+import type { Drive } from './drive.ts';
+import { storageError } from './faults.ts';
+import { checkKey } from './keys.ts';
+import { openS3 } from './s3.ts';
+import { type Storage, StorageError } from './storage.ts';
+
+// How many deletions run side by side.
+const deletions = 8;
+// A file is stored as a whole at this pace at the least, whatever its store shows of its progress.
+const slowestBytesPerMs = 1000;
+
+/**
+ * Opens the object store that STORAGE_URL names. None of its operations waits without a limit.
+ * @param url file:///path, or s3://bucket/prefix?endpoint=…&region=…
+ * @param timeoutMs how long the store may be silent
+ * @throws BootError when the URL is malformed; StorageError `unavailable` when the folder can't be used
+ */
+export async function createStorage(url: string, { timeoutMs = 15_000 } = {}): Promise<Storage> {
+  const opening = open(new URL(url), timeoutMs);
+  const drive = await within(limits.storeStart.ms, opening, () => silent(`opening ${url}`, limits.storeStart.ms));
+  const { disk, prefix } = drive;
+
+  async function reach<T>(
+    doing: 'storing' | 'reading' | 'looking for' | 'deleting',
+    key: string,
+    act: (fullKey: string) => Promise<T>,
+    limitMs = timeoutMs,
+  ): Promise<T> {
+    checkKey(key);
+    try {
+      return await within(limitMs, act(prefix + key), () => silent(`${doing} ${key}`, limitMs));
+    } catch (error) {
+      throw storageError(`${doing} ${key}`, error, { writing: doing === 'storing' });
+    }
+  }
+
+  return {
+    description: drive.description,
+    async putFile(key, path, contentType) {
+      const size = await stat(path).then(
+        (file) => file.size,
+        () => 0,
+      );
+      const limitMs = timeoutMs + Math.ceil(size / slowestBytesPerMs);
+      await reach('storing', key, (full) => drive.putFile(full, path, contentType), limitMs);
+    },
+    putBytes: (key, bytes, contentType) => reach('storing', key, (full) => drive.putBytes(full, bytes, contentType)),
+    async stream(key, range) {
+      const source = await reach('reading', key, (full) => drive.stream(full, range));
+      return unlessSilent(source, timeoutMs, () => silent(`reading ${key}`, timeoutMs));
+    },
+    bytes: (key) => reach('reading', key, async (full) => Buffer.concat(await (await drive.stream(full)).toArray())),
+    exists: (key) => reach('looking for', key, (full) => disk.exists(full)),
+    async delete(keys) {
+      // One that can't be deleted keeps none of the others.
+      const faults: unknown[] = [];
+      for (let start = 0; start < keys.length; start += deletions) {
+        const some = keys.slice(start, start + deletions);
+        const ends = some.map((key) => reach('deleting', key, (full) => disk.delete(full)).catch(unlessMissing));
+        for (const end of await Promise.allSettled(ends)) if (end.status === 'rejected') faults.push(end.reason);
+      }
+      if (faults.length > 0) throw faults[0];
+    },
+  };
+}
+
+async function open(url: URL, timeoutMs: number): Promise<Drive> {
+  if (url.protocol === 's3:') return openS3(url, timeoutMs);
+  if (url.protocol !== 'file:') {
+    throw new BootError('STORAGE_URL must begin with file:/// or s3://.');
+  }
+  try {
+    return await openDisk(url);
+  } catch (error) {
+    throw storageError(`opening ${url.href}`, error, { writing: true });
+  }
+}
+
+function unlessMissing(error: unknown): void {
+  if (!(error instanceof StorageError) || error.code !== 'missing') throw error;
+}
+
+function silent(doing: string, ms: number): StorageError {
+  return new StorageError('unavailable', `${doing} failed: the store gave no answer within ${ms / 1000} s`);
+}
+
+// The time counts while its reader waits for it, and not while it waits for its reader.
+function unlessSilent(source: Readable, ms: number, late: () => Error): Readable {
+  async function* read(): AsyncGenerator {
+    const chunks = source[Symbol.asyncIterator]();
+    for (;;) {
+      const { value, done } = await within(ms, chunks.next(), late);
+      if (done) return;
+      yield value;
+    }
+  }
+  return Readable.from(read(), { objectMode: false }).once('close', () => source.destroy());
+}

@@ -1,0 +1,133 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { t } from '../../support/tap.ts';
+import { form } from '../photos/form.ts';
+import { startApp } from '../../support/app.ts';
+import { until } from '../../support/until.ts';
+import { follow } from '../trainings/story.ts';
+import { post, resultOf, webhook } from '../inbox/deliver.ts';
+import { jpeg } from '../../support/pictures.ts';
+
+const app = await startApp(t, {
+  environment: { POLL_FIRST_SECONDS: '60' },
+  sandbox: { settings: { concurrency: 20 } },
+});
+const { call, sandbox, database, folder } = app;
+const marker = 'QZMARKQZ';
+
+/** Where the marker stands, as text or as bytes, in any table of any schema. */
+async function found(): Promise<string[]> {
+  const { rows } = await database.pool.query<{ name: string }>(`
+    select format('%I.%I', table_schema, table_name) as name from information_schema.tables
+    where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')`);
+  const places: string[] = [];
+  for (const { name } of rows) {
+    const hit = await database.pool.query(
+      `select row::text as text from ${name} as row where row::text ~ $1 or row::text ~ encode($1::bytea, 'hex') limit 1`,
+      [marker],
+    );
+    places.push(...hit.rows.map(({ text }: { text: string }) => `${name}: ${text.slice(0, 400)}`));
+  }
+  return places;
+}
+
+const keyed = (key: string) => ({ 'idempotency-key': key });
+
+async function person() {
+  const json = { external_id: `${marker}-${crypto.randomUUID()}`, first_name: marker };
+  const user = (await call('POST', '/v1/users', { json, headers: keyed(`user ${json.external_id}`) })).body;
+  const fields = { user_id: user.id, name: marker, gender: 'female', training_type: 'style', trigger_word: marker };
+  const avatar = (await call('POST', '/v1/avatars', { json: fields, headers: keyed(`avatar ${user.id}`) })).body;
+  const pictures = await Promise.all([1, 2, 3, 4].map((seed) => jpeg({ seed })));
+  const files = [
+    ...pictures.map((bytes, index) => ({ name: `${marker}-${index}.jpg`, bytes })),
+    { name: `${marker}.txt`, bytes: 'x' },
+  ];
+  const added = await call('POST', `/v1/avatars/${avatar.id}/photos`, {
+    body: form(...files),
+    headers: keyed(`photos ${user.id}`),
+  });
+  t.equal(added.status, 201, JSON.stringify(added.body));
+  return { user, avatar, json };
+}
+
+async function start(avatar: { id: string }) {
+  const json = { steps: 20, trigger_phrase: `${marker} person` };
+  const answer = await call('POST', `/v1/avatars/${avatar.id}/trainings`, {
+    json,
+    headers: keyed(crypto.randomUUID()),
+  });
+  t.equal(answer.status, 202, JSON.stringify(answer.body));
+  return follow(app, answer.body.id, avatar.id);
+}
+
+/** One that failed with fal repeating the phrase, one with a late result, and one that succeeded. */
+async function trained(avatar: { id: string }) {
+  const detail = [{ loc: ['body', marker], msg: `no ${marker}`, type: 'value_error', input: marker }];
+  const failing = await start(avatar);
+  await failing.is('in_queue');
+  await post(
+    await webhook(app, failing, { body: { status: 'ERROR', error: 'Invalid status code: 422', payload: { detail } } }),
+  );
+  await failing.is('failed');
+  await post(await webhook(app, failing, { body: { payload: { ...(await resultOf(failing)), note: marker } } }));
+  await failing.when('a late result', ({ late_result: result }) => result !== null);
+  const good = await start(avatar);
+  await sandbox.queue.complete(await good.job());
+  await good.is('succeeded');
+  return { failing, good };
+}
+
+async function objectsOf(...ids: string[]): Promise<string[]> {
+  const entries = await readdir(join(folder, 'storage'), { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  return paths.filter((path) => ids.some((id) => path.includes(id)));
+}
+
+t.test('after a user was deleted nothing of them is found in any table or in the store', async (t) => {
+  const { user, avatar, json } = await person();
+  const { failing, good } = await trained(avatar);
+  t.ok((await found()).length > 3, 'the marker was planted');
+  const link = await call('POST', `/v1/trainings/${good.id}/artifacts/lora/link`, { json: {} });
+  t.equal(link.status, 201);
+  t.equal((await call('DELETE', `/v1/users/${user.id}`)).status, 204);
+  t.strictSame(await found(), []);
+  await until('the objects to go', async () => (await objectsOf(avatar.id, good.id, failing.id)).length === 0);
+  const training = (await call('GET', `/v1/trainings/${good.id}`)).body;
+  t.match(training, { status: 'succeeded', charged: 'yes', user_id: null, avatar_id: null });
+  t.ok(training.estimated_cost_usd > 0, 'what it cost stays');
+  t.match(await failing.training(), { status: 'failed', archive_url: null, late_result: null, fal_input: {} });
+  for (const kind of ['lora', 'config']) {
+    t.match((await call('GET', `/v1/trainings/${good.id}/artifacts/${kind}`)).body, { code: 'artifact-unavailable' });
+  }
+  t.equal((await fetch(link.body.url)).ok, false, 'a signed link opens nothing any more');
+  t.equal((await call('POST', `/v1/trainings/${failing.id}/accept-late-result`)).status, 409);
+  const events = await call('GET', `/v1/events?user_id=${user.id}&limit=1000`);
+  t.equal(events.status, 200, 'events keep the form of their types');
+  t.ok(events.body.data.length > 5);
+  const again = await call('POST', '/v1/users', { json, headers: keyed(`user ${json.external_id}`) });
+  t.equal(again.status, 201);
+  t.not(again.body.id, user.id, 'a repeated request is a new one');
+  await call('DELETE', `/v1/users/${again.body.id}`);
+});
+
+t.test('what fal says after the deletion is counted and not kept', async (t) => {
+  const { user, avatar } = await person();
+  const { failing } = await trained(avatar);
+  const late = await webhook(app, failing, { body: { payload: { ...(await resultOf(failing)), note: marker } } });
+  t.equal((await call('DELETE', `/v1/users/${user.id}`)).status, 204);
+  t.equal((await post(late)).status, 200);
+  await until('its draining', async () => (await failing.webhooks()).every(({ outcome }) => outcome !== null));
+  t.strictSame(await found(), []);
+  t.match(await failing.training(), { status: 'failed', charged: 'yes', late_result: null, result: null });
+});
+
+t.test('after an avatar was deleted nothing of it is found, and its owner stays', async (t) => {
+  const { user, avatar } = await person();
+  await trained(avatar);
+  await database.pool.query('update users set first_name = $2, external_id = id::text where id = $1', [user.id, 'Ada']);
+  t.equal((await call('DELETE', `/v1/avatars/${avatar.id}`)).status, 204);
+  const places = (await found()).filter((place) => !place.includes('/v1/users'));
+  t.strictSame(places, []);
+  t.equal((await call('GET', `/v1/users/${user.id}`)).status, 200);
+});

@@ -1,0 +1,92 @@
+import { cp, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stablePort } from '../../../lab/chaos/ports.ts';
+import { t } from '../../support/tap.ts';
+import { makeSamplePhotos } from '../../../src/commands/demo/sample-photos.ts';
+import { problems } from '../../../src/errors.ts';
+import { createKey } from '../../../src/features/keys/create-key.ts';
+import { startReceiver } from '../../support/receiver.ts';
+import { startService } from '../../support/service.ts';
+import { makeConsumer, run } from './consumer.ts';
+
+/* What packages/client/README.md and docs/api.md show is run as it stands there, by somebody who has installed the package. */
+
+// A build, a compilation and three programs: half a minute alone, more beside others.
+t.setTimeout(300_000);
+const guide = await readFile('docs/api.md', 'utf8');
+const blocks = (text: string, language: string) =>
+  [...text.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, 'g'))].map(([, code = '']) => code);
+
+const service = await startService(t, { sandbox: { speed: 200 }, environment: { ALLOW_PRIVATE_WEBHOOKS: 'true' } });
+const { key } = await createKey(service.app, { name: 'guide', scopes: ['admin'] });
+const consumer = await makeConsumer(t, {
+  'readme.ts': blocks(await readFile('packages/client/README.md', 'utf8'), 'ts').join('\n'),
+  'guide.ts': blocks(guide, 'ts').join('\n'),
+});
+const photos = join(consumer.folder, 'photos');
+await makeSamplePhotos(photos);
+await cp(photos, join(consumer.folder, '.likeness/demo/photos'), { recursive: true });
+const { PATH = '' } = process.env;
+const here = (environment: Record<string, string>) => ({ cwd: consumer.folder, env: { PATH, ...environment } });
+
+t.test('the package holds what is published and nothing else', async (t) => {
+  const { files } = consumer;
+  for (const file of [
+    'package.json',
+    'README.md',
+    'LICENSE',
+    'dist/index.js',
+    'dist/index.d.ts',
+    'dist/webhooks.d.ts',
+  ]) {
+    t.ok(files.includes(file), file);
+  }
+  t.same(
+    files.filter((file) => !/^(dist\/[\w.-]+\.(js|d\.ts)|package\.json|README\.md|LICENSE)$/.test(file)),
+    [],
+  );
+  t.notMatch(await readFile(join(consumer.folder, 'node_modules/@likeness/client/dist/client.js'), 'utf8'), /\.ts'/);
+});
+
+t.test('a consumer compiles, strictly, with the types of the package and what it declares', async (t) => {
+  t.equal(await consumer.check(), '');
+});
+
+t.test('the story of packages/client/README.md happens as it is told', async (t) => {
+  const { stdout } = await run(process.execPath, ['readme.ts'], here({ LIKENESS_URL: service.url, LIKENESS_KEY: key }));
+  t.match(stdout, /^12 photos \[\]$/m);
+  t.match(stdout, /^succeeded [0-9a-f]{64}$/m);
+});
+
+t.test('the guide in TypeScript', async (t) => {
+  const port = await stablePort();
+  const receiver = { RECEIVER_URL: `http://127.0.0.1:${port}/likeness`, RECEIVER_PORT: String(port) };
+  const { stdout } = await run(process.execPath, ['guide.ts'], here({ API: service.url, KEY: key, ...receiver }));
+  for (const line of [
+    /^12 photos were accepted$/m,
+    /^12 photos, \d[\d.]* USD$/m,
+    /^succeeded [0-9a-f]{64}$/m,
+    /^the browser sees that it has succeeded$/m,
+    /^webhook endpoint\.ping$/m,
+    /^endpoint\.ping \w+ \d+$/m,
+    /^the same training$/m,
+    /^422 invalid-setting \S+ /m,
+  ]) {
+    t.match(stdout, line);
+  }
+});
+
+t.test('the guide in curl', async (t) => {
+  const { url: RECEIVER_URL } = await startReceiver(t);
+  const script = `set -euo pipefail\n${blocks(guide, 'bash').join('\n')}`;
+  const { stdout } = await run('bash', ['-c', script], here({ API: service.url, KEY: key, RECEIVER_URL }));
+  for (const line of [/"dry_run":true/, /"status":"succeeded"/, /^event: training\.succeeded$/m, /replayed: true$/m]) {
+    t.match(stdout, line);
+  }
+  t.match(stdout, /^invalid-setting$/m);
+  t.ok((await readFile(join(consumer.folder, 'ada.safetensors'))).length > 0);
+});
+
+t.test('the guide says of every problem what to do', async (t) => {
+  for (const code of Object.keys(problems)) t.match(guide, `\`${code}\``);
+});

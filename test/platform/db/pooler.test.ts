@@ -1,0 +1,54 @@
+import { createDatabase } from '../../../src/platform/db/client.ts';
+import { migrationsFolder } from '@likeness/schema-tools/migrations-folder.ts';
+import { migrationStatus } from '@likeness/schema-tools/migrate.ts';
+import { startApp } from '../../support/app.ts';
+import { runHere } from '../../support/in-process.ts';
+import { startPgbouncer, withoutPgbouncer } from '../../support/pgbouncer.ts';
+import { createTestDatabase, queryOnce } from '../../support/postgres.ts';
+import { t } from '../../support/tap.ts';
+
+const skip = withoutPgbouncer;
+
+const plain: Record<string, string> = {};
+for (const settings of [plain, { ignore_startup_parameters: 'options,extra_float_digits' }]) {
+  t.test(`a pooler in session mode ${JSON.stringify(settings)} serves as PostgreSQL does`, { skip }, async (t) => {
+    const { url } = await createTestDatabase(t);
+    await queryOnce(
+      url,
+      `do $$ begin execute format('alter database %I set timezone = %L', current_database(), 'Asia/Kathmandu'); end $$`,
+    );
+    const pooled = await startPgbouncer(t, url, { pool_mode: 'session', ...settings });
+    await migrationStatus({ url: pooled, folder: migrationsFolder });
+    const { pool, close } = createDatabase(pooled, { statementTimeoutMs: 50, max: 2 });
+    t.teardown(close);
+    await t.rejects(pool.query('select pg_sleep(20)'), { code: '57014' }, 'limits count');
+    t.same((await pool.query('show timezone')).rows, [{ TimeZone: 'UTC' }]);
+    const { makeUser, makeAvatar } = await startApp(t, { environment: { DATABASE_URL: pooled } });
+    const avatar = await makeAvatar({ user_id: (await makeUser()).id });
+    t.ok(Math.abs(Date.parse(avatar.created_at) - Date.now()) < 60_000, 'times are not moved');
+    t.match((await runHere(['db', 'doctor', '--url', pooled])).stdout, /one connection is one session/);
+  });
+}
+
+for (const mode of ['transaction', 'statement'] as const) {
+  t.test(`a pooler in ${mode} mode is found before anything is done`, { skip }, async (t) => {
+    const { url } = await createTestDatabase(t);
+    const pooled = await startPgbouncer(t, url, { pool_mode: mode });
+    await t.rejects(migrationStatus({ url: pooled, folder: migrationsFolder }), {
+      code: 'unfit',
+      message: /pool_mode to session/,
+    });
+    const doctor = await runHere(['db', 'doctor', '--url', pooled]);
+    t.equal(doctor.code, 2);
+    t.match(doctor.stdout, /pool_mode to session/);
+    t.equal((await runHere(['db', 'migrate', '--url', pooled])).code, 78);
+  });
+}
+
+t.test('options in the URL that a pooler refuses are named as the reason', { skip }, async (t) => {
+  const { url } = await createTestDatabase(t);
+  const pooled = await startPgbouncer(t, url, { pool_mode: 'session' });
+  await t.rejects(migrationStatus({ url: `${pooled}?options=-cwork_mem=8MB`, folder: migrationsFolder }), {
+    message: /unsupported startup parameter: options\. .*take `options` out of DATABASE_URL/,
+  });
+});
