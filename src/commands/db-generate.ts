@@ -15,7 +15,7 @@ import { answerWith, outputFlags } from './database-command.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 // As drizzle.config.ts, which drizzle-kit does not take beside a folder.
-const kitSettings = ['--dialect', 'postgresql', '--schema', './src/db/schema.ts'];
+const kitSettings = ['--dialect', 'postgresql', '--schema', './src/platform/db/schema.ts'];
 
 export const command = defineCommand({
   name: 'db generate',

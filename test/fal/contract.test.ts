@@ -9,7 +9,15 @@ import { createKeySet } from '../../src/fal/key-set.ts';
 import type { SubmitOutcome } from '../../src/fal/outcomes.ts';
 import { readSafetensorsHeader } from '../../src/fal/safetensors.ts';
 import { isSignedRequest, parseWebhookBody } from '../../src/fal/webhook-body.ts';
-import { failureOf, key, photoZip, portrait, type Received, startReceiver, startSandbox } from '../packages/fal-sandbox/support.ts';
+import {
+  failureOf,
+  key,
+  photoZip,
+  portrait,
+  type Received,
+  startReceiver,
+  startSandbox,
+} from '../packages/fal-sandbox/support.ts';
 
 const dir = t.testdir();
 const archive = join(dir, 'faces.zip');

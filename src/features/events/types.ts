@@ -1,5 +1,11 @@
 import { type Static, type TSchema, Type } from 'typebox';
-import { avatarStatuses, chargedAnswers, disabledReasons, trainingStatuses, trainingTypes } from '../../platform/db/schema.ts';
+import {
+  avatarStatuses,
+  chargedAnswers,
+  disabledReasons,
+  trainingStatuses,
+  trainingTypes,
+} from '../../platform/db/schema.ts';
 import { Closed, Enum, Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
 
 /* What can happen, and what an event says about it beside its subject. A type, once published, keeps its meaning. */

@@ -1,6 +1,21 @@
 import { type Static, Type } from 'typebox';
-import { chargedAnswers, falPriorities, resultSources, trainingStatuses, trainingTypes } from '../../platform/db/schema.ts';
-import { Closed, CountedListQuery, CountedPage, Enum, Nullable, Sha256, Timestamp, Uuid } from '../../platform/http/schemas.ts';
+import {
+  chargedAnswers,
+  falPriorities,
+  resultSources,
+  trainingStatuses,
+  trainingTypes,
+} from '../../platform/db/schema.ts';
+import {
+  Closed,
+  CountedListQuery,
+  CountedPage,
+  Enum,
+  Nullable,
+  Sha256,
+  Timestamp,
+  Uuid,
+} from '../../platform/http/schemas.ts';
 import { SettingsFields } from '../trainers/schemas.ts';
 import { failureCodes } from './failures.ts';
 

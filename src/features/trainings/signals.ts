@@ -1,4 +1,11 @@
-import type { Artifacts, Charged, LogLine, ResultSource, TrainingError, TrainingStatus } from '../../platform/db/schema.ts';
+import type {
+  Artifacts,
+  Charged,
+  LogLine,
+  ResultSource,
+  TrainingError,
+  TrainingStatus,
+} from '../../platform/db/schema.ts';
 import type { BlockedReason } from './failures.ts';
 import type { SignalKind } from './lifecycle.ts';
 

@@ -1,6 +1,12 @@
 import { and, asc, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle-orm';
 import type { Db } from '../../platform/db/client.ts';
-import { type DeliveryStatus, events, webhookAttempts, webhookDeliveries, webhookEndpoints } from '../../platform/db/schema.ts';
+import {
+  type DeliveryStatus,
+  events,
+  webhookAttempts,
+  webhookDeliveries,
+  webhookEndpoints,
+} from '../../platform/db/schema.ts';
 import type { Event } from '../events/store.ts';
 import type { Endpoint } from './store.ts';
 

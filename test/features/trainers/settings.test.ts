@@ -1,7 +1,12 @@
 import { t } from '../../support/tap.ts';
 import { avatars, type TrainingType } from '../../../src/platform/db/schema.ts';
 import { Problem } from '../../../src/errors.ts';
-import { type AskedSettings, chooseTrainer, photoLimits, trainerNamed } from '../../../src/features/trainers/registry.ts';
+import {
+  type AskedSettings,
+  chooseTrainer,
+  photoLimits,
+  trainerNamed,
+} from '../../../src/features/trainers/registry.ts';
 import { buildInput, estimateCost, resolveSettings } from '../../../src/features/trainers/settings.ts';
 import { defineTrainer, type PresetName } from '../../../src/features/trainers/trainer.ts';
 

@@ -6,7 +6,12 @@ import { buffer } from 'node:stream/consumers';
 import { t } from '../../support/tap.ts';
 import yauzl from 'yauzl';
 import { StorageError } from '../../../src/platform/storage/storage.ts';
-import { type ArchivedPhoto, buildArchive, countEntries, PhotoMissingError } from '../../../src/features/trainings/archive.ts';
+import {
+  type ArchivedPhoto,
+  buildArchive,
+  countEntries,
+  PhotoMissingError,
+} from '../../../src/features/trainings/archive.ts';
 
 const bytes = (index: number) => Buffer.alloc(100_000, `photo ${index} `);
 const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('hex');

@@ -21,7 +21,9 @@ export async function makeConsumer(t: Scope, sources: Record<string, string>) {
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const installed = join(folder, 'node_modules/@likeness/client');
   await mkdir(installed, { recursive: true });
-  const packed = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: join(root, 'client') });
+  const packed = await run('npm', ['pack', '--json', '--pack-destination', folder], {
+    cwd: join(root, 'packages/client'),
+  });
   // What the build prints comes before it.
   const [{ filename, files }] = JSON.parse(packed.stdout.slice(packed.stdout.indexOf('[\n')));
   await run('tar', ['-xzf', join(folder, filename), '--strip-components=1', '-C', installed]);
@@ -50,6 +52,6 @@ export async function makeConsumer(t: Scope, sources: Record<string, string>) {
 async function link(folder: string, name: string): Promise<void> {
   const path = join(folder, 'node_modules', name);
   await mkdir(dirname(path), { recursive: true });
-  const own = join(root, 'client/node_modules', name);
+  const own = join(root, 'packages/client/node_modules', name);
   await symlink(existsSync(own) ? own : join(root, 'node_modules', name), path);
 }
