@@ -28,7 +28,7 @@ t.test('what the code cites of fal’s contract is summed up', async (t) => {
   const contract = await readFile('docs/fal-contract.md', 'utf8');
   const sections = new Set([...contract.matchAll(/^(?:#+ |- )(\d+(?:\.\d+)?) /gm)].map(([, number]) => number));
   const cited = new Map<string, string>();
-  for (const folder of ['src', 'sandbox', 'test']) {
+  for (const folder of ['src', 'packages', 'test']) {
     for (const name of await readdir(folder, { recursive: true })) {
       if (!/\.(ts|md)$/.test(name)) continue;
       const text = await readFile(join(folder, name), 'utf8');

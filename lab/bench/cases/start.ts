@@ -8,7 +8,7 @@ import { quantile, spreadOf } from '../statistics.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 // What a clone holds that a start needs.
-const parts = ['bin', 'src', 'sandbox', 'migrations', 'openapi', 'package.json'];
+const parts = ['bin', 'src', 'packages', 'migrations', 'openapi', 'package.json'];
 
 /** How long the service takes until it is ready: over a database that runs, and from nothing with the embedded one. */
 export async function measureStart({ ground, quick }: Bench): Promise<Section[]> {

@@ -4,6 +4,8 @@ import { limits } from '../../limits.ts';
 export type BoundedClientConfig = pg.ClientConfig & {
   /** How long one statement may go without its whole answer; no limit when left out. */
   answerTimeoutMs?: number | undefined;
+  /** Gives the connection up when its server turns out to be read-only: after a fail-over the name may lead to another. */
+  leaveReadOnly?: boolean;
 };
 
 const readOnly = '25006';
@@ -21,12 +23,12 @@ export class NoAnswerError extends Error {
  * A client of PostgreSQL that waits for nothing without a limit of its own: connecting, statements, parting. The server's
  * statement_timeout ends nothing when the way to it drops all bytes, and pg's `query_timeout` would keep the connection,
  * behind whose unanswered statement all later ones wait. A statement that misses the limit rejects with NoAnswerError, and
- * the connection is destroyed, which pools notice. So is one whose server turned out to be read-only: after a fail-over
- * the name may lead to another.
+ * the connection is destroyed, which pools notice.
  */
 export class BoundedClient extends pg.Client {
   readonly #answerTimeoutMs: number | undefined;
   #unanswered = 0;
+  readonly #leaveReadOnly: boolean;
   #readOnly: Error | undefined;
   /** When it was last heard, by the clock of performance.now(). */
   heardAt = performance.now();
@@ -41,6 +43,7 @@ export class BoundedClient extends pg.Client {
       connectionTimeoutMillis: limits.databaseConnect.ms,
     });
     this.#answerTimeoutMs = config.answerTimeoutMs;
+    this.#leaveReadOnly = config.leaveReadOnly ?? false;
     this.connection.on('readyForQuery', () => (this.heardAt = performance.now()));
   }
 
@@ -59,7 +62,7 @@ export class BoundedClient extends pg.Client {
     const settled = (error?: unknown) => {
       clearTimeout(timer);
       this.#unanswered -= 1;
-      if (isReadOnly(error)) this.#readOnly = error;
+      if (this.#leaveReadOnly && isReadOnly(error)) this.#readOnly = error;
       // Whoever it is may still roll back.
       if (this.#readOnly) setImmediate(() => this.isIdle && this.#readOnly && this.destroy(this.#readOnly));
     };

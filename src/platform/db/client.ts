@@ -52,6 +52,7 @@ export function createDatabase(url: string, options: DatabaseOptions = {}): Data
     // The types of pg have the pool make its clients of nothing; it gives them this configuration.
     Client: BoundedClient as unknown as new () => pg.ClientBase,
     max,
+    leaveReadOnly: true,
     application_name: applicationName,
     answerTimeoutMs: statementTimeoutMs && statementTimeoutMs + limits.databaseAnswer.ms,
     connectionTimeoutMillis: connectionTimeoutMs,

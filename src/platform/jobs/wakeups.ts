@@ -46,6 +46,7 @@ export async function createWakeups(databaseUrl: string, log: FastifyBaseLogger)
       ...readDatabaseUrl(databaseUrl),
       application_name: 'likeness wakeups',
       answerTimeoutMs: limits.databaseWakeup.ms,
+      leaveReadOnly: true,
     };
     const next = await connectClient(config, async (connected) => {
       connected.on('notification', ({ payload = '' }) => {

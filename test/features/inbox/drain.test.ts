@@ -105,7 +105,6 @@ t.test('a result is taken up whatever stands beside its addresses', async (t) =>
   const odd: Record<string, string> = {
     numbers: `[1e200000,-1e200000,1e-200000,${'9'.repeat(200_000)},0.${'0'.repeat(20_000)}1]`,
     text: '"\\u0000\\ud800"',
-    depth: `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
     'one long word': `"${'a'.repeat(1_000_000)}"`,
   };
   for (const [name, value] of Object.entries(odd)) {
@@ -117,6 +116,16 @@ t.test('a result is taken up whatever stands beside its addresses', async (t) =>
     t.same(await outcomes(story, 1), ['applied'], name);
     t.match(await story.training(), { status: 'verifying', charged: null }, name);
   }
+});
+
+t.test('one nested deeper than any result ends nothing, and fal is asked', async (t) => {
+  const story = await running();
+  const { fal_request_id: id } = await story.training();
+  const payload = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+  const body = `{"request_id":"${id}","status":"OK","payload":${payload}}`;
+  await post(await webhook(service, story, { body, requestId: id ?? '' }));
+  t.same(await outcomes(story, 1), ['quarantined']);
+  t.match(await story.training(), { status: 'in_queue', charged: null });
 });
 
 t.test('what cannot be applied is put aside, and those behind it go on', async (t) => {
