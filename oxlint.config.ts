@@ -59,6 +59,19 @@ function inPackage(name: string, patterns: Patterns) {
   return { files: [`packages/${name}/**`], rules: { 'no-restricted-imports': ['error', { patterns }] } } as const;
 }
 
+/** The layers of schema-tools, lowest first: each may import those before it. */
+const schemaLayers = ['text', 'history', 'catalog', 'diff', 'fix', 'report', 'acts', 'answers'];
+
+const inSchemaTools = schemaLayers.map((layer, index) =>
+  inPackage(`schema-tools/src/${layer}`, [
+    { group: ['**/test/**', '**/lab/**'], message: 'Packages know no test.' },
+    {
+      group: [...schemaLayers.slice(index + 1), 'commands'].map(inFolder),
+      message: `Imports of schema-tools point downward: ${schemaLayers.toReversed().join(', ')}.`,
+    },
+  ]),
+);
+
 const allFeatures = [...features, ...sideFeatures];
 
 // Webhooks are how events are sent.
@@ -158,6 +171,7 @@ export default defineConfig({
     ...['embedded-postgres', 'fal-sandbox', 'schema-tools'].map((name) =>
       inPackage(name, [{ group: ['**/test/**', '**/lab/**'], message: 'Packages know no test.' }]),
     ),
+    ...inSchemaTools,
     inPackage('client', [
       { group: ['node:*'], message: 'Browsers have none of it.' },
       { group: ['**/src/**', '**/test/**'], message: 'The client shares no code with the service.' },

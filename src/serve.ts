@@ -5,11 +5,11 @@ import closeWithGrace from 'close-with-grace';
 import type { Logger } from 'pino';
 import { type App, buildApp, type Role } from './app.ts';
 import { BootError, type Config } from './config.ts';
-import { describeQueue } from '@likeness/schema-tools/history-findings.ts';
+import { describeQueue } from '@likeness/schema-tools/acts/history-findings.ts';
 import { atMost } from './platform/jobs/at-most.ts';
-import { contradictions } from '@likeness/schema-tools/standing.ts';
-import { migrationsFolder } from '@likeness/schema-tools/migrations-folder.ts';
-import { migrationStatus } from '@likeness/schema-tools/migrate.ts';
+import { contradictions } from '@likeness/schema-tools/acts/standing.ts';
+import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
+import { migrationStatus } from '@likeness/schema-tools/acts/migrate.ts';
 import { version } from './version.ts';
 
 export type Service = { app: App; url: string; close(): Promise<void> };

@@ -5,7 +5,7 @@ import { EmbeddedError } from '@likeness/embedded-postgres/error.ts';
 import { isRetryable } from './platform/db/faults.ts';
 import { SessionError } from './platform/db/session.ts';
 import { DatabaseUrlError } from './platform/db/url.ts';
-import { MigrationError } from '@likeness/schema-tools/migration-error.ts';
+import { MigrationError } from '@likeness/schema-tools/history/errors.ts';
 import { StorageError } from './platform/storage/storage.ts';
 
 export type StartFault = { message: string; exitCode: number; expected: boolean; stack?: string };

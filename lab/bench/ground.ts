@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { startEmbedded, stopEmbedded } from '@likeness/embedded-postgres/index.ts';
 import { isAlive } from '@likeness/embedded-postgres/lock-file.ts';
-import { migrate } from '@likeness/schema-tools/migrate.ts';
+import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 
 /** A PostgreSQL of its own, with its default durability, in a folder that goes with it. */
 export type Ground = {

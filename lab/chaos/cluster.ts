@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbedded } from '@likeness/embedded-postgres/index.ts';
-import { migrate } from '@likeness/schema-tools/migrate.ts';
+import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 import type { Guard } from './guard.ts';
 
 /** A PostgreSQL server with default durability, made for this run. */

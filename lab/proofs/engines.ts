@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import * as model from '../../src/platform/db/schema.ts';
 import type { Catalog } from '@likeness/schema-tools/catalog/objects.ts';
-import { compareSides } from '@likeness/schema-tools/drift/compare.ts';
+import { compareSides } from '@likeness/schema-tools/fix/compare.ts';
 import { catalogAfter } from '../../test/support/zoo/database.ts';
 import * as zoo from '../../test/support/zoo/model.ts';
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { DatabaseUrlError, databaseUrlForm, readDatabaseUrl } from '../platform/db/url.ts';
-import { MigrationError, type MigrationErrorCode } from '@likeness/schema-tools/migration-error.ts';
+import { MigrationError, type MigrationErrorCode } from '@likeness/schema-tools/history/errors.ts';
 import type { Answer } from '@likeness/schema-tools/report/document.ts';
 import { type Format, formats, render } from '@likeness/schema-tools/report/render.ts';
 import { UsageError } from './command.ts';

@@ -1,10 +1,10 @@
 import { answerDone } from '@likeness/schema-tools/answers/acts.ts';
-import { checkDatabase } from '@likeness/schema-tools/check.ts';
-import { withConnection } from '@likeness/schema-tools/connect.ts';
-import { accept, createLedger, enterAct } from '@likeness/schema-tools/ledger.ts';
-import { MigrationError } from '@likeness/schema-tools/migration-error.ts';
-import { withMigrationLock } from '@likeness/schema-tools/migration-lock.ts';
-import { migrationsFolder } from '@likeness/schema-tools/migrations-folder.ts';
+import { checkDatabase } from '@likeness/schema-tools/acts/check.ts';
+import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { accept, createLedger, enterAct } from '@likeness/schema-tools/history/ledger.ts';
+import { MigrationError } from '@likeness/schema-tools/history/errors.ts';
+import { withMigrationLock } from '@likeness/schema-tools/history/lock.ts';
+import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
 

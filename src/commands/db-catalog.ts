@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { embeddedDatabase } from './development/surroundings.ts';
 import { answerDone } from '@likeness/schema-tools/answers/acts.ts';
 import { makeCatalogFile, writeCatalogFile } from '@likeness/schema-tools/catalog/file.ts';
-import { withConnection } from '@likeness/schema-tools/connect.ts';
-import { migrationsFolder, readMigrations } from '@likeness/schema-tools/migrations-folder.ts';
+import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { migrationsFolder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { defineCommand } from './command.ts';
 import { answerWith, outputFlags } from './database-command.ts';
 

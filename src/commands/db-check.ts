@@ -1,10 +1,10 @@
-import { migrationsFolder } from '@likeness/schema-tools/migrations-folder.ts';
+import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
 import { answerCheck } from '@likeness/schema-tools/answers/check.ts';
 import type { CatalogObject } from '@likeness/schema-tools/catalog/objects.ts';
-import { checkDatabase } from '@likeness/schema-tools/check.ts';
-import { withConnection } from '@likeness/schema-tools/connect.ts';
-import { severities } from '@likeness/schema-tools/drift/codes.ts';
-import { findInData } from '@likeness/schema-tools/drift/data.ts';
+import { checkDatabase } from '@likeness/schema-tools/acts/check.ts';
+import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { severities } from '@likeness/schema-tools/diff/codes.ts';
+import { findInData } from '@likeness/schema-tools/fix/data.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { answerWith, choiceOf, databaseFlags, databaseUrl } from './database-command.ts';
 

@@ -1,5 +1,5 @@
-import { answerDoctor, diagnose } from '@likeness/schema-tools/doctor/doctor.ts';
-import { migrationsFolder } from '@likeness/schema-tools/migrations-folder.ts';
+import { answerDoctor, diagnose } from '@likeness/schema-tools/acts/doctor/doctor.ts';
+import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
 import { defineCommand } from './command.ts';
 import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
 

@@ -5,11 +5,11 @@ import { promisify } from 'node:util';
 import { embeddedDatabase } from './development/surroundings.ts';
 import { answerLint } from '@likeness/schema-tools/answers/plan.ts';
 import { makeCatalogFile, writeCatalogFile } from '@likeness/schema-tools/catalog/file.ts';
-import { withConnection } from '@likeness/schema-tools/connect.ts';
-import { MigrationError, reasonOf } from '@likeness/schema-tools/migration-error.ts';
-import { migrationsFolder, readMigrations } from '@likeness/schema-tools/migrations-folder.ts';
-import { queueMigration } from '@likeness/schema-tools/queue-migration.ts';
-import { queueVersionOf, wantedQueueVersion } from '@likeness/schema-tools/queue-version.ts';
+import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { MigrationError, reasonOf } from '@likeness/schema-tools/history/errors.ts';
+import { migrationsFolder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
+import { queueMigration } from '@likeness/schema-tools/history/queue-migration.ts';
+import { queueVersionOf, wantedQueueVersion } from '@likeness/schema-tools/history/queue-version.ts';
 import { defineCommand } from './command.ts';
 import { answerWith, outputFlags } from './database-command.ts';
 

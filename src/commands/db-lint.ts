@@ -1,6 +1,6 @@
 import { answerLint } from '@likeness/schema-tools/answers/plan.ts';
-import { MigrationError } from '@likeness/schema-tools/migration-error.ts';
-import { migrationsFolder, readMigrations } from '@likeness/schema-tools/migrations-folder.ts';
+import { MigrationError } from '@likeness/schema-tools/history/errors.ts';
+import { migrationsFolder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { defineCommand } from './command.ts';
 import { answerWith, outputFlags } from './database-command.ts';
 

@@ -1,9 +1,9 @@
-import { defaultPatience } from '@likeness/schema-tools/apply.ts';
+import { defaultPatience } from '@likeness/schema-tools/acts/apply.ts';
 import { answerMigrate } from '@likeness/schema-tools/answers/acts.ts';
 import { answerPlan } from '@likeness/schema-tools/answers/plan.ts';
-import { migrate } from '@likeness/schema-tools/migrate.ts';
-import { migrationsFolder } from '@likeness/schema-tools/migrations-folder.ts';
-import { readPlan } from '@likeness/schema-tools/plan.ts';
+import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
+import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
+import { readPlan } from '@likeness/schema-tools/acts/plan.ts';
 import { defineCommand } from './command.ts';
 import {
   allowFlag,

@@ -1,6 +1,6 @@
 import { answerPlan } from '@likeness/schema-tools/answers/plan.ts';
-import { migrationsFolder } from '@likeness/schema-tools/migrations-folder.ts';
-import { readPlan } from '@likeness/schema-tools/plan.ts';
+import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
+import { readPlan } from '@likeness/schema-tools/acts/plan.ts';
 import { defineCommand } from './command.ts';
 import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
 

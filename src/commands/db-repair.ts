@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { answerRepaired, answerRepairPlan } from '@likeness/schema-tools/answers/acts.ts';
-import { defaultPatience } from '@likeness/schema-tools/apply.ts';
-import { checkDatabase } from '@likeness/schema-tools/check.ts';
-import { withConnection } from '@likeness/schema-tools/connect.ts';
-import { withMigrationLock } from '@likeness/schema-tools/migration-lock.ts';
-import { migrationsFolder } from '@likeness/schema-tools/migrations-folder.ts';
-import { applyRepair, parsePlan, planRepair } from '@likeness/schema-tools/repair.ts';
+import { defaultPatience } from '@likeness/schema-tools/acts/apply.ts';
+import { checkDatabase } from '@likeness/schema-tools/acts/check.ts';
+import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { withMigrationLock } from '@likeness/schema-tools/history/lock.ts';
+import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
+import { applyRepair, parsePlan, planRepair } from '@likeness/schema-tools/acts/repair.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { allowFlag, answerWith, codesOf, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
 

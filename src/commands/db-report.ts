@@ -1,11 +1,11 @@
 import { previewAdoption } from '@likeness/schema-tools/adopt/adopt.ts';
 import { answerReport } from '@likeness/schema-tools/answers/report.ts';
-import { checkDatabase } from '@likeness/schema-tools/check.ts';
-import { withConnection } from '@likeness/schema-tools/connect.ts';
-import { readHistory } from '@likeness/schema-tools/history.ts';
-import { readLedger } from '@likeness/schema-tools/ledger.ts';
-import { migrationsFolder, readMigrations } from '@likeness/schema-tools/migrations-folder.ts';
-import { readQueueVersion } from '@likeness/schema-tools/queue-version.ts';
+import { checkDatabase } from '@likeness/schema-tools/acts/check.ts';
+import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { readHistory } from '@likeness/schema-tools/history/history.ts';
+import { readLedger } from '@likeness/schema-tools/history/ledger.ts';
+import { migrationsFolder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
+import { readQueueVersion } from '@likeness/schema-tools/history/queue-version.ts';
 import { defineCommand } from './command.ts';
 import { answerWith, databaseFlags, databaseUrl } from './database-command.ts';
 

@@ -1,11 +1,11 @@
 import { answerDone, answerResetState } from '@likeness/schema-tools/answers/acts.ts';
-import { readDatabaseName } from '@likeness/schema-tools/check.ts';
-import { withConnection } from '@likeness/schema-tools/connect.ts';
-import { migrate } from '@likeness/schema-tools/migrate.ts';
-import { MigrationError } from '@likeness/schema-tools/migration-error.ts';
-import { withMigrationLock } from '@likeness/schema-tools/migration-lock.ts';
-import { migrationsFolder, readMigrations } from '@likeness/schema-tools/migrations-folder.ts';
-import { dropDatabase, resetState } from '@likeness/schema-tools/reset.ts';
+import { readDatabaseName } from '@likeness/schema-tools/acts/check.ts';
+import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
+import { MigrationError } from '@likeness/schema-tools/history/errors.ts';
+import { withMigrationLock } from '@likeness/schema-tools/history/lock.ts';
+import { migrationsFolder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
+import { dropDatabase, resetState } from '@likeness/schema-tools/acts/reset.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { answerWith, askForConsent, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
 

@@ -1,10 +1,10 @@
 import { answerDone } from '@likeness/schema-tools/answers/acts.ts';
-import { withConnection } from '@likeness/schema-tools/connect.ts';
-import { resolveHalfApplied } from '@likeness/schema-tools/half-applied.ts';
-import { MigrationError } from '@likeness/schema-tools/migration-error.ts';
-import { withMigrationLock } from '@likeness/schema-tools/migration-lock.ts';
-import { migrationsFolder, readMigrations } from '@likeness/schema-tools/migrations-folder.ts';
-import { stampHistory } from '@likeness/schema-tools/stamp.ts';
+import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { resolveHalfApplied } from '@likeness/schema-tools/acts/half-applied.ts';
+import { MigrationError } from '@likeness/schema-tools/history/errors.ts';
+import { withMigrationLock } from '@likeness/schema-tools/history/lock.ts';
+import { migrationsFolder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
+import { stampHistory } from '@likeness/schema-tools/acts/stamp.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
 

@@ -1,13 +1,13 @@
 import { answerStatus } from '@likeness/schema-tools/answers/status.ts';
 import { readServerVersion } from '@likeness/schema-tools/catalog/read.ts';
-import { readDatabaseName } from '@likeness/schema-tools/check.ts';
-import { withConnection } from '@likeness/schema-tools/connect.ts';
-import { readHistory } from '@likeness/schema-tools/history.ts';
-import { readLedger } from '@likeness/schema-tools/ledger.ts';
-import { findUnadopted } from '@likeness/schema-tools/migrate.ts';
-import { migrationsFolder, readMigrations } from '@likeness/schema-tools/migrations-folder.ts';
-import { readStanding } from '@likeness/schema-tools/standing.ts';
-import { readQueueVersion } from '@likeness/schema-tools/queue-version.ts';
+import { readDatabaseName } from '@likeness/schema-tools/acts/check.ts';
+import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { readHistory } from '@likeness/schema-tools/history/history.ts';
+import { readLedger } from '@likeness/schema-tools/history/ledger.ts';
+import { findUnadopted } from '@likeness/schema-tools/acts/migrate.ts';
+import { migrationsFolder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
+import { readStanding } from '@likeness/schema-tools/acts/standing.ts';
+import { readQueueVersion } from '@likeness/schema-tools/history/queue-version.ts';
 import { defineCommand } from './command.ts';
 import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
 

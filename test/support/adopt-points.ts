@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { adoptDatabase } from '@likeness/schema-tools/adopt/adopt.ts';
-import { withMigrationLock } from '@likeness/schema-tools/migration-lock.ts';
-import { migrationsFolder as folder, readMigrations } from '@likeness/schema-tools/migrations-folder.ts';
+import { withMigrationLock } from '@likeness/schema-tools/history/lock.ts';
+import { migrationsFolder as folder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
 
 const trainer = { name: 'portrait', endpoint: 'fal-ai/flux-lora-portrait-trainer', longestRunSeconds: 7200 };
 

@@ -1,4 +1,4 @@
-import { migrate } from '@likeness/schema-tools/migrate.ts';
+import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 import { writeMigrations } from './migration-files.ts';
 import { queryOnce } from './postgres.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, chmod, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbedded, stopEmbedded } from '@likeness/embedded-postgres/index.ts';
-import { migrate } from '@likeness/schema-tools/migrate.ts';
+import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 import type { Scope } from './postgres.ts';
 import { migrationsFolder } from './test-template.ts';
 

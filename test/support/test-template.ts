@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
-import { wantedQueueVersion } from '@likeness/schema-tools/queue-version.ts';
-import { migrate } from '@likeness/schema-tools/migrate.ts';
+import { wantedQueueVersion } from '@likeness/schema-tools/history/queue-version.ts';
+import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const prefix = 'likeness_template_';

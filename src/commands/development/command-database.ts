@@ -1,6 +1,6 @@
 import { BootError, type readSettings } from '../../config.ts';
-import { migrate } from '@likeness/schema-tools/migrate.ts';
-import { migrationsFolder } from '@likeness/schema-tools/migrations-folder.ts';
+import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
+import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
 import { embeddedDatabase } from './surroundings.ts';
 
 /**

@@ -4,8 +4,8 @@ import { BootError, type Defaults, type Environment, makeConfig, readSettings } 
 import { connectClient } from '../../platform/db/bounded-client.ts';
 import { startEmbedded } from '@likeness/embedded-postgres/index.ts';
 import { readDatabaseUrl } from '../../platform/db/url.ts';
-import { migrate } from '@likeness/schema-tools/migrate.ts';
-import { migrationsFolder } from '@likeness/schema-tools/migrations-folder.ts';
+import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
+import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
 import { freePort } from './free-port.ts';
 import { startSandbox } from './sandbox-process.ts';
 

@@ -1,5 +1,5 @@
 import { t } from '../../support/tap.ts';
-import { migrationsFolder, readMigrations } from '@likeness/schema-tools/migrations-folder.ts';
+import { migrationsFolder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { kitMigrate } from '../../support/drizzle-kit.ts';
 import { runHere } from '../../support/in-process.ts';
 import { createLegacyDatabase, type LegacyDump } from '../../support/legacy.ts';

@@ -6,8 +6,8 @@ import { catalogAt, makeCatalogFile, readCatalogFile, renderCatalogFile } from '
 import { exportModel } from '@likeness/schema-tools/catalog/model.ts';
 import { readCatalog } from '@likeness/schema-tools/catalog/read.ts';
 import { buildScratch } from '@likeness/schema-tools/catalog/scratch.ts';
-import { migrate } from '@likeness/schema-tools/migrate.ts';
-import { migrationsFolder, readMigrations } from '@likeness/schema-tools/migrations-folder.ts';
+import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
+import { migrationsFolder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { writeMigrations } from '../../support/migration-files.ts';
 import { createEmptyDatabase, createTestDatabase } from '../../support/postgres.ts';
 

@@ -1,5 +1,5 @@
 import { t } from '../../support/tap.ts';
-import { compareSides } from '@likeness/schema-tools/drift/compare.ts';
+import { compareSides } from '@likeness/schema-tools/fix/compare.ts';
 import { createEmptyDatabase } from '../../support/postgres.ts';
 import { driftCases, missed } from '../../support/zoo/cases.ts';
 import { buildZoo, catalogAfter } from '../../support/zoo/database.ts';

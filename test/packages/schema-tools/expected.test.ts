@@ -2,8 +2,8 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { t, type Test } from '../../support/tap.ts';
 import { expectModel, expectOnServer, expectSchema } from '@likeness/schema-tools/catalog/expected.ts';
-import { withConnection } from '@likeness/schema-tools/connect.ts';
-import { migrationsFolder, readMigrations } from '@likeness/schema-tools/migrations-folder.ts';
+import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { migrationsFolder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { createTestDatabase, queryOnce } from '../../support/postgres.ts';
 
 const migrations = await readMigrations(migrationsFolder);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { databaseUrlWith } from '../../../src/platform/db/url.ts';
-import { migrationsFolder } from '@likeness/schema-tools/migrations-folder.ts';
-import { migrate, migrationStatus } from '@likeness/schema-tools/migrate.ts';
+import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
+import { migrate, migrationStatus } from '@likeness/schema-tools/acts/migrate.ts';
 import { runHere } from '../../support/in-process.ts';
 import { createTestDatabase, queryOnce, testServer } from '../../support/postgres.ts';
 import { t } from '../../support/tap.ts';

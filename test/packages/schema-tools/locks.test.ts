@@ -1,5 +1,5 @@
 import { t } from '../../support/tap.ts';
-import { lockOf } from '@likeness/schema-tools/locks.ts';
+import { lockOf } from '@likeness/schema-tools/fix/locks.ts';
 
 const cases: [sql: string, lock: string][] = [
   ['create table coins (n int)', 'none'],

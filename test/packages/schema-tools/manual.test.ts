@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { t } from '../../support/tap.ts';
 import { adoptionCodes } from '@likeness/schema-tools/adopt/codes.ts';
-import { driftCodes } from '@likeness/schema-tools/drift/codes.ts';
-import { dataCodes } from '@likeness/schema-tools/drift/data-questions.ts';
-import { historyCodes } from '@likeness/schema-tools/history-findings.ts';
-import { folderCodes, lintRules } from '@likeness/schema-tools/lint/rules.ts';
+import { driftCodes } from '@likeness/schema-tools/diff/codes.ts';
+import { dataCodes } from '@likeness/schema-tools/fix/data-questions.ts';
+import { historyCodes } from '@likeness/schema-tools/acts/history-findings.ts';
+import { folderCodes, lintRules } from '@likeness/schema-tools/fix/lint-rules.ts';
 
 t.test('the manual lists every code that a finding can have, and no other', async (t) => {
   const text = await readFile(resolve(import.meta.dirname, '../../../docs/database.md'), 'utf8');

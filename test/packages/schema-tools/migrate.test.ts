@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { t, type Test } from '../../support/tap.ts';
-import { withConnection } from '@likeness/schema-tools/connect.ts';
-import { resolveHalfApplied } from '@likeness/schema-tools/half-applied.ts';
-import { migrate, migrationStatus } from '@likeness/schema-tools/migrate.ts';
-import { readMigrations } from '@likeness/schema-tools/migrations-folder.ts';
+import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { resolveHalfApplied } from '@likeness/schema-tools/acts/half-applied.ts';
+import { migrate, migrationStatus } from '@likeness/schema-tools/acts/migrate.ts';
+import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { runHere } from '../../support/in-process.ts';
 import { writeMigrations } from '../../support/migration-files.ts';
 import { createEmptyDatabase, queryOnce } from '../../support/postgres.ts';

@@ -1,9 +1,9 @@
 import { readCatalog } from '@likeness/schema-tools/catalog/read.ts';
 import type { Catalog, CatalogObject } from '@likeness/schema-tools/catalog/objects.ts';
 import { mapOf } from '@likeness/schema-tools/answers/map.ts';
-import { contentChanges, measureContents } from '@likeness/schema-tools/contents.ts';
-import { compareSides } from '@likeness/schema-tools/drift/compare.ts';
-import { findInData } from '@likeness/schema-tools/drift/data.ts';
+import { contentChanges, measureContents } from '@likeness/schema-tools/catalog/contents.ts';
+import { compareSides } from '@likeness/schema-tools/fix/compare.ts';
+import { findInData } from '@likeness/schema-tools/fix/data.ts';
 import { withClient } from '../../support/client.ts';
 import { runHere } from '../../support/in-process.ts';
 import { createEmptyDatabase, createTestDatabase, queryOnce } from '../../support/postgres.ts';

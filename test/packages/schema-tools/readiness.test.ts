@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { t, type Test } from '../../support/tap.ts';
-import { migrationsFolder } from '@likeness/schema-tools/migrations-folder.ts';
-import { watchSchema } from '@likeness/schema-tools/readiness.ts';
+import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
+import { watchSchema } from '@likeness/schema-tools/acts/readiness.ts';
 import { createLegacyDatabase } from '../../support/legacy.ts';
 import { createEmptyDatabase, createTestDatabase } from '../../support/postgres.ts';
 

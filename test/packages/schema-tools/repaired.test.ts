@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import type { Catalog } from '@likeness/schema-tools/catalog/objects.ts';
-import { compareSides } from '@likeness/schema-tools/drift/compare.ts';
-import { orderSteps } from '@likeness/schema-tools/drift/fix-order.ts';
-import { readLiveWithin } from '@likeness/schema-tools/live.ts';
+import { compareSides } from '@likeness/schema-tools/fix/compare.ts';
+import { orderSteps } from '@likeness/schema-tools/fix/order.ts';
+import { readLiveWithin } from '@likeness/schema-tools/acts/live.ts';
 import { createEmptyDatabase } from '../../support/postgres.ts';
 import { t } from '../../support/tap.ts';
 import { driftCases } from '../../support/zoo/cases.ts';

@@ -1,6 +1,6 @@
 import { t } from '../../support/tap.ts';
 import { hashCode } from '@likeness/schema-tools/catalog/model.ts';
-import { splitStatements } from '@likeness/schema-tools/sql-text.ts';
+import { splitStatements } from '@likeness/schema-tools/text/sql-text.ts';
 
 const whole = [
   `create function f() returns int language sql begin atomic select 1; select 2; end`,

@@ -1,6 +1,6 @@
 import { createDatabase } from '../../../src/platform/db/client.ts';
-import { migrationsFolder } from '@likeness/schema-tools/migrations-folder.ts';
-import { migrationStatus } from '@likeness/schema-tools/migrate.ts';
+import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
+import { migrationStatus } from '@likeness/schema-tools/acts/migrate.ts';
 import { startApp } from '../../support/app.ts';
 import { runHere } from '../../support/in-process.ts';
 import { startPgbouncer, withoutPgbouncer } from '../../support/pgbouncer.ts';

@@ -6,7 +6,7 @@ import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
 import t from 'tap';
 import * as schema from '../../../src/platform/db/schema.ts';
-import { wantedQueueVersion } from '@likeness/schema-tools/queue-version.ts';
+import { wantedQueueVersion } from '@likeness/schema-tools/history/queue-version.ts';
 import { earlierColumns, enums, falColumns, foreignKeys, indexes, tables } from '../../support/expected-schema.ts';
 import {
   type CatalogColumn,

@@ -1,4 +1,4 @@
-import type { DriftCode, Severity } from '@likeness/schema-tools/drift/codes.ts';
+import type { DriftCode, Severity } from '@likeness/schema-tools/diff/codes.ts';
 
 /** A change somebody makes by hand, and the one finding that it has to give. */
 export type DriftCase = [sql: string, code: DriftCode, severity: Severity, object: string];

@@ -1,9 +1,9 @@
 import { type Catalog, type CatalogObject, titleOf } from '../catalog/objects.ts';
-import { keyColumns, keyExpression } from '../contents.ts';
-import { changeType } from '../drift/fix-changes.ts';
-import { textFact } from '../drift/diff.ts';
-import type { DriftFinding } from '../drift/finding.ts';
-import { quoteName, quoteText } from '../sql-text.ts';
+import { keyColumns, keyExpression } from '../catalog/contents.ts';
+import { changeType } from '../fix/changes.ts';
+import { textFact } from '../diff/diff.ts';
+import type { DriftFinding } from '../fix/finding.ts';
+import { quoteName, quoteText } from '../text/sql-text.ts';
 
 /** A change of values: SQL in order, which keeps every original that it replaces in the ledger. */
 export type Conversion = { title: string; why: string; statements: string[] };

@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import type { Catalog } from '../catalog/objects.ts';
-import type { CheckResult } from '../check.ts';
-import { isForeignKey } from '../drift/ddl.ts';
-import type { DriftFinding } from '../drift/finding.ts';
-import { type FixStep, sortSteps } from '../drift/fix-steps.ts';
-import { quoteName } from '../sql-text.ts';
+import type { CheckResult } from '../acts/check.ts';
+import { isForeignKey } from '../fix/ddl.ts';
+import type { DriftFinding } from '../fix/finding.ts';
+import { type FixStep, sortSteps } from '../fix/steps.ts';
+import { quoteName } from '../text/sql-text.ts';
 import { earlierTables, type Refusal } from './codes.ts';
 import { type Conversion, convertColumn, convertType, recreateEnum } from './conversions.ts';
 import { decide } from './decide.ts';

@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import type { Catalog } from '../catalog/objects.ts';
-import { keyColumns, keyExpression } from '../contents.ts';
-import { type Question, questionsOf } from '../drift/data-questions.ts';
-import { textFact } from '../drift/diff.ts';
-import type { DriftFinding } from '../drift/finding.ts';
-import { sqlStateOf } from '../migration-error.ts';
-import { quoteName } from '../sql-text.ts';
+import { keyColumns, keyExpression } from '../catalog/contents.ts';
+import { type Question, questionsOf } from '../fix/data-questions.ts';
+import { textFact } from '../diff/diff.ts';
+import type { DriftFinding } from '../fix/finding.ts';
+import { sqlStateOf } from '../history/errors.ts';
+import { quoteName } from '../text/sql-text.ts';
 import { type AdoptionCode, adoptionCodes, type Refusal } from './codes.ts';
 import { isUnknownLabel, labelsOf } from './conversions.ts';
 import { decide } from './decide.ts';

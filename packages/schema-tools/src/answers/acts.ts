@@ -1,9 +1,9 @@
 import { type Answer, type Block, countOf, type Mark, summarize, summaryText, worstMark } from '../report/document.ts';
-import { plain } from '../drift/finding.ts';
-import type { MigrateResult } from '../migrate.ts';
-import type { RepairPlan, RepairResult } from '../repair.ts';
-import type { ResetState } from '../reset.ts';
-import type { CheckResult } from '../check.ts';
+import { plain } from '../fix/finding.ts';
+import type { MigrateResult } from '../acts/migrate.ts';
+import type { RepairPlan, RepairResult } from '../acts/repair.ts';
+import type { ResetState } from '../acts/reset.ts';
+import type { CheckResult } from '../acts/check.ts';
 
 type Place = { database: string; serverVersion: string };
 

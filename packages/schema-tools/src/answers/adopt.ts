@@ -1,8 +1,8 @@
 import type { Adopted } from '../adopt/adopt.ts';
 import { adoptionCodes, type Refusal } from '../adopt/codes.ts';
 import type { AdoptionPlan } from '../adopt/plan.ts';
-import type { CheckResult } from '../check.ts';
-import { type Finding, plain } from '../drift/finding.ts';
+import type { CheckResult } from '../acts/check.ts';
+import { type Finding, plain } from '../fix/finding.ts';
 import { type Answer, type Block, countOf, summarize, summaryText, worstMark } from '../report/document.ts';
 import { answerCheck } from './check.ts';
 import { mapOf } from './map.ts';

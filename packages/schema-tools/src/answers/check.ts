@@ -1,7 +1,7 @@
-import type { CheckResult, DatabaseState } from '../check.ts';
-import type { Severity } from '../drift/codes.ts';
-import { type Finding, plain } from '../drift/finding.ts';
-import { notCompared } from '../drift/vocabulary.ts';
+import type { CheckResult, DatabaseState } from '../acts/check.ts';
+import type { Severity } from '../diff/codes.ts';
+import { type Finding, plain } from '../fix/finding.ts';
+import { notCompared } from '../diff/vocabulary.ts';
 import { type Answer, type Block, countOf, type Mark, summarize, summaryText, worstMark } from '../report/document.ts';
 import { mapOf } from './map.ts';
 

@@ -1,6 +1,6 @@
 import type { CatalogObject } from '../catalog/objects.ts';
-import type { CheckResult } from '../check.ts';
-import type { Finding } from '../drift/finding.ts';
+import type { CheckResult } from '../acts/check.ts';
+import type { Finding } from '../fix/finding.ts';
 import { type Block, type Cell, type Mark, worstMark } from '../report/document.ts';
 
 const elsewhere = 'types, sequences and the rest';

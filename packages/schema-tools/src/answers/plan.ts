@@ -1,8 +1,8 @@
-import { bareStatements } from '../apply.ts';
-import { findingsOfFolder, findingsOfHazards, lintMigrations } from '../lint/lint.ts';
-import { lockOf } from '../locks.ts';
-import type { HistoryProblem } from '../migration-error.ts';
-import type { Migration } from '../migrations-folder.ts';
+import { bareStatements } from '../acts/apply.ts';
+import { findingsOfFolder, findingsOfHazards, lintMigrations } from '../fix/lint.ts';
+import { lockOf } from '../fix/locks.ts';
+import type { HistoryProblem } from '../history/errors.ts';
+import type { Migration } from '../history/folder.ts';
 import { type Answer, type Block, summarize, summaryText, worstMark } from '../report/document.ts';
 
 type Place = { database: string; serverVersion: string };

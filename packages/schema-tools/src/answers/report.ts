@@ -1,11 +1,11 @@
 import type { AdoptionPlan } from '../adopt/plan.ts';
 import type { Catalog } from '../catalog/objects.ts';
-import type { CheckResult } from '../check.ts';
-import { type Finding, plain } from '../drift/finding.ts';
-import { compare, type HistoryRow } from '../history.ts';
-import type { LedgerRow } from '../ledger.ts';
-import type { Migration } from '../migrations-folder.ts';
-import type { QueueVersion } from '../queue-version.ts';
+import type { CheckResult } from '../acts/check.ts';
+import { type Finding, plain } from '../fix/finding.ts';
+import { compare, type HistoryRow } from '../history/history.ts';
+import type { LedgerRow } from '../history/ledger.ts';
+import type { Migration } from '../history/folder.ts';
+import type { QueueVersion } from '../history/queue-version.ts';
 import { type Answer, type Block, type Summary, summarize, summaryText, worstMark } from '../report/document.ts';
 import { closingBlocks, stateText } from './check.ts';
 import { mapOf } from './map.ts';

@@ -1,9 +1,9 @@
-import type { Finding } from '../drift/finding.ts';
-import { findingsOfHistory, findingsOfQueue } from '../history-findings.ts';
-import type { Comparison, HistoryRow } from '../history.ts';
-import type { LedgerRow } from '../ledger.ts';
-import type { Migration } from '../migrations-folder.ts';
-import { queueVersionOf, type QueueVersion, wantedQueueVersion } from '../queue-version.ts';
+import type { Finding } from '../fix/finding.ts';
+import { findingsOfHistory, findingsOfQueue } from '../acts/history-findings.ts';
+import type { Comparison, HistoryRow } from '../history/history.ts';
+import type { LedgerRow } from '../history/ledger.ts';
+import type { Migration } from '../history/folder.ts';
+import { queueVersionOf, type QueueVersion, wantedQueueVersion } from '../history/queue-version.ts';
 import { type Answer, countOf, type Mark, worstMark } from '../report/document.ts';
 
 export type StatusFacts = {

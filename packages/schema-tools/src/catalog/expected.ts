@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { MigrationError, reasonOf, sqlStateOf } from '../migration-error.ts';
-import { type Migration, schemaStatements } from '../migrations-folder.ts';
+import { MigrationError, reasonOf, sqlStateOf } from '../history/errors.ts';
+import { type Migration, schemaStatements } from '../history/folder.ts';
 import { catalogAt, isCatalogOf, readCatalogFile } from './file.ts';
 import { exportModel, hashModel } from './model.ts';
 import type { Catalog } from './objects.ts';

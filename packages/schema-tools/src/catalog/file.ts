@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
-import { type Migration, schemaStatements } from '../migrations-folder.ts';
+import { type Migration, schemaStatements } from '../history/folder.ts';
 import { type Catalog, type CatalogObject, keyOf, type ObjectKind, objectKinds, sortObjects } from './objects.ts';
 import { hashModel } from './model.ts';
 import { buildScratch } from './scratch.ts';

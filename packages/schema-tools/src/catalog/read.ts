@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { quoteName } from '../sql-text.ts';
+import { quoteName } from '../text/sql-text.ts';
 import { type Catalog, type CatalogObject, sortObjects } from './objects.ts';
 import { catalogQuery } from './query.ts';
 

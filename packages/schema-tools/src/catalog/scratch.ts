@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
-import { moveSchema, nameOf, splitStatements, tokenize } from '../sql-text.ts';
+import { moveSchema, nameOf, splitStatements, tokenize } from '../text/sql-text.ts';
 import type { Catalog } from './objects.ts';
 import { readCatalogWithin } from './read.ts';
 

@@ -1,5 +1,5 @@
-import type { Severity } from '../drift/codes.ts';
-import type { Finding } from '../drift/finding.ts';
+import type { Severity } from '../diff/codes.ts';
+import type { Finding } from '../fix/finding.ts';
 
 export type Mark = Severity | 'ok';
 

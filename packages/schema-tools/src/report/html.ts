@@ -1,4 +1,4 @@
-import type { Finding } from '../drift/finding.ts';
+import type { Finding } from '../fix/finding.ts';
 import { type Answer, type Block, bySeverity, type Mark, summarize, worstMark } from './document.ts';
 import { style } from './style.ts';
 

@@ -1,4 +1,4 @@
-import type { Finding } from '../drift/finding.ts';
+import type { Finding } from '../fix/finding.ts';
 import { type Answer, type Block, bySeverity, type Mark } from './document.ts';
 
 const signs: Record<Mark, string> = { ok: '✅', critical: '🔴', warning: '🟠', info: '🔵' };

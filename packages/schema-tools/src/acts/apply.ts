@@ -1,0 +1,145 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
+import { isConnectionLost } from '../../../../src/platform/db/faults.ts';
+import { insertHistory } from '../history/history.ts';
+import { enterAct, updateAct } from '../history/ledger.ts';
+import { holdersOf, isLockTimeout } from '../history/lock-holders.ts';
+import { MigrationError, type MigrationErrorCode, reasonOf, sqlStateOf } from '../history/errors.ts';
+import type { Migration } from '../history/folder.ts';
+import { splitStatements } from '../text/sql-text.ts';
+
+/** How long a statement waits for a lock, and how often a file is tried when it got none. */
+export type LockPatience = { lockTimeoutMs: number; tries: number; pauseMs: number };
+
+export const defaultPatience: LockPatience = { lockTimeoutMs: 3_000, tries: 5, pauseMs: 500 };
+
+/**
+ * Applies one file and records it in history and ledger: in one transaction, or statement by statement when the file says
+ * `-- db:no-transaction`. While a statement waits for a lock, all who come after it wait too; so it gives up soon and
+ * the file is tried again after a pause. A failure is entered in the ledger, where the connection still lets it.
+ * @param from the statement to go on with in a file that runs without a transaction, counted from 0
+ * @throws MigrationError `failed`, `half_applied` or `unreachable`
+ */
+export async function applyMigration(
+  client: pg.ClientBase,
+  migration: Migration,
+  patience: LockPatience,
+  from = 0,
+): Promise<void> {
+  if (!migration.transactional) return applyBare(client, migration, patience, from);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await applyWhole(client, migration, patience);
+    } catch (error) {
+      if (isLockTimeout(error) && attempt < patience.tries) {
+        await delay(patience.pauseMs);
+        continue;
+      }
+      const details = { error: reasonOf(error), sqlState: sqlStateOf(error) ?? null, attempts: attempt };
+      await enterAct(client, { ...entryOf(migration), outcome: 'failed', details }).catch(() => undefined);
+      throw fault('failed', migration, error, await holdersOf(client, migration.statements.join(';'), error));
+    }
+  }
+}
+
+async function applyWhole(client: pg.ClientBase, migration: Migration, patience: LockPatience): Promise<void> {
+  await client.query('begin');
+  try {
+    await client.query(`set local lock_timeout = ${patience.lockTimeoutMs}`);
+    for (const statement of migration.statements) await client.query(statement);
+    await insertHistory(client, migration);
+    await enterAct(client, { ...entryOf(migration), outcome: 'done' });
+    await client.query('commit');
+  } catch (error) {
+    // The first error says what is wrong; a rollback on a lost connection would hide it.
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+}
+
+// The ledger is written before each statement, so that a process that is killed leaves its place behind.
+async function applyBare(
+  client: pg.ClientBase,
+  migration: Migration,
+  patience: LockPatience,
+  from: number,
+): Promise<void> {
+  const statements = bareStatements(migration);
+  const before = await invalidIndexes(client);
+  const details = { statement: from, of: statements.length };
+  const act = await enterAct(client, { ...entryOf(migration), outcome: 'started', details });
+  for (const [index, statement] of statements.entries()) {
+    if (index < from) continue;
+    await updateAct(client, act, { outcome: 'started', details: { statement: index } });
+    // A CONCURRENTLY statement blocks neither readers nor writers while it waits, and one that gives up leaves an invalid
+    // index behind: it may wait as long as it takes.
+    const concurrent = /\bconcurrently\b/i.test(statement);
+    try {
+      await client.query(`set lock_timeout = ${concurrent ? 0 : patience.lockTimeoutMs}`);
+      await client.query(statement);
+    } catch (error) {
+      const code = index > 0 || concurrent ? 'half_applied' : 'failed';
+      const why = { error: reasonOf(error), sqlState: sqlStateOf(error) ?? null };
+      await updateAct(client, act, { outcome: code, details: why }).catch(() => undefined);
+      throw fault(code, migration, error, await holdersOf(client, statement, error));
+    }
+  }
+  await client.query('reset lock_timeout');
+  await refuseInvalidIndexes(client, migration, act, before);
+  await client.query('begin');
+  await insertHistory(client, migration);
+  await updateAct(client, act, { outcome: 'done', details: { statement: statements.length } });
+  await client.query('commit');
+}
+
+/** The statements of a file without a transaction: each is sent alone, for several sent together are one transaction. */
+export function bareStatements({ statements }: Pick<Migration, 'statements'>): string[] {
+  return statements.flatMap(splitStatements);
+}
+
+function entryOf({ name, hash }: Migration) {
+  return { act: 'migrate' as const, target: name, hash };
+}
+
+// CREATE INDEX CONCURRENTLY IF NOT EXISTS passes over the invalid index that an earlier try has left.
+async function refuseInvalidIndexes(
+  client: pg.ClientBase,
+  migration: Migration,
+  act: number,
+  before: readonly string[],
+): Promise<void> {
+  const text = migration.statements.join('\n');
+  const left = (await invalidIndexes(client)).filter((name) => !before.includes(name) || text.includes(name));
+  if (left.length === 0) return;
+  const reason = `invalid indexes are left: ${left.join(', ')}; drop them and migrate again`;
+  await updateAct(client, act, { outcome: 'half_applied', details: { error: reason } });
+  throw fault('half_applied', migration, new Error(reason));
+}
+
+async function invalidIndexes(client: pg.ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(`
+    select indexrelid::regclass::text as name
+    from pg_index
+    join pg_class on pg_class.oid = indexrelid
+    where not indisvalid and relnamespace <> all (array['pg_catalog', 'pg_toast']::regnamespace[])
+    order by 1`);
+  return rows.map(({ name }) => name);
+}
+
+function fault(code: MigrationErrorCode, { name }: Migration, cause: unknown, holders = ''): MigrationError {
+  const sqlState = sqlStateOf(cause);
+  const details = { file: name, sqlState, cause };
+  const reason = `${reasonOf(cause)}${sqlState === undefined ? '' : ` (SQLSTATE ${sqlState})`}${holders}`;
+  if (code === 'half_applied') {
+    return new MigrationError(
+      code,
+      `${name}.sql stopped in the middle, without a transaction to roll back: ${reason}. Mend what stopped it, then say how to go on with \`likeness db resolve ${name}\`.`,
+      details,
+    );
+  }
+  if (sqlState === undefined || isConnectionLost(cause)) {
+    const message = `The connection broke during ${name}.sql: ${reason}; migrate again, and the history tells whether it was applied.`;
+    return new MigrationError('unreachable', message, details);
+  }
+  return new MigrationError(code, `${name}.sql failed and was rolled back: ${reason}.`, details);
+}

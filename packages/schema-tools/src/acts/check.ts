@@ -1,0 +1,175 @@
+import type pg from 'pg';
+import { type ExpectedSchema, expectModel, expectOnServer, expectSchema } from '../catalog/expected.ts';
+import type { Catalog } from '../catalog/objects.ts';
+import { readServerVersion } from '../catalog/read.ts';
+import { applyAcceptances, compareSides, compareToModel } from '../fix/compare.ts';
+import type { DriftFinding, Finding } from '../fix/finding.ts';
+import { type ForeignTable, withoutForeignTables } from '../catalog/foreign-tables.ts';
+import type { Comparison } from '../history/history.ts';
+import { findingsOfHistory, findingsOfQueue } from './history-findings.ts';
+import { type Acceptance, readAccepted } from '../history/ledger.ts';
+import { readLive } from './live.ts';
+import { type Migration, readMigrations } from '../history/folder.ts';
+import { findUnadopted } from './migrate.ts';
+import { queueVersionOf, readQueueVersion } from '../history/queue-version.ts';
+import { hindersBeside, readStanding } from './standing.ts';
+
+/**
+ * How a database stands to the migrations. `empty`: it has none of the tables. `unadopted`: it has some and no history,
+ * so it is the earlier system's. `behind`: files are pending. `ahead`: newer code migrated it. `hidden`: the role may not
+ * read the history. `broken`: history and folder contradict each other.
+ */
+export type DatabaseState = 'current' | 'behind' | 'ahead' | 'empty' | 'unadopted' | 'hidden' | 'broken';
+
+export type CheckOptions = {
+  /** The migrations folder. */
+  folder: string;
+  /** `public` when left out. */
+  schema?: string;
+  /** Compare with one of them alone; with both when left out. */
+  against?: 'model' | 'migrations';
+};
+
+export type CheckResult = {
+  database: string;
+  serverVersion: string;
+  state: DatabaseState;
+  drift: DriftFinding[];
+  /** Of the history and of pg-boss's schema. */
+  other: Finding[];
+  applied: string[];
+  pending: string[];
+  foreign: ForeignTable[];
+  accepted: Acceptance[];
+  source: ExpectedSchema['source'];
+  /** What the answer could not look at, in sentences. */
+  notes: string[];
+  live: Catalog;
+  /** What the applied migrations make. */
+  appliedSchema: Catalog;
+  /** What all migrations make. */
+  expected: Catalog;
+};
+
+/**
+ * Compares a database with the migrations folder and the model. Reads only; a scratch schema is made, in a transaction that
+ * is rolled back, when `catalog.json` does not fit or texts differ.
+ * @throws MigrationError `history_broken` for a folder that contradicts itself
+ */
+export async function checkDatabase(client: pg.ClientBase, options: CheckOptions): Promise<CheckResult> {
+  const { folder, schema = 'public', against } = options;
+  const migrations = await readMigrations(folder);
+  const { version } = await readServerVersion(client);
+  const standing = await readStanding(client, migrations);
+  const unadopted = await findUnadopted(client, folder, migrations, standing);
+  const history =
+    unadopted?.kind === 'missing'
+      ? { applied: migrations, pending: [], problems: [unadopted] }
+      : { ...standing, problems: [...standing.problems, ...(unadopted ? [unadopted] : [])] };
+  const accepted = await readAccepted(client);
+  let expected = await expectSchema(client, folder, migrations);
+  const count = appliedCount(migrations, history);
+  const state = stateOf(history);
+  const modelSide = against === 'migrations' ? 'same' : await expectModel(client, folder, migrations);
+  const read = async ({ after }: ExpectedSchema) => {
+    const sides = [after(migrations.length), after(count), ...(typeof modelSide === 'string' ? [] : [modelSide])];
+    return readLive(client, { schema, expected: sides });
+  };
+  let live = await read(expected);
+  const find = (schemaOfFolder: ExpectedSchema) =>
+    findDrift(live, schemaOfFolder, { migrations, history, state, against, modelSide });
+  let found = find(expected);
+  if (expected.source === 'catalog.json' && found.drift.some(hangsOnText)) {
+    const here = await expectOnServer(client, migrations, [count, migrations.length]);
+    if (here) {
+      expected = here;
+      live = await read(here);
+      found = find(here);
+    }
+  }
+  return {
+    database: await readDatabaseName(client),
+    serverVersion: version,
+    state,
+    drift: applyAcceptances(state === 'ahead' ? found.drift.map(besideNewer) : found.drift, accepted),
+    other: [
+      ...findingsOfHistory(history),
+      ...findingsOfQueue(
+        await readQueueVersion(client),
+        queueVersionOf(history.pending) !== null,
+        state === 'unadopted' ? 'likeness db adopt --from alembic' : undefined,
+      ),
+    ],
+    applied: history.applied.map(({ name }) => name),
+    pending: history.pending.map(({ name }) => name),
+    foreign: found.foreign,
+    accepted,
+    source: expected.source,
+    notes: modelSide === 'unknown' ? [modelNote] : [],
+    live,
+    appliedSchema: expected.after(count),
+    expected: expected.after(migrations.length),
+  };
+}
+
+const modelNote =
+  'The model was changed after catalog.json was written, and drizzle-kit is not installed to tell whether a migration is missing.';
+
+type Known = {
+  migrations: Migration[];
+  history: Comparison;
+  state: DatabaseState;
+  against: CheckOptions['against'];
+  modelSide: Catalog | 'same' | 'unknown';
+};
+
+function findDrift(
+  live: Catalog,
+  expected: ExpectedSchema,
+  known: Known,
+): { drift: DriftFinding[]; foreign: ForeignTable[] } {
+  const { migrations, history, state, against, modelSide } = known;
+  const all = expected.after(migrations.length);
+  const model = typeof modelSide === 'string' ? undefined : modelSide;
+  const { catalog, foreign } = withoutForeignTables(live, [...all, ...(model ?? [])]);
+  const applied = history.pending.length === 0 ? all : expected.after(appliedCount(migrations, history));
+  const sides = { live: catalog, applied, all, unadopted: state === 'unadopted' };
+  if (against === 'model') return { drift: compareToModel({ ...sides, model: model ?? all }), foreign };
+  return { drift: compareSides({ ...sides, ...(model && { model }) }), foreign };
+}
+
+// Up to the first file that is pending: what comes after it counts as pending too.
+function appliedCount(migrations: Migration[], { pending }: Comparison): number {
+  const first = migrations.findIndex((migration) => pending.includes(migration));
+  return first < 0 ? migrations.length : first;
+}
+
+function stateOf({ applied, pending, problems }: Comparison): DatabaseState {
+  const [problem] = problems;
+  if (problem?.kind === 'unadopted' || problem?.kind === 'hidden') return problem.kind;
+  if (problems.length > 0) return problems.every(({ kind }) => kind === 'ahead') ? 'ahead' : 'broken';
+  if (applied.length === 0 && pending.length > 0) return 'empty';
+  return pending.length > 0 ? 'behind' : 'current';
+}
+
+// The newer code's own work: reported, and never undone.
+function besideNewer(finding: DriftFinding): DriftFinding {
+  return {
+    ...finding,
+    cause: 'ahead',
+    severity: hindersBeside(finding) ? 'critical' : 'info',
+    fix: { sql: null, class: 'manual', locks: 'none', advice: 'Deploy the newer code.' },
+    steps: [],
+  };
+}
+
+// Servers print expressions in their own way; only this one's words count against it.
+function hangsOnText({ difference }: DriftFinding): boolean {
+  return difference.facts.some((fact) => ['definition', 'default', 'generated', 'type'].includes(fact));
+}
+
+/** The database's name, as the server has it. */
+export async function readDatabaseName(client: pg.ClientBase): Promise<string> {
+  const { rows } = await client.query<{ name: string }>('select current_database() as name');
+  return rows[0]?.name ?? '';
+}

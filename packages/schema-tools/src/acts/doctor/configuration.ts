@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { isCatalogOf, readCatalogFile } from '../../catalog/file.ts';
+import { hashModel } from '../../catalog/model.ts';
+import { MigrationError } from '../../history/errors.ts';
+import { type Migration, readMigrations } from '../../history/folder.ts';
+import { countOf } from '../../report/document.ts';
+import { type Component, component, type Examination, fail, ok, warn } from './examination.ts';
+
+const root = resolve(import.meta.dirname, '../../../../..');
+const watched = ['drizzle-orm', 'drizzle-kit', 'pg', 'pg-boss'];
+
+/** Node, the packages, the migrations folder and catalog.json: what can be looked at without a database. */
+export async function examineConfiguration(folder: string): Promise<Component> {
+  const migrations = await readMigrations(folder).catch((error: unknown) => {
+    if (error instanceof MigrationError) return error;
+    throw error;
+  });
+  const files =
+    migrations instanceof MigrationError
+      ? [fail('migrations folder', migrations.message, 'Restore the folder from version control.')]
+      : [
+          ok('migrations folder', countOf(migrations.length, 'migration')),
+          await examineCatalogFile(folder, migrations),
+        ];
+  return component('configuration and versions', [examineNode(), ...(await examinePackages()), ...files]);
+}
+
+function examineNode(): Examination {
+  const { node } = process.versions;
+  return Number(node.split('.')[0]) >= 24 ? ok('Node', node) : fail('Node', node, 'Run Node 24 or newer.');
+}
+
+async function examinePackages(): Promise<Examination[]> {
+  const declared = await readDeclared();
+  return Promise.all(
+    watched.map(async (name) => {
+      const wanted = declared[name];
+      const installed = await readVersion(name);
+      if (installed === undefined && name === 'drizzle-kit')
+        return ok(name, 'not installed, and not needed in production');
+      if (installed === undefined) return fail(name, 'not installed', 'Run `npm ci`.');
+      return installed === wanted
+        ? ok(name, installed)
+        : warn(name, `${installed}, and package.json says ${wanted}`, 'Run `npm ci`.');
+    }),
+  );
+}
+
+async function readDeclared(): Promise<Record<string, string>> {
+  const declared: unknown = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  return { ...versionsIn(declared, 'dependencies'), ...versionsIn(declared, 'devDependencies') };
+}
+
+function versionsIn(value: unknown, key: string): Record<string, string> {
+  const list =
+    typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined;
+  if (typeof list !== 'object' || list === null) return {};
+  return Object.fromEntries(
+    Object.entries(list).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+async function readVersion(name: string): Promise<string | undefined> {
+  const text = await readFile(join(root, 'node_modules', name, 'package.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const value: unknown = JSON.parse(text);
+  return typeof value === 'object' && value !== null && 'version' in value ? String(value.version) : undefined;
+}
+
+async function examineCatalogFile(folder: string, migrations: Migration[]): Promise<Examination> {
+  const write = 'Write it with `likeness db catalog` and commit it.';
+  const file = await readCatalogFile(folder);
+  if (!file) return warn('catalog.json', 'missing: checks have to build a scratch schema', write);
+  if (!isCatalogOf(file, migrations))
+    return warn('catalog.json', 'of other migrations: checks have to build a scratch schema', write);
+  if (file.model !== (await hashModel())) {
+    return warn(
+      'catalog.json',
+      'the model was changed after it was written',
+      'Run `likeness db generate NAME` for what changed.',
+    );
+  }
+  return ok('catalog.json', `${file.objects.length} objects, of these migrations and this model`);
+}

@@ -1,0 +1,56 @@
+import type pg from 'pg';
+import { bareStatements } from './apply.ts';
+import { enterAct, readLastAct } from '../history/ledger.ts';
+import { MigrationError } from '../history/errors.ts';
+import type { Migration } from '../history/folder.ts';
+
+/**
+ * Where a file that runs without a transaction goes on: at its first statement when it was never begun, else where
+ * somebody said.
+ * @throws MigrationError `half_applied` when it was begun, did not end, and nobody has said how to go on
+ */
+export async function resumePoint(client: pg.ClientBase, migration: Migration): Promise<number> {
+  if (migration.transactional) return 0;
+  const last = await readLastAct(client, migration.name, ['migrate', 'resolve']);
+  if (last === undefined || last.outcome === 'done' || last.outcome === 'failed') return 0;
+  const statement = numberIn(last.details, 'statement');
+  if (last.act === 'resolve') return statement;
+  throw new MigrationError('half_applied', halfApplied(migration, last.hash, statement), { file: migration.name });
+}
+
+function halfApplied({ name, hash, ...migration }: Migration, begunHash: string | null, statement: number): string {
+  const statements = bareStatements(migration);
+  const begins = `\`likeness db resolve ${name} --restart\` begins anew, \`--applied\` takes it as done once its effects are there`;
+  if (begunHash !== hash) return `${name}.sql was begun, stopped, and was edited since: ${begins}.`;
+  const where = `statement ${statement + 1} of ${statements.length} (${(statements[statement] ?? '').slice(0, 80)})`;
+  return `${name}.sql stopped at ${where} and was not rolled back: ${begins}, \`--continue\` goes on with that statement.`;
+}
+
+/** Says how a half-applied file goes on: with the statement that stopped, or from its beginning. */
+export async function resolveHalfApplied(
+  client: pg.ClientBase,
+  migration: Migration,
+  how: 'continue' | 'restart',
+): Promise<number> {
+  const last = await readLastAct(client, migration.name, ['migrate', 'resolve']);
+  if (last === undefined || (last.outcome !== 'half_applied' && last.outcome !== 'started')) {
+    throw new MigrationError('refused', `${migration.name} is not half applied: there is nothing to resolve.`);
+  }
+  if (how === 'continue' && last.hash !== migration.hash) {
+    throw new MigrationError('refused', `${migration.name} was edited since it stopped: begin it anew.`);
+  }
+  const statement = how === 'continue' ? numberIn(last.details, 'statement') : 0;
+  await enterAct(client, {
+    act: 'resolve',
+    target: migration.name,
+    hash: migration.hash,
+    outcome: 'resolved',
+    details: { statement, how },
+  });
+  return statement;
+}
+
+function numberIn(details: Record<string, unknown> | undefined, key: string): number {
+  const value = details?.[key];
+  return typeof value === 'number' ? value : 0;
+}

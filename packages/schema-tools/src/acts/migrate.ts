@@ -1,0 +1,155 @@
+import type pg from 'pg';
+import type { BaseLogger } from 'pino';
+import { applyMigration, defaultPatience, type LockPatience } from './apply.ts';
+import { expectSchema } from '../catalog/expected.ts';
+import { limits } from '../../../../src/limits.ts';
+import { withConnection } from '../history/connect.ts';
+import { requireFitServer } from './doctor/server.ts';
+import { findMissingEffects } from './effects.ts';
+import { resumePoint } from './half-applied.ts';
+import { earlierTables } from '../adopt/codes.ts';
+import { type Comparison, createHistory } from '../history/history.ts';
+import { createLedger } from '../history/ledger.ts';
+import { lintMigrations } from '../fix/lint.ts';
+import { type HistoryProblem, MigrationError, refuse } from '../history/errors.ts';
+import { withMigrationLock } from '../history/lock.ts';
+import { type Migration, readMigrations } from '../history/folder.ts';
+import { type QueueVersion, readQueueVersion, wantedQueueVersion } from '../history/queue-version.ts';
+import { contradictions, readStanding } from './standing.ts';
+
+export type MigrateOptions = {
+  url: string;
+  /** The folder that drizzle-kit writes; `migrations` in the working directory when left out. */
+  folder?: string;
+  /** The last migration to apply; all when left out. */
+  to?: string | undefined;
+  log?: Pick<BaseLogger, 'info'>;
+  /** Called after each file. */
+  onApplied?: (name: string) => void;
+  /** How long to wait for another process that migrates; 60 s when left out. */
+  lockWaitMs?: number;
+  patience?: LockPatience;
+  /** Codes of destructive hazards that are meant. */
+  allow?: readonly string[];
+};
+
+/** The names of the files applied now, how many were applied before, and whether newer code has applied others after them. */
+export type MigrateResult = { applied: string[]; already: number; ahead: boolean };
+
+export type MigrationStatus = {
+  applied: string[];
+  pending: string[];
+  problems: HistoryProblem[];
+  pgboss: { version: QueueVersion; wanted: number };
+};
+
+/**
+ * Brings the database up to the migrations folder, and checks that it is there. Several
+ * processes may do so at once: one works, the others wait and find nothing to do. Works on the history table of
+ * `drizzle-kit migrate` and can take turns with it. Every file is entered in the ledger.
+ * @throws MigrationError
+ */
+export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
+  const { folder = 'migrations', to, lockWaitMs = 60_000, patience = defaultPatience, log, allow = [] } = options;
+  const migrations = upTo(await readMigrations(folder), to);
+  return withConnection(options.url, 'likeness db migrate', async (client) => {
+    await requireFitServer(client, options.url);
+    return withMigrationLock(client, lockWaitMs, async () => {
+      const comparison = await readStanding(client, migrations.all);
+      const problems = contradictions(comparison);
+      if (problems.length > 0) refuse(problems);
+      const unadopted = await findUnadopted(client, folder, migrations.all, comparison);
+      if (unadopted) refuse([unadopted]);
+      const pending = comparison.pending.filter((migration) => migrations.wanted.includes(migration));
+      refuseHazards(pending, allow);
+      await createHistory(client);
+      await createLedger(client);
+      for (const migration of pending) {
+        await applyMigration(client, migration, patience, await resumePoint(client, migration));
+        log?.info({ migration: migration.name }, 'applied a migration');
+        options.onApplied?.(migration.name);
+      }
+      const missing = contradictions({
+        problems: await findMissingEffects(client, folder, migrations.wanted, pending.length),
+      });
+      if (missing.length > 0) refuse(missing);
+      const ahead = comparison.problems.length > 0;
+      return { applied: pending.map(({ name }) => name), already: comparison.applied.length, ahead };
+    });
+  });
+}
+
+/** What migrate() would do and what would keep it from it; reads only. Throws MigrationError `unreachable` or, for a broken folder, `history_broken`. */
+export async function migrationStatus({
+  url,
+  folder = 'migrations',
+}: Pick<MigrateOptions, 'url' | 'folder'>): Promise<MigrationStatus> {
+  const migrations = await readMigrations(folder);
+  const look = async (client: pg.Client): Promise<MigrationStatus> => {
+    await requireFitServer(client, url);
+    const { applied, pending, problems } = await readStanding(client, migrations);
+    const missing = pending.length === 0 ? await findMissingEffects(client, folder, migrations) : problems;
+    return {
+      applied: applied.map(({ name }) => name),
+      pending: pending.map(({ name }) => name),
+      problems: missing,
+      pgboss: { version: await readQueueVersion(client), wanted: wantedQueueVersion },
+    };
+  };
+  return withConnection(url, 'likeness db status', look, limits.databaseTools.ms);
+}
+
+/** The folder's migrations, and those of them up to one. Throws MigrationError `refused` for a name that is none. */
+export function upTo(all: Migration[], to: string | undefined): { all: Migration[]; wanted: Migration[] } {
+  if (to === undefined) return { all, wanted: all };
+  const last = all.findIndex(({ name }) => name === to || name.startsWith(`${to}_`));
+  if (last < 0) {
+    throw new MigrationError(
+      'refused',
+      `There is no migration ${to}: the folder has ${all.map(({ name }) => name).join(', ')}.`,
+    );
+  }
+  return { all, wanted: all.slice(0, last + 1) };
+}
+
+/**
+ * Whether a database without a history has tables of ours: applying the first file to them would fail, or worse. They are
+ * the earlier system's, or ours and their history is lost where there are tables that it never had.
+ */
+export async function findUnadopted(
+  client: pg.ClientBase,
+  folder: string,
+  migrations: Migration[],
+  { applied, problems }: Pick<Comparison, 'applied' | 'problems'>,
+): Promise<HistoryProblem | null> {
+  if (applied.length > 0 || problems.length > 0 || migrations.length === 0) return null;
+  const { rows } = await client.query<{ name: string }>(
+    `select relname as name from pg_class where relnamespace = to_regnamespace('public') and relkind in ('r', 'p')`,
+  );
+  if (rows.length === 0) return null;
+  const expected = (await expectSchema(client, folder, migrations)).after(migrations.length);
+  const ours = new Set(expected.filter(({ kind }) => kind === 'table').map(({ name }) => name));
+  const there = rows
+    .map(({ name }) => name)
+    .filter((name) => ours.has(name))
+    .sort();
+  if (there.length === 0) return null;
+  if (there.some((name) => !earlierTables.includes(name))) {
+    const lost = `The tables ${there.join(', ')} are there, and the history of migrations that made them is gone: \`likeness db reset --state\` rebuilds it from what is there.`;
+    return { kind: 'missing', object: there[0] ?? '', message: lost };
+  }
+  const message = `The tables ${there.join(', ')} are there, and no history of migrations: this database belongs to another system. \`likeness db check\` shows how it differs, and \`likeness db adopt --from alembic\` takes it over.`;
+  return { kind: 'unadopted', object: there[0] ?? '', message };
+}
+
+/** Refuses files that take contents away, unless each code is allowed. Throws MigrationError `refused`. */
+function refuseHazards(pending: Migration[], allow: readonly string[]): void {
+  const hazards = lintMigrations(pending).filter(({ destructive, code }) => destructive && !allow.includes(code));
+  if (hazards.length === 0) return;
+  const list = hazards.map(({ file, code, statement }) => `${file}: ${code}: ${statement}`).join('\n');
+  const codes = [...new Set(hazards.map(({ code }) => code))].map((code) => `--allow ${code}`).join(' ');
+  throw new MigrationError(
+    'refused',
+    `Pending migrations take contents away:\n${list}\nIf that is meant, say ${codes}.`,
+  );
+}

@@ -1,0 +1,32 @@
+import { readDatabaseName } from './check.ts';
+import { readServerVersion } from '../catalog/read.ts';
+import { withConnection } from '../history/connect.ts';
+import { refuse } from '../history/errors.ts';
+import { type Migration, readMigrations } from '../history/folder.ts';
+import { findUnadopted, upTo } from './migrate.ts';
+import { contradictions, readStanding } from './standing.ts';
+
+/**
+ * The migrations that `migrate` would apply. Reads only.
+ * @throws MigrationError `history_broken` where it would refuse
+ */
+export async function readPlan(
+  url: string,
+  folder: string,
+  to?: string,
+): Promise<{ pending: Migration[]; place: { database: string; serverVersion: string } }> {
+  const { all, wanted } = upTo(await readMigrations(folder), to);
+  return withConnection(url, 'likeness db plan', async (client) => {
+    const comparison = await readStanding(client, all);
+    const { pending } = comparison;
+    const problems = contradictions(comparison);
+    if (problems.length > 0) refuse(problems);
+    const unadopted = await findUnadopted(client, folder, all, comparison);
+    if (unadopted) refuse([unadopted]);
+    const place = {
+      database: await readDatabaseName(client),
+      serverVersion: (await readServerVersion(client)).version,
+    };
+    return { pending: pending.filter((migration) => wanted.includes(migration)), place };
+  });
+}

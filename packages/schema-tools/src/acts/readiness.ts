@@ -1,0 +1,74 @@
+import type pg from 'pg';
+import { expectSchema } from '../catalog/expected.ts';
+import { applyAcceptances, compareSides } from '../fix/compare.ts';
+import { withoutForeignTables } from '../catalog/foreign-tables.ts';
+import { describeQueue } from './history-findings.ts';
+import { readAccepted } from '../history/ledger.ts';
+import { readLive } from './live.ts';
+import { type Migration, readMigrations } from '../history/folder.ts';
+import { readQueueVersion, wantedQueueVersion } from '../history/queue-version.ts';
+import { contradictions, hindersBeside, readStanding } from './standing.ts';
+
+/** Why the service can't work on a database, and which command helps. */
+export type SchemaFault = { code: 'migrations' | 'schema-drift'; detail: string };
+
+const namedObjects = 3;
+
+/**
+ * Makes a question that is cheap enough for a readiness probe: is the database at the version of this code, and does
+ * nothing differ that statements would fail over? History and queue are looked at each time, two small queries; the schema
+ * is read again when the last look is older than `maxAgeMs`. A database that newer code migrated will do, as long as
+ * nothing is missing from it: instances of the older code go on while the newer ones start.
+ * @returns a function that takes a connection which is in no transaction and gives the fault, or null
+ */
+export function watchSchema(folder: string, maxAgeMs = 30_000): (client: pg.ClientBase) => Promise<SchemaFault | null> {
+  let seen: { at: number; fault: SchemaFault | null } | undefined;
+  let files: Migration[] | undefined;
+  return async (client) => {
+    files ??= await readMigrations(folder);
+    const behind = await findBehind(client, files);
+    if (behind) return behind;
+    if (!seen || performance.now() - seen.at > maxAgeMs) {
+      seen = { fault: await findDrift(client, folder, files), at: performance.now() };
+    }
+    return seen.fault;
+  };
+}
+
+async function findBehind(client: pg.ClientBase, migrations: Migration[]): Promise<SchemaFault | null> {
+  const standing = await readStanding(client, migrations);
+  const { applied, pending } = standing;
+  const [contradiction] = contradictions(standing);
+  if (contradiction) {
+    const detail = `The history of migrations is broken: ${contradiction.message} See \`likeness db doctor\`.`;
+    return { code: 'migrations', detail };
+  }
+  if (pending.length > 0) {
+    const missing = `${pending.length} of ${applied.length + pending.length} migrations`;
+    return { code: 'migrations', detail: `The database lacks ${missing}: run \`likeness db migrate\`.` };
+  }
+  const version = await readQueueVersion(client);
+  // pg-boss looks at the version when it starts; one that is at work goes on beside a newer schema.
+  if (typeof version === 'number' && version >= wantedQueueVersion) return null;
+  const { message, advice } = describeQueue(version, false);
+  return { code: 'migrations', detail: `${message} ${advice}` };
+}
+
+async function findDrift(client: pg.ClientBase, folder: string, migrations: Migration[]): Promise<SchemaFault | null> {
+  const all = (await expectSchema(client, folder, migrations)).after(migrations.length);
+  const { catalog } = withoutForeignTables(await readLive(client, { expected: [all] }), all);
+  const found = compareSides({ live: catalog, applied: all, all, unadopted: false });
+  const { problems } = await readStanding(client, migrations);
+  const isAhead = problems.some(({ kind }) => kind === 'ahead');
+  const critical = applyAcceptances(found, await readAccepted(client)).filter(
+    (finding) => finding.severity === 'critical' && (!isAhead || hindersBeside(finding)),
+  );
+  if (critical.length === 0) return null;
+  const named = critical.slice(0, namedObjects).map(({ code, object }) => `${code} ${object}`);
+  const more = critical.length > named.length ? ` and ${critical.length - named.length} more` : '';
+  const list = `(${named.join(', ')}${more})`;
+  const detail = isAhead
+    ? `Newer code migrated the database, and this code can't work on it ${list}: deploy the newer code.`
+    : `The schema was changed by hand ${list}: see \`likeness db check\`.`;
+  return { code: 'schema-drift', detail };
+}

@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import type pg from 'pg';
+import type { LockPatience } from './apply.ts';
+import { type CheckOptions, type CheckResult, checkDatabase } from './check.ts';
+import { type Contents, contentChanges, measureContents } from '../catalog/contents.ts';
+import { applyAcceptances, compareSides } from '../fix/compare.ts';
+import { type DriftFinding, plain } from '../fix/finding.ts';
+import { orderSteps } from '../fix/order.ts';
+import type { FixStep } from '../fix/steps.ts';
+import { withoutForeignTables } from '../catalog/foreign-tables.ts';
+import { createLedger, enterAct } from '../history/ledger.ts';
+import { readLiveWithin } from './live.ts';
+import { holdersOf } from '../history/lock-holders.ts';
+import { MigrationError, reasonOf, sqlStateOf } from '../history/errors.ts';
+import { quoteName } from '../text/sql-text.ts';
+
+/** Statements that bring a database back to its migrations, and what they leave alone. */
+export type RepairPlan = {
+  formatVersion: 1;
+  database: string;
+  /** sha256 of the schema the plan was made for; another schema needs another plan. */
+  basis: string;
+  steps: FixStep[];
+  repairs: { code: string; object: string; class: string }[];
+  /** Findings that the plan leaves, each with the reason. */
+  left: { code: string; object: string; reason: string }[];
+};
+
+const free = new Set(['additive']);
+
+/**
+ * Plans the repair of what differs from the migrations by hand. What adds or loosens is planned by itself; what may fail on
+ * rows, writes a table anew or removes something needs its code in `allow`. Pending migrations are not its matter.
+ */
+export function planRepair(checked: CheckResult, allow: readonly string[]): RepairPlan {
+  // Without the history nobody knows which differences are those of pending migrations.
+  const candidates = checked.state === 'hidden' ? [] : checked.drift.filter(({ cause }) => cause === 'drift');
+  const reasonFor = ({ code, fix }: DriftFinding): string | null => {
+    if (fix.sql === null) return fix.advice ?? 'needs a decision';
+    return free.has(fix.class) || allow.includes(code) ? null : `is ${fix.class}: --allow ${code}`;
+  };
+  const chosen = candidates.filter((finding) => reasonFor(finding) === null);
+  return {
+    formatVersion: 1,
+    database: checked.database,
+    basis: hashOf(checked.live),
+    steps: orderSteps(chosen.flatMap(({ steps }) => steps)).map(({ order: _order, ...step }) => step),
+    repairs: chosen.map(({ code, object, fix }) => ({ code, object, class: fix.class })),
+    left: candidates.flatMap((finding) => {
+      const reason = reasonFor(finding);
+      return reason === null ? [] : [{ code: finding.code, object: finding.object, reason }];
+    }),
+  };
+}
+
+export type RepairResult = { plan: RepairPlan; before: Contents; after: Contents; remaining: DriftFinding[] };
+
+/**
+ * Carries a plan out, in one transaction: measures the tables it touches, runs the statements, measures again, compares the
+ * schema, and enters it in the ledger. Whatever it should not have changed takes everything back. The caller holds the
+ * migration lock.
+ * @throws MigrationError `refused` for a plan made for another schema; `failed` when it was rolled back
+ */
+export async function applyRepair(
+  client: pg.ClientBase,
+  plan: RepairPlan,
+  options: CheckOptions & { patience: LockPatience },
+): Promise<RepairResult> {
+  const { schema = 'public' } = options;
+  const checked = await checkDatabase(client, options);
+  if (plan.database !== checked.database || plan.basis !== hashOf(checked.live)) {
+    throw new MigrationError(
+      'refused',
+      'The plan was made for another state of the schema: plan again and read it anew.',
+    );
+  }
+  await createLedger(client);
+  await client.query('begin');
+  try {
+    // What was moved to another schema is measured there.
+    const moved = checked.live.map(({ facts }) => facts['schema']).filter((each) => typeof each === 'string');
+    const path = [schema, ...new Set(moved)].map(quoteName).join(', ');
+    await client.query(`set local search_path = ${path}`);
+    await client.query('set local check_function_bodies = off');
+    await client.query(`set local lock_timeout = ${options.patience.lockTimeoutMs}`);
+    const touched = tablesOf(checked, plan);
+    const before = await measureContents(client, checked.live, touched);
+    for (const { sql } of plan.steps) await client.query(sql);
+    const live = await readLiveWithin(client, { schema, expected: [checked.appliedSchema, checked.expected] });
+    const after = await measureContents(client, live, touched);
+    const changes = contentChanges(before, after);
+    if (changes.length > 0)
+      throw new MigrationError('failed', `The repair was rolled back, for it changed contents: ${changes.join('; ')}.`);
+    const remaining = compareAfter(checked, live);
+    const still = plan.repairs.filter(({ code, object }) =>
+      remaining.some((each) => each.code === code && each.object === object),
+    );
+    if (still.length > 0) {
+      const list = still.map(({ code, object }) => `${code} ${object}`).join(', ');
+      throw new MigrationError('failed', `The repair was rolled back, for it did not mend ${list}.`);
+    }
+    await enterAct(client, {
+      act: 'repair',
+      target: schema,
+      hash: hashOf(plan.steps.map(({ sql }) => sql)),
+      outcome: 'done',
+      details: { statements: plan.steps.map(({ sql }) => sql), left: plan.left },
+      before: { findings: checked.drift.map(plain), contents: before },
+      after: { findings: remaining.map(plain), contents: after },
+    });
+    await client.query('commit');
+    return { plan, before, after, remaining };
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw await failedRepair(client, plan, schema, error);
+  }
+}
+
+async function failedRepair(
+  client: pg.ClientBase,
+  plan: RepairPlan,
+  schema: string,
+  error: unknown,
+): Promise<MigrationError> {
+  const sqlState = sqlStateOf(error);
+  const reason = reasonOf(error);
+  await enterAct(client, {
+    act: 'repair',
+    target: schema,
+    hash: hashOf(plan.steps.map(({ sql }) => sql)),
+    outcome: 'failed',
+    details: { error: reason, sqlState: sqlState ?? null },
+  }).catch(() => undefined);
+  if (error instanceof MigrationError) return error;
+  const holders = await holdersOf(client, plan.steps.map(({ sql }) => sql).join(';'), error);
+  return new MigrationError(
+    'failed',
+    `The repair failed and was rolled back: ${reason}${sqlState === undefined ? '' : ` (SQLSTATE ${sqlState})`}${holders}.`,
+    {
+      sqlState,
+      cause: error,
+    },
+  );
+}
+
+// After a repair everything is compared with all migrations: pending ones were no matter before and are none now.
+function compareAfter(checked: CheckResult, live: CheckResult['live']): DriftFinding[] {
+  const { catalog } = withoutForeignTables(live, checked.expected);
+  const sides = { live: catalog, applied: checked.appliedSchema, all: checked.expected, unadopted: false };
+  return applyAcceptances(compareSides(sides), checked.accepted);
+}
+
+// Tables that a statement names or a finding is about; a key's other table has its rows read, not written.
+function tablesOf(checked: CheckResult, plan: RepairPlan): string[] {
+  const named = new Set(plan.repairs.map(({ code, object }) => `${code} ${object}`));
+  return checked.drift
+    .filter(({ code, object }) => named.has(`${code} ${object}`))
+    .flatMap(({ table, difference }) => [
+      table,
+      difference.actual?.table ?? null,
+      difference.actual?.kind === 'table' ? difference.actual.name : null,
+    ])
+    .filter((table) => table !== null);
+}
+
+export function hashOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}
+
+/** A plan that was written down. @throws MigrationError `refused` for what is none */
+export function parsePlan(text: string): RepairPlan {
+  const value: unknown = JSON.parse(text);
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    !('formatVersion' in value && value.formatVersion === 1) ||
+    !('steps' in value && Array.isArray(value.steps)) ||
+    !('basis' in value && typeof value.basis === 'string')
+  ) {
+    throw new MigrationError('refused', 'The file holds no plan of `likeness db repair --plan FILE`.');
+  }
+  // Written by this program; a plan for another schema is refused by its basis, and its SQL is what was reviewed.
+  return value as RepairPlan;
+}

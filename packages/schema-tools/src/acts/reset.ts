@@ -1,0 +1,110 @@
+import type pg from 'pg';
+import { expectSchema } from '../catalog/expected.ts';
+import type { CatalogObject, ObjectKind } from '../catalog/objects.ts';
+import { readCatalog, readCatalogWithin } from '../catalog/read.ts';
+import { dropObject } from '../fix/ddl.ts';
+import { compare, createHistory, insertHistory, readHistory } from '../history/history.ts';
+import { createLedger, enterAct } from '../history/ledger.ts';
+import { MigrationError } from '../history/errors.ts';
+import type { Migration } from '../history/folder.ts';
+import { findMissingQueue, queueSchema } from '../history/queue-version.ts';
+import { driftFrom } from './stamp.ts';
+
+/** What the rebuilt history holds, and where the old one was put. */
+export type ResetState = { recorded: string[]; removed: number; backup: string | null };
+
+/**
+ * Rebuilds the history table from effects: finds the newest migration whose schema is the one that is there, and records
+ * it and all before it. The old rows stay in a table beside it and in the ledger. The caller holds the migration lock.
+ * @throws MigrationError `refused` when the schema is none that the migrations ever make
+ */
+export async function resetState(
+  client: pg.ClientBase,
+  { folder, migrations }: { folder: string; migrations: Migration[] },
+): Promise<ResetState> {
+  const old = await readHistory(client);
+  if (compare(migrations, old).problems.some(({ kind }) => kind === 'ahead')) {
+    const message =
+      'Newer code migrated this database, and its history is that code’s: run the newer `likeness db reset --state`.';
+    throw new MigrationError('refused', message);
+  }
+  const count = await findCount(client, folder, migrations);
+  await createHistory(client);
+  await createLedger(client);
+  const backup =
+    old.length === 0 ? null : `__drizzle_migrations_${new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14)}`;
+  const recorded = migrations.slice(0, count);
+  await client.query('begin');
+  try {
+    if (backup !== null) await client.query(`create table drizzle.${backup} as table drizzle.__drizzle_migrations`);
+    await client.query('delete from drizzle.__drizzle_migrations');
+    for (const migration of recorded) await insertHistory(client, migration);
+    await enterAct(client, {
+      act: 'reset',
+      target: 'state',
+      hash: null,
+      outcome: 'done',
+      details: { backup },
+      before: { history: old },
+      after: { history: recorded.map(({ name, hash, when }) => ({ name, hash, created_at: when })) },
+    });
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+  return { recorded: recorded.map(({ name }) => name), removed: old.length, backup };
+}
+
+async function findCount(client: pg.ClientBase, folder: string, migrations: Migration[]): Promise<number> {
+  let nearest: { name: string; differences: string[] } | undefined;
+  for (let count = migrations.length; count > 0; count -= 1) {
+    const found = (await driftFrom(client, { folder, migrations }, count)).filter(({ cause }) => cause !== 'accepted');
+    if (found.length === 0 && !(await findMissingQueue(client, migrations.slice(0, count)))) return count;
+    const name = migrations[count - 1]?.name ?? '';
+    if (!nearest || found.length < nearest.differences.length) {
+      nearest = { name, differences: found.map(({ code, object }) => `${code} ${object}`) };
+    }
+  }
+  const ours = (await expectSchema(client, folder, migrations)).after(migrations.length);
+  const names = new Set(ours.filter(({ kind }) => kind === 'table').map(({ name }) => name));
+  const isEmpty = !(await readCatalog(client)).some(({ kind, name }) => kind === 'table' && names.has(name));
+  if (!nearest || isEmpty) return 0;
+  const list = nearest.differences.slice(0, 10).join(', ');
+  throw new MigrationError(
+    'refused',
+    `The schema is none that the migrations make. The nearest is ${nearest.name}, with ${nearest.differences.length} differences: ${list}. Repair or accept them first.`,
+  );
+}
+
+// Extensions stay: they are the server's, and making them anew may need more rights.
+const standing = new Set<ObjectKind>(['view', 'table', 'sequence', 'function', 'enum', 'type']);
+
+function dropIfExists(object: CatalogObject): string {
+  return dropObject(object).replace(/^drop (materialized view|\w+) /, 'drop $1 if exists ');
+}
+
+/**
+ * Drops the service's schema, its history and the job queue, so that the migrations can be run from the start. The ledger
+ * stays and says so. The caller holds the migration lock and has asked.
+ */
+export async function dropDatabase(client: pg.ClientBase, database: string): Promise<void> {
+  await createLedger(client);
+  await client.query('begin');
+  try {
+    const { rows } = await client.query<{ name: string; rows: number }>(
+      `select relname as name, n_live_tup as rows from pg_stat_user_tables where schemaname = 'public' order by 1`,
+    );
+    for (const object of await readCatalogWithin(client)) {
+      if (standing.has(object.kind)) await client.query(`${dropIfExists(object)} cascade`);
+    }
+    await client.query('set local search_path to public');
+    await client.query(`drop schema if exists ${queueSchema} cascade`);
+    await client.query('drop table if exists drizzle.__drizzle_migrations; delete from drizzle.likeness_accepted');
+    await enterAct(client, { act: 'reset', target: database, hash: null, outcome: 'done', before: { tables: rows } });
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+}

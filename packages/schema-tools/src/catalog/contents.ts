@@ -1,0 +1,124 @@
+import type pg from 'pg';
+import type { Catalog } from './objects.ts';
+import { nameOf, quoteName, quoteText, tokenize } from '../text/sql-text.ts';
+
+/** What a table holds: how many rows, and for each column a sum over its values with their rows' keys. */
+export type TableContents = { rows: number; columns: { [column: string]: string } };
+export type Contents = { [table: string]: TableContents };
+
+/**
+ * Measures what tables hold, so that two measurements tell whether a row or a value has changed between them. A value is
+ * taken as text together with its row's primary key; the order of rows does not matter, nor does a column's type as long
+ * as it prints the same. One scan a table.
+ * @param tables those to measure; names that are no tables are passed over
+ * @param act an entry of the ledger: values are taken as they were before it
+ */
+export async function measureContents(
+  client: pg.ClientBase,
+  catalog: Catalog,
+  tables: Iterable<string>,
+  act?: number,
+): Promise<Contents> {
+  const changed = act === undefined ? [] : await readChangedColumns(client, act);
+  const contents: Contents = {};
+  for (const table of [...new Set(tables)].sort()) {
+    const columns = columnsOf(catalog, table);
+    const originals = changed.filter((each) => each.table === table).map(({ column }) => column);
+    const key = keyColumns(catalog, table);
+    if (columns.length > 0) contents[table] = await measureTable(client, { table, columns, key, originals, act });
+  }
+  return contents;
+}
+
+async function readChangedColumns(client: pg.ClientBase, act: number): Promise<{ table: string; column: string }[]> {
+  const { rows } = await client.query<{ table: string; column: string }>(
+    `select distinct table_name as "table", column_name as "column" from drizzle.likeness_originals where ledger_id = $1`,
+    [act],
+  );
+  return rows;
+}
+
+/** The differences between two measurements in sentences; only what both have is compared. */
+export function contentChanges(before: Contents, after: Contents): string[] {
+  return Object.entries(before).flatMap(([table, was]) => {
+    const is = after[table];
+    if (!is) return [];
+    const changed = Object.keys(was.columns).filter(
+      (name) => name in is.columns && is.columns[name] !== was.columns[name],
+    );
+    return [
+      ...(was.rows === is.rows ? [] : [`${table} had ${was.rows} rows and has ${is.rows}`]),
+      ...changed.map((name) => `values of ${table}.${name} changed`),
+    ];
+  });
+}
+
+function columnsOf(catalog: Catalog, table: string): string[] {
+  return catalog.filter((object) => object.kind === 'column' && object.table === table).map(({ name }) => name);
+}
+
+/** The columns of a table's primary key; empty when it has none. */
+export function keyColumns(catalog: Catalog, table: string): string[] {
+  const key = catalog.find(
+    (object) => object.kind === 'constraint' && object.table === table && object.facts['type'] === 'primary key',
+  );
+  const columns = new Set(columnsOf(catalog, table));
+  const tokens = tokenize(String(key?.facts['definition'] ?? ''));
+  const end = tokens.findIndex(({ text }) => text === ')');
+  return tokens
+    .slice(tokens.findIndex(({ text }) => text === '(') + 1, end)
+    .flatMap((token) => (token.type === 'word' || token.type === 'quoted' ? [nameOf(token)] : []))
+    .filter((name) => columns.has(name));
+}
+
+/** SQL for a row's key as text: its one value, or several as JSON. */
+export function keyExpression(key: readonly string[]): string {
+  const [only, second] = key;
+  if (only === undefined) return `''`;
+  return second === undefined
+    ? `${quoteName(only)}::text`
+    : `jsonb_build_array(${key.map(quoteName).join(', ')})::text`;
+}
+
+type Measured = { table: string; columns: string[]; key: string[]; originals: string[]; act: number | undefined };
+
+// Two sums over 64-bit hashes with different seeds: a change that keeps both is as good as impossible by accident. Inside,
+// values are numbered, for a column may bear any name.
+async function measureTable(
+  client: pg.ClientBase,
+  { table, columns, key, originals, act = 0 }: Measured,
+): Promise<TableContents> {
+  const sums = columns.map((_, index) => {
+    const value = `likeness_row.key || ${quoteText('\u001f')} || coalesce('=' || likeness_row.${numbered(index)}, '')`;
+    return `coalesce(sum(hashtextextended(${value}, 1)::numeric), 0) || ':' || coalesce(sum(hashtextextended(${value}, 2)::numeric), 0)`;
+  });
+  const joins = originals.map(
+    (name, index) => `left join drizzle.likeness_originals as ${numbered(index)}
+      on ${numbered(index)}.ledger_id = ${act} and ${numbered(index)}.table_name = ${quoteText(table)}
+        and ${numbered(index)}.column_name = ${quoteText(name)} and ${numbered(index)}.row_key = likeness_row.key`,
+  );
+  const values = columns.map((name, index) => {
+    const value = `likeness_row.${numbered(index)}`;
+    const kept = originals.indexOf(name);
+    if (kept < 0) return value;
+    return `case when ${numbered(kept)}.ledger_id is null then ${value} else ${numbered(kept)}.original #>> '{}' end`;
+  });
+  const names = ['key', ...columns.map((_, index) => numbered(index))].join(', ');
+  const texts = columns.map((name) => `${quoteName(name)}::text`);
+  const { rows } = await client.query<[string | number, ...string[]]>({
+    text: `select count(*), ${sums.join(', ')} from (
+      select likeness_row.key, ${values.join(', ')}
+      from (select ${[keyExpression(key), ...texts].join(', ')} from ${quoteName(table)}) as likeness_row (${names}) ${joins.join(' ')}
+    ) as likeness_row (${names})`,
+    rowMode: 'array',
+  });
+  const [count = 0, ...hashes] = rows[0] ?? [];
+  return {
+    rows: Number(count),
+    columns: Object.fromEntries(columns.map((name, index) => [name, hashes[index] ?? ''])),
+  };
+}
+
+function numbered(index: number): string {
+  return `value_${index}`;
+}

@@ -1,0 +1,219 @@
+import {
+  type Catalog,
+  type CatalogObject,
+  type Fact,
+  keyOf,
+  needOf,
+  needsOf,
+  type ObjectKind,
+  tableOfNeed,
+} from '../catalog/objects.ts';
+import { quoteName, renameIdentifiers } from '../text/sql-text.ts';
+import { vocabulary } from './vocabulary.ts';
+
+/** An expected object and the one that is it under another name. */
+export type Rename = { expected: CatalogObject; actual: CatalogObject };
+
+/**
+ * Pairs objects that are missing with those that are too many and are the same but for their name: enum types by their
+ * labels, tables by their columns, columns by place and facts, the rest by all their facts.
+ */
+export function pairRenamed(expected: Catalog, actual: Catalog): Rename[] {
+  const types = [...pairEnums(expected, actual), ...pairKind('type', expected, actual, signature, actual)];
+  const typed = withNames(actual, types);
+  const outer = [...types, ...pairTables(expected, typed, actual)];
+  const columns = pairKind('column', expected, withNames(actual, outer), signatureInPlace, actual);
+  const inside = withNames(actual, [...outer, ...columns]);
+  const standing = (['function', 'view'] as const).flatMap((kind) =>
+    pairKind(kind, expected, inside, signature, actual),
+  );
+  const renames = [...outer, ...columns, ...standing];
+  const named = withNames(actual, renames);
+  const rest = (['sequence', 'constraint', 'index', 'trigger', 'policy', 'rule'] as const).flatMap((kind) =>
+    pairKind(kind, expected, named, signature, actual),
+  );
+  return [...renames, ...rest];
+}
+
+function pairEnums(expected: Catalog, actual: Catalog): Rename[] {
+  return pairKind('enum', expected, actual, ({ facts }) => JSON.stringify(facts['labels']), actual);
+}
+
+/** @param originals the actual objects under their own names, in the order of `actual` */
+function pairTables(expected: Catalog, actual: Catalog, originals: Catalog): Rename[] {
+  const lost = missing('table', expected, actual);
+  if (lost.length === 0) return [];
+  const [wanted, there] = [columnsByTable(expected), columnsByTable(actual)];
+  const found = missing('table', actual, expected);
+  const pairs = pairBy(
+    lost,
+    found,
+    ({ name }) => JSON.stringify(wanted.get(name) ?? []),
+    ({ name }) => JSON.stringify(there.get(name) ?? []),
+  );
+  const paired = new Set(pairs.flatMap((pair) => [pair.expected, pair.actual]));
+  const free = new Set(found.filter((table) => !paired.has(table)));
+  for (const table of lost.filter((each) => !paired.has(each))) {
+    const alike = [...free].find(({ name }) => areAlike(wanted.get(table.name) ?? [], there.get(name) ?? []));
+    if (!alike || !free.delete(alike)) continue;
+    pairs.push({ expected: table, actual: alike });
+  }
+  return withOriginals(pairs, actual, originals);
+}
+
+type Columns = [string, Fact | undefined][];
+
+// A table that was renamed and changed besides has most of its columns still.
+function areAlike(wanted: Columns, there: Columns): boolean {
+  const names = new Set(there.map(([name]) => name));
+  const shared = wanted.filter(([name]) => names.has(name)).length;
+  return shared > 2 && 3 * shared > 2 * Math.max(wanted.length, there.length);
+}
+
+function columnsByTable(catalog: Catalog): Map<string | null, Columns> {
+  const columns = new Map<string | null, Columns>();
+  for (const { kind, table, name, facts } of catalog) {
+    if (kind !== 'column') continue;
+    const known = columns.get(table);
+    if (known) known.push([name, facts['type']]);
+    else columns.set(table, [[name, facts['type']]]);
+  }
+  return columns;
+}
+
+// The place in the table tells a renamed column from one that happens to be alike.
+function signatureInPlace(column: CatalogObject): string {
+  return JSON.stringify([column.table, column.facts['position'], comparable(column)]);
+}
+
+function signature(object: CatalogObject): string {
+  const { kind, table, name } = object;
+  const inputs = kind === 'function' ? name.slice(quoteName(bareName(object)).length) : '';
+  return JSON.stringify([table, inputs, comparable(withOwnName(object, ''))]);
+}
+
+/** The object with another name of its own in its texts, for those whose definitions hold it. */
+export function withOwnName(object: CatalogObject, wanted: string): CatalogObject {
+  if (!['function', 'trigger', 'rule'].includes(object.kind)) return object;
+  const own = bareName(object);
+  const rename = (each: string) => (each === own ? wanted : undefined);
+  return { ...object, facts: mapTexts(object.facts, (text) => renameIdentifiers(text, rename)) };
+}
+
+function comparable({ kind, facts }: CatalogObject): [string, Fact][] {
+  return Object.keys(vocabulary[kind].facts).map((fact) => [fact, facts[fact] ?? null]);
+}
+
+/** @param originals the actual objects under their own names, in the order of `actual` */
+function pairKind(
+  kind: ObjectKind,
+  expected: Catalog,
+  actual: Catalog,
+  describe: (object: CatalogObject) => string,
+  originals: Catalog,
+): Rename[] {
+  const lost = missing(kind, expected, actual);
+  if (lost.length === 0) return [];
+  return withOriginals(pairBy(lost, missing(kind, actual, expected), describe, describe), actual, originals);
+}
+
+function withOriginals(pairs: Rename[], actual: Catalog, originals: Catalog): Rename[] {
+  if (pairs.length === 0) return [];
+  const original = new Map(actual.map((object, index) => [object, originals[index] ?? object]));
+  return pairs.map((pair) => ({ expected: pair.expected, actual: original.get(pair.actual) ?? pair.actual }));
+}
+
+function missing(kind: ObjectKind, from: Catalog, other: Catalog): CatalogObject[] {
+  const keys = new Set(other.filter((object) => object.kind === kind).map(keyOf));
+  return from.filter((object) => object.kind === kind && !keys.has(keyOf(object)));
+}
+
+function pairBy(
+  lost: CatalogObject[],
+  found: CatalogObject[],
+  ofLost: (object: CatalogObject) => string,
+  ofFound: (object: CatalogObject) => string,
+): Rename[] {
+  const free = new Map<string, CatalogObject[]>();
+  for (const candidate of found.toReversed()) {
+    const described = ofFound(candidate);
+    free.set(described, [...(free.get(described) ?? []).slice(-lost.length + 1), candidate]);
+  }
+  return lost.flatMap((expected) => {
+    const actual = free.get(ofLost(expected))?.pop();
+    return actual ? [{ expected, actual }] : [];
+  });
+}
+
+const namespaced: ReadonlySet<ObjectKind> = new Set(['table', 'view', 'enum', 'type', 'function']);
+
+/**
+ * The catalogue as it would be under the expected names of tables, views, types, functions and columns, in the same order.
+ * A text is changed only for what its object needs: a column may bear the name that a table had.
+ */
+export function withNames(catalog: Catalog, renames: Rename[]): CatalogObject[] {
+  const outer = new Map<string, CatalogObject>();
+  const columns = new Map<string, Map<string, string>>();
+  for (const { expected, actual } of renames) {
+    if (namespaced.has(expected.kind)) outer.set(needOf(actual), expected);
+    if (expected.kind !== 'column' || actual.table === null) continue;
+    const own = columns.get(actual.table) ?? new Map<string, string>();
+    columns.set(actual.table, own.set(actual.name, expected.name));
+  }
+  if (outer.size === 0 && columns.size === 0) return [...catalog];
+  return catalog.map((object) => renamed(object, outer, columns));
+}
+
+function renamed(
+  object: CatalogObject,
+  outer: ReadonlyMap<string, CatalogObject>,
+  columns: ReadonlyMap<string, ReadonlyMap<string, string>>,
+): CatalogObject {
+  const { kind, table, facts } = object;
+  const inner = new Map(columns.get(table ?? ''));
+  const around = new Map<string, string>();
+  const host = ['table', 'view'].map((each) => outer.get([each, '', table ?? ''].join('\t'))).find(Boolean);
+  if (host && table !== null) around.set(table, host.name);
+  for (const need of needsOf(object)) {
+    const [, owner = '', name = ''] = need.split('\t');
+    const wanted = columns.get(owner)?.get(name);
+    if (wanted !== undefined) inner.set(name, wanted);
+    const other = outer.get(need) ?? outer.get(tableOfNeed(need) ?? '');
+    if (other) around.set(owner === '' ? bareName({ kind: other.kind, name }) : owner, bareName(other));
+  }
+  const own = outer.get(needOf(object));
+  if (own && kind === 'function') around.set(bareName(object), bareName(own));
+  const rename = (each: string) => inner.get(each) ?? around.get(each);
+  return {
+    ...object,
+    table: host?.name ?? table,
+    name: own?.name ?? (kind === 'column' ? (inner.get(object.name) ?? object.name) : withArguments(object, rename)),
+    facts: mapTexts(facts, (text) => renameIdentifiers(text, rename)),
+  };
+}
+
+// A function is named with the types of its arguments, which may be other ones here.
+function withArguments(object: CatalogObject, rename: (name: string) => string | undefined): string {
+  if (object.kind !== 'function') return object.name;
+  const own = quoteName(bareName(object));
+  return `${own}${renameIdentifiers(object.name.slice(own.length), rename)}`;
+}
+
+/** A function's name without the types of its arguments. */
+export function bareName({ kind, name }: Pick<CatalogObject, 'kind' | 'name'>): string {
+  if (kind !== 'function') return name;
+  const [, quoted, bare = ''] = /^(?:"((?:[^"]|"")*)"|([^(]*))\(/s.exec(name) ?? [];
+  return quoted?.replaceAll('""', '"') ?? bare;
+}
+
+const textLists: ReadonlySet<string> = new Set(['inherits', 'checks', 'defaults']);
+
+// Labels are data and comments are prose: neither names anything.
+function mapTexts(facts: CatalogObject['facts'], change: (text: string) => string): CatalogObject['facts'] {
+  return Object.fromEntries(
+    Object.entries(facts).map(([fact, value]) => {
+      if (typeof value === 'string') return [fact, fact === 'comment' ? value : change(value)];
+      return [fact, Array.isArray(value) && textLists.has(fact) ? value.map(change) : value];
+    }),
+  );
+}

@@ -1,0 +1,91 @@
+import { type Catalog, keyOf } from '../catalog/objects.ts';
+import type { Acceptance } from '../history/ledger.ts';
+import type { Cause } from '../diff/codes.ts';
+import { type Difference, diffCatalogs } from '../diff/diff.ts';
+import { describeSide } from '../diff/describe.ts';
+import { type DriftFinding, findingOf, objectOf } from './finding.ts';
+import { type FixContext, fixContext } from './fix.ts';
+import { foldDifferences } from '../diff/fold.ts';
+
+/** The three sides of a check. `model` is left out where it is known to equal the migrations. */
+export type Sides = {
+  live: Catalog;
+  /** What the applied migrations make. */
+  applied: Catalog;
+  /** What all migrations make. */
+  all: Catalog;
+  model?: Catalog;
+  /** Whether the database was never under these migrations. */
+  unadopted: boolean;
+};
+
+/** Compares model, migrations and database, and says of each difference where it comes from. */
+export function compareSides({ live, applied, all, model, unadopted }: Sides): DriftFinding[] {
+  const toApplied = unadopted ? [] : diffCatalogs(applied, live);
+  const toAll = applied === all && !unadopted ? [] : diffCatalogs(all, live);
+  const drifted = new Set(toApplied.map(identityOf));
+  const onlyPending = toAll.filter((each) => !drifted.has(identityOf(each)));
+  return [
+    ...findings(foldDifferences(toApplied, true), 'drift', fixContext(applied, live)),
+    ...findings(foldDifferences(onlyPending, false), unadopted ? 'unadopted' : 'pending', fixContext(all, live)),
+    ...(model ? findings(foldDifferences(diffCatalogs(model, all), false), 'unmigrated', fixContext(model, all)) : []),
+  ];
+}
+
+/** Compares the database with the model; a difference that the migrations share is unmigrated, the others are as above. */
+export function compareToModel(sides: Sides & { model: Catalog }): DriftFinding[] {
+  const { live, all, model } = sides;
+  const unmigrated = new Set(diffCatalogs(model, all).map(placeOf));
+  const others = compareSides({ ...sides, model: all });
+  const drifted = new Set(others.filter(({ cause }) => cause === 'drift').map(({ difference }) => placeOf(difference)));
+  const elsewhere = sides.unadopted ? 'unadopted' : 'pending';
+  const causeOf = (difference: Difference): Cause => {
+    if (drifted.has(placeOf(difference))) return 'drift';
+    return unmigrated.has(placeOf(difference)) ? 'unmigrated' : elsewhere;
+  };
+  const differences = diffCatalogs(model, live);
+  const context = fixContext(model, live);
+  return (['drift', 'unmigrated', elsewhere] as const).flatMap((cause) =>
+    findings(
+      foldDifferences(
+        differences.filter((each) => causeOf(each) === cause),
+        cause === 'drift',
+      ),
+      cause,
+      context,
+    ),
+  );
+}
+
+/** Findings that somebody accepted, of objects that are still as they were then, become information. */
+export function applyAcceptances(found: DriftFinding[], accepted: readonly Acceptance[]): DriftFinding[] {
+  return found.map((finding) => {
+    const { code, object, actual } = finding;
+    const match = accepted.find((each) => each.code === code && each.object === object && each.actual === actual);
+    if (!match || finding.cause === 'unmigrated') return finding;
+    return {
+      ...finding,
+      severity: 'info',
+      cause: 'accepted',
+      message: `${finding.message} Accepted: ${match.reason}`,
+      fix: { sql: null, class: 'manual', locks: 'none', advice: null },
+      steps: [],
+    };
+  });
+}
+
+function findings(differences: Difference[], cause: Cause, context: FixContext): DriftFinding[] {
+  return differences.map((difference) => findingOf(difference, cause, context));
+}
+
+function identityOf(difference: Difference): string {
+  return JSON.stringify([
+    placeOf(difference),
+    describeSide(difference, 'expected'),
+    describeSide(difference, 'actual'),
+  ]);
+}
+
+function placeOf(difference: Difference): string {
+  return `${difference.code} ${keyOf(objectOf(difference))}`;
+}

@@ -1,0 +1,62 @@
+import { type CatalogObject, titleOf } from '../catalog/objects.ts';
+import type { Cause, DriftCode, Severity } from '../diff/codes.ts';
+import { describeSide } from '../diff/describe.ts';
+import type { Difference } from '../diff/diff.ts';
+import { type FixContext, fixDifference } from './fix.ts';
+import type { FixClass, FixStep } from './steps.ts';
+import { gradeDifference } from '../diff/grade.ts';
+import { messageOf } from '../diff/messages.ts';
+
+/** Something that is not as it should be, as every command tells it. */
+export type Finding = {
+  code: string;
+  severity: Severity;
+  cause: Cause;
+  object: string;
+  table: string | null;
+  expected: string | null;
+  actual: string | null;
+  message: string;
+  /** `sql` is null where a person has to decide; `advice` then says about what. */
+  fix: { sql: string | null; class: FixClass; locks: string; advice: string | null };
+};
+
+/** A finding with what it was made of, for those who go on working with it. */
+export type DriftFinding = Finding & { code: DriftCode; difference: Difference; steps: FixStep[] };
+
+/** Words and grades for a difference. */
+export function findingOf(difference: Difference, cause: Cause, context: FixContext): DriftFinding {
+  const object = objectOf(difference);
+  const { steps, class: fixClass, advice } = fixDifference(difference, context);
+  const severity = gradeDifference(difference, context.expected);
+  return {
+    code: difference.code,
+    severity,
+    cause,
+    object: titleOf(object),
+    table: object.kind === 'table' ? object.name : object.table,
+    expected: describeSide(difference, 'expected'),
+    actual: describeSide(difference, 'actual'),
+    message: messageOf(difference, severity),
+    fix: {
+      sql: steps.length === 0 ? null : steps.map(({ sql }) => `${sql};`).join('\n'),
+      class: fixClass,
+      locks: [...new Set(steps.map(({ locks }) => locks))].join('; ') || 'none',
+      advice,
+    },
+    difference,
+    steps,
+  };
+}
+
+/** The object a difference is about, under the expected name where there is one. */
+export function objectOf({ expected, actual }: Difference): CatalogObject {
+  const object = expected ?? actual;
+  if (!object) throw new Error('a difference has at least one side');
+  return object;
+}
+
+/** The finding as it is printed. */
+export function plain({ difference: _difference, steps: _steps, ...finding }: DriftFinding): Finding {
+  return finding;
+}

@@ -1,0 +1,73 @@
+import { type Catalog, type CatalogObject, needOf, needsOf } from '../catalog/objects.ts';
+import type { Difference } from '../diff/diff.ts';
+import { adviceOf } from './advice.ts';
+import { stepsToChange } from './changes.ts';
+import { stepsAround } from './dependents.ts';
+import { finishingSteps } from './finish.ts';
+import { isMadeWithTable, stepsToMake, stepsToRemove } from './make.ts';
+import { orderSteps } from './order.ts';
+import { fixClasses, type FixClass, type FixStep, placed } from './steps.ts';
+
+/** What brings a database to the expected side. `manual` without steps: a person has to decide, see the advice. */
+export type Fix = { steps: FixStep[]; class: FixClass; advice: string | null };
+
+/** Both sides of a comparison, and who needs whom on the live one. */
+export type FixContext = {
+  expected: Catalog;
+  live: Catalog;
+  dependentsOf: (object: CatalogObject) => readonly CatalogObject[];
+};
+
+/** The context of a comparison; who needs whom is found out when it is first asked. */
+export function fixContext(expected: Catalog, live: Catalog): FixContext {
+  let dependents: Map<string, CatalogObject[]> | undefined;
+  const find = () => {
+    const found = new Map<string, CatalogObject[]>();
+    for (const object of live) {
+      for (const need of needsOf(object)) {
+        const known = found.get(need);
+        if (known) known.push(object);
+        else found.set(need, [object]);
+      }
+    }
+    return found;
+  };
+  return { expected, live, dependentsOf: (object) => (dependents ??= find()).get(needOf(object)) ?? [] };
+}
+
+/** What brings a difference, with all that it brings about, to the expected side. */
+export function fixDifference(difference: Difference, context: FixContext): Fix {
+  const own = stepsOf(difference, context);
+  const parts = difference.folded.flatMap((part) => stepsOfPart(difference, part, context));
+  const steps = own.length === 0 ? [] : orderSteps([...own, ...parts]);
+  const worst = fixClasses.findLast((each) => steps.some((step) => step.class === each)) ?? 'manual';
+  return { steps, class: worst, advice: adviceOf(difference) };
+}
+
+function stepsOf(difference: Difference, context: FixContext): FixStep[] {
+  const { code, expected: wanted, actual } = difference;
+  if (wanted && actual) {
+    const steps = stepsToChange(difference, wanted, actual, context.expected);
+    const isMadeAgain = steps.some(({ phase }) => phase === 'drop');
+    const act = code.startsWith('renamed_') ? 'rename' : isMadeAgain ? 'make' : 'alter';
+    const own = placed(steps, act, wanted, actual);
+    const around = stepsAround(difference, own, actual, context);
+    return around === undefined ? [] : [...own, ...around];
+  }
+  if (wanted) return stepsToMake(wanted, context.expected);
+  return actual ? stepsToRemove(code, actual) : [];
+}
+
+// CREATE TABLE makes its columns and most of its keys; dropping something takes its parts along, but what stands in the
+// place of a missing table has to go first.
+function stepsOfPart(host: Difference, part: Difference, context: FixContext): FixStep[] {
+  if (part.expected === null) {
+    const isInPlace = host.expected !== null && part.actual?.name === host.expected.name && part.actual.table === null;
+    return isInPlace || host.code === 'column_identity' ? stepsOf(part, context) : [];
+  }
+  const isMade = host.code === 'missing_table' && part.expected.table === host.expected?.name;
+  if (isMade && part.actual === null && isMadeWithTable(part.expected)) {
+    return placed(finishingSteps(part.expected, []), 'alter', part.expected, null);
+  }
+  return stepsOf(part, context);
+}
