@@ -155,12 +155,12 @@ export default defineConfig({
     ),
     level(
       ['src/fal/**'],
-      [...entries, ...assembly, ...allFeatures.map(inFolder), inFolder('trainers')],
-      'Only features are above fal.',
+      [...entries, ...assembly, ...allFeatures.map(inFolder), inFolder('trainers'), inFolder('fal-jobs')],
+      'Only fal-jobs and features are above fal.',
     ),
     level(
       ['src/platform/**'],
-      [...entries, ...assembly, ...allFeatures.map(inFolder), inFolder('trainers')],
+      [...entries, ...assembly, ...allFeatures.map(inFolder), inFolder('trainers'), inFolder('fal-jobs')],
       'The platform knows no avatar.',
     ),
     level(

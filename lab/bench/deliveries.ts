@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { attemptToken } from '../../src/features/trainings/token.ts';
+import { attemptToken } from '../../src/fal-jobs/token.ts';
 import type { Ground } from './ground.ts';
 import type { LoadRequest } from './load.ts';
 

@@ -1,5 +1,5 @@
 import { createHash, createHmac, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
-import { attemptToken } from '../../src/features/trainings/token.ts';
+import { attemptToken } from '../../src/fal-jobs/token.ts';
 import type { SignedHeaders, Signer } from './signing.ts';
 
 /** What may come of a forgery: refused, acknowledged and dropped, or, properly signed with our token, kept unheeded. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { stateOf } from '../../src/features/trainings/advance.ts';
-import { isTerminal, type SignalKind } from '../../src/features/trainings/lifecycle.ts';
+import { stateOf } from '../../src/fal-jobs/advance.ts';
+import { isTerminal, type SignalKind } from '../../src/fal-jobs/lifecycle.ts';
 import { projection } from '../../src/features/trainings/project.ts';
-import type { Signal } from '../../src/features/trainings/signals.ts';
+import type { Signal } from '../../src/fal-jobs/signals.ts';
 import { type Avatar, aTraining, anAvatar, type Training } from '../../test/features/trainings/rows.ts';
-import { advanced, signalOf } from '../../test/features/trainings/signals.ts';
+import { advanced, signalOf } from '../../test/fal-jobs/signals.ts';
 import type { Random } from './random.ts';
 
 /* Random orders of signals about the trainings of one avatar, and the rules that hold in every one of them. */

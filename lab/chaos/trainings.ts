@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { readAttemptToken } from '../../src/features/trainings/token.ts';
+import { readAttemptToken } from '../../src/fal-jobs/token.ts';
 import type { Ground } from './ground.ts';
 import type { SandboxJob } from './sandbox.ts';
 import { delay, inParallel, until } from './wait.ts';

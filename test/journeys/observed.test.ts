@@ -1,5 +1,5 @@
 import { t } from '../support/tap.ts';
-import { attemptToken } from '../../src/features/trainings/token.ts';
+import { attemptToken } from '../../src/fal-jobs/token.ts';
 import { startApp } from '../support/app.ts';
 import { tokenFor } from '../support/callers.ts';
 import { type Span, startCollector } from '../support/collector.ts';

@@ -13,8 +13,8 @@ const fileTimeoutMs = 300_000;
  */
 const groups: readonly (readonly string[])[] = [
   ['packages/client', 'features/webhooks'],
-  ['features/trainings 2/2', 'platform/http', 'platform/idempotency', 'features/photos'],
-  ['features/trainings 1/2', 'features/keys', 'platform/db', 'packages/embedded-postgres'],
+  ['fal-jobs', 'platform/http', 'platform/idempotency', 'features/photos'],
+  ['features/trainings', 'features/keys', 'platform/db', 'packages/embedded-postgres'],
   ['plugins', 'features/inbox', 'platform/jobs', 'features/users', 'lab/bench', 'commands'],
   ['journeys', 'api', 'fal'],
   ['features/events', 'packages/fal-sandbox', 'features/avatars', 'platform/storage', 'features/trainers'],

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
-import { attemptToken } from '../../../src/features/trainings/token.ts';
+import { attemptToken } from '../../../src/fal-jobs/token.ts';
 import { type Ground, openGround, type Service, startAgain } from '../ground.ts';
 import type { Random } from '../random.ts';
 import { defineScenario, type Findings, type Stage } from '../scenario.ts';

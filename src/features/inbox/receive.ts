@@ -5,7 +5,7 @@ import { Problem } from '../../errors.ts';
 import { readSignatureHeaders } from '../../fal/signature.ts';
 import { isSignedRequest, readRequestId } from '../../fal/webhook-body.ts';
 import { isTracing, traceparent } from '../../platform/trace/trace.ts';
-import { readAttemptToken } from '../trainings/token.ts';
+import { readAttemptToken } from '../../fal-jobs/token.ts';
 import { findTraceparent } from '../trainings/store.ts';
 import { createInboxWriter } from './inbox-writer.ts';
 import { findFalUserId, insertWebhooks, learnFalUserId } from './store.ts';

@@ -4,7 +4,7 @@ import { problemAnswers } from '../../platform/http/answers.ts';
 import type { RouteScope } from '../../platform/http/route-scope.ts';
 import { Closed } from '../../platform/http/schemas.ts';
 import { inSpan } from '../../platform/trace/trace.ts';
-import { readAttemptToken } from '../trainings/token.ts';
+import { readAttemptToken } from '../../fal-jobs/token.ts';
 import { createBodies } from './bodies.ts';
 import { verdictCounter } from './metrics.ts';
 import { createReceiver, findTraceOf, refuseImplausible } from './receive.ts';

@@ -1,5 +1,5 @@
 import type { NewEvent, TrainingEventType } from '../events/publish.ts';
-import type { Signal } from './signals.ts';
+import type { Signal } from '../../fal-jobs/signals.ts';
 import type { Training } from './store.ts';
 
 /** @returns the event that tells what a signal has made of a training, as it stands now */

@@ -32,7 +32,7 @@ export function stoppedTopic(trainingId: string): string {
   return `training.stopped:${trainingId}`;
 }
 
-/** The topic that is woken when a training may be due for the clock (check.ts). */
+/** The topic that is woken when a training may be due for the clock (reconcile.ts). */
 export const checksTopic = 'training.checks';
 /** The topic that is woken when a training may be let in (dispatch.ts). */
 export const dispatchTopic = 'training.dispatch';

@@ -3,7 +3,7 @@ import { findAdoptedLora } from '../avatars/store.ts';
 import type { Db } from '../../platform/db/client.ts';
 import { type AvatarStatus, avatars, trainings } from '../../platform/db/schema.ts';
 import { projectColumns } from '../trainers/settings.ts';
-import { isTerminal } from './lifecycle.ts';
+import { isTerminal } from '../../fal-jobs/lifecycle.ts';
 import { findProjected, type Training } from './store.ts';
 
 type Avatar = typeof avatars.$inferSelect;

@@ -5,9 +5,9 @@ import { reachOf, refuseOwnPriority } from '../../platform/http/caller.ts';
 import { idempotently } from '../../platform/idempotency/idempotency.ts';
 import type { RouteScope } from '../../platform/http/route-scope.ts';
 import { IdParams } from '../../platform/http/schemas.ts';
-import { acceptLateResult } from './accept-late.ts';
-import { requestCancel } from './cancel.ts';
-import { isTerminal } from './lifecycle.ts';
+import { acceptLateResult } from '../../fal-jobs/accept-late.ts';
+import { requestCancel } from '../../fal-jobs/cancel.ts';
+import { isTerminal } from '../../fal-jobs/lifecycle.ts';
 import { listTrainings } from './list.ts';
 import {
   AvatarTrainingListQuery,

@@ -17,7 +17,7 @@ import {
   Uuid,
 } from '../../platform/http/schemas.ts';
 import { SettingsFields } from '../trainers/schemas.ts';
-import { failureCodes } from './failures.ts';
+import { failureCodes } from '../../fal-jobs/failures.ts';
 
 export const TrainingRequest = Closed(
   {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { attemptToken } from '../../../src/features/trainings/token.ts';
+import { attemptToken } from '../../../src/fal-jobs/token.ts';
 import type { Service } from '../../support/service.ts';
 import type { follow } from '../trainings/story.ts';
 

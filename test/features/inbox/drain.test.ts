@@ -1,6 +1,6 @@
 import { t } from '../../support/tap.ts';
 import { v7 as uuidv7 } from 'uuid';
-import { attemptToken } from '../../../src/features/trainings/token.ts';
+import { attemptToken } from '../../../src/fal-jobs/token.ts';
 import { startService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
 import { begin, type Story } from '../trainings/story.ts';

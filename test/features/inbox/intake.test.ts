@@ -7,7 +7,7 @@ import type { App } from '../../../src/app.ts';
 import { buildApp } from '../../../src/app.ts';
 import { makeConfig, readSettings } from '../../../src/config.ts';
 import { stablePort } from '../../../lab/chaos/ports.ts';
-import { attemptToken } from '../../../src/features/trainings/token.ts';
+import { attemptToken } from '../../../src/fal-jobs/token.ts';
 import { createSigner, type Signer, signWebhook } from '../../fal/support/signing.ts';
 import { startCommand } from '../../support/command.ts';
 import { createTestDatabase, queryOnce, type TestDatabase } from '../../support/postgres.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { t } from '../../support/tap.ts';
 import { v7 as uuidv7 } from 'uuid';
-import { attemptToken } from '../../../src/features/trainings/token.ts';
+import { attemptToken } from '../../../src/fal-jobs/token.ts';
 import { startService } from '../../support/service.ts';
 import { begin } from '../trainings/story.ts';
 import { post, resultOf, webhook } from './deliver.ts';

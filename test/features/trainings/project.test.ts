@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { t } from '../../support/tap.ts';
-import { isTerminal, type SignalKind, signalKinds } from '../../../src/features/trainings/lifecycle.ts';
+import { isTerminal, type SignalKind, signalKinds } from '../../../src/fal-jobs/lifecycle.ts';
 import { projection } from '../../../src/features/trainings/project.ts';
 import { type Avatar, aTraining, anAvatar, anError, someArtifacts, type Training } from './rows.ts';
-import { advanced, signalOf } from './signals.ts';
+import { advanced, signalOf } from '../../fal-jobs/signals.ts';
 
 t.test('an avatar shows its latest training, and the artifacts of the latest that succeeded', async (t) => {
   const succeeded = aTraining({

@@ -1,7 +1,7 @@
 import type { TrainingStatus, TrainingType } from '../../../src/platform/db/schema.ts';
 import { type Asked, startTraining } from '../../../src/features/trainings/start.ts';
 import { findTraining, type Training } from '../../../src/features/trainings/store.ts';
-import { readAttemptToken } from '../../../src/features/trainings/token.ts';
+import { readAttemptToken } from '../../../src/fal-jobs/token.ts';
 import { arrangeAvatar, avatarRow } from '../../support/arrange.ts';
 import type { Service } from '../../support/service.ts';
 import { until } from '../../support/until.ts';

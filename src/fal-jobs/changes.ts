@@ -1,0 +1,223 @@
+import { sql } from 'drizzle-orm';
+import type { Config } from '../config.ts';
+import { type TrainingStatus, trainings } from '../platform/db/schema.ts';
+import { isTerminal, type Transition } from './lifecycle.ts';
+import { percentOf, readProgress } from '../features/trainings/progress.ts';
+import type { Signal } from './signals.ts';
+import type { Training, TrainingChanges } from '../features/trainings/store.ts';
+
+type Settings = Pick<Config, 'training' | 'fal'>;
+
+/** How long a status may rest before the clock looks whether its job was lost, in milliseconds. */
+const restMs = 60_000;
+/** The same for the job that prepares, which pg-boss gives to another worker if its own dies. */
+const preparingMs = 900_000;
+/** How long a verified file is tried to be fetched: as long as fal keeps it at the least (fal contract §3.3). */
+const verifyingMs = 7 * 86_400_000;
+/** How long fal is asked about a job that was given up: as long as it keeps results at the most (fal contract §1.5). */
+const lateMs = 30 * 86_400_000;
+
+/**
+ * What a transition writes into the training's row. Pure, but for SQL fragments where a JSON text must go in unparsed.
+ * @param longestRunMs the trainer's longest run, in milliseconds
+ */
+export function changesOf(
+  training: Training,
+  { to }: Transition,
+  signal: Signal,
+  now: Date,
+  settings: Settings,
+  longestRunMs: number,
+): TrainingChanges {
+  const at = (ms: number) => new Date(now.getTime() + ms);
+  return {
+    status: to.status,
+    updated_at: now,
+    ...marks(training, to, now),
+    ...payload(training, to.status, signal, now),
+    ...(isTerminal(to.status) && !isTerminal(training.status) && { ended_at: now }),
+    ...clock(training, to.status, signal, at, settings, longestRunMs),
+  };
+}
+
+function marks(training: Training, to: Transition['to'], now: Date): TrainingChanges {
+  return {
+    blocked_at: to.blocked ? (training.blocked_at ?? now) : null,
+    ...(!to.blocked && { blocked_reason: null }),
+    submit_unknown_at: to.submit_unknown ? (training.submit_unknown_at ?? now) : null,
+    needs_attention_at: to.needs_attention ? (training.needs_attention_at ?? now) : null,
+    cancel_requested_at: to.cancel_requested ? (training.cancel_requested_at ?? now) : null,
+  };
+}
+
+function payload(training: Training, to: TrainingStatus, signal: Signal, now: Date): TrainingChanges {
+  switch (signal.kind) {
+    case 'submit':
+      return {
+        submission_id: signal.submissionId,
+        submissions: training.submissions + 1,
+        archive_url: signal.archiveUrl,
+        fal_input: signal.falInput,
+        webhook_url: signal.webhookUrl,
+        submitted_at: now,
+      };
+    case 'accepted':
+      return { fal_request_id: signal.requestId, gateway_request_id: signal.gatewayRequestId, accepted_at: now };
+    case 'blocked':
+      return to === 'cancelled' ? { charged: 'no' } : { blocked_reason: signal.reason };
+    case 'in_queue':
+      return { last_status_check: now };
+    case 'in_progress':
+      return {
+        last_status_check: now,
+        started_at: training.started_at ?? now,
+        ...progressOf(training, signal.logs),
+      };
+    case 'success':
+      return success(training, to, signal, now);
+    case 'failure':
+      return {
+        error: signal.error,
+        charged: signal.charged,
+        result_source: signal.source,
+        ...(signal.requestId && { fal_request_id: signal.requestId }),
+        ...(signal.source === 'poll' && { last_status_check: now }),
+        ...(signal.logs && progressOf(training, signal.logs)),
+      };
+    case 'cancelled':
+      return { charged: signal.charged, result_source: signal.source };
+    case 'give_up':
+      return { error: signal.error, charged: signal.charged };
+    case 'cancel':
+      return to === 'cancelled' ? { charged: 'no' } : {};
+    case 'not_submitted':
+      return to === 'cancelled' ? { charged: 'no' } : {};
+    case 'artifacts':
+      return to === 'succeeded'
+        ? { artifacts: signal.artifacts, charged: 'yes', progress: 100, eta_seconds: null }
+        : { late_artifacts: signal.artifacts };
+    case 'accept_late':
+      return {
+        artifacts: training.late_artifacts,
+        result: sql`${trainings.late_result}`,
+        error: null,
+        charged: 'yes',
+        progress: 100,
+        eta_seconds: null,
+      };
+    case 'postscript':
+      return {
+        ...(signal.logs && logged(training, signal.logs)),
+        ...(signal.charged &&
+          (training.charged === 'unknown' || signal.charged === 'yes') && { charged: signal.charged }),
+      };
+    case 'prepare':
+    case 'submit_unknown':
+    case 'needs_attention':
+      return {};
+  }
+}
+
+function success(
+  training: Training,
+  to: TrainingStatus,
+  signal: Extract<Signal, { kind: 'success' }>,
+  now: Date,
+): TrainingChanges {
+  const result = sql`${signal.raw}::jsonb`;
+  const ids = { fal_request_id: signal.requestId, gateway_request_id: signal.gatewayRequestId };
+  if (to !== 'verifying') return { ...ids, late_result: result, charged: 'yes' };
+  return {
+    ...ids,
+    result,
+    result_source: signal.source,
+    accepted_at: training.accepted_at ?? now,
+    started_at: training.started_at ?? now,
+    ...(signal.source === 'poll' && { last_status_check: now }),
+    ...(signal.logs && progressOf(training, signal.logs)),
+    progress: 99,
+    eta_seconds: null,
+  };
+}
+
+// Each answer brings the whole log (fal contract §1.3): a shorter one has lost some of it, and says nothing.
+function progressOf(training: Training, logs: Training['logs']): TrainingChanges {
+  if (logs.length < training.logs.length) return {};
+  const progress = readProgress(logs);
+  return { ...progress, progress: percentOf(progress), logs };
+}
+
+// After the end the bar stays where the end put it.
+function logged(training: Training, logs: Training['logs']): TrainingChanges {
+  const changes = progressOf(training, logs);
+  const isDone = training.status === 'verifying' || training.status === 'succeeded';
+  return { ...changes, eta_seconds: null, ...(isDone && { progress: training.progress }) };
+}
+
+// When the clock looks next, and when it is over at the latest.
+function clock(
+  training: Training,
+  to: TrainingStatus,
+  signal: Signal,
+  at: (ms: number) => Date,
+  { training: intervals, fal }: Settings,
+  longestRunMs: number,
+): TrainingChanges {
+  if (signal.kind === 'postscript') return isTerminal(to) ? { next_check_at: null } : {};
+  const run = fal.startTimeoutSeconds * 1000 + (intervals.deadlineMs ?? longestRunMs);
+  switch (to) {
+    case 'queued':
+      return waiting(training, at(intervals.blockedMaxMs));
+    case 'preparing':
+      return { next_check_at: at(preparingMs) };
+    case 'submitting':
+      // Until the answer is there the deadline stays that of the wait, which goes on if fal doesn't let it in.
+      if (signal.kind === 'submit') return { next_check_at: signal.settleAt };
+      return signal.kind === 'cancel'
+        ? {}
+        : { next_check_at: at(intervals.pollFirstMs), ...unresolved(training, intervals.unresolvedMaxMs) };
+    case 'in_queue':
+    case 'in_progress':
+      return {
+        next_check_at: at(training.checks === 0 ? intervals.pollFirstMs : spread(intervals.pollMs)),
+        ...(signal.kind === 'accepted' && { next_check_at: at(spread(intervals.pollFirstMs)), deadline_at: at(run) }),
+      };
+    case 'verifying':
+      return { next_check_at: at(restMs), deadline_at: at(verifyingMs) };
+    case 'succeeded':
+      return { next_check_at: null };
+    case 'failed':
+    case 'cancelled':
+      // A late result is fetched like any other.
+      if (signal.kind === 'success') return { next_check_at: at(restMs), deadline_at: at(verifyingMs) };
+      // A webhook tells of a failure without log and bill: fal is asked for them.
+      if (signal.kind === 'failure' && signal.source === 'webhook')
+        return { next_check_at: at(0), deadline_at: at(lateMs) };
+      return maySucceedYet(training, signal)
+        ? { next_check_at: at(intervals.pollMs), deadline_at: at(lateMs) }
+        : { next_check_at: null };
+  }
+}
+
+// fal has a job, and has not said itself that it is over: it may succeed with what was given up or was to be stopped.
+function maySucceedYet(training: Training, signal: Signal): boolean {
+  if (training.fal_request_id === null || isTerminal(training.status) || training.status === 'verifying') return false;
+  if (signal.kind === 'give_up') return signal.error.code !== 'result-expired';
+  return signal.kind === 'cancelled';
+}
+
+// The dispatcher lets it in; the clock looks only whether it has waited too long: since its start, or since the outcome
+// of a submission became known.
+function waiting(training: Training, newDeadline: Date): TrainingChanges {
+  const deadline_at = training.submit_unknown_at === null ? training.deadline_at : newDeadline;
+  return { next_check_at: deadline_at, deadline_at };
+}
+
+function unresolved({ submitted_at }: Training, maxMs: number): TrainingChanges {
+  return submitted_at === null ? {} : { deadline_at: new Date(submitted_at.getTime() + maxMs) };
+}
+
+/** @returns a gap shortened by up to a fifth, so that trainings begun together aren't polled together for ever */
+function spread(ms: number): number {
+  return ms * (0.8 + Math.random() * 0.2);
+}

@@ -1,0 +1,227 @@
+import type { TrainingStatus } from '../platform/db/schema.ts';
+import type { TrainingEventType } from '../features/events/publish.ts';
+
+/** What the state machine looks at: the status, and the marks on it. */
+export type TrainingState = {
+  status: TrainingStatus;
+  /** On `queued`: fal doesn't let trainings in now; it waits. */
+  blocked: boolean;
+  /** On `submitting`: the POST was made and its outcome isn't known. */
+  submit_unknown: boolean;
+  /** On `submitting`: neither a webhook nor fal's records have settled it; a person is asked. */
+  needs_attention: boolean;
+  /** Somebody asked to stop it after it had reached fal. */
+  cancel_requested: boolean;
+  /** On `failed` and `cancelled`: fal succeeded all the same, too late. */
+  late_result: 'none' | 'reported' | 'stored';
+};
+
+/**
+ * What can happen to a training, whoever says it: a worker, a webhook, a poll, the clock or a person.
+ *
+ * - `prepare`, `submit`: a worker begins; `submit` commits the intent before the POST.
+ * - `accepted`, `blocked`, `submit_unknown`, `not_submitted`: what became of the POST.
+ * - `in_queue`, `in_progress`, `success`, `failure`, `cancelled`: what fal reports of the job.
+ * - `artifacts`: the result was fetched, verified and stored.
+ * - `postscript`: the rest of the log, and what fal charged, learned after the end. It moves nothing.
+ * - `give_up`: our own end: refused at submit, deadline, artifacts lost, blocked too long.
+ * - `needs_attention`: the waiting time for an unknown submission is over.
+ * - `cancel`, `accept_late`: a person asks.
+ */
+export const signalKinds = [
+  'prepare',
+  'submit',
+  'accepted',
+  'blocked',
+  'submit_unknown',
+  'not_submitted',
+  'needs_attention',
+  'in_queue',
+  'in_progress',
+  'success',
+  'failure',
+  'cancelled',
+  'artifacts',
+  'postscript',
+  'give_up',
+  'cancel',
+  'accept_late',
+] as const;
+export type SignalKind = (typeof signalKinds)[number];
+
+/** `event` is null where nothing is told: the same was heard again. */
+export type Transition = { to: TrainingState; event: TrainingEventType | null };
+
+/** The marks of a training that nobody waits for. */
+const unmarked = { blocked: false, submit_unknown: false, needs_attention: false } as const;
+
+/** @returns whether a training in this status has ended; only `accept_late` leads out of it */
+export function isTerminal(status: TrainingStatus): status is 'succeeded' | 'failed' | 'cancelled' {
+  return status === 'succeeded' || status === 'failed' || status === 'cancelled';
+}
+
+/** @returns whether a training counts against the caps of what runs at a time; dispatch.ts counts the same in SQL */
+export function takesRoom({ status, needs_attention }: TrainingState): boolean {
+  return !needs_attention && status !== 'queued' && status !== 'verifying' && !isTerminal(status);
+}
+
+/**
+ * The state machine of a training: what a signal makes of a state. Pure; effects happen around it (advance.ts).
+ * The table is written out in docs/lifecycle.md, and a test compares the two.
+ * @returns the new state and the event that tells of it, or `unchanged` for a signal that means nothing here
+ */
+export function transition(state: TrainingState, signal: SignalKind): Transition | 'unchanged' {
+  switch (state.status) {
+    case 'queued':
+      return fromQueued(state, signal);
+    case 'preparing':
+      return fromPreparing(state, signal);
+    case 'submitting':
+      return fromSubmitting(state, signal);
+    case 'in_queue':
+    case 'in_progress':
+      return fromRunning(state, signal);
+    case 'verifying':
+      return fromVerifying(state, signal);
+    case 'succeeded':
+      return signal === 'postscript' ? noted(state) : 'unchanged';
+    case 'failed':
+    case 'cancelled':
+      return fromUnsuccessful(state, signal);
+  }
+}
+
+function go(
+  state: TrainingState,
+  status: TrainingStatus,
+  event: TrainingEventType | null,
+  marks: Partial<TrainingState> = {},
+): Transition {
+  return { to: { ...state, ...unmarked, ...marks, status }, event };
+}
+
+function noted(state: TrainingState): Transition {
+  return { to: state, event: null };
+}
+
+function fromQueued(state: TrainingState, signal: SignalKind): Transition | 'unchanged' {
+  switch (signal) {
+    case 'prepare':
+      return go(state, 'preparing', 'training.preparing');
+    case 'blocked':
+      return go(state, 'queued', 'training.blocked', { blocked: true });
+    case 'cancel':
+      return go(state, 'cancelled', 'training.cancelled');
+    case 'give_up':
+      return go(state, 'failed', 'training.failed');
+    default:
+      return 'unchanged';
+  }
+}
+
+function fromPreparing(state: TrainingState, signal: SignalKind): Transition | 'unchanged' {
+  switch (signal) {
+    case 'submit':
+      return go(state, 'submitting', 'training.submitting');
+    case 'blocked':
+      return go(state, 'queued', 'training.blocked', { blocked: true });
+    case 'cancel':
+      return go(state, 'cancelled', 'training.cancelled');
+    case 'give_up':
+      return go(state, 'failed', 'training.failed');
+    default:
+      return 'unchanged';
+  }
+}
+
+function fromSubmitting(state: TrainingState, signal: SignalKind): Transition | 'unchanged' {
+  switch (signal) {
+    case 'accepted':
+      return go(state, 'in_queue', 'training.submitted');
+    case 'blocked':
+      // Nothing was queued at fal: one who asked to stop meanwhile gets what he asked for, free.
+      return state.cancel_requested
+        ? go(state, 'cancelled', 'training.cancelled')
+        : go(state, 'queued', 'training.blocked', { blocked: true });
+    case 'not_submitted':
+      return state.cancel_requested
+        ? go(state, 'cancelled', 'training.cancelled')
+        : go(state, 'queued', 'training.queued');
+    case 'submit_unknown':
+      return state.submit_unknown
+        ? 'unchanged'
+        : go(state, 'submitting', 'training.submit_unknown', { submit_unknown: true });
+    case 'needs_attention':
+      return state.needs_attention
+        ? 'unchanged'
+        : go(state, 'submitting', 'training.needs_attention', { submit_unknown: true, needs_attention: true });
+    case 'cancel':
+      return state.cancel_requested ? 'unchanged' : requestCancel(state);
+    case 'success':
+    case 'failure':
+    case 'cancelled':
+    case 'give_up':
+      // A webhook may be faster than the answer to the POST; it settles what the answer would have.
+      return fromRunning(state, signal);
+    default:
+      return 'unchanged';
+  }
+}
+
+function fromRunning(state: TrainingState, signal: SignalKind): Transition | 'unchanged' {
+  switch (signal) {
+    case 'in_queue':
+      if (state.status === 'in_progress') return 'unchanged';
+      return go(state, 'in_queue', state.status === 'in_queue' ? null : 'training.submitted');
+    case 'in_progress':
+      return go(state, 'in_progress', state.status === 'in_progress' ? 'training.progress' : 'training.started');
+    case 'success':
+      return go(state, 'verifying', 'training.verifying');
+    case 'failure':
+    case 'give_up':
+      return go(state, 'failed', 'training.failed');
+    case 'cancelled':
+      return go(state, 'cancelled', 'training.cancelled');
+    case 'cancel':
+      return state.cancel_requested ? 'unchanged' : requestCancel(state);
+    default:
+      return 'unchanged';
+  }
+}
+
+function requestCancel(state: TrainingState): Transition {
+  return { to: { ...state, cancel_requested: true }, event: 'training.cancel_requested' };
+}
+
+function fromVerifying(state: TrainingState, signal: SignalKind): Transition | 'unchanged' {
+  switch (signal) {
+    case 'artifacts':
+      return go(state, 'succeeded', 'training.succeeded');
+    case 'postscript':
+      return noted(state);
+    case 'give_up':
+      return go(state, 'failed', 'training.failed');
+    default:
+      return 'unchanged';
+  }
+}
+
+// What was paid for is kept, even when it comes too late; the state stays until somebody takes it up.
+function fromUnsuccessful(state: TrainingState, signal: SignalKind): Transition | 'unchanged' {
+  switch (signal) {
+    case 'success':
+      return state.late_result === 'none'
+        ? { to: { ...state, late_result: 'reported' }, event: 'training.late_result_reported' }
+        : 'unchanged';
+    case 'artifacts':
+      return state.late_result === 'reported'
+        ? { to: { ...state, late_result: 'stored' }, event: 'training.late_result' }
+        : 'unchanged';
+    case 'postscript':
+      return noted(state);
+    case 'accept_late':
+      return state.late_result === 'stored' ? go(state, 'succeeded', 'training.late_result_accepted') : 'unchanged';
+    default:
+      return 'unchanged';
+  }
+}

@@ -1,0 +1,98 @@
+import { stateOf } from '../../src/fal-jobs/advance.ts';
+import { changesOf } from '../../src/fal-jobs/changes.ts';
+import { type SignalKind, transition } from '../../src/fal-jobs/lifecycle.ts';
+import type { Signal } from '../../src/fal-jobs/signals.ts';
+import { anError, someArtifacts, type Training } from '../features/trainings/rows.ts';
+
+/** The settings that changesOf looks at, all different. */
+export const settings = {
+  training: {
+    pollFirstMs: 15_000,
+    pollMs: 60_000,
+    checkIntervalMs: 1000,
+    maxRunning: 20,
+    maxRunningPerUser: 3,
+    blockedRetryMs: 61_000,
+    blockedMaxMs: 86_400_000,
+    deadlineMs: null,
+    unresolvedMaxMs: 604_800_000,
+    artifactGoneMs: 3_600_000,
+  },
+  fal: {
+    mode: 'sandbox',
+    key: 'a:b',
+    baseUrl: null,
+    userId: null,
+    timeoutMs: 30_000,
+    startTimeoutSeconds: 3600,
+    archiveExpirySeconds: 604_800,
+    maxLoraBytes: 1,
+  },
+} as const;
+export const longestRunMs = 7_200_000;
+
+/** A signal of each kind as it would come about the training as it stands. */
+export function signalOf(kind: SignalKind, training: Training): Signal {
+  const { id, submissions, status: from } = training;
+  const requestId = `request of ${id}`;
+  switch (kind) {
+    case 'submit':
+      return {
+        kind,
+        submissionId: `submission ${submissions + 1} of ${id}`,
+        archiveUrl: 'https://v3.fal.media/files/archive.zip',
+        falInput: { ...training.settings },
+        webhookUrl: 'https://likeness.example/webhooks/fal',
+        settleAt: new Date(1000),
+      };
+    case 'accepted':
+      return { kind, requestId, gatewayRequestId: null };
+    case 'blocked':
+      return { kind, reason: 'provider-locked', from };
+    case 'submit_unknown':
+      return { kind, reason: 'No answer came.' };
+    case 'in_progress':
+      return { kind, logs: [line(12, 100)] };
+    case 'success':
+      return { kind, requestId, gatewayRequestId: requestId, raw: '{}', source: 'webhook', logs: null };
+    case 'failure':
+      return { kind, requestId, error: anError, charged: 'unknown', source: 'webhook', logs: null };
+    case 'cancelled':
+      return { kind, charged: 'no', source: 'poll' };
+    case 'artifacts':
+      return { kind, artifacts: someArtifacts(id) };
+    case 'postscript':
+      return { kind, logs: [line(12, 100), line(100, 100)], charged: 'no' };
+    case 'give_up':
+      return { kind, error: anError, charged: 'unknown', from };
+    case 'prepare':
+    case 'not_submitted':
+    case 'needs_attention':
+    case 'in_queue':
+    case 'cancel':
+    case 'accept_late':
+      return { kind };
+  }
+}
+
+export function line(step: number, steps: number) {
+  return {
+    message: ` 12%|█▏        | ${step}/${steps} [00:12<01:28,  1.00it/s, loss=0.4]`,
+    timestamp: null,
+    level: null,
+  };
+}
+
+/** @returns the row as a signal leaves it, without a database; SQL is read as what it says */
+export function advanced(training: Training, signal: Signal, now: Date): Training {
+  const step = transition(stateOf(training), signal.kind);
+  if (step === 'unchanged') return training;
+  const changes = changesOf(training, step, signal, now, settings, longestRunMs);
+  const late = signal.kind === 'accept_late' ? { result: training.late_result } : {};
+  const plain = Object.entries({ ...changes, ...late }).map(([name, value]) => [name, isSql(value) ? {} : value]);
+  return { ...training, ...Object.fromEntries(plain) };
+}
+
+function isSql(value: unknown): boolean {
+  return value !== null && typeof value === 'object' && 'queryChunks' in value;
+}
