@@ -4,7 +4,7 @@ import { avatarRoutes } from './features/avatars/routes.ts';
 import type { Config } from './config.ts';
 import { registerDeliveryMetrics } from './features/webhooks/metrics.ts';
 import { endpointRoutes } from './features/webhooks/routes.ts';
-import type { Fal } from './fal/client.ts';
+import type { Fal } from './fal/fal.ts';
 import { registerEventMetrics } from './features/events/metrics.ts';
 import { eventRoutes } from './features/events/routes.ts';
 import type { RouteScope } from './platform/http/route-scope.ts';

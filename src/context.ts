@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { Registry } from 'prom-client';
 import type { Config } from './config.ts';
 import type { Database } from './platform/db/client.ts';
-import type { Fal } from './fal/client.ts';
+import type { Fal } from './fal/fal.ts';
 import type { KeySet } from './fal/key-set.ts';
 import type { Jobs } from './platform/jobs/jobs.ts';
 import type { Wakeups } from './platform/jobs/wakeups.ts';

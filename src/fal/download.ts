@@ -4,7 +4,7 @@ import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { Agent, type Dispatcher, request } from 'undici';
 import { createPublicAgent, ForbiddenAddressError, type PublicAgentOptions } from '../platform/http/public-address.ts';
 import { limits } from '../limits.ts';
-import type { Downloaded, DownloadTarget } from './client.ts';
+import type { Downloaded, DownloadTarget } from './fal.ts';
 import { FalError } from './errors.ts';
 import { isUnderBase, mapUrl } from './fetch.ts';
 

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Agent, type Dispatcher, request as httpRequest } from 'undici';
 import { limits } from '../limits.ts';
 import { createPublicAgent, ForbiddenAddressError } from '../platform/http/public-address.ts';
-import type { FalLog } from './client.ts';
+import type { FalLog } from './fal.ts';
 
 /** One HTTP answer, its body read whole. Header names are in lower case. */
 export type Answer = { kind: 'answered'; status: number; headers: Readonly<Record<string, string>>; text: string };

@@ -1,4 +1,4 @@
-import type { FalLog } from './client.ts';
+import type { FalLog } from './fal.ts';
 import { type SignatureVerdict, type SigningKey, verifyWebhookSignature, type WebhookHeaders } from './signature.ts';
 
 /** Keys as all instances share them; `fetchedAt` is when their fetch began. */

@@ -68,6 +68,9 @@ export type CancelOutcome =
   | { kind: 'refused'; failure: FalFailure }
   | { kind: 'unavailable'; reason: string };
 
+/** Which of fal's records are asked for: requests made from `start` to `end`, one page of them. */
+export type RequestQuery = { start: Date; end?: Date; cursor?: string };
+
 /** One request out of fal's own records (fal contract §7). */
 export type FoundRequest = {
   requestId: string;

@@ -2,13 +2,11 @@ import { limits } from '../limits.ts';
 import { FalError } from './errors.ts';
 import { failureFromAnswer } from './failure.ts';
 import type { Exchange, SendExchange } from './fetch.ts';
-import type { FoundRequest, FoundRequests } from './outcomes.ts';
+import type { FoundRequest, FoundRequests, RequestQuery } from './outcomes.ts';
 import { dateOrNull, isRecord, isRequestId, numberOrNull, parseJson, textOrNull } from './shapes.ts';
 import { parseSigningKeys, type SigningKey } from './signature.ts';
 
 export type PlatformOptions = { send: SendExchange; key: string; timeoutMs: number };
-
-export type RequestQuery = { start: Date; end?: Date; cursor?: string };
 
 /** fal's largest page (fal contract §7). */
 const pageLimit = '100';

@@ -1,5 +1,5 @@
 import { inSpan, type Note } from '../platform/trace/trace.ts';
-import type { Fal } from './client.ts';
+import type { Fal } from './fal.ts';
 
 /** Wraps fal so that each call is a span with its outcome; no span holds an address, an input or a key. */
 export function traceFal(fal: Fal): Fal {

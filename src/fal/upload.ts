@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs';
 import { createFalClient } from '@fal-ai/client';
 import { limits } from '../limits.ts';
-import type { FileToUpload } from './client.ts';
+import type { FileToUpload } from './fal.ts';
 import { FalError } from './errors.ts';
 import type { SendExchange } from './fetch.ts';
 import { bodyOf } from './platform.ts';

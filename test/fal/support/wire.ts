@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Test } from '../../support/tap.ts';
-import { createFal, type Fal, type FalOptions } from '../../../src/fal/client.ts';
+import { createFal, type FalOptions } from '../../../src/fal/client.ts';
+import type { Fal } from '../../../src/fal/fal.ts';
 
 export type Seen = {
   method: string;
