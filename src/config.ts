@@ -1,6 +1,7 @@
 import envSchema from 'env-schema';
 import { type Static, type TSchema, Type } from 'typebox';
 import type { FalMode } from './platform/db/schema.ts';
+import { BootError } from './errors.ts';
 import { closestTo } from './spelling.ts';
 import { findValueFaults, isPrivateHost, readOrigins, readProxies } from './setting-values.ts';
 
@@ -386,20 +387,6 @@ export type Config = {
     artifactGoneMs: number;
   };
 };
-
-/** A start that cannot go on. The message is one or more plain sentences for the operator; no stack trace is shown. */
-export class BootError extends Error {
-  override name = 'BootError';
-  readonly exitCode: number;
-  /**
-   * @param message sentences that say what is wrong and what to do
-   * @param exitCode 78 (EX_CONFIG of sysexits.h) for settings, 1 for the machine's state
-   */
-  constructor(message: string, exitCode: 1 | 78 = 78) {
-    super(message);
-    this.exitCode = exitCode;
-  }
-}
 
 export type Environment = Record<string, string | undefined>;
 

@@ -7,7 +7,7 @@ import type { Fal } from './fal/fal.ts';
 import type { KeySet } from './fal/key-set.ts';
 import type { Jobs } from './platform/jobs/jobs.ts';
 import type { Wakeups } from './platform/jobs/wakeups.ts';
-import type { Installation } from './plugins/installation.ts';
+import type { Installation } from './platform/installation/installation.ts';
 import type { Sampler } from './platform/metrics/sampler.ts';
 import type { Storage } from './platform/storage/storage.ts';
 

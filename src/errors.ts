@@ -126,3 +126,17 @@ function shortened(text: string): string {
 export function notFound(kind: string): never {
   throw new Problem('not-found', `There is no such ${kind}.`);
 }
+
+/** A start that cannot go on. The message is one or more plain sentences for the operator; no stack trace is shown. */
+export class BootError extends Error {
+  override name = 'BootError';
+  readonly exitCode: number;
+  /**
+   * @param message sentences that say what is wrong and what to do
+   * @param exitCode 78 (EX_CONFIG of sysexits.h) for settings, 1 for the machine's state
+   */
+  constructor(message: string, exitCode: 1 | 78 = 78) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}

@@ -1,5 +1,3 @@
-import type { Settings } from './config.ts';
-
 /**
  * How long we wait for others, in one list: the code takes its numbers from here, and `npm run docs` writes
  * docs/operations.md from it. Limits that an operator sets are settings; they stand here by name.
@@ -10,7 +8,7 @@ export type Limit = {
   wait: string;
   /** Milliseconds; of a limit that is a setting, what is given beyond it. */
   ms: number;
-  setting?: Extract<keyof typeof Settings.properties, `${string}_SECONDS`>;
+  setting?: `${Uppercase<string>}_SECONDS`;
   /** What happens when it has passed. */
   after: string;
 };

@@ -1,5 +1,5 @@
 import { DrizzleQueryError } from 'drizzle-orm';
-import { BootError } from './config.ts';
+import { BootError } from './errors.ts';
 import { connectAdvice } from './platform/db/connect-fault.ts';
 import { EmbeddedError } from '@likeness/embedded-postgres/error.ts';
 import { isRetryable } from './platform/db/faults.ts';

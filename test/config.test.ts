@@ -1,5 +1,6 @@
 import t from 'tap';
-import { BootError, makeConfig, readSettings } from '../src/config.ts';
+import { makeConfig, readSettings } from '../src/config.ts';
+import { BootError } from '../src/errors.ts';
 import { settingsDocs } from './support/settings-docs.ts';
 
 const good = {

@@ -1,10 +1,10 @@
 import { validate } from 'uuid';
-import { BootError, readSettings } from '../config.ts';
+import { readSettings } from '../config.ts';
 import type { Context } from '../context.ts';
 import { createDatabase, type DatabaseHandle } from '../platform/db/client.ts';
 import { commandDatabase } from './development/command-database.ts';
-import { Problem } from '../errors.ts';
-import { findInstallation } from '../plugins/installation.ts';
+import { BootError, Problem } from '../errors.ts';
+import { findInstallation } from '../platform/installation/installation.ts';
 import { UsageError } from './command.ts';
 
 /**

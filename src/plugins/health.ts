@@ -11,7 +11,7 @@ import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
 import { type SchemaFault, watchSchema } from '@likeness/schema-tools/acts/readiness.ts';
 import { tryScratch } from '../platform/storage/scratch.ts';
 import { within } from '../platform/async/within.ts';
-import { markerKey } from './installation.ts';
+import { markerKey } from '../platform/installation/installation.ts';
 
 const Alive = Closed({ status: Type.Literal('alive') }, { examples: [{ status: 'alive' }] });
 const Ready = Closed({ status: Type.Literal('ready') }, { examples: [{ status: 'ready' }] });

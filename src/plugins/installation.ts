@@ -1,133 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { eq, sql } from 'drizzle-orm';
 import fp from 'fastify-plugin';
-import { v7 as uuidv7 } from 'uuid';
-import { BootError } from '../config.ts';
-import type { Context } from '../context.ts';
-import type { Db } from '../platform/db/client.ts';
-import { type FalMode, installation } from '../platform/db/schema.ts';
+import { BootError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { type Storage, StorageError } from '../platform/storage/storage.ts';
 import { within } from '../platform/async/within.ts';
-
-/** What a database is pinned to at its first boot. */
-export type Installation = {
-  falMode: FalMode;
-  storageId: string;
-  /** Signs attempt tokens and cursors; the same in every process over one database. */
-  secret: Buffer;
-};
-
-/** The object that marks a store as this installation's. */
-export const markerKey = 'likeness-installation.json';
+import { pinInstallation } from '../platform/installation/installation.ts';
 
 /** Decorates the app with the installation, after checking that database, object store and fal mode belong together. */
 export const installationPlugin = fp(
   async (app) => {
-    const ms = limits.installation.ms;
     const late = () =>
       new BootError('The database holds up the start: another process may be at its first one. Start again.', 1);
-    app.decorate('installation', await within(ms, pinInstallation(app), late));
+    const pinned = pinInstallation(app, app.config.fal.mode);
+    app.decorate('installation', await within(limits.installation.ms, pinned, late));
   },
   { name: 'installation', dependencies: ['database', 'storage'] },
 );
-
-/**
- * Pins the database to its fal mode and its object store at first boot, and compares at every later one. Real and
- * sandbox trainings never mix in one database, and two machines with a local disk each don't pass for one store.
- * @throws BootError (78) with a sentence for each mismatch
- */
-export async function pinInstallation({
-  config,
-  db,
-  storage,
-}: Pick<Context, 'config' | 'db' | 'storage'>): Promise<Installation> {
-  const { mode } = config.fal;
-  const store = untilLate(storage);
-  const row = await db.transaction(async (tx) => {
-    // One process at a time, or two at their first boot would each leave a marker.
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('likeness:installation', 0))`);
-    return (await readInstallation(tx)) ?? (await firstBoot(tx, store, mode));
-  });
-  if (row.fal_mode !== mode) {
-    throw new BootError(
-      `This database was first used with FAL_MODE=${row.fal_mode} and can't be used with FAL_MODE=${mode}: ` +
-        `say FAL_MODE=${row.fal_mode}, or name another database.`,
-    );
-  }
-  const marker = await readMarker(store);
-  if (marker !== row.storage_id) {
-    throw new BootError(
-      `STORAGE_URL (${storage.description}) is not the object store this database was first used with` +
-        `${marker === null ? ' (its marker is missing)' : marker === '' ? " (its marker can't be read)" : ''}: name that store, or another database.`,
-    );
-  }
-  return installationOf(row);
-}
-
-/** @returns what a database is pinned to; undefined before its first boot */
-export async function findInstallation(db: Db): Promise<Installation | undefined> {
-  const row = await readInstallation(db);
-  return row && installationOf(row);
-}
-
-function installationOf(row: typeof installation.$inferSelect): Installation {
-  // The column holds one of the two.
-  return { falMode: row.fal_mode === 'live' ? 'live' : 'sandbox', storageId: row.storage_id, secret: row.secret };
-}
-
-type Store = Pick<Storage, 'exists' | 'bytes' | 'putBytes'>;
-
-// All that the start asks of the store has one limit: a start that hangs is seen by nobody.
-function untilLate(storage: Storage): Store {
-  const { ms } = limits.storeStart;
-  const deadline = performance.now() + ms;
-  const soon = <T>(ends: Promise<T>) =>
-    within(
-      Math.max(0, deadline - performance.now()),
-      ends,
-      () => new StorageError('unavailable', `${storage.description} gave no answer within ${ms / 1000} s`),
-    );
-  return {
-    exists: (key) => soon(storage.exists(key)),
-    bytes: (key) => soon(storage.bytes(key)),
-    putBytes: (key, bytes, type) => soon(storage.putBytes(key, bytes, type)),
-  };
-}
-
-async function readInstallation(db: Db): Promise<typeof installation.$inferSelect | undefined> {
-  const [row] = await db.select().from(installation).where(eq(installation.id, 1));
-  return row;
-}
-
-// The marker is written before the row: a crash between them leaves a marker that the next boot takes up.
-async function firstBoot(db: Db, storage: Store, mode: FalMode): Promise<typeof installation.$inferSelect> {
-  let storageId = await readMarker(storage);
-  if (!storageId) {
-    storageId = uuidv7();
-    await storage.putBytes(markerKey, Buffer.from(JSON.stringify({ storage_id: storageId })), 'application/json');
-  }
-  const row = {
-    id: 1,
-    fal_mode: mode,
-    storage_id: storageId,
-    secret: randomBytes(32),
-    fal_user_id: null,
-    created_at: new Date(),
-  };
-  await db.insert(installation).values(row);
-  return row;
-}
-
-/** @returns the id in the store's marker; null when it has none, empty when it can't be read */
-async function readMarker(storage: Store): Promise<string | null> {
-  if (!(await storage.exists(markerKey))) return null;
-  const text = Buffer.from(await storage.bytes(markerKey)).toString();
-  try {
-    const { storage_id } = JSON.parse(text) as { storage_id?: unknown };
-    return typeof storage_id === 'string' ? storage_id : '';
-  } catch {
-    // No JSON, or JSON that is no object.
-    return '';
-  }
-}

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import fp from 'fastify-plugin';
-import { BootError } from '../config.ts';
+import { BootError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { removeAbandoned, tryScratch } from '../platform/storage/scratch.ts';
 

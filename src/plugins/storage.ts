@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin';
-import { BootError } from '../config.ts';
+import { BootError } from '../errors.ts';
 import { createStorage } from '../platform/storage/flydrive-storage.ts';
 import { StorageError } from '../platform/storage/storage.ts';
 

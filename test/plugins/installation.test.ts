@@ -2,9 +2,10 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { t, type Test } from '../support/tap.ts';
-import { BootError, type Environment, makeConfig, readSettings } from '../../src/config.ts';
+import { type Environment, makeConfig, readSettings } from '../../src/config.ts';
+import { BootError } from '../../src/errors.ts';
 import { createDatabase } from '../../src/platform/db/client.ts';
-import { markerKey, pinInstallation } from '../../src/plugins/installation.ts';
+import { markerKey, pinInstallation } from '../../src/platform/installation/installation.ts';
 import { createStorage } from '../../src/platform/storage/flydrive-storage.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 
@@ -24,7 +25,7 @@ async function boot(t: Test, databaseUrl: string, folder: string, changes: Envir
   const { db, close } = createDatabase(databaseUrl, { max: 2 });
   t.teardown(close);
   const storage = await createStorage(storageUrl);
-  return { storage, pin: () => pinInstallation({ config, db, storage }) };
+  return { storage, pin: () => pinInstallation({ db, storage }, config.fal.mode) };
 }
 
 const live = { FAL_MODE: 'live', FAL_KEY: 'id:secret', FAL_BASE_URL: undefined };

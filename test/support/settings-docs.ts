@@ -41,6 +41,7 @@ function limitsTable(): string {
 function longest(ms: number, setting: Limit['setting']): string {
   const seconds = `${ms / 1000} s`;
   if (setting === undefined) return seconds;
+  if (!(setting in Settings.properties)) throw new Error(`a limit names ${setting}, which is no setting`);
   return ms === 0 ? `\`${setting}\`` : `\`${setting}\` and ${seconds}`;
 }
 

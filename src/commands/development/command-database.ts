@@ -1,4 +1,5 @@
-import { BootError, type readSettings } from '../../config.ts';
+import type { readSettings } from '../../config.ts';
+import { BootError } from '../../errors.ts';
 import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
 import { embeddedDatabase } from './surroundings.ts';

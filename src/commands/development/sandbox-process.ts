@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { BootError } from '../../config.ts';
+import { BootError } from '../../errors.ts';
 
 /** The sandbox's own entry. It shares no code with the service and is reached by HTTP alone. */
 export const sandboxEntry = resolve(import.meta.dirname, '../../../packages/fal-sandbox/src/main.ts');

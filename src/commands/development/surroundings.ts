@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { BootError, type Defaults, type Environment, makeConfig, readSettings } from '../../config.ts';
+import { type Defaults, type Environment, makeConfig, readSettings } from '../../config.ts';
+import { BootError } from '../../errors.ts';
 import { connectClient } from '../../platform/db/bounded-client.ts';
 import { startEmbedded } from '@likeness/embedded-postgres/index.ts';
 import { readDatabaseUrl } from '../../platform/db/url.ts';

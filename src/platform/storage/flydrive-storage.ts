@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { BootError } from '../../config.ts';
+import { BootError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 import { within } from '../async/within.ts';
 import { openDisk } from './disk.ts';

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { Disk } from 'flydrive';
-import { BootError } from '../../config.ts';
+import { BootError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 import { within } from '../async/within.ts';
 import type { Drive } from './drive.ts';

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { t, type Test } from '../../support/tap.ts';
-import { BootError } from '../../../src/config.ts';
+import { BootError } from '../../../src/errors.ts';
 import { storageError } from '../../../src/platform/storage/faults.ts';
 import { createStorage } from '../../../src/platform/storage/flydrive-storage.ts';
 import type { Storage } from '../../../src/platform/storage/storage.ts';
