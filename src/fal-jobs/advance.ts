@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import type { Db } from '../platform/db/client.ts';
 import type { Artifacts } from '../platform/db/schema.ts';
 import { eventsTopic, publish, type TrainingEventType } from '../features/events/publish.ts';
-import { topicOf } from '../platform/jobs/jobs.ts';
+import { type Topic, topicOf } from '../topics.ts';
 import { deleteObjectsJob, enqueueDeletion } from '../platform/storage/delete-objects.ts';
 import { trainerNamed } from '../features/trainers/registry.ts';
 import { changesOf } from './changes.ts';
@@ -34,7 +34,7 @@ export type Advance = {
   changed: boolean;
   training: Training;
   /** Whose turn it is after the commit. */
-  topics: string[];
+  topics: Topic[];
 };
 
 type Needs = Pick<Context, 'db' | 'config' | 'jobs' | 'log' | 'wakeups'>;
@@ -79,7 +79,7 @@ export async function advanceIn(
 ): Promise<Advance | undefined> {
   const locked = await lockTraining(tx, trainingId);
   if (!locked) return undefined;
-  const unchanged = { changed: false, training: locked.training, topics: [] as string[] };
+  const unchanged = { changed: false, training: locked.training, topics: [] as Topic[] };
   const isOwned = locked.training.avatar_id !== null;
   if (!isOwned && heard.kind === 'artifacts') {
     await enqueueDeletion(tx, jobs, storageKeysOf(heard.artifacts));

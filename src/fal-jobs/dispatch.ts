@@ -5,7 +5,7 @@ import { isDeterministic } from '../platform/db/faults.ts';
 import { trainings, users } from '../platform/db/schema.ts';
 import { eventsTopic } from '../features/events/publish.ts';
 import { defineRecurringJob } from '../platform/jobs/define.ts';
-import { topicOf } from '../platform/jobs/jobs.ts';
+import { topicOf } from '../topics.ts';
 import { inSpan } from '../platform/trace/trace.ts';
 import { advanceIn } from './advance.ts';
 import { type Circuit, readCircuit, takeProbe } from './circuit.ts';

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { defineRecurringJob } from '../platform/jobs/define.ts';
-import { topicOf } from '../platform/jobs/jobs.ts';
+import { topicOf } from '../topics.ts';
 import { inSpan, type SpanOptions } from '../platform/trace/trace.ts';
 import { advanceByAnswer } from './bare-signal.ts';
 import { errorOf } from './failures.ts';

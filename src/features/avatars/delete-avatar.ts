@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { notFound } from '../../errors.ts';
 import { eventsTopic } from '../events/publish.ts';
 import type { Reach } from '../../platform/http/caller.ts';
-import { topicOf } from '../../platform/jobs/jobs.ts';
+import { topicOf } from '../../topics.ts';
 import { deleteObjectsJob } from '../../platform/storage/delete-objects.ts';
 import { inUseTold } from '../users/in-use.ts';
 import { removeAvatars } from '../users/remove-avatars.ts';

@@ -7,7 +7,6 @@ const batch = 500;
 /** Deletes events that are older than readers are promised, a few at a time. Numbers are never used again. */
 export const pruneEventsJob = defineRecurringJob({
   name: 'events.prune',
-  topic: 'events.prune',
   everyMs: (config) => config.retention.everyMs,
   async run({ config, db }) {
     const { rowCount } = await db.execute(sql`

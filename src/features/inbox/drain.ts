@@ -9,6 +9,7 @@ import { defineRecurringJob } from '../../platform/jobs/define.ts';
 import { inSpan, type SpanOptions } from '../../platform/trace/trace.ts';
 import { advanceIn, wakeAfterAdvance } from '../../fal-jobs/advance.ts';
 import { advanceByAnswerIn } from '../../fal-jobs/bare-signal.ts';
+import type { Topic } from '../../topics.ts';
 import { checksTopic } from '../trainings/follow-ups.ts';
 import { signalOfWebhook } from '../../fal-jobs/fal-signals.ts';
 import { findTraining, setNextCheck, type Training } from '../trainings/store.ts';
@@ -21,7 +22,7 @@ const batch = 64;
 // training take turns at its row.
 const lanes = 4;
 
-type Drained = { outcome: WebhookOutcome; detail: string | null; topics?: string[] };
+type Drained = { outcome: WebhookOutcome; detail: string | null; topics?: Topic[] };
 type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'log' | 'metrics' | 'wakeups'>;
 
 /** Takes fal's webhooks out of the inbox, oldest first, and applies what they say. */

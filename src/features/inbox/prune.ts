@@ -7,7 +7,6 @@ const batch = 500;
 /** Deletes webhooks that were drained and are older than the audit asks for, a few at a time. */
 export const pruneWebhooksJob = defineRecurringJob({
   name: 'webhooks.prune',
-  topic: 'webhooks.prune',
   everyMs: (config) => config.retention.everyMs,
   async run({ config, db }) {
     const { rowCount } = await db.execute(sql`

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { v7 as uuidv7 } from 'uuid';
 import type { Context } from '../../context.ts';
 import { Problem } from '../../errors.ts';
+import { topics } from '../../topics.ts';
 import { readSignatureHeaders } from '../../fal/signature.ts';
 import { isSignedRequest, readRequestId } from '../../fal/webhook-body.ts';
 import { isTracing, traceparent } from '../../platform/trace/trace.ts';
@@ -11,7 +12,7 @@ import { createInboxWriter } from './inbox-writer.ts';
 import { findFalUserId, insertWebhooks, learnFalUserId } from './store.ts';
 
 /** The topic that is woken when a webhook was kept. */
-export const inboxTopic = 'fal.webhooks';
+export const inboxTopic = topics.inbox;
 
 export type Verdict = 'kept' | 'foreign' | 'foreign_signer';
 type Needs = Pick<Context, 'config' | 'db' | 'pool' | 'installation' | 'log' | 'signingKeys' | 'wakeups'>;

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { notFound } from '../../errors.ts';
 import { eventsTopic, publish } from '../events/publish.ts';
 import type { Reach } from '../../platform/http/caller.ts';
-import { topicOf } from '../../platform/jobs/jobs.ts';
+import { topicOf } from '../../topics.ts';
 import { deleteObjectsJob, enqueueDeletion } from '../../platform/storage/delete-objects.ts';
 import { refuseWhileTraining } from '../users/refuse-while-training.ts';
 import { recountPhotos } from './recount.ts';

@@ -1,5 +1,8 @@
 import { type Static, Type } from 'typebox';
 import type { JobKind } from '../../platform/jobs/define.ts';
+import { topics } from '../../topics.ts';
+
+export { stoppedTopic } from '../../topics.ts';
 
 /*
  * The jobs that a transition calls for, by name alone: advance.ts enqueues them, and what they do ends in advance.ts
@@ -27,12 +30,7 @@ export function jobDataOf({ id, updated_at }: { id: string; updated_at: Date }):
   return { training_id: id, round: updated_at.toISOString() };
 }
 
-/** The topic that is woken when a training ended while it was prepared: what is under way for it stops. */
-export function stoppedTopic(trainingId: string): string {
-  return `training.stopped:${trainingId}`;
-}
-
 /** The topic that is woken when a training may be due for the clock (reconcile.ts). */
-export const checksTopic = 'training.checks';
+export const checksTopic = topics.trainingChecks;
 /** The topic that is woken when a training may be let in (dispatch.ts). */
-export const dispatchTopic = 'training.dispatch';
+export const dispatchTopic = topics.trainingDispatch;

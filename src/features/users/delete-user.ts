@@ -4,7 +4,7 @@ import { violationOf } from '../../platform/db/violations.ts';
 import { notFound } from '../../errors.ts';
 import { eventsTopic, publish } from '../events/publish.ts';
 import type { Reach } from '../../platform/http/caller.ts';
-import { topicOf } from '../../platform/jobs/jobs.ts';
+import { topicOf } from '../../topics.ts';
 import { deleteObjectsJob } from '../../platform/storage/delete-objects.ts';
 import { eraseTraces } from './erase-traces.ts';
 import { eraseTrainings } from './erase-trainings.ts';

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../context.ts';
 import type { Db } from '../db/client.ts';
+import { transact } from '../db/transact.ts';
 import { Problem } from '../../errors.ts';
-import type { Wakeups } from '../jobs/wakeups.ts';
 import type { Caller } from '../http/caller.ts';
 import { findKept, insertKept, type Kept, type RequestName, tryLockRequest } from './store.ts';
 
@@ -75,15 +75,14 @@ export async function idempotently<T extends object>(
   const fingerprint = request.fingerprint ?? fingerprintOf(request.body);
   const earlier = await findKept(app.db, attempt);
   if (earlier) return replay(earlier, attempt, fingerprint, reply);
-  const { wakeups, release } = deferred(app.wakeups);
-  const answer = await app.db.transaction(async (tx) => {
+  const answer = await transact(app, async (tx) => {
     const meanwhile = await claim(tx, attempt);
     if (meanwhile) return meanwhile;
+    const wakeups = { ...app.wakeups, wake: tx.wake };
     const context: Context = Object.create(app, { db: { value: tx }, wakeups: { value: wakeups } });
     return keep(tx, attempt, fingerprint, reply, await run(context));
   });
   if (typeof answer !== 'string') return replay(answer, attempt, fingerprint, reply);
-  release();
   return reply.type(json).send(answer);
 }
 
@@ -162,13 +161,4 @@ function serialized(reply: FastifyReply, payload: Record<string, unknown>): stri
   const byType = reply.getSerializationFunction(status, 'application/json') as unknown;
   const serialize = byType ?? reply.getSerializationFunction(status);
   return typeof serialize === 'function' ? serialize(payload) : JSON.stringify(payload);
-}
-
-/** Wake-ups that wait until what they tell of is committed. */
-function deferred(wakeups: Wakeups): { wakeups: Wakeups; release: () => void } {
-  const topics = new Set<string>();
-  return {
-    wakeups: { ...wakeups, wake: (topic) => void topics.add(topic) },
-    release: () => topics.forEach((topic) => wakeups.wake(topic)),
-  };
 }

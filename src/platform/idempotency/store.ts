@@ -45,7 +45,6 @@ export async function insertKept(tx: Db, kept: Omit<Kept, 'created_at' | 'expire
 /** Deletes answers that are no longer given again, a few at a time. */
 export const pruneIdempotencyKeysJob = defineRecurringJob({
   name: 'idempotency.prune',
-  topic: 'idempotency.prune',
   everyMs: (config) => config.retention.everyMs,
   async run({ db }) {
     const { rowCount } = await db.execute(sql`

@@ -1,6 +1,7 @@
 import type { Static, TSchema } from 'typebox';
 import type { Config } from '../../config.ts';
 import type { Context } from '../../context.ts';
+import type { Topic } from '../../topics.ts';
 
 /** What an enqueued job is known by: enough to enqueue it without knowing how it is done. */
 export type JobKind<T extends TSchema = TSchema> = {
@@ -36,8 +37,8 @@ export type QueuedJob<T extends TSchema = TSchema> = JobKind<T> & {
 export type RecurringJob = {
   kind: 'recurring';
   name: string;
-  /** The wake-up that runs it before its time. */
-  topic: string;
+  /** The wake-up that runs it before its time. Left out of one whose time is soon enough. */
+  topic?: Topic;
   everyMs: (config: Config) => number;
   /** How many pieces of work it may have begun and not ended: 0, for one that does all within its run. */
   places?: number;

@@ -4,9 +4,11 @@ import type { Pool } from 'pg';
 import type { Static, TSchema } from 'typebox';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Context } from '../../context.ts';
+import { topicOf } from '../../topics.ts';
 import { inSpan, traceparent } from '../trace/trace.ts';
 import type { Db } from '../db/client.ts';
 import { isDeterministic } from '../db/faults.ts';
+import { wakeAfter } from '../db/transact.ts';
 import { atMost } from './at-most.ts';
 import type { Job, JobKind, QueuedJob } from './define.ts';
 import { createFaultLog } from './fault-log.ts';
@@ -21,7 +23,7 @@ export type EnqueueOptions = {
 };
 
 export type Jobs = {
-  /** Adds a job in the caller's transaction: it exists exactly when the rest of the transaction does. */
+  /** Adds a job in the caller's unit of work: it exists exactly when the rest does, and its workers are woken then. */
   enqueue<T extends TSchema>(db: Db, job: JobKind<T>, data: Static<T>, options?: EnqueueOptions): Promise<void>;
   /** Begins to work on the listed jobs in this process. */
   work(context: Context, list: readonly Job[]): Promise<void>;
@@ -35,11 +37,6 @@ const shortestPollSeconds = 0.5;
 const restingPollSeconds = 5;
 // After the grace, for handing back to the queue what did not end in it; pg-boss takes a second at least.
 const handBackMs = 1500;
-
-/** @returns the wake-up topic of a job; wake it after the commit that enqueued one */
-export function topicOf(job: Pick<JobKind, 'name'>): string {
-  return `job:${job.name}`;
-}
 
 /**
  * Jobs over pg-boss, in the service's own pool. pg-boss's schema is installed by `likeness db migrate`.
@@ -154,6 +151,7 @@ export async function createJobs(options: {
           ...(job.key && { singletonKey: job.key(data) }),
         },
       );
+      if (!startAfter) wakeAfter(db, topicOf(job));
     },
     async work(context, jobs) {
       for (const job of jobs) {

@@ -25,7 +25,7 @@ export function createRecurrence(
     woken = true;
     wake();
   };
-  const off = context.wakeups.on(job.topic, rouse);
+  const off = job.topic && context.wakeups.on(job.topic, rouse);
   const places = createPlaces(job.places ?? 0, rouse, (error) => {
     tellFault(error, 'work of a recurring job failed', { job: job.name });
   });
@@ -57,7 +57,7 @@ export function createRecurrence(
   const running = loop();
   return {
     async stop() {
-      off();
+      off?.();
       ended.abort();
       wake();
       await running;

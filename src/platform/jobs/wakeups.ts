@@ -6,13 +6,14 @@ import { type OwnClient, connectClient } from '../db/bounded-client.ts';
 import { settleSession } from '../db/session.ts';
 import { readDatabaseUrl } from '../db/url.ts';
 import { limits } from '../../limits.ts';
+import type { Topic } from '../../topics.ts';
 
 /** Tells whoever waits for a topic that there is something to do: in this process at once, in the others by NOTIFY. */
 export type Wakeups = {
-  /** Wakes the topic's listeners here and, soon and together with other topics, in every other process. Call it after the commit. */
-  wake(topic: string): void;
+  /** Wakes the topic's listeners here and, soon and together with other topics, in every other process. transact calls it after the commit. */
+  wake(topic: Topic): void;
   /** @returns a function that ends the subscription */
-  on(topic: string, listener: () => void): () => void;
+  on(topic: Topic, listener: () => void): () => void;
   /** How long none of them has come here from other processes, in milliseconds; 0 while they do. */
   deafMs(): number;
   close(): Promise<void>;

@@ -14,7 +14,7 @@ t.test('wake-ups that fall silent are told, and come again over a new connection
   const there = await createWakeups(url, log);
   t.teardown(() => Promise.all([here.close(), there.close()]));
   const heard: string[] = [];
-  here.on('a', () => heard.push('a'));
+  here.on('job:a', () => heard.push('a'));
   t.equal(here.deafMs(), 0);
   proxy.silence();
   await until('the silence to be noticed', () => here.deafMs() > 0);
@@ -22,7 +22,7 @@ t.test('wake-ups that fall silent are told, and come again over a new connection
   proxy.speak();
   await until('a connection that gets through', () => here.deafMs() === 0);
   heard.length = 0;
-  there.wake('a');
+  there.wake('job:a');
   await until('a wake-up over it', () => heard.length > 0);
   t.equal(proxy.open(), 1, 'of the others none is left');
 });

@@ -16,36 +16,36 @@ t.teardown(() => Promise.all([here.close(), there.close()]));
 
 t.test('whoever waits for a topic is woken, here at once and in other processes soon, once for many', async (t) => {
   const heard: string[] = [];
-  const off = here.on('a', () => heard.push('here a'));
-  there.on('a', () => heard.push('there a'));
-  there.on('b', () => heard.push('there b'));
-  for (let count = 0; count < 100; count += 1) here.wake('a');
+  const off = here.on('job:a', () => heard.push('here a'));
+  there.on('job:a', () => heard.push('there a'));
+  there.on('job:b', () => heard.push('there b'));
+  for (let count = 0; count < 100; count += 1) here.wake('job:a');
   t.equal(heard.length, 100, 'here it is a call');
-  here.wake('b');
+  here.wake('job:b');
   await until('the others', () => heard.includes('there b'));
   const theirs = heard.filter((line) => line.startsWith('there'));
   t.same(theirs, ['there a', 'there b'], 'they are told once of each');
   off();
-  here.wake('a');
+  here.wake('job:a');
   t.equal(heard.filter((line) => line === 'here a').length, 100, 'nobody listens any more');
   await until('the others', () => heard.filter((line) => line === 'there a').length === 2);
 });
 
 t.test('a lost connection is made anew, and everyone looks for what they missed', async (t) => {
   const heard: string[] = [];
-  there.on('c', () => heard.push('there'));
-  here.on('c', () => heard.push('here'));
+  there.on('job:c', () => heard.push('there'));
+  here.on('job:c', () => heard.push('here'));
   await database.pool.query(
     "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'likeness wakeups' and datname = current_database()",
   );
-  here.wake('c');
+  here.wake('job:c');
   t.same(heard, ['here'], 'here nothing depends on the connection');
   await until(
     'the new connections',
     () => heard.includes('there') && heard.filter((who) => who === 'here').length === 2,
   );
   heard.length = 0;
-  here.wake('c');
+  here.wake('job:c');
   await until('a wake-up over them', () => heard.includes('there'));
 });
 
@@ -73,7 +73,7 @@ t.test('recurring work runs at start, on wake-up, and one at a time', async (t) 
   let held = Promise.withResolvers<void>();
   const job = defineRecurringJob({
     name: 'looking',
-    topic: 'looking',
+    topic: 'job:looking',
     everyMs: () => 3_600_000_000,
     async run() {
       running += 1;
@@ -86,12 +86,12 @@ t.test('recurring work runs at start, on wake-up, and one at a time', async (t) 
   });
   const recurrence = createRecurrence(context, job, aside);
   await until('the first run', () => running === 1);
-  for (let count = 0; count < 10; count += 1) here.wake('looking');
+  for (let count = 0; count < 10; count += 1) here.wake('job:looking');
   held.resolve();
   await until('the one for all that woke it meanwhile', () => runs === 2);
   t.equal(most, 1);
   held = Promise.withResolvers();
-  here.wake('looking');
+  here.wake('job:looking');
   await until('the run', () => running === 1);
   let stopped = false;
   const stop = recurrence.stop().then(() => {
@@ -101,7 +101,7 @@ t.test('recurring work runs at start, on wake-up, and one at a time', async (t) 
   t.notOk(stopped, 'a stop waits for what runs');
   held.resolve();
   await stop;
-  here.wake('looking');
+  here.wake('job:looking');
   t.equal(runs, 3, 'and after it nothing runs');
 });
 
@@ -110,7 +110,7 @@ t.test('recurring work goes on where there is more, when its time has come, and 
   let runs = 0;
   const job = defineRecurringJob({
     name: 'counting',
-    topic: 'counting',
+    topic: 'job:counting',
     everyMs: () => 10,
     async run() {
       runs += 1;
