@@ -39,7 +39,7 @@ export const healthPlugin = fp(
         config: { rateLimit: false },
         schema: {
           operationId: 'getLiveness',
-          summary: 'Ask whether the process is alive',
+          summary: 'Check that the process is alive',
           tags: ['operations'],
           security: [],
           response: { 200: Alive },
@@ -53,9 +53,9 @@ export const healthPlugin = fp(
         config: { rateLimit: false },
         schema: {
           operationId: 'getReadiness',
-          summary: 'Ask whether the process can do its work',
+          summary: 'Check that the process is ready',
           description:
-            'Writes to the database, looks for the object store, for wake-ups and for the numbering of events, and writes a temporary file, with two seconds of patience for each. `errors` names what is not ready.',
+            'Checks the database by a write, the object store, the wake-ups, the numbering of events and the temporary folder, for at most two seconds each. `errors` names what is not ready.',
           tags: ['operations'],
           security: [],
           response: { 200: Ready, ...problemAnswers(['not-ready']) },

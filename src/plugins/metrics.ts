@@ -18,14 +18,14 @@ export const metricsPlugin = fp(
     collectDefaultMetrics({ register: metrics });
     const requests = new Histogram({
       name: 'likeness_http_request_duration_seconds',
-      help: 'Time from a request to the end of its answer.',
+      help: 'Duration of requests to the end of the response, in seconds.',
       labelNames: ['method', 'route', 'status'],
       buckets,
       registers,
     });
     const connections = new Gauge({
       name: 'likeness_database_connections',
-      help: 'Connections of the pool: in use, idle, and requests that wait for one.',
+      help: 'Connections of the database pool: in use, idle, and requests waiting for a connection.',
       labelNames: ['state'],
       registers,
       collect() {
@@ -46,8 +46,9 @@ export const metricsPlugin = fp(
         config: { rateLimit: false },
         schema: {
           operationId: 'getMetrics',
-          summary: 'Read the metrics of this process',
-          description: 'In the text form of Prometheus. Keep it from the public: it needs no key.',
+          summary: 'Get the metrics of the process',
+          description:
+            'Metrics in the text format of Prometheus. The route needs no key: do not expose it to the public.',
           tags: ['operations'],
           security: [],
           response: { 200: { description: 'Metrics.', content: { 'text/plain': { schema: { type: 'string' } } } } },

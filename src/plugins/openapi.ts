@@ -17,17 +17,17 @@ every answer.
 `.trim();
 
 const tags = [
-  ['users', 'People whose avatars are trained.'],
-  ['avatars', 'An avatar and what its trainings made of it.'],
+  ['users', 'The people whose avatars are trained.'],
+  ['avatars', 'Avatars and the results of their trainings.'],
   ['photos', 'The photos an avatar is trained on.'],
-  ['trainings', 'Attempts to train an avatar: their progress, result and cost.'],
+  ['trainings', 'Attempts to train an avatar, with progress, result and cost.'],
   ['artifacts', 'The files that trainings made.'],
-  ['trainers', 'What can be trained, with settings, limits and prices.'],
+  ['trainers', 'Trainers with settings, limits and prices.'],
   ['events', 'What happened, in order.'],
-  ['webhooks', 'Where events are sent to, signed as Standard Webhooks says.'],
+  ['webhooks', 'Endpoints to which events are sent, signed by the Standard Webhooks scheme.'],
   ['keys', 'API keys, and user tokens for browsers and web apps.'],
-  ['fal', 'What fal.ai calls.'],
-  ['operations', 'What operators and their machines call.'],
+  ['fal', 'Routes that fal.ai calls.'],
+  ['operations', 'Health, metrics and the API description, for operators.'],
 ].map(([name = '', text]) => ({ name, description: text }));
 
 // Answers of a real service to the calls of test/support/record-examples.ts, by operation and status.
@@ -92,7 +92,7 @@ export const openapiPlugin = fp(
       {
         schema: {
           operationId: 'getOpenapi',
-          summary: 'Read this description',
+          summary: 'Get the OpenAPI description',
           tags: ['operations'],
           security: [],
           response: {

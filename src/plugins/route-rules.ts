@@ -22,7 +22,7 @@ const idempotencyKey = Type.Optional(
   Printable({
     maxLength: 255,
     description:
-      'A value of your own for this request. Sent again with it within 24 hours, the request has no second effect and gets ' +
+      'A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets ' +
       'the same answer, with `Idempotency-Replayed: true`.',
   }),
 );

@@ -8,7 +8,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read this description */
+        /** Get the OpenAPI description */
         get: operations["getOpenapi"];
         put?: never;
         post?: never;
@@ -26,8 +26,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read the metrics of this process
-         * @description In the text form of Prometheus. Keep it from the public: it needs no key.
+         * Get the metrics of the process
+         * @description Metrics in the text format of Prometheus. The route needs no key: do not expose it to the public.
          */
         get: operations["getMetrics"];
         put?: never;
@@ -45,7 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Ask whether the process is alive */
+        /** Check that the process is alive */
         get: operations["getLiveness"];
         put?: never;
         post?: never;
@@ -63,8 +63,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Ask whether the process can do its work
-         * @description Writes to the database, looks for the object store, for wake-ups and for the numbering of events, and writes a temporary file, with two seconds of patience for each. `errors` names what is not ready.
+         * Check that the process is ready
+         * @description Checks the database by a write, the object store, the wake-ups, the numbering of events and the temporary folder, for at most two seconds each. `errors` names what is not ready.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -82,7 +82,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Download a file by a signed link */
+        /** Download an artifact by a signed link */
         get: operations["getLinkedArtifact"];
         put?: never;
         post?: never;
@@ -102,8 +102,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make or find a user
-         * @description Finds the user by `external_id` or `telegram_id` and stores what else is given, or makes the user.
+         * Create or find a user
+         * @description Finds the user by `external_id` or `telegram_id` and updates the other members that are given, or creates the user.
          */
         post: operations["upsertUser"];
         delete?: never;
@@ -119,20 +119,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a user */
+        /** Get a user */
         get: operations["getUser"];
         put?: never;
         post?: never;
         /**
          * Delete a user
-         * @description Deletes the user with all avatars, photos and trained weights. The record of what trainings cost stays, without the person.
+         * @description Deletes the user with all avatars, photos and trained weights. The cost record of the trainings is kept without personal data.
          */
         delete: operations["deleteUser"];
         options?: never;
         head?: never;
         /**
-         * Change a user
-         * @description A JSON merge patch: null empties a field, what is left out stays. With a user token only the profile changes: ids and flags take a key.
+         * Update a user
+         * @description A JSON merge patch: null clears a member, omitted members stay. A user token may change the profile only: ids and flags need an API key.
          */
         patch: operations["updateUser"];
         trace?: never;
@@ -146,12 +146,12 @@ export interface paths {
         };
         get?: never;
         /**
-         * Choose the main avatar
-         * @description A user has one main avatar at most; it comes first in their list.
+         * Set the main avatar of a user
+         * @description A user has at most one main avatar; it comes first in the list of avatars.
          */
         put: operations["setMainAvatar"];
         post?: never;
-        /** Have no main avatar */
+        /** Unset the main avatar of a user */
         delete: operations["unsetMainAvatar"];
         options?: never;
         head?: never;
@@ -172,8 +172,8 @@ export interface paths {
         get: operations["listAvatars"];
         put?: never;
         /**
-         * Make an avatar
-         * @description A draft without photos. Its training type decides how many photos it needs, and never changes.
+         * Create an avatar
+         * @description Creates a draft without photos. The training type decides how many photos the avatar needs, and never changes.
          */
         post: operations["createAvatar"];
         delete?: never;
@@ -190,22 +190,22 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read an avatar
-         * @description With `If-None-Match`, 304 when it is still what the ETag names.
+         * Get an avatar
+         * @description With `If-None-Match`, answers 304 when the avatar still has the version that the ETag names.
          */
         get: operations["getAvatar"];
         put?: never;
         post?: never;
         /**
          * Delete an avatar
-         * @description With its photos and trained weights. The record of what its trainings cost stays.
+         * @description Deletes the avatar with its photos and trained weights. The cost record of its trainings is kept.
          */
         delete: operations["deleteAvatar"];
         options?: never;
         head?: never;
         /**
-         * Change an avatar
-         * @description A JSON merge patch. The training type never changes; `fal_priority` takes a key.
+         * Update an avatar
+         * @description A JSON merge patch. The training type never changes; `fal_priority` needs an API key.
          */
         patch: operations["updateAvatar"];
         trace?: never;
@@ -218,8 +218,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read the draft of a user
-         * @description The newest avatar that is still being prepared and that nothing was ever trained for; 404 without one.
+         * Get the draft of a user
+         * @description The newest avatar of the user that is in preparation and was never trained; 404 when there is none.
          */
         get: operations["getDraft"];
         put?: never;
@@ -239,13 +239,13 @@ export interface paths {
         };
         /**
          * List the photos of an avatar
-         * @description In the order of their upload.
+         * @description Photos in the order of upload.
          */
         get: operations["listPhotos"];
         put?: never;
         /**
          * Add photos to an avatar
-         * @description Each file is judged by itself: one that can’t be used is rejected with a code, and the others are added. When none is added the answer is 422 with the same members; 429 or 503 when they may be taken later. What is stored is upright, opaque and bears no metadata.
+         * @description Each file is checked separately: a file that cannot be used is rejected with a code, and the others are added. When no file is added the answer is 422 with `accepted` and `rejected`, or 429 or 503 when a later upload may succeed. Stored photos are upright, opaque and without metadata.
          */
         post: operations["addPhotos"];
         delete?: never;
@@ -263,7 +263,7 @@ export interface paths {
         };
         /**
          * Download a photo
-         * @description As it is stored: upright, without metadata.
+         * @description The stored picture: upright, without metadata.
          */
         get: operations["getPhotoContent"];
         put?: never;
@@ -281,13 +281,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read what is known of a photo */
+        /** Get a photo */
         get: operations["getPhoto"];
         put?: never;
         post?: never;
         /**
          * Delete a photo
-         * @description The counter and the status of the avatar follow; what a training has made stays.
+         * @description Deletes the photo and updates counter and status of the avatar; results of trainings are kept.
          */
         delete: operations["deletePhoto"];
         options?: never;
@@ -304,7 +304,7 @@ export interface paths {
         };
         /**
          * List trainers
-         * @description Every trainer with its settings, their ranges and defaults, its presets, photo limits and price; retired ones last.
+         * @description Trainers with settings, ranges, defaults, presets, photo limits and prices; retired trainers come last.
          */
         get: operations["listTrainers"];
         put?: never;
@@ -330,7 +330,7 @@ export interface paths {
         put?: never;
         /**
          * Start a training
-         * @description Checks photos and settings, and queues the training. It is paid when fal has made the artifact.
+         * @description Checks photos and settings and queues the training. fal charges when the artifact is made.
          */
         post: operations["startTraining"];
         delete?: never;
@@ -366,7 +366,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a training */
+        /** Get a training */
         get: operations["getTraining"];
         put?: never;
         post?: never;
@@ -384,8 +384,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read the log of a training
-         * @description Lines by cursor: ask again with `next_after` while the training runs.
+         * Get the log of a training
+         * @description Log lines by cursor: request again with `next_after` while the training runs.
          */
         get: operations["listTrainingLogs"];
         put?: never;
@@ -406,8 +406,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask a training to stop
-         * @description Free and at once before it has reached fal; afterwards fal decides, and a result that comes all the same is kept.
+         * Cancel a training
+         * @description Before submission the training ends at once, free of charge. After submission fal decides, and a result that still comes is kept.
          */
         post: operations["cancelTraining"];
         delete?: never;
@@ -426,8 +426,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Repeat a training that failed or was cancelled
-         * @description A new attempt with the same settings and the same photos.
+         * Retry a training that failed or was cancelled
+         * @description Starts a new attempt with the settings and photos of the old one.
          */
         post: operations["retryTraining"];
         delete?: never;
@@ -446,8 +446,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take up a result that came too late
-         * @description For a training that failed or was cancelled and that fal finished all the same.
+         * Accept a result that came too late
+         * @description For a training that failed or was cancelled and was finished by fal nevertheless.
          */
         post: operations["acceptLateResult"];
         delete?: never;
@@ -464,7 +464,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Download a file of a training
+         * Download an artifact of a training
          * @description `lora` is the safetensors file, `config` its JSON. A download that was cut off goes on by `Range`, with the ETag as `If-Range`.
          */
         get: operations["getArtifact"];
@@ -486,8 +486,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make a link to a file of a training
-         * @description The link needs no key: for fal (as the `path` of a LoRA) or a browser. It expires when asked to, with the key or token that makes it at the latest, and ends when the key, or the one that minted the token, is revoked.
+         * Create a signed link to an artifact of a training
+         * @description A link that needs no key, for fal (as the `path` of a LoRA) or a browser. It expires after `expires_in` seconds, or earlier with the key or token that creates it, and is void once the key is revoked.
          */
         post: operations["linkArtifact"];
         delete?: never;
@@ -505,7 +505,7 @@ export interface paths {
         };
         /**
          * List events
-         * @description Oldest first. Keep `next_after` and ask again: nothing is left out, not even an event whose transaction was slow.
+         * @description Oldest first. Keep `next_after` and pass it as `after` next time: no event is left out, even when its transaction was slow.
          */
         get: operations["listEvents"];
         put?: never;
@@ -524,8 +524,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Follow events
-         * @description Server-sent events: `id` is the sequence, `event` the type, `data` the event. Come back with the last `id` in `Last-Event-ID`, as EventSource does by itself, and nothing is missing and nothing comes twice. A reader that is too slow is ended and may come back, and one caller has 20 streams at once on each instance, unless the operator says otherwise. The key goes into the header, never into the URL.
+         * Stream events
+         * @description Server-sent events: `id` is the sequence, `event` the type, `data` the event. Reconnect with the last `id` in `Last-Event-ID`, as EventSource does, and no event is missing or repeated. The stream of a reader that is too slow is ended; the reader may reconnect. A caller may have 20 streams at once on each instance, unless the operator sets another limit. The key goes into the header, never into the URL.
          */
         get: operations["streamEvents"];
         put?: never;
@@ -550,8 +550,8 @@ export interface paths {
         get: operations["listWebhookEndpoints"];
         put?: never;
         /**
-         * Make a webhook endpoint
-         * @description Events are posted to it from now on, signed as Standard Webhooks says. The answer shows the secret, once.
+         * Create a webhook endpoint
+         * @description New events are posted to the endpoint, signed by the Standard Webhooks scheme. The answer shows the secret once.
          */
         post: operations["createWebhookEndpoint"];
         delete?: never;
@@ -568,22 +568,22 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read a webhook endpoint
-         * @description Without the scope `admin`, its URL is shown without path and query.
+         * Get a webhook endpoint
+         * @description Without the scope `admin`, the URL is shown without path and query.
          */
         get: operations["getWebhookEndpoint"];
         put?: never;
         post?: never;
         /**
          * Delete a webhook endpoint
-         * @description With the record of its deliveries.
+         * @description Deletes the endpoint with the record of its deliveries.
          */
         delete: operations["deleteWebhookEndpoint"];
         options?: never;
         head?: never;
         /**
-         * Change a webhook endpoint
-         * @description A JSON merge patch. Disabling it ends what waits for it.
+         * Update a webhook endpoint
+         * @description A JSON merge patch. Disabling the endpoint ends its waiting deliveries.
          */
         patch: operations["updateWebhookEndpoint"];
         trace?: never;
@@ -598,8 +598,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Replace the secret of a webhook endpoint
-         * @description The answer shows the new one, once. For a day webhooks bear a signature by each of the two.
+         * Rotate the secret of a webhook endpoint
+         * @description The answer shows the new secret once. For a day, webhooks carry a signature by the new secret and one by the old.
          */
         post: operations["rotateWebhookSecret"];
         delete?: never;
@@ -618,8 +618,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Try a webhook endpoint
-         * @description Sends it an `endpoint.ping`, whatever its filter. What comes of it is among its deliveries.
+         * Send a test event to a webhook endpoint
+         * @description Sends an `endpoint.ping`, whatever event types the endpoint takes. The outcome is listed among the deliveries.
          */
         post: operations["pingWebhookEndpoint"];
         delete?: never;
@@ -636,8 +636,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the deliveries to a webhook endpoint
-         * @description Newest first, each with every attempt.
+         * List deliveries to a webhook endpoint
+         * @description Deliveries with all attempts, newest first.
          */
         get: operations["listWebhookDeliveries"];
         put?: never;
@@ -658,8 +658,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Deliver one event again
-         * @description Whatever came of it before. It is the same event with the same `webhook-id`.
+         * Redeliver an event
+         * @description Sends the event again with its `webhook-id`, whatever the outcome before.
          */
         post: operations["redeliverWebhook"];
         delete?: never;
@@ -678,8 +678,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Deliver all events since a time again
-         * @description All that are kept and pass the filter: delivered, given up, or missed while the endpoint was disabled.
+         * Redeliver events since a time
+         * @description Sends all stored events that pass the filter, whether they were delivered, given up, or missed while the endpoint was disabled.
          */
         post: operations["redeliverWebhooksSince"];
         delete?: never;
@@ -697,13 +697,13 @@ export interface paths {
         };
         /**
          * List API keys
-         * @description Newest first; those that were revoked or have expired too.
+         * @description Newest first, including revoked and expired keys.
          */
         get: operations["listKeys"];
         put?: never;
         /**
-         * Make an API key
-         * @description The answer shows the key once; only its hash is kept.
+         * Create an API key
+         * @description The answer shows the key once; only a hash of the key is stored.
          */
         post: operations["createKey"];
         delete?: never;
@@ -719,13 +719,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read what is known of an API key */
+        /** Get an API key */
         get: operations["getKey"];
         put?: never;
         post?: never;
         /**
          * Revoke an API key
-         * @description Every instance refuses it, and the user tokens it minted, within a second. What it was stays on record.
+         * @description Every instance refuses the key, and the user tokens it minted, within a second. The record of the key is kept.
          */
         delete: operations["revokeKey"];
         options?: never;
@@ -743,8 +743,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Replace an API key by a new one
-         * @description The new key has the name, the scopes and the length of life of the old one, which goes on to work for the overlap. To limits and to Idempotency-Key the two are one caller. The answer shows the new key once.
+         * Rotate an API key
+         * @description The new key has the name, scopes and lifetime of the old key, which keeps working for the overlap. Rate limits and idempotency keys are shared by both keys. The answer shows the new key once.
          */
         post: operations["rotateKey"];
         delete?: never;
@@ -763,8 +763,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Mint a token for one user
-         * @description For a browser or a web app that calls this API itself: whoever bears the token reaches what belongs to that user, and to everybody else’s resources gets the same 404 as to none. It ends when its time is over, when the key that minted it is revoked, and when the user is deleted.
+         * Create a token for a user
+         * @description For a browser or a web app that calls this API directly. The token reaches only what belongs to the user; resources of other users are answered 404. It ends when its lifetime is over, when the key that minted it is revoked, and when the user is deleted.
          */
         post: operations["createUserToken"];
         delete?: never;
@@ -785,8 +785,8 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * An event, sent to a webhook endpoint
-         * @description Signed as Standard Webhooks says; verify it with any library of that name. Answer 2xx within 15 seconds. Any other answer is followed by further attempts over three days; 410 disables the endpoint, and `Retry-After` is heeded. An event may come more than once, always with the same `webhook-id`, and before one that happened earlier: `data.sequence` is the order.
+         * Receive an event at a webhook endpoint
+         * @description Signed by the Standard Webhooks scheme, for which there are libraries. Answer 2xx within 15 seconds; after any other answer further attempts follow over three days. 410 disables the endpoint, and `Retry-After` is respected. An event may arrive more than once, always with the same `webhook-id`, and before an earlier event: `data.sequence` is the order.
          */
         post: operations["receiveEvent"];
         delete?: never;
@@ -804,11 +804,11 @@ export interface components {
             title: string;
             status: number;
             /**
-             * @description Stable; made for programs. Later versions may add some.
+             * @description Stable code for programs; later versions may add codes.
              * @enum {string}
              */
             code: "invalid-request" | "invalid-cursor" | "unauthorized" | "invalid-signature" | "missing-scope" | "user-blocked" | "key-needed" | "not-found" | "method-not-allowed" | "request-timeout" | "user-exists" | "training-running" | "in-use" | "quota-exceeded" | "too-few-photos" | "too-many-photos" | "photos-changed" | "invalid-state" | "idempotency-in-progress" | "idempotency-secret" | "artifact-unavailable" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "range-not-satisfiable" | "expectation-failed" | "idempotency-mismatch" | "invalid-setting" | "trainer-retired" | "photos-rejected" | "precondition-required" | "queue-full" | "submission-limit-reached" | "invalid-endpoint-url" | "unknown-event-type" | "too-many-streams" | "rate-limited" | "internal-error" | "no-signing-keys" | "storage-unavailable" | "database-unavailable" | "overloaded" | "not-ready";
-            /** @description What is wrong this time and what to do; made for people. */
+            /** @description What is wrong this time and what to do, in words for people. */
             detail: string;
             request_id?: string;
             errors?: {
@@ -819,11 +819,11 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** @description Something that happened. Which members `data` has is said by `type`; later versions may add some. */
+        /** @description An event. `type` decides the members of `data`; later versions may add members. */
         Event: {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "user.created";
@@ -837,14 +837,14 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description A user was made. */
+            /** @description A user was created. */
             data: Record<string, never>;
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "user.updated";
@@ -858,17 +858,17 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description A user was changed; the main avatar counts. */
+            /** @description A user was updated, or another main avatar was set. */
             data: {
-                /** @description The members that have another value now. */
+                /** @description Names of the members whose value changed. */
                 changed: string[];
             };
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "user.deleted";
@@ -882,14 +882,14 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description A user was deleted, with avatars and photos. */
+            /** @description A user was deleted, with all avatars and photos. */
             data: Record<string, never>;
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "avatar.created";
@@ -903,9 +903,9 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description An avatar was made. */
+            /** @description An avatar was created. */
             data: {
                 /** @enum {string} */
                 status: "draft" | "uploading" | "ready" | "training" | "completed" | "error" | "cancelled";
@@ -915,7 +915,7 @@ export interface components {
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "avatar.updated";
@@ -929,17 +929,17 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description An avatar was changed by a client. */
+            /** @description An avatar was updated by a client. */
             data: {
-                /** @description The members that have another value now. */
+                /** @description Names of the members whose value changed. */
                 changed: string[];
             };
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "avatar.deleted";
@@ -953,14 +953,14 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
             /** @description An avatar was deleted, with photos and trained weights. */
             data: Record<string, never>;
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "photo.added";
@@ -974,7 +974,7 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
             /** @description A photo passed the checks and was added. */
             data: {
@@ -985,7 +985,7 @@ export interface components {
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "photo.rejected";
@@ -999,17 +999,17 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description Files were refused as photos while others of the same request were added. */
+            /** @description Some files of a request were rejected while others were added. */
             data: {
-                /** @description Always null, since names of files say who is on them. */
+                /** @description Always null: file names can name the person. */
                 filename: string | null;
-                /** @description Of the first that was refused; made for programs. */
+                /** @description Code of the first rejected file, for programs. */
                 code: string;
-                /** @description Of the first that was refused; made for people. */
+                /** @description Explanation for the first rejected file, for people. */
                 detail: string;
-                /** @description How many were refused, by code; events of earlier versions are of one file each and lack it. */
+                /** @description Number of rejected files by code; missing in events of earlier versions, which are about one file each. */
                 counts?: {
                     [key: string]: number;
                 };
@@ -1017,7 +1017,7 @@ export interface components {
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "photo.deleted";
@@ -1031,14 +1031,14 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
             /** @description A photo was deleted. */
             data: Record<string, never>;
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "training.queued";
@@ -1052,19 +1052,19 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description A training was asked for, or was not taken by fal, and waits for its turn. */
+            /** @description A training was started, or was not accepted by fal, and waits in the queue. */
             data: {
                 /** @enum {string} */
                 status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
-                /** @description Counts the trainings of the avatar. */
+                /** @description Number of the attempt: 1 for the first training of the avatar. */
                 attempt: number;
                 /** @description Percent. */
                 progress: number;
-                /** @description True when no real trainer is behind it. */
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
                 sandbox: boolean;
-                /** @description Once fal has taken the training. */
+                /** @description The id of the request at fal; missing until fal has accepted the training. */
                 fal_request_id?: string;
                 /** Format: uuid */
                 retry_of?: string;
@@ -1072,7 +1072,7 @@ export interface components {
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "training.preparing";
@@ -1086,25 +1086,25 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description The archive of photos is built. */
+            /** @description The archive of photos is being built. */
             data: {
                 /** @enum {string} */
                 status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
-                /** @description Counts the trainings of the avatar. */
+                /** @description Number of the attempt: 1 for the first training of the avatar. */
                 attempt: number;
                 /** @description Percent. */
                 progress: number;
-                /** @description True when no real trainer is behind it. */
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
                 sandbox: boolean;
-                /** @description Once fal has taken the training. */
+                /** @description The id of the request at fal; missing until fal has accepted the training. */
                 fal_request_id?: string;
             };
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "training.submitting";
@@ -1118,25 +1118,25 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description The archive is at fal, and the one request that may cost money is made next. */
+            /** @description The archive is uploaded to fal; the one request that costs money follows. */
             data: {
                 /** @enum {string} */
                 status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
-                /** @description Counts the trainings of the avatar. */
+                /** @description Number of the attempt: 1 for the first training of the avatar. */
                 attempt: number;
                 /** @description Percent. */
                 progress: number;
-                /** @description True when no real trainer is behind it. */
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
                 sandbox: boolean;
-                /** @description Once fal has taken the training. */
+                /** @description The id of the request at fal; missing until fal has accepted the training. */
                 fal_request_id?: string;
             };
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "training.submitted";
@@ -1150,25 +1150,25 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description fal has taken the training. */
+            /** @description fal has accepted the training. */
             data: {
                 /** @enum {string} */
                 status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
-                /** @description Counts the trainings of the avatar. */
+                /** @description Number of the attempt: 1 for the first training of the avatar. */
                 attempt: number;
                 /** @description Percent. */
                 progress: number;
-                /** @description True when no real trainer is behind it. */
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
                 sandbox: boolean;
-                /** @description Once fal has taken the training. */
+                /** @description The id of the request at fal; missing until fal has accepted the training. */
                 fal_request_id?: string;
             };
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "training.blocked";
@@ -1182,27 +1182,27 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description fal lets no training in now; it waits, unpaid. */
+            /** @description fal accepts no training now; the training waits, unpaid. */
             data: {
                 /** @enum {string} */
                 status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
-                /** @description Counts the trainings of the avatar. */
+                /** @description Number of the attempt: 1 for the first training of the avatar. */
                 attempt: number;
                 /** @description Percent. */
                 progress: number;
-                /** @description True when no real trainer is behind it. */
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
                 sandbox: boolean;
-                /** @description Once fal has taken the training. */
+                /** @description The id of the request at fal; missing until fal has accepted the training. */
                 fal_request_id?: string;
-                /** @description Why. */
+                /** @description Code of the reason why the training waits. */
                 reason: string;
             };
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "training.submit_unknown";
@@ -1216,27 +1216,27 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description Whether fal took the training is being found out. */
+            /** @description It is unknown whether fal accepted the training; Likeness is finding out. */
             data: {
                 /** @enum {string} */
                 status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
-                /** @description Counts the trainings of the avatar. */
+                /** @description Number of the attempt: 1 for the first training of the avatar. */
                 attempt: number;
                 /** @description Percent. */
                 progress: number;
-                /** @description True when no real trainer is behind it. */
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
                 sandbox: boolean;
-                /** @description Once fal has taken the training. */
+                /** @description The id of the request at fal; missing until fal has accepted the training. */
                 fal_request_id?: string;
-                /** @description Why. */
+                /** @description Code of the reason why the training waits. */
                 reason: string;
             };
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "training.needs_attention";
@@ -1250,25 +1250,25 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description It could not be found out; an operator is asked. */
+            /** @description It could not be found out whether fal accepted the training; an operator has to resolve it. */
             data: {
                 /** @enum {string} */
                 status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
-                /** @description Counts the trainings of the avatar. */
+                /** @description Number of the attempt: 1 for the first training of the avatar. */
                 attempt: number;
                 /** @description Percent. */
                 progress: number;
-                /** @description True when no real trainer is behind it. */
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
                 sandbox: boolean;
-                /** @description Once fal has taken the training. */
+                /** @description The id of the request at fal; missing until fal has accepted the training. */
                 fal_request_id?: string;
             };
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "training.started";
@@ -1282,19 +1282,19 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description fal has begun. */
+            /** @description fal has begun to train. */
             data: {
                 /** @enum {string} */
                 status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
-                /** @description Counts the trainings of the avatar. */
+                /** @description Number of the attempt: 1 for the first training of the avatar. */
                 attempt: number;
                 /** @description Percent. */
                 progress: number;
-                /** @description True when no real trainer is behind it. */
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
                 sandbox: boolean;
-                /** @description Once fal has taken the training. */
+                /** @description The id of the request at fal; missing until fal has accepted the training. */
                 fal_request_id?: string;
                 step: number | null;
                 total_steps: number | null;
@@ -1303,7 +1303,7 @@ export interface components {
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "training.progress";
@@ -1317,19 +1317,19 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description It went on by five percent or more; smaller steps are left out. */
+            /** @description The progress of the training rose by five percent or more. */
             data: {
                 /** @enum {string} */
                 status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
-                /** @description Counts the trainings of the avatar. */
+                /** @description Number of the attempt: 1 for the first training of the avatar. */
                 attempt: number;
                 /** @description Percent. */
                 progress: number;
-                /** @description True when no real trainer is behind it. */
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
                 sandbox: boolean;
-                /** @description Once fal has taken the training. */
+                /** @description The id of the request at fal; missing until fal has accepted the training. */
                 fal_request_id?: string;
                 step: number | null;
                 total_steps: number | null;
@@ -1338,7 +1338,7 @@ export interface components {
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "training.cancel_requested";
@@ -1352,25 +1352,25 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description Somebody asked to stop it; fal’s answer decides. */
+            /** @description Cancellation of the training was requested; the answer of fal decides. */
             data: {
                 /** @enum {string} */
                 status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
-                /** @description Counts the trainings of the avatar. */
+                /** @description Number of the attempt: 1 for the first training of the avatar. */
                 attempt: number;
                 /** @description Percent. */
                 progress: number;
-                /** @description True when no real trainer is behind it. */
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
                 sandbox: boolean;
-                /** @description Once fal has taken the training. */
+                /** @description The id of the request at fal; missing until fal has accepted the training. */
                 fal_request_id?: string;
             };
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "training.verifying";
@@ -1384,25 +1384,25 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description fal has finished; the weights are fetched and checked. */
+            /** @description fal has finished; the trained weights are being fetched and verified. */
             data: {
                 /** @enum {string} */
                 status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
-                /** @description Counts the trainings of the avatar. */
+                /** @description Number of the attempt: 1 for the first training of the avatar. */
                 attempt: number;
                 /** @description Percent. */
                 progress: number;
-                /** @description True when no real trainer is behind it. */
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
                 sandbox: boolean;
-                /** @description Once fal has taken the training. */
+                /** @description The id of the request at fal; missing until fal has accepted the training. */
                 fal_request_id?: string;
             };
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "training.succeeded";
@@ -1416,22 +1416,22 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description The weights are verified and stored. */
+            /** @description The training succeeded: its weights are verified and stored. */
             data: {
                 /** @enum {string} */
                 status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
-                /** @description Counts the trainings of the avatar. */
+                /** @description Number of the attempt: 1 for the first training of the avatar. */
                 attempt: number;
                 /** @description Percent. */
                 progress: number;
-                /** @description True when no real trainer is behind it. */
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
                 sandbox: boolean;
-                /** @description Once fal has taken the training. */
+                /** @description The id of the request at fal; missing until fal has accepted the training. */
                 fal_request_id?: string;
                 /**
-                 * @description Whether fal bills it.
+                 * @description Whether fal charges for the training.
                  * @enum {string}
                  */
                 charged: "no" | "yes" | "unknown";
@@ -1439,7 +1439,7 @@ export interface components {
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "training.failed";
@@ -1453,33 +1453,33 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description It failed; `error` says why. */
+            /** @description The training failed; `error` says why. */
             data: {
                 /** @enum {string} */
                 status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
-                /** @description Counts the trainings of the avatar. */
+                /** @description Number of the attempt: 1 for the first training of the avatar. */
                 attempt: number;
                 /** @description Percent. */
                 progress: number;
-                /** @description True when no real trainer is behind it. */
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
                 sandbox: boolean;
-                /** @description Once fal has taken the training. */
+                /** @description The id of the request at fal; missing until fal has accepted the training. */
                 fal_request_id?: string;
                 /**
-                 * @description Whether fal bills it.
+                 * @description Whether fal charges for the training.
                  * @enum {string}
                  */
                 charged: "no" | "yes" | "unknown";
                 error: {
-                    /** @description Made for programs. */
+                    /** @description Stable code, for programs. */
                     code: string;
-                    /** @description Made for people. */
+                    /** @description Explanation, for people. */
                     message: string;
-                    /** @description What fal said, where it said anything. */
+                    /** @description The answer of fal, if there was one. */
                     detail: unknown;
-                    /** @description Whether the same training may succeed when it is started again. */
+                    /** @description Whether the training may succeed when it is retried unchanged. */
                     retryable: boolean;
                     provider_request_id: string | null;
                 };
@@ -1487,7 +1487,7 @@ export interface components {
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "training.cancelled";
@@ -1501,22 +1501,22 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description It was stopped. */
+            /** @description The training was cancelled. */
             data: {
                 /** @enum {string} */
                 status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
-                /** @description Counts the trainings of the avatar. */
+                /** @description Number of the attempt: 1 for the first training of the avatar. */
                 attempt: number;
                 /** @description Percent. */
                 progress: number;
-                /** @description True when no real trainer is behind it. */
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
                 sandbox: boolean;
-                /** @description Once fal has taken the training. */
+                /** @description The id of the request at fal; missing until fal has accepted the training. */
                 fal_request_id?: string;
                 /**
-                 * @description Whether fal bills it.
+                 * @description Whether fal charges for the training.
                  * @enum {string}
                  */
                 charged: "no" | "yes" | "unknown";
@@ -1524,7 +1524,7 @@ export interface components {
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "training.late_result_reported";
@@ -1538,22 +1538,22 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description fal succeeded after the training had ended; the weights are fetched. */
+            /** @description fal succeeded after the training had ended; the late weights are being fetched. */
             data: {
                 /** @enum {string} */
                 status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
-                /** @description Counts the trainings of the avatar. */
+                /** @description Number of the attempt: 1 for the first training of the avatar. */
                 attempt: number;
                 /** @description Percent. */
                 progress: number;
-                /** @description True when no real trainer is behind it. */
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
                 sandbox: boolean;
-                /** @description Once fal has taken the training. */
+                /** @description The id of the request at fal; missing until fal has accepted the training. */
                 fal_request_id?: string;
                 /**
-                 * @description Whether fal bills it.
+                 * @description Whether fal charges for the training.
                  * @enum {string}
                  */
                 charged: "no" | "yes" | "unknown";
@@ -1561,7 +1561,7 @@ export interface components {
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "training.late_result";
@@ -1575,22 +1575,22 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
             /** @description The late weights are verified and stored. */
             data: {
                 /** @enum {string} */
                 status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
-                /** @description Counts the trainings of the avatar. */
+                /** @description Number of the attempt: 1 for the first training of the avatar. */
                 attempt: number;
                 /** @description Percent. */
                 progress: number;
-                /** @description True when no real trainer is behind it. */
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
                 sandbox: boolean;
-                /** @description Once fal has taken the training. */
+                /** @description The id of the request at fal; missing until fal has accepted the training. */
                 fal_request_id?: string;
                 /**
-                 * @description Whether fal bills it.
+                 * @description Whether fal charges for the training.
                  * @enum {string}
                  */
                 charged: "no" | "yes" | "unknown";
@@ -1598,7 +1598,7 @@ export interface components {
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "training.late_result_accepted";
@@ -1612,22 +1612,22 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description The late weights were taken up: the training has succeeded. */
+            /** @description The late weights were accepted: the training has succeeded. */
             data: {
                 /** @enum {string} */
                 status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
-                /** @description Counts the trainings of the avatar. */
+                /** @description Number of the attempt: 1 for the first training of the avatar. */
                 attempt: number;
                 /** @description Percent. */
                 progress: number;
-                /** @description True when no real trainer is behind it. */
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
                 sandbox: boolean;
-                /** @description Once fal has taken the training. */
+                /** @description The id of the request at fal; missing until fal has accepted the training. */
                 fal_request_id?: string;
                 /**
-                 * @description Whether fal bills it.
+                 * @description Whether fal charges for the training.
                  * @enum {string}
                  */
                 charged: "no" | "yes" | "unknown";
@@ -1635,7 +1635,7 @@ export interface components {
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "provider.blocked";
@@ -1649,16 +1649,16 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description fal lets no training in; all wait. */
+            /** @description fal accepts no training; all trainings wait in the queue. */
             data: {
                 reason: string;
             };
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "provider.recovered";
@@ -1672,16 +1672,16 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description fal lets trainings in again. */
+            /** @description fal accepts trainings again. */
             data: {
                 reason: string;
             };
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "endpoint.ping";
@@ -1695,9 +1695,9 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description Somebody tries a webhook endpoint. It is delivered to that endpoint alone. */
+            /** @description A test event, delivered to one webhook endpoint alone. */
             data: {
                 /** Format: uuid */
                 endpoint_id: string;
@@ -1705,7 +1705,7 @@ export interface components {
         } | {
             /** Format: uuid */
             id: string;
-            /** @description Rises with every event; what `after` takes. */
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
             type: "endpoint.disabled";
@@ -1719,9 +1719,9 @@ export interface components {
             training_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
-            /** @description The request that caused it. */
+            /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description A webhook endpoint answered 410, or failed for too long, and gets nothing more. */
+            /** @description A webhook endpoint was disabled because it answered 410 or failed for too long. */
             data: {
                 /** Format: uuid */
                 endpoint_id: string;
@@ -1734,11 +1734,11 @@ export interface components {
         User: {
             /** Format: uuid */
             id: string;
-            /** @description Your own id for the person. */
+            /** @description Your own id for the user. */
             external_id: string | null;
-            /** @description The id of the person at Telegram, as a string. */
+            /** @description The id of the user at Telegram, as a string of digits. */
             telegram_id: string | null;
-            /** @description Empty when it was never given. */
+            /** @description First name; empty when none was given. */
             first_name: string;
             last_name: string | null;
             username: string | null;
@@ -1755,7 +1755,7 @@ export interface components {
             updated_at: string;
         };
         UserToken: {
-            /** @description Send it as `Authorization: Bearer …`. Shown once, and kept nowhere. */
+            /** @description Token to send as `Authorization: Bearer …`. It is shown once and stored nowhere. */
             token: string;
             /** Format: uuid */
             user_id: string;
@@ -1775,9 +1775,9 @@ export interface components {
             avatar_type: "character" | "style" | "custom";
             /** @enum {string} */
             status: "draft" | "uploading" | "ready" | "training" | "completed" | "error" | "cancelled";
-            /** @description Of a trainer that fal has ended. */
+            /** @description Id given by a trainer that fal has ended; null for other avatars. */
             finetune_id: string | null;
-            /** @description Percent, of the latest training. */
+            /** @description Progress of the latest training, in percent. */
             training_progress: number;
             /** Format: date-time */
             training_started_at: string | null;
@@ -1789,7 +1789,7 @@ export interface components {
             fal_priority: "normal" | "high";
             trigger_word: string;
             lora_rank: number;
-            /** @description Free data of the earlier system. */
+            /** @description Data without a fixed form, kept from the earlier system. */
             avatar_data: unknown;
             training_config: unknown;
             photos_count: number;
@@ -1798,10 +1798,10 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
-            /** @description True exactly while status is draft. */
+            /** @description True exactly while `status` is `draft`. */
             is_draft: boolean;
             /**
-             * @description Selects the trainers that can be used; it never changes.
+             * @description Type of training, which selects the trainers; it never changes.
              * @enum {string|null}
              */
             training_type: "portrait" | "style" | "object" | null;
@@ -1816,7 +1816,7 @@ export interface components {
             /** @enum {string|null} */
             finetune_type: "lora" | "dreambooth" | null;
             finetune_comment: string | null;
-            /** @description At fal; our own copy is an artifact of the training. */
+            /** @description Address of the weights at fal; the stored copy is an artifact of the training. */
             diffusers_lora_file_url: string | null;
             config_file_url: string | null;
             training_error: string | null;
@@ -1825,15 +1825,15 @@ export interface components {
             last_status_check: string | null;
             /** @description Whether the trained weights were fetched, checked and stored. */
             artifact_verified: boolean;
-            /** @description True when no real trainer is behind it. */
+            /** @description True when the sandbox stands in for fal and nothing is paid. */
             sandbox: boolean;
             /** Format: uuid */
             latest_training_id: string | null;
-            /** @description Whether it is its owner’s main avatar. */
+            /** @description Whether the avatar is the main avatar of its user. */
             is_main: boolean;
-            /** @description Of the latest training. */
+            /** @description Log of the latest training. */
             training_logs: string | null;
-            /** @description What fal answered last, as it was; null when it has not yet. */
+            /** @description The last answer of fal, unchanged; null before the first. */
             fal_response_data: unknown;
         };
         /** @description An avatar without the two members that have no limit to their size, training_logs and fal_response_data. */
@@ -1849,9 +1849,9 @@ export interface components {
             avatar_type: "character" | "style" | "custom";
             /** @enum {string} */
             status: "draft" | "uploading" | "ready" | "training" | "completed" | "error" | "cancelled";
-            /** @description Of a trainer that fal has ended. */
+            /** @description Id given by a trainer that fal has ended; null for other avatars. */
             finetune_id: string | null;
-            /** @description Percent, of the latest training. */
+            /** @description Progress of the latest training, in percent. */
             training_progress: number;
             /** Format: date-time */
             training_started_at: string | null;
@@ -1863,7 +1863,7 @@ export interface components {
             fal_priority: "normal" | "high";
             trigger_word: string;
             lora_rank: number;
-            /** @description Free data of the earlier system. */
+            /** @description Data without a fixed form, kept from the earlier system. */
             avatar_data: unknown;
             training_config: unknown;
             photos_count: number;
@@ -1872,10 +1872,10 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
-            /** @description True exactly while status is draft. */
+            /** @description True exactly while `status` is `draft`. */
             is_draft: boolean;
             /**
-             * @description Selects the trainers that can be used; it never changes.
+             * @description Type of training, which selects the trainers; it never changes.
              * @enum {string|null}
              */
             training_type: "portrait" | "style" | "object" | null;
@@ -1890,7 +1890,7 @@ export interface components {
             /** @enum {string|null} */
             finetune_type: "lora" | "dreambooth" | null;
             finetune_comment: string | null;
-            /** @description At fal; our own copy is an artifact of the training. */
+            /** @description Address of the weights at fal; the stored copy is an artifact of the training. */
             diffusers_lora_file_url: string | null;
             config_file_url: string | null;
             training_error: string | null;
@@ -1899,11 +1899,11 @@ export interface components {
             last_status_check: string | null;
             /** @description Whether the trained weights were fetched, checked and stored. */
             artifact_verified: boolean;
-            /** @description True when no real trainer is behind it. */
+            /** @description True when the sandbox stands in for fal and nothing is paid. */
             sandbox: boolean;
             /** Format: uuid */
             latest_training_id: string | null;
-            /** @description Whether it is its owner’s main avatar. */
+            /** @description Whether the avatar is the main avatar of its user. */
             is_main: boolean;
         };
         Photo: {
@@ -1921,15 +1921,15 @@ export interface components {
             validation_status: "pending" | "valid" | "invalid" | "duplicate";
             /** @description Bytes of the file as it was sent. */
             file_size: number;
-            /** @description Pixels, upright. */
+            /** @description Width of the upright picture, in pixels. */
             width: number | null;
             height: number | null;
             format: string;
-            /** @description Null: nobody has looked for one. */
+            /** @description Whether a face was found; null when the photo was not examined. */
             has_face: boolean | null;
             quality_score: number | null;
             validation_error: string | null;
-            /** @description original_filename, and stored_sha256 and stored_size of the photo as …/content serves it. */
+            /** @description `original_filename`, and `stored_sha256` and `stored_size` of the stored photo, which `…/content` serves. */
             photo_metadata: unknown;
             /** Format: date-time */
             created_at: string;
@@ -1940,11 +1940,11 @@ export interface components {
         RejectedPhoto: {
             filename: string | null;
             /**
-             * @description Made for programs.
+             * @description Stable code, for programs.
              * @enum {string}
              */
             code: "empty" | "too-large" | "unsupported-format" | "animated" | "damaged" | "too-small" | "too-many-pixels" | "too-narrow" | "too-complex" | "featureless" | "duplicate" | "limit-reached" | "quota-exceeded" | "rate-limited" | "overloaded";
-            /** @description What is wrong with the file and what to do; made for people. */
+            /** @description What is wrong with the file and what to do, in words for people. */
             detail: string;
         };
         Trainer: {
@@ -1962,7 +1962,7 @@ export interface components {
                 minimum: number | null;
                 maximum: number | null;
                 max_length: number | null;
-                /** @description Null where the avatar supplies it. */
+                /** @description Default value; null when the avatar supplies it. */
                 default: string | number | boolean | null;
                 training_types: ("portrait" | "style" | "object")[];
                 description: string;
@@ -1980,7 +1980,7 @@ export interface components {
             default_preset: "fast" | "balanced" | "quality" | null;
             price_per_step_usd: number | null;
             price_note: string | null;
-            /** @description A job that runs longer is given up. */
+            /** @description Seconds after which a job at fal is given up. */
             longest_run_seconds: number | null;
             retired_reason: string | null;
         };
@@ -1991,7 +1991,7 @@ export interface components {
             avatar_id: string | null;
             /** Format: uuid */
             user_id: string | null;
-            /** @description Counts the trainings of one avatar. */
+            /** @description Number of the attempt: 1 for the first training of the avatar. */
             attempt: number;
             /** Format: uuid */
             retry_of: string | null;
@@ -2001,14 +2001,14 @@ export interface components {
             endpoint: string;
             /** @enum {string} */
             status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
-            /** @description True for what the sandbox made: nothing was paid, and the LoRA is none. */
+            /** @description True when the sandbox stood in for fal: nothing was paid, and the LoRA is not a real one. */
             sandbox: boolean;
             /** @enum {string} */
             fal_priority: "normal" | "high";
             settings: {
                 [key: string]: string | number | boolean | null;
             };
-            /** @description The photos it is made from, in their order. */
+            /** @description The photos of the training, in order. */
             photos: {
                 /** Format: uuid */
                 id: string;
@@ -2020,11 +2020,11 @@ export interface components {
             charged: "no" | "yes" | "unknown" | null;
             fal_request_id: string | null;
             gateway_request_id: string | null;
-            /** @description Without the token that fal was given with it. */
+            /** @description The address to which fal sends its webhook, without the secret token. */
             webhook_url: string | null;
-            /** @description How many times it was sent to fal; each time fal had refused the one before. */
+            /** @description Number of submissions to fal. A training is submitted again only after fal has refused the submission before. */
             submissions: number;
-            /** @description Percent; 100 only with a verified artifact. */
+            /** @description Progress in percent; 100 only once the artifact is verified. */
             progress: number;
             step: number | null;
             total_steps: number | null;
@@ -2033,59 +2033,59 @@ export interface components {
             error: {
                 /** @description One of invalid-input, invalid-archive, invalid-photo, no-face-found, content-policy, archive-unreachable, unsupported-feature, provider-refused, provider-error, provider-timeout, provider-start-timeout, provider-cancelled, provider-blocked, queue-timeout, no-artifact, result-expired, artifact-invalid, artifact-unavailable, deadline-exceeded, submit-unresolved, photos-missing, preparation-failed, answer-unusable. */
                 code: string;
-                /** @description Made for people. */
+                /** @description Explanation, for people. */
                 message: string;
-                /** @description What fal said, as it said it. */
+                /** @description The answer of fal, unchanged. */
                 detail: unknown;
-                /** @description Whether the same training may well succeed when it is started again unchanged. */
+                /** @description Whether the training may succeed when it is retried unchanged. */
                 retryable: boolean;
                 /**
-                 * @description Whether fal bills it.
+                 * @description Whether fal charges for the training.
                  * @enum {string}
                  */
                 charged: "no" | "yes" | "unknown";
                 provider_request_id: string | null;
             } | null;
             /**
-             * @description How the end was learned: from the signed webhook of fal, or by asking.
+             * @description How the outcome was learned: from a signed webhook of fal, or by polling.
              * @enum {string|null}
              */
             result_source: "webhook" | "poll" | null;
-            /** @description Files that were fetched, verified and stored; GET …/artifacts/lora and …/artifacts/config serve them. */
+            /** @description Files that were fetched, verified and stored; `GET …/artifacts/lora` and `…/artifacts/config` serve the files. */
             artifacts: {
                 lora: {
-                    /** @description Bytes. */
+                    /** @description Size in bytes. */
                     size: number;
                     /** @description SHA-256, lower-case hex. */
                     sha256: string;
                     content_type: string;
                 };
                 config: {
-                    /** @description Bytes. */
+                    /** @description Size in bytes. */
                     size: number;
                     /** @description SHA-256, lower-case hex. */
                     sha256: string;
                     content_type: string;
                 };
             } | null;
-            /** @description Files that were fetched, verified and stored; GET …/artifacts/lora and …/artifacts/config serve them. */
+            /** @description Files that were fetched, verified and stored; `GET …/artifacts/lora` and `…/artifacts/config` serve the files. */
             late_artifacts: {
                 lora: {
-                    /** @description Bytes. */
+                    /** @description Size in bytes. */
                     size: number;
                     /** @description SHA-256, lower-case hex. */
                     sha256: string;
                     content_type: string;
                 };
                 config: {
-                    /** @description Bytes. */
+                    /** @description Size in bytes. */
                     size: number;
                     /** @description SHA-256, lower-case hex. */
                     sha256: string;
                     content_type: string;
                 };
             } | null;
-            /** @description Why fal lets it not in now; it waits. */
+            /** @description Why fal does not accept the training now; null when it does not wait for that. */
             blocked_reason: string | null;
             /** Format: date-time */
             blocked_at: string | null;
@@ -2140,7 +2140,7 @@ export interface components {
         WebhookEndpoint: {
             /** Format: uuid */
             id: string;
-            /** @description Of its path and query, which may hold secrets, keys without the scope `admin` see `/…`. */
+            /** @description The URL. Keys without the scope `admin` see `/…` in place of path and query, which may hold secrets. */
             url: string;
             description: string | null;
             event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
@@ -2153,12 +2153,12 @@ export interface components {
             disabled_reason: "by-request" | "gone" | "failing" | null;
             /**
              * Format: date-time
-             * @description Since when every attempt has failed.
+             * @description Time since which every attempt has failed; null while attempts succeed.
              */
             failing_since: string | null;
             /**
              * Format: date-time
-             * @description Until then webhooks are signed with the replaced secret too.
+             * @description Time until which webhooks are signed with the previous secret too.
              */
             previous_secret_expires_at: string | null;
             /** Format: date-time */
@@ -2173,7 +2173,7 @@ export interface components {
             endpoint_id: string;
             /**
              * Format: uuid
-             * @description The `webhook-id` of every attempt.
+             * @description Id of the event, sent as `webhook-id` with every attempt.
              */
             event_id: string;
             /** @enum {string} */
@@ -2181,15 +2181,15 @@ export interface components {
             /** @enum {string} */
             status: "pending" | "delivered" | "failed";
             attempts: {
-                /** @description One that is missing was cut short by a crash. */
+                /** @description Number of the attempt. A missing number is an attempt cut short by a crash. */
                 number: number;
                 /** Format: date-time */
                 attempted_at: string;
                 latency_ms: number;
                 response_status: number | null;
-                /** @description Its first kilobyte; null for keys without the scope `admin`. */
+                /** @description First kilobyte of the response body; null for keys without the scope `admin`. */
                 response_body: string | null;
-                /** @description Why no answer came. */
+                /** @description Why the attempt got no response. */
                 error: string | null;
             }[];
             /** Format: date-time */
@@ -2205,7 +2205,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
-            /** @description How the key begins, to tell it from others. */
+            /** @description The first characters of the key, to tell keys apart. */
             prefix: string;
             scopes: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read" | "admin")[];
             /** @enum {string} */
@@ -2216,14 +2216,14 @@ export interface components {
             expires_at: string | null;
             /**
              * Format: date-time
-             * @description To the minute.
+             * @description Time of the last use, to the minute.
              */
             last_used_at: string | null;
             /** Format: date-time */
             revoked_at: string | null;
             /**
              * Format: uuid
-             * @description The key that took its place by rotation.
+             * @description Id of the key that replaced this key by rotation.
              */
             replaced_by: string | null;
         };
@@ -2341,7 +2341,7 @@ export interface operations {
             /** @description The file; JSON for the kind `config`. */
             200: {
                 headers: {
-                    /** @description Names this state of the resource; pass it as If-Match to change no other. */
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -2350,10 +2350,10 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /** @description The part that Range asks for. */
+            /** @description The requested range of bytes. */
             206: {
                 headers: {
-                    /** @description Which bytes these are, and of how many. */
+                    /** @description The range of bytes that is sent, and the size of the whole file. */
                     "Content-Range"?: string;
                     [name: string]: unknown;
                 };
@@ -2368,21 +2368,21 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of your own for this request. Sent again with it within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
                 "idempotency-key"?: string;
             };
             path?: never;
             cookie?: never;
         };
-        /** @description At least one of `external_id` and `telegram_id`; what else is given is stored, found or made. */
+        /** @description At least one of `external_id` and `telegram_id`; other members are stored, whether the user is found or created. */
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Your own id for the person. */
+                    /** @description Your own id for the user. */
                     external_id?: string;
                     /**
                      * Format: int64
-                     * @description The id of the person at Telegram, as a string.
+                     * @description The id of the user at Telegram, as a string of digits.
                      */
                     telegram_id?: string;
                     first_name?: string;
@@ -2397,7 +2397,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The user was there already. */
+            /** @description The user was found. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2406,10 +2406,10 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description The user was made. */
+            /** @description The user was created. */
             201: {
                 headers: {
-                    /** @description Where the new resource is. */
+                    /** @description Path of the new resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -2473,11 +2473,11 @@ export interface operations {
         requestBody: {
             content: {
                 "application/merge-patch+json": {
-                    /** @description Your own id for the person. */
+                    /** @description Your own id for the user. */
                     external_id?: string | null;
                     /**
                      * Format: int64
-                     * @description The id of the person at Telegram, as a string.
+                     * @description The id of the user at Telegram, as a string of digits.
                      */
                     telegram_id?: string | null;
                     first_name?: string;
@@ -2490,11 +2490,11 @@ export interface operations {
                     is_blocked?: boolean;
                 };
                 "application/json": {
-                    /** @description Your own id for the person. */
+                    /** @description Your own id for the user. */
                     external_id?: string | null;
                     /**
                      * Format: int64
-                     * @description The id of the person at Telegram, as a string.
+                     * @description The id of the user at Telegram, as a string of digits.
                      */
                     telegram_id?: string | null;
                     first_name?: string;
@@ -2572,14 +2572,14 @@ export interface operations {
     listAvatars: {
         parameters: {
             query?: {
-                /** @description How many items a page holds. */
+                /** @description Number of items on a page. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
                 /** @description `total`: say how many items the list has, on all pages. */
                 include?: "total";
                 user_id?: string;
-                /** @description Any of these; repeat it. */
+                /** @description Only avatars of this status; repeat the parameter for several. */
                 status?: ("draft" | "uploading" | "ready" | "training" | "completed" | "error" | "cancelled")[];
                 training_type?: "portrait" | "style" | "object";
             };
@@ -2597,9 +2597,9 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["AvatarSummary"][];
-                        /** @description Null on the last page. */
+                        /** @description Cursor of the next page; null on the last page. */
                         next_cursor: string | null;
-                        /** @description How many items pass the same filters; with `include=total`. */
+                        /** @description Number of items on all pages; present with `include=total`. */
                         total?: number;
                     };
                 };
@@ -2610,7 +2610,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of your own for this request. Sent again with it within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -2621,12 +2621,12 @@ export interface operations {
                 "application/json": {
                     /** Format: uuid */
                     user_id: string;
-                    /** @description Any script; spaces around it are dropped. */
+                    /** @description Name in any script; leading and trailing spaces are removed. */
                     name: string;
                     /** @enum {string} */
                     gender: "male" | "female" | "other";
                     /**
-                     * @description Selects the trainers that can be used; it never changes.
+                     * @description Type of training, which selects the trainers; it never changes.
                      * @enum {string}
                      */
                     training_type: "portrait" | "style" | "object";
@@ -2641,12 +2641,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The avatar was made. */
+            /** @description The avatar was created. */
             201: {
                 headers: {
-                    /** @description Where the new resource is. */
+                    /** @description Path of the new resource. */
                     Location?: string;
-                    /** @description Names this state of the resource; pass it as If-Match to change no other. */
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -2670,7 +2670,7 @@ export interface operations {
             /** @description The avatar. */
             200: {
                 headers: {
-                    /** @description Names this state of the resource; pass it as If-Match to change no other. */
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -2684,7 +2684,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An ETag: change the avatar only if it is still that. */
+                /** @description An ETag: the request takes effect only on this version of the avatar, else 412. */
                 "if-match"?: string;
             };
             path: {
@@ -2707,7 +2707,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An ETag: change the avatar only if it is still that. */
+                /** @description An ETag: the request takes effect only on this version of the avatar, else 412. */
                 "if-match"?: string;
             };
             path: {
@@ -2718,7 +2718,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/merge-patch+json": {
-                    /** @description Any script; spaces around it are dropped. */
+                    /** @description Name in any script; leading and trailing spaces are removed. */
                     name?: string;
                     /** @enum {string} */
                     gender?: "male" | "female" | "other";
@@ -2727,13 +2727,13 @@ export interface operations {
                     /** @description Stands for the subject in prompts, unless a training names another phrase. */
                     trigger_word?: string;
                     /**
-                     * @description For trainings that name none.
+                     * @description Priority of trainings that name none.
                      * @enum {string}
                      */
                     fal_priority?: "normal" | "high";
                 };
                 "application/json": {
-                    /** @description Any script; spaces around it are dropped. */
+                    /** @description Name in any script; leading and trailing spaces are removed. */
                     name?: string;
                     /** @enum {string} */
                     gender?: "male" | "female" | "other";
@@ -2742,7 +2742,7 @@ export interface operations {
                     /** @description Stands for the subject in prompts, unless a training names another phrase. */
                     trigger_word?: string;
                     /**
-                     * @description For trainings that name none.
+                     * @description Priority of trainings that name none.
                      * @enum {string}
                      */
                     fal_priority?: "normal" | "high";
@@ -2750,10 +2750,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The avatar as it is now. */
+            /** @description The updated avatar. */
             200: {
                 headers: {
-                    /** @description Names this state of the resource; pass it as If-Match to change no other. */
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -2777,7 +2777,7 @@ export interface operations {
             /** @description The avatar. */
             200: {
                 headers: {
-                    /** @description Names this state of the resource; pass it as If-Match to change no other. */
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -2790,9 +2790,9 @@ export interface operations {
     listPhotos: {
         parameters: {
             query?: {
-                /** @description How many items a page holds. */
+                /** @description Number of items on a page. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
                 /** @description `total`: say how many items the list has, on all pages. */
                 include?: "total";
@@ -2813,9 +2813,9 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Photo"][];
-                        /** @description Null on the last page. */
+                        /** @description Cursor of the next page; null on the last page. */
                         next_cursor: string | null;
-                        /** @description How many items pass the same filters; with `include=total`. */
+                        /** @description Number of items on all pages; present with `include=total`. */
                         total?: number;
                     };
                 };
@@ -2826,7 +2826,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of your own for this request. Sent again with it within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -2834,7 +2834,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description 1 to 20 file parts of any name, with JPEG, PNG or WebP content, each up to 20 MB and 24 megapixels, the shorter side of 512 pixels or more, the longer one of 3 times that at most. */
+        /** @description 1 to 20 file parts of any name: JPEG, PNG or WebP, each up to 20 MB and 24 megapixels, the shorter side at least 512 pixels, the longer side at most 3 times the shorter. */
         requestBody: {
             content: {
                 "multipart/form-data": {
@@ -2843,7 +2843,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One photo at least was added. */
+            /** @description At least one photo was added. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2872,7 +2872,7 @@ export interface operations {
             /** @description The picture. */
             200: {
                 headers: {
-                    /** @description Names this state of the resource; pass it as If-Match to change no other. */
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -2882,10 +2882,10 @@ export interface operations {
                     "image/webp": string;
                 };
             };
-            /** @description The part that Range asks for. */
+            /** @description The requested range of bytes. */
             206: {
                 headers: {
-                    /** @description Which bytes these are, and of how many. */
+                    /** @description The range of bytes that is sent, and the size of the whole file. */
                     "Content-Range"?: string;
                     [name: string]: unknown;
                 };
@@ -2958,7 +2958,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Trainer"][];
-                        /** @description Null on the last page. */
+                        /** @description Cursor of the next page; null on the last page. */
                         next_cursor: string | null;
                     };
                 };
@@ -2968,9 +2968,9 @@ export interface operations {
     listAvatarTrainings: {
         parameters: {
             query?: {
-                /** @description How many items a page holds. */
+                /** @description Number of items on a page. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
                 /** @description `total`: say how many items the list has, on all pages. */
                 include?: "total";
@@ -2991,9 +2991,9 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Training"][];
-                        /** @description Null on the last page. */
+                        /** @description Cursor of the next page; null on the last page. */
                         next_cursor: string | null;
-                        /** @description How many items pass the same filters; with `include=total`. */
+                        /** @description Number of items on all pages; present with `include=total`. */
                         total?: number;
                     };
                 };
@@ -3004,7 +3004,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of your own for this request. Sent again with it within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3016,38 +3016,38 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description A bundle of settings of the trainer; settings beside it win. `balanced` when left out.
+                     * @description Named set of settings of the trainer; settings of the request take precedence. Default: `balanced`.
                      * @enum {string}
                      */
                     preset?: "fast" | "balanced" | "quality";
-                    /** @description How many steps to train; the price is per step. */
+                    /** @description Number of training steps; the price is per step. */
                     steps?: number;
-                    /** @description For styles and objects, asking for it chooses `turbo`. */
+                    /** @description Learning rate. For styles and objects it selects the trainer `turbo`. */
                     learning_rate?: number;
-                    /** @description The words that stand for the subject in prompts; the avatar’s trigger word when left out. */
+                    /** @description The words that stand for the subject in prompts; default: the trigger word of the avatar. */
                     trigger_phrase?: string;
-                    /** @description Portraits only. */
+                    /** @description Train at several resolutions. Portraits only. */
                     multiresolution_training?: boolean;
-                    /** @description Portraits only. */
+                    /** @description Crop each photo to the subject. Portraits only. */
                     subject_crop?: boolean;
-                    /** @description Portraits, and objects without a learning rate. */
+                    /** @description Mask everything but the subject. Portraits, and objects without a learning rate. */
                     create_masks?: boolean;
-                    /** @description Known only to a trainer that fal has ended. */
+                    /** @description Refused: only a trainer that fal has ended takes it. */
                     captioning?: boolean;
                     /**
-                     * @description Every trainer makes a LoRA; `dreambooth` is refused: fal has ended it.
+                     * @description Every trainer makes a `lora`; `dreambooth` is refused, since fal has ended its trainer.
                      * @enum {string}
                      */
                     finetune_type?: "lora" | "dreambooth";
-                    /** @description Known only to a trainer that fal has ended. */
+                    /** @description Refused: only a trainer that fal has ended takes it. */
                     finetune_comment?: string;
                     /**
-                     * @description Orders our own dispatch; fal always gets normal. The avatar’s when left out.
+                     * @description Order in the queue of Likeness; fal always gets `normal`. Default: the priority of the avatar.
                      * @enum {string}
                      */
                     fal_priority?: "normal" | "high";
                     /**
-                     * @description Checks everything and answers what would be sent and what it would cost; starts nothing.
+                     * @description Check the request and answer what would be sent and what it would cost, without starting a training.
                      * @default false
                      */
                     dry_run?: boolean;
@@ -3078,16 +3078,16 @@ export interface operations {
     listTrainings: {
         parameters: {
             query?: {
-                /** @description How many items a page holds. */
+                /** @description Number of items on a page. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
                 /** @description `total`: say how many items the list has, on all pages. */
                 include?: "total";
                 status?: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
                 avatar_id?: string;
                 user_id?: string;
-                /** @description Only those whose submission a person has to settle. */
+                /** @description Only trainings whose submission an operator has to resolve. */
                 needs_attention?: boolean;
             };
             header?: never;
@@ -3104,9 +3104,9 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Training"][];
-                        /** @description Null on the last page. */
+                        /** @description Cursor of the next page; null on the last page. */
                         next_cursor: string | null;
-                        /** @description How many items pass the same filters; with `include=total`. */
+                        /** @description Number of items on all pages; present with `include=total`. */
                         total?: number;
                     };
                 };
@@ -3138,7 +3138,7 @@ export interface operations {
     listTrainingLogs: {
         parameters: {
             query?: {
-                /** @description `next_after` of the page before; 0 for the beginning. */
+                /** @description `next_after` of the previous page; 0 for the beginning. */
                 after?: number;
                 limit?: number;
             };
@@ -3158,9 +3158,9 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["LogLine"][];
-                        /** @description Ask with it as `after` for what comes next, now or later. */
+                        /** @description Pass it as `after` to get what follows, now or later. */
                         next_after: number;
-                        /** @description No line will be added any more. */
+                        /** @description True when the log is complete: no line will be added. */
                         is_complete: boolean;
                     };
                 };
@@ -3171,7 +3171,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of your own for this request. Sent again with it within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3196,7 +3196,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of your own for this request. Sent again with it within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3221,7 +3221,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of your own for this request. Sent again with it within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3257,7 +3257,7 @@ export interface operations {
             /** @description The file; JSON for the kind `config`. */
             200: {
                 headers: {
-                    /** @description Names this state of the resource; pass it as If-Match to change no other. */
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -3266,10 +3266,10 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /** @description The part that Range asks for. */
+            /** @description The requested range of bytes. */
             206: {
                 headers: {
-                    /** @description Which bytes these are, and of how many. */
+                    /** @description The range of bytes that is sent, and the size of the whole file. */
                     "Content-Range"?: string;
                     [name: string]: unknown;
                 };
@@ -3284,7 +3284,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of your own for this request. Sent again with it within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3297,7 +3297,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description Seconds the link lives.
+                     * @description Lifetime of the link, in seconds.
                      * @default 3600
                      */
                     expires_in?: number;
@@ -3319,10 +3319,10 @@ export interface operations {
     listEvents: {
         parameters: {
             query?: {
-                /** @description `next_after` of the page before; 0 for the oldest that are kept. */
+                /** @description `next_after` of the previous page; 0 for the oldest event that is kept. */
                 after?: number;
                 limit?: number;
-                /** @description Only these; may stand several times. */
+                /** @description Only events of this type; repeat the parameter for several. */
                 type?: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[];
                 user_id?: string;
                 avatar_id?: string;
@@ -3342,7 +3342,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Event"][];
-                        /** @description Ask with it as `after` for what comes next, now or later. */
+                        /** @description Pass it as `after` to get what follows, now or later. */
                         next_after: number;
                     };
                 };
@@ -3352,16 +3352,16 @@ export interface operations {
     streamEvents: {
         parameters: {
             query?: {
-                /** @description Begins after this event; 0 for the oldest that are kept. Without it, with what happens from now on. */
+                /** @description Sequence after which the stream begins; 0 for the oldest event that is kept. Default: only new events. */
                 after?: number;
-                /** @description Only these; may stand several times. */
+                /** @description Only events of this type; repeat the parameter for several. */
                 type?: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[];
                 user_id?: string;
                 avatar_id?: string;
                 training_id?: string;
             };
             header?: {
-                /** @description The `id` that arrived last, as EventSource sends it to go on from there; it goes before `after`. Empty is none. */
+                /** @description The `id` received last, which EventSource sends when it reconnects; takes precedence over `after`. Empty means none. */
                 "last-event-id"?: string;
             };
             path?: never;
@@ -3369,7 +3369,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Frames of events, with a heartbeat between them when nothing happens. */
+            /** @description A stream of events, with heartbeats while nothing happens. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3383,9 +3383,9 @@ export interface operations {
     listWebhookEndpoints: {
         parameters: {
             query?: {
-                /** @description How many items a page holds. */
+                /** @description Number of items on a page. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -3402,7 +3402,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["WebhookEndpoint"][];
-                        /** @description Null on the last page. */
+                        /** @description Cursor of the next page; null on the last page. */
                         next_cursor: string | null;
                     };
                 };
@@ -3413,7 +3413,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of your own for this request. Sent again with it within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -3424,20 +3424,20 @@ export interface operations {
                 "application/json": {
                     /** @description https:// and public, unless the operator allows others. Redirects are not followed. */
                     url: string;
-                    /** @description For people. */
+                    /** @description Note for people. */
                     description?: string | null;
-                    /** @description Only these types of events; null for all, also those of later versions. */
+                    /** @description Types of the events to send; null for all, including types that later versions add. */
                     event_types?: string[] | null;
                 };
             };
         };
         responses: {
-            /** @description The endpoint was made. */
+            /** @description The endpoint was created. */
             201: {
                 headers: {
-                    /** @description Where the new resource is. */
+                    /** @description Path of the new resource. */
                     Location?: string;
-                    /** @description Names this state of the resource; pass it as If-Match to change no other. */
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -3445,7 +3445,7 @@ export interface operations {
                     "application/json": {
                         /** Format: uuid */
                         id: string;
-                        /** @description Of its path and query, which may hold secrets, keys without the scope `admin` see `/…`. */
+                        /** @description The URL. Keys without the scope `admin` see `/…` in place of path and query, which may hold secrets. */
                         url: string;
                         description: string | null;
                         event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
@@ -3458,19 +3458,19 @@ export interface operations {
                         disabled_reason: "by-request" | "gone" | "failing" | null;
                         /**
                          * Format: date-time
-                         * @description Since when every attempt has failed.
+                         * @description Time since which every attempt has failed; null while attempts succeed.
                          */
                         failing_since: string | null;
                         /**
                          * Format: date-time
-                         * @description Until then webhooks are signed with the replaced secret too.
+                         * @description Time until which webhooks are signed with the previous secret too.
                          */
                         previous_secret_expires_at: string | null;
                         /** Format: date-time */
                         created_at: string;
                         /** Format: date-time */
                         updated_at: string;
-                        /** @description What webhooks are signed with (Standard Webhooks). It is shown this once. */
+                        /** @description The signing secret (Standard Webhooks), shown only once. */
                         secret: string;
                     };
                 };
@@ -3491,7 +3491,7 @@ export interface operations {
             /** @description The endpoint. */
             200: {
                 headers: {
-                    /** @description Names this state of the resource; pass it as If-Match to change no other. */
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -3505,7 +3505,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An ETag: the change happens only to this state, else 412. */
+                /** @description An ETag: the request takes effect only on this version of the endpoint, else 412. */
                 "if-match"?: string;
             };
             path: {
@@ -3528,7 +3528,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An ETag: the change happens only to this state, else 412. */
+                /** @description An ETag: the request takes effect only on this version of the endpoint, else 412. */
                 "if-match"?: string;
             };
             path: {
@@ -3541,12 +3541,12 @@ export interface operations {
                 "application/merge-patch+json": {
                     /** @description https:// and public, unless the operator allows others. Redirects are not followed. */
                     url?: string;
-                    /** @description For people. */
+                    /** @description Note for people. */
                     description?: string | null;
-                    /** @description Only these types of events; null for all, also those of later versions. */
+                    /** @description Types of the events to send; null for all, including types that later versions add. */
                     event_types?: string[] | null;
                     /**
-                     * @description What happens while it is disabled is delivered only when it is asked for.
+                     * @description Events that happen while the endpoint is disabled are delivered only on request.
                      * @enum {string}
                      */
                     status?: "enabled" | "disabled";
@@ -3554,12 +3554,12 @@ export interface operations {
                 "application/json": {
                     /** @description https:// and public, unless the operator allows others. Redirects are not followed. */
                     url?: string;
-                    /** @description For people. */
+                    /** @description Note for people. */
                     description?: string | null;
-                    /** @description Only these types of events; null for all, also those of later versions. */
+                    /** @description Types of the events to send; null for all, including types that later versions add. */
                     event_types?: string[] | null;
                     /**
-                     * @description What happens while it is disabled is delivered only when it is asked for.
+                     * @description Events that happen while the endpoint is disabled are delivered only on request.
                      * @enum {string}
                      */
                     status?: "enabled" | "disabled";
@@ -3567,10 +3567,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The endpoint as it is now. */
+            /** @description The updated endpoint. */
             200: {
                 headers: {
-                    /** @description Names this state of the resource; pass it as If-Match to change no other. */
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -3584,7 +3584,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of your own for this request. Sent again with it within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3597,7 +3597,7 @@ export interface operations {
             /** @description The endpoint with its new secret. */
             200: {
                 headers: {
-                    /** @description Names this state of the resource; pass it as If-Match to change no other. */
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -3605,7 +3605,7 @@ export interface operations {
                     "application/json": {
                         /** Format: uuid */
                         id: string;
-                        /** @description Of its path and query, which may hold secrets, keys without the scope `admin` see `/…`. */
+                        /** @description The URL. Keys without the scope `admin` see `/…` in place of path and query, which may hold secrets. */
                         url: string;
                         description: string | null;
                         event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
@@ -3618,19 +3618,19 @@ export interface operations {
                         disabled_reason: "by-request" | "gone" | "failing" | null;
                         /**
                          * Format: date-time
-                         * @description Since when every attempt has failed.
+                         * @description Time since which every attempt has failed; null while attempts succeed.
                          */
                         failing_since: string | null;
                         /**
                          * Format: date-time
-                         * @description Until then webhooks are signed with the replaced secret too.
+                         * @description Time until which webhooks are signed with the previous secret too.
                          */
                         previous_secret_expires_at: string | null;
                         /** Format: date-time */
                         created_at: string;
                         /** Format: date-time */
                         updated_at: string;
-                        /** @description What webhooks are signed with (Standard Webhooks). It is shown this once. */
+                        /** @description The signing secret (Standard Webhooks), shown only once. */
                         secret: string;
                     };
                 };
@@ -3641,7 +3641,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of your own for this request. Sent again with it within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3651,7 +3651,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It will be sent. */
+            /** @description The delivery is queued. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3660,7 +3660,7 @@ export interface operations {
                     "application/json": {
                         /**
                          * Format: uuid
-                         * @description Of the event that is delivered.
+                         * @description Id of the event that is delivered.
                          */
                         event_id: string;
                     };
@@ -3671,9 +3671,9 @@ export interface operations {
     listWebhookDeliveries: {
         parameters: {
             query?: {
-                /** @description How many items a page holds. */
+                /** @description Number of items on a page. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
                 status?: "pending" | "delivered" | "failed";
                 event_id?: string;
@@ -3694,7 +3694,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["WebhookDelivery"][];
-                        /** @description Null on the last page. */
+                        /** @description Cursor of the next page; null on the last page. */
                         next_cursor: string | null;
                     };
                 };
@@ -3705,7 +3705,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of your own for this request. Sent again with it within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3716,7 +3716,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It will be sent. */
+            /** @description The delivery is queued. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3731,7 +3731,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of your own for this request. Sent again with it within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3744,21 +3744,21 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: date-time
-                     * @description Events from then on are delivered once more.
+                     * @description Time of the earliest event to redeliver.
                      */
                     since: string;
                 };
             };
         };
         responses: {
-            /** @description They will be sent. */
+            /** @description The deliveries are queued. */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": {
-                        /** @description How many events that were delivered or due before are delivered again. */
+                        /** @description Number of events to redeliver. */
                         count: number;
                     };
                 };
@@ -3768,9 +3768,9 @@ export interface operations {
     listKeys: {
         parameters: {
             query?: {
-                /** @description How many items a page holds. */
+                /** @description Number of items on a page. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
                 /** @description `total`: say how many items the list has, on all pages. */
                 include?: "total";
@@ -3792,7 +3792,7 @@ export interface operations {
                             /** Format: uuid */
                             id: string;
                             name: string;
-                            /** @description How the key begins, to tell it from others. */
+                            /** @description The first characters of the key, to tell keys apart. */
                             prefix: string;
                             scopes: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read" | "admin")[];
                             /** @enum {string} */
@@ -3803,20 +3803,20 @@ export interface operations {
                             expires_at: string | null;
                             /**
                              * Format: date-time
-                             * @description To the minute.
+                             * @description Time of the last use, to the minute.
                              */
                             last_used_at: string | null;
                             /** Format: date-time */
                             revoked_at: string | null;
                             /**
                              * Format: uuid
-                             * @description The key that took its place by rotation.
+                             * @description Id of the key that replaced this key by rotation.
                              */
                             replaced_by: string | null;
                         }[];
-                        /** @description Null on the last page. */
+                        /** @description Cursor of the next page; null on the last page. */
                         next_cursor: string | null;
-                        /** @description How many items pass the same filters; with `include=total`. */
+                        /** @description Number of items on all pages; present with `include=total`. */
                         total?: number;
                     };
                 };
@@ -3827,7 +3827,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of your own for this request. Sent again with it within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -3841,17 +3841,17 @@ export interface operations {
                     scopes: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read" | "admin")[];
                     /**
                      * Format: date-time
-                     * @description Null or left out: never.
+                     * @description Time at which the key expires; null or omitted for never.
                      */
                     expires_at?: string | null;
                 };
             };
         };
         responses: {
-            /** @description The key was made. */
+            /** @description The key was created. */
             201: {
                 headers: {
-                    /** @description Where the new resource is. */
+                    /** @description Path of the new resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -3860,7 +3860,7 @@ export interface operations {
                         /** Format: uuid */
                         id: string;
                         name: string;
-                        /** @description How the key begins, to tell it from others. */
+                        /** @description The first characters of the key, to tell keys apart. */
                         prefix: string;
                         scopes: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read" | "admin")[];
                         /** @enum {string} */
@@ -3871,17 +3871,17 @@ export interface operations {
                         expires_at: string | null;
                         /**
                          * Format: date-time
-                         * @description To the minute.
+                         * @description Time of the last use, to the minute.
                          */
                         last_used_at: string | null;
                         /** Format: date-time */
                         revoked_at: string | null;
                         /**
                          * Format: uuid
-                         * @description The key that took its place by rotation.
+                         * @description Id of the key that replaced this key by rotation.
                          */
                         replaced_by: string | null;
-                        /** @description Shown once; only its hash is kept. */
+                        /** @description The key, shown once; only a hash of the key is stored. */
                         key: string;
                     };
                 };
@@ -3934,7 +3934,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of your own for this request. Sent again with it within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3946,7 +3946,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description How long the old key goes on to work.
+                     * @description Seconds for which the old key keeps working.
                      * @default 86400
                      */
                     overlap_seconds?: number;
@@ -3954,10 +3954,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The new key was made. */
+            /** @description The new key was created. */
             201: {
                 headers: {
-                    /** @description Where the new resource is. */
+                    /** @description Path of the new resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -3966,7 +3966,7 @@ export interface operations {
                         /** Format: uuid */
                         id: string;
                         name: string;
-                        /** @description How the key begins, to tell it from others. */
+                        /** @description The first characters of the key, to tell keys apart. */
                         prefix: string;
                         scopes: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read" | "admin")[];
                         /** @enum {string} */
@@ -3977,17 +3977,17 @@ export interface operations {
                         expires_at: string | null;
                         /**
                          * Format: date-time
-                         * @description To the minute.
+                         * @description Time of the last use, to the minute.
                          */
                         last_used_at: string | null;
                         /** Format: date-time */
                         revoked_at: string | null;
                         /**
                          * Format: uuid
-                         * @description The key that took its place by rotation.
+                         * @description Id of the key that replaced this key by rotation.
                          */
                         replaced_by: string | null;
-                        /** @description Shown once; only its hash is kept. */
+                        /** @description The key, shown once; only a hash of the key is stored. */
                         key: string;
                     };
                 };
@@ -3998,7 +3998,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of your own for this request. Sent again with it within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -4009,10 +4009,10 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description What the token may do, of what the key may do; all of that but `admin` when left out. */
+                    /** @description Scopes of the token, a subset of those of the key; default: all scopes of the key but `admin`. */
                     scopes?: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read")[];
                     /**
-                     * @description How long it works.
+                     * @description Lifetime of the token, in seconds.
                      * @default 900
                      */
                     ttl_seconds?: number;
@@ -4037,9 +4037,9 @@ export interface operations {
             header: {
                 /** @description The id of the event. */
                 "webhook-id": string;
-                /** @description When this attempt was made, in seconds since 1970. */
+                /** @description Time of the attempt, in seconds since 1970. */
                 "webhook-timestamp": string;
-                /** @description One signature, or two while a replaced secret still counts. */
+                /** @description One signature, or two while a replaced secret is still valid. */
                 "webhook-signature": string;
             };
             path?: never;
@@ -4052,7 +4052,7 @@ export interface operations {
                     type: string;
                     /**
                      * Format: date-time
-                     * @description When it happened.
+                     * @description Time of the event.
                      */
                     timestamp: string;
                     data: components["schemas"]["Event"];
@@ -4060,14 +4060,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Nothing more is wanted: the endpoint is disabled. */
+            /** @description No further events are wanted: Likeness disables the endpoint. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description It was received. */
+            /** @description The event was received. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;

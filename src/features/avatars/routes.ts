@@ -37,11 +37,12 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
       config: { ...write, idempotent: true },
       schema: {
         operationId: 'createAvatar',
-        summary: 'Make an avatar',
-        description: 'A draft without photos. Its training type decides how many photos it needs, and never changes.',
+        summary: 'Create an avatar',
+        description:
+          'Creates a draft without photos. The training type decides how many photos the avatar needs, and never changes.',
         tags,
         body: AvatarRequest,
-        response: answers({ 201: success('The avatar was made.', AvatarSchema, ['Location', 'ETag']) }, [
+        response: answers({ 201: success('The avatar was created.', AvatarSchema, ['Location', 'ETag']) }, [
           'not-found',
           'quota-exceeded',
         ]),
@@ -83,8 +84,8 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
       config: read,
       schema: {
         operationId: 'getAvatar',
-        summary: 'Read an avatar',
-        description: 'With `If-None-Match`, 304 when it is still what the ETag names.',
+        summary: 'Get an avatar',
+        description: 'With `If-None-Match`, answers 304 when the avatar still has the version that the ETag names.',
         tags,
         params: IdParams,
         response: answers({ 200: success('The avatar.', AvatarSchema, ['ETag']), ...unmodified }, ['not-found']),
@@ -103,9 +104,9 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
       config: read,
       schema: {
         operationId: 'getDraft',
-        summary: 'Read the draft of a user',
+        summary: 'Get the draft of a user',
         description:
-          'The newest avatar that is still being prepared and that nothing was ever trained for; 404 without one.',
+          'The newest avatar of the user that is in preparation and was never trained; 404 when there is none.',
         tags,
         params: IdParams,
         response: answers({ 200: success('The avatar.', AvatarSchema, ['ETag']), ...unmodified }, ['not-found']),
@@ -126,14 +127,14 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
       config: write,
       schema: {
         operationId: 'updateAvatar',
-        summary: 'Change an avatar',
-        description: 'A JSON merge patch. The training type never changes; `fal_priority` takes a key.',
+        summary: 'Update an avatar',
+        description: 'A JSON merge patch. The training type never changes; `fal_priority` needs an API key.',
         tags,
         consumes: mergePatch,
         params: IdParams,
         headers: PreconditionHeaders,
         body: AvatarPatch,
-        response: answers({ 200: success('The avatar as it is now.', AvatarSchema, ['ETag']) }, [
+        response: answers({ 200: success('The updated avatar.', AvatarSchema, ['ETag']) }, [
           'not-found',
           'precondition-failed',
           'key-needed',
@@ -154,7 +155,8 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
       schema: {
         operationId: 'deleteAvatar',
         summary: 'Delete an avatar',
-        description: 'With its photos and trained weights. The record of what its trainings cost stays.',
+        description:
+          'Deletes the avatar with its photos and trained weights. The cost record of its trainings is kept.',
         tags,
         params: IdParams,
         headers: PreconditionHeaders,

@@ -10,7 +10,11 @@ import {
 import { Closed, CountedListQuery, CountedPage, Enum, Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
 import { Line } from '../../platform/http/text.ts';
 
-const Name = Line({ maxLength: 100, description: 'Any script; spaces around it are dropped.', examples: ['Ada'] });
+const Name = Line({
+  maxLength: 100,
+  description: 'Name in any script; leading and trailing spaces are removed.',
+  examples: ['Ada'],
+});
 const TriggerWord = Line({
   maxLength: 50,
   description: 'Stands for the subject in prompts, unless a training names another phrase.',
@@ -18,7 +22,9 @@ const TriggerWord = Line({
 });
 const Gender = Enum(avatarGenders);
 const AvatarType = Enum(avatarTypes, { default: 'character' });
-const TrainingType = Enum(trainingTypes, { description: 'Selects the trainers that can be used; it never changes.' });
+const TrainingType = Enum(trainingTypes, {
+  description: 'Type of training, which selects the trainers; it never changes.',
+});
 
 export const AvatarRequest = Closed(
   {
@@ -42,7 +48,7 @@ export const AvatarPatch = Closed(
     gender: Type.Optional(Gender),
     avatar_type: Type.Optional(Enum(avatarTypes)),
     trigger_word: Type.Optional(TriggerWord),
-    fal_priority: Type.Optional(Enum(falPriorities, { description: 'For trainings that name none.' })),
+    fal_priority: Type.Optional(Enum(falPriorities, { description: 'Priority of trainings that name none.' })),
   },
   { minProperties: 1, examples: [{ name: 'Ada Lovelace' }] },
 );
@@ -66,8 +72,14 @@ const summary = {
   gender: Gender,
   avatar_type: Enum(avatarTypes),
   status: Enum(avatarStatuses),
-  finetune_id: Nullable(Type.String({ description: 'Of a trainer that fal has ended.' })),
-  training_progress: Type.Integer({ minimum: 0, maximum: 100, description: 'Percent, of the latest training.' }),
+  finetune_id: Nullable(
+    Type.String({ description: 'Id given by a trainer that fal has ended; null for other avatars.' }),
+  ),
+  training_progress: Type.Integer({
+    minimum: 0,
+    maximum: 100,
+    description: 'Progress of the latest training, in percent.',
+  }),
   training_started_at: Nullable(Timestamp),
   training_completed_at: Nullable(Timestamp),
   fal_mode: Type.String(),
@@ -75,27 +87,27 @@ const summary = {
   fal_priority: Enum(falPriorities),
   trigger_word: Type.String(),
   lora_rank: Type.Integer(),
-  avatar_data: Type.Unknown({ description: 'Free data of the earlier system.' }),
+  avatar_data: Type.Unknown({ description: 'Data without a fixed form, kept from the earlier system.' }),
   training_config: Type.Unknown(),
   photos_count: Type.Integer(),
   generations_count: Type.Integer(),
   created_at: Timestamp,
   updated_at: Timestamp,
-  is_draft: Type.Boolean({ description: 'True exactly while status is draft.' }),
+  is_draft: Type.Boolean({ description: 'True exactly while `status` is `draft`.' }),
   training_type: Nullable(TrainingType),
   fal_request_id: Nullable(Type.String()),
   ...sentColumns,
   diffusers_lora_file_url: Nullable(
-    Type.String({ description: 'At fal; our own copy is an artifact of the training.' }),
+    Type.String({ description: 'Address of the weights at fal; the stored copy is an artifact of the training.' }),
   ),
   config_file_url: Nullable(Type.String()),
   training_error: Nullable(Type.String()),
   webhook_url: Nullable(Type.String()),
   last_status_check: Nullable(Timestamp),
   artifact_verified: Type.Boolean({ description: 'Whether the trained weights were fetched, checked and stored.' }),
-  sandbox: Type.Boolean({ description: 'True when no real trainer is behind it.' }),
+  sandbox: Type.Boolean({ description: 'True when the sandbox stands in for fal and nothing is paid.' }),
   latest_training_id: Nullable(Uuid),
-  is_main: Type.Boolean({ description: 'Whether it is its owner’s main avatar.' }),
+  is_main: Type.Boolean({ description: 'Whether the avatar is the main avatar of its user.' }),
 };
 
 export const AvatarSummarySchema = Closed(summary, {
@@ -105,15 +117,19 @@ export const AvatarSummarySchema = Closed(summary, {
 
 export const AvatarSchema = Closed({
   ...summary,
-  training_logs: Nullable(Type.String({ description: 'Of the latest training.' })),
-  fal_response_data: Type.Unknown({ description: 'What fal answered last, as it was; null when it has not yet.' }),
+  training_logs: Nullable(Type.String({ description: 'Log of the latest training.' })),
+  fal_response_data: Type.Unknown({ description: 'The last answer of fal, unchanged; null before the first.' }),
 });
 
 export const AvatarListQuery = Closed({
   ...CountedListQuery,
   user_id: Type.Optional(Uuid),
   status: Type.Optional(
-    Type.Array(Enum(avatarStatuses), { maxItems: 7, uniqueItems: true, description: 'Any of these; repeat it.' }),
+    Type.Array(Enum(avatarStatuses), {
+      maxItems: 7,
+      uniqueItems: true,
+      description: 'Only avatars of this status; repeat the parameter for several.',
+    }),
   ),
   training_type: Type.Optional(Enum(trainingTypes)),
 });
@@ -121,5 +137,7 @@ export const AvatarListQuery = Closed({
 export const AvatarPage = CountedPage(AvatarSummarySchema);
 
 export const PreconditionHeaders = Type.Object({
-  'if-match': Type.Optional(Type.String({ description: 'An ETag: change the avatar only if it is still that.' })),
+  'if-match': Type.Optional(
+    Type.String({ description: 'An ETag: the request takes effect only on this version of the avatar, else 412.' }),
+  ),
 });

@@ -8,12 +8,12 @@ export function registerEventMetrics({ metrics, sampler }: Pick<Context, 'metric
   const registers = [metrics];
   const waiting = new Gauge({
     name: 'likeness_events_unnumbered',
-    help: 'Events that are committed and that no reader can see yet.',
+    help: 'Committed events that have no sequence number yet.',
     registers,
   });
   const lag = new Gauge({
     name: 'likeness_event_lag_seconds',
-    help: 'Age of the oldest event that no reader can see yet.',
+    help: 'Age of the oldest committed event that has no sequence number yet, in seconds.',
     registers,
   });
   sampler.add({

@@ -18,7 +18,7 @@ export async function eventRoutes(app: RouteScope): Promise<void> {
         operationId: 'listEvents',
         summary: 'List events',
         description:
-          'Oldest first. Keep `next_after` and ask again: nothing is left out, not even an event whose transaction was slow.',
+          'Oldest first. Keep `next_after` and pass it as `after` next time: no event is left out, even when its transaction was slow.',
         tags: ['events'],
         querystring: EventQuery,
         response: answers({ 200: EventPage }),

@@ -10,7 +10,7 @@ const frame = {
   avatar_id: Nullable(Uuid),
   training_id: Nullable(Uuid),
   photo_id: Nullable(Uuid),
-  request_id: Nullable(Type.String({ description: 'The request that caused it.' })),
+  request_id: Nullable(Type.String({ description: 'The X-Request-Id of the request that caused the event.' })),
 };
 
 export type EventView = {
@@ -29,12 +29,14 @@ export type EventView = {
 /** An event as clients get it, by whatever way: one form for each type. Added to the app, so that others refer to it. */
 export const EventSchema = {
   $id: 'Event',
-  description: 'Something that happened. Which members `data` has is said by `type`; later versions may add some.',
+  description: 'An event. `type` decides the members of `data`; later versions may add members.',
   oneOf: eventTypes.map((type) =>
     Closed(
       {
         id: Uuid,
-        sequence: Type.Integer({ description: 'Rises with every event; what `after` takes.' }),
+        sequence: Type.Integer({
+          description: 'Position of the event in the log, rising; pass it as `after` to list later events.',
+        }),
         type: Type.Literal(type),
         ...frame,
         data: eventData[type],
@@ -50,7 +52,7 @@ const filters = {
   type: Type.Optional(
     Type.Array(Enum(eventTypes), {
       maxItems: eventTypes.length,
-      description: 'Only these; may stand several times.',
+      description: 'Only events of this type; repeat the parameter for several.',
     }),
   ),
   user_id: Type.Optional(Uuid),
@@ -66,7 +68,7 @@ export const EventQuery = Closed({
     minimum: 0,
     maximum,
     default: 0,
-    description: '`next_after` of the page before; 0 for the oldest that are kept.',
+    description: '`next_after` of the previous page; 0 for the oldest event that is kept.',
   }),
   limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
   ...filters,
@@ -74,7 +76,7 @@ export const EventQuery = Closed({
 
 export const EventPage = Closed({
   data: Type.Array(Type.Unsafe<EventView>(EventRef)),
-  next_after: Type.Integer({ description: 'Ask with it as `after` for what comes next, now or later.' }),
+  next_after: Type.Integer({ description: 'Pass it as `after` to get what follows, now or later.' }),
 });
 
 export const StreamQuery = Closed({
@@ -83,7 +85,7 @@ export const StreamQuery = Closed({
       minimum: 0,
       maximum,
       description:
-        'Begins after this event; 0 for the oldest that are kept. Without it, with what happens from now on.',
+        'Sequence after which the stream begins; 0 for the oldest event that is kept. Default: only new events.',
     }),
   ),
   ...filters,
@@ -93,7 +95,7 @@ export const StreamHeaders = Type.Object({
   'last-event-id': Type.Optional(
     SequenceText({
       description:
-        'The `id` that arrived last, as EventSource sends it to go on from there; it goes before `after`. Empty is none.',
+        'The `id` received last, which EventSource sends when it reconnects; takes precedence over `after`. Empty means none.',
     }),
   ),
 });

@@ -14,7 +14,7 @@ export function streamRoute(app: RouteScope): void {
   const tail = createTail(app, app.config.training.checkIntervalMs);
   const gauge = new Gauge({
     name: 'likeness_event_streams',
-    help: 'Streams of events that are open.',
+    help: 'Open event streams.',
     registers: [app.metrics],
   });
   let open = 0;
@@ -58,18 +58,18 @@ export function streamRoute(app: RouteScope): void {
       exposeHeadRoute: false,
       schema: {
         operationId: 'streamEvents',
-        summary: 'Follow events',
+        summary: 'Stream events',
         description:
-          'Server-sent events: `id` is the sequence, `event` the type, `data` the event. Come back with the last `id` in ' +
-          '`Last-Event-ID`, as EventSource does by itself, and nothing is missing and nothing comes twice. A reader that ' +
-          'is too slow is ended and may come back, and one caller has 20 streams at once on each instance, unless the operator says otherwise. The key goes into the header, never into the URL.',
+          'Server-sent events: `id` is the sequence, `event` the type, `data` the event. Reconnect with the last `id` in ' +
+          '`Last-Event-ID`, as EventSource does, and no event is missing or repeated. The stream of a reader that is too slow ' +
+          'is ended; the reader may reconnect. A caller may have 20 streams at once on each instance, unless the operator sets another limit. The key goes into the header, never into the URL.',
         tags: ['events'],
         querystring: StreamQuery,
         headers: StreamHeaders,
         response: answers(
           {
             200: {
-              description: 'Frames of events, with a heartbeat between them when nothing happens.',
+              description: 'A stream of events, with heartbeats while nothing happens.',
               content: { 'text/event-stream': { schema: { type: 'string' } } },
             },
           },

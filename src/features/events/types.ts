@@ -10,22 +10,24 @@ import { Closed, Enum, Nullable, Timestamp, Uuid } from '../../platform/http/sch
 
 /* What can happen, and what an event says about it beside its subject. A type, once published, keeps its meaning. */
 
-const changed = Type.Array(Type.String(), { description: 'The members that have another value now.' });
+const changed = Type.Array(Type.String(), { description: 'Names of the members whose value changed.' });
 
 const failure = Closed({
-  code: Type.String({ description: 'Made for programs.' }),
-  message: Type.String({ description: 'Made for people.' }),
-  detail: Type.Unknown({ description: 'What fal said, where it said anything.' }),
-  retryable: Type.Boolean({ description: 'Whether the same training may succeed when it is started again.' }),
+  code: Type.String({ description: 'Stable code, for programs.' }),
+  message: Type.String({ description: 'Explanation, for people.' }),
+  detail: Type.Unknown({ description: 'The answer of fal, if there was one.' }),
+  retryable: Type.Boolean({ description: 'Whether the training may succeed when it is retried unchanged.' }),
   provider_request_id: Nullable(Type.String()),
 });
 
 const training = {
   status: Enum(trainingStatuses),
-  attempt: Type.Integer({ description: 'Counts the trainings of the avatar.' }),
+  attempt: Type.Integer({ description: 'Number of the attempt: 1 for the first training of the avatar.' }),
   progress: Type.Integer({ minimum: 0, maximum: 100, description: 'Percent.' }),
-  sandbox: Type.Boolean({ description: 'True when no real trainer is behind it.' }),
-  fal_request_id: Type.Optional(Type.String({ description: 'Once fal has taken the training.' })),
+  sandbox: Type.Boolean({ description: 'True when the sandbox stands in for fal and nothing is paid.' }),
+  fal_request_id: Type.Optional(
+    Type.String({ description: 'The id of the request at fal; missing until fal has accepted the training.' }),
+  ),
 };
 const running = {
   ...training,
@@ -33,19 +35,19 @@ const running = {
   total_steps: Nullable(Type.Integer()),
   eta_seconds: Nullable(Type.Integer()),
 };
-const waiting = { ...training, reason: Type.String({ description: 'Why.' }) };
-const ended = { ...training, charged: Enum(chargedAnswers, { description: 'Whether fal bills it.' }) };
+const waiting = { ...training, reason: Type.String({ description: 'Code of the reason why the training waits.' }) };
+const ended = { ...training, charged: Enum(chargedAnswers, { description: 'Whether fal charges for the training.' }) };
 
 /** Each type of event with the schema of its `data`. */
 export const eventData = {
-  'user.created': Closed({}, { description: 'A user was made.' }),
-  'user.updated': Closed({ changed }, { description: 'A user was changed; the main avatar counts.' }),
-  'user.deleted': Closed({}, { description: 'A user was deleted, with avatars and photos.' }),
+  'user.created': Closed({}, { description: 'A user was created.' }),
+  'user.updated': Closed({ changed }, { description: 'A user was updated, or another main avatar was set.' }),
+  'user.deleted': Closed({}, { description: 'A user was deleted, with all avatars and photos.' }),
   'avatar.created': Closed(
     { status: Enum(avatarStatuses), training_type: Nullable(Enum(trainingTypes)) },
-    { description: 'An avatar was made.' },
+    { description: 'An avatar was created.' },
   ),
-  'avatar.updated': Closed({ changed }, { description: 'An avatar was changed by a client.' }),
+  'avatar.updated': Closed({ changed }, { description: 'An avatar was updated by a client.' }),
   'avatar.deleted': Closed({}, { description: 'An avatar was deleted, with photos and trained weights.' }),
   'photo.added': Closed(
     { width: Nullable(Type.Integer()), height: Nullable(Type.Integer()), format: Type.String() },
@@ -53,55 +55,67 @@ export const eventData = {
   ),
   'photo.rejected': Closed(
     {
-      filename: Nullable(Type.String({ description: 'Always null, since names of files say who is on them.' })),
-      code: Type.String({ description: 'Of the first that was refused; made for programs.' }),
-      detail: Type.String({ description: 'Of the first that was refused; made for people.' }),
+      filename: Nullable(Type.String({ description: 'Always null: file names can name the person.' })),
+      code: Type.String({ description: 'Code of the first rejected file, for programs.' }),
+      detail: Type.String({ description: 'Explanation for the first rejected file, for people.' }),
       counts: Type.Optional(
         Type.Record(Type.String(), Type.Integer(), {
-          description: 'How many were refused, by code; events of earlier versions are of one file each and lack it.',
+          description:
+            'Number of rejected files by code; missing in events of earlier versions, which are about one file each.',
         }),
       ),
     },
-    { description: 'Files were refused as photos while others of the same request were added.' },
+    { description: 'Some files of a request were rejected while others were added.' },
   ),
   'photo.deleted': Closed({}, { description: 'A photo was deleted.' }),
   'training.queued': Closed(
     { ...training, retry_of: Type.Optional(Uuid) },
-    { description: 'A training was asked for, or was not taken by fal, and waits for its turn.' },
+    { description: 'A training was started, or was not accepted by fal, and waits in the queue.' },
   ),
-  'training.preparing': Closed(training, { description: 'The archive of photos is built.' }),
+  'training.preparing': Closed(training, { description: 'The archive of photos is being built.' }),
   'training.submitting': Closed(training, {
-    description: 'The archive is at fal, and the one request that may cost money is made next.',
+    description: 'The archive is uploaded to fal; the one request that costs money follows.',
   }),
-  'training.submitted': Closed(training, { description: 'fal has taken the training.' }),
-  'training.blocked': Closed(waiting, { description: 'fal lets no training in now; it waits, unpaid.' }),
-  'training.submit_unknown': Closed(waiting, { description: 'Whether fal took the training is being found out.' }),
-  'training.needs_attention': Closed(training, { description: 'It could not be found out; an operator is asked.' }),
-  'training.started': Closed(running, { description: 'fal has begun.' }),
+  'training.submitted': Closed(training, { description: 'fal has accepted the training.' }),
+  'training.blocked': Closed(waiting, { description: 'fal accepts no training now; the training waits, unpaid.' }),
+  'training.submit_unknown': Closed(waiting, {
+    description: 'It is unknown whether fal accepted the training; Likeness is finding out.',
+  }),
+  'training.needs_attention': Closed(training, {
+    description: 'It could not be found out whether fal accepted the training; an operator has to resolve it.',
+  }),
+  'training.started': Closed(running, { description: 'fal has begun to train.' }),
   'training.progress': Closed(running, {
-    description: 'It went on by five percent or more; smaller steps are left out.',
+    description: 'The progress of the training rose by five percent or more.',
   }),
-  'training.cancel_requested': Closed(training, { description: 'Somebody asked to stop it; fal’s answer decides.' }),
-  'training.verifying': Closed(training, { description: 'fal has finished; the weights are fetched and checked.' }),
-  'training.succeeded': Closed(ended, { description: 'The weights are verified and stored.' }),
-  'training.failed': Closed({ ...ended, error: failure }, { description: 'It failed; `error` says why.' }),
-  'training.cancelled': Closed(ended, { description: 'It was stopped.' }),
+  'training.cancel_requested': Closed(training, {
+    description: 'Cancellation of the training was requested; the answer of fal decides.',
+  }),
+  'training.verifying': Closed(training, {
+    description: 'fal has finished; the trained weights are being fetched and verified.',
+  }),
+  'training.succeeded': Closed(ended, { description: 'The training succeeded: its weights are verified and stored.' }),
+  'training.failed': Closed({ ...ended, error: failure }, { description: 'The training failed; `error` says why.' }),
+  'training.cancelled': Closed(ended, { description: 'The training was cancelled.' }),
   'training.late_result_reported': Closed(ended, {
-    description: 'fal succeeded after the training had ended; the weights are fetched.',
+    description: 'fal succeeded after the training had ended; the late weights are being fetched.',
   }),
   'training.late_result': Closed(ended, { description: 'The late weights are verified and stored.' }),
   'training.late_result_accepted': Closed(ended, {
-    description: 'The late weights were taken up: the training has succeeded.',
+    description: 'The late weights were accepted: the training has succeeded.',
   }),
-  'provider.blocked': Closed({ reason: Type.String() }, { description: 'fal lets no training in; all wait.' }),
-  'provider.recovered': Closed({ reason: Type.String() }, { description: 'fal lets trainings in again.' }),
+  'provider.blocked': Closed(
+    { reason: Type.String() },
+    { description: 'fal accepts no training; all trainings wait in the queue.' },
+  ),
+  'provider.recovered': Closed({ reason: Type.String() }, { description: 'fal accepts trainings again.' }),
   'endpoint.ping': Closed(
     { endpoint_id: Uuid },
-    { description: 'Somebody tries a webhook endpoint. It is delivered to that endpoint alone.' },
+    { description: 'A test event, delivered to one webhook endpoint alone.' },
   ),
   'endpoint.disabled': Closed(
     { endpoint_id: Uuid, reason: Enum(disabledReasons), failing_since: Nullable(Timestamp) },
-    { description: 'A webhook endpoint answered 410, or failed for too long, and gets nothing more.' },
+    { description: 'A webhook endpoint was disabled because it answered 410 or failed for too long.' },
   ),
 } as const;
 

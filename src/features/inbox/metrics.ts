@@ -16,7 +16,7 @@ export function registerInboxMetrics({ metrics, sampler }: Pick<Context, 'metric
   });
   const oldest = new Gauge({
     name: 'likeness_fal_inbox_oldest_seconds',
-    help: 'Age of the oldest of them.',
+    help: 'Age of the oldest webhook of fal that is stored and not drained yet, in seconds.',
     registers,
   });
   sampler.add({
@@ -39,7 +39,7 @@ export function registerInboxMetrics({ metrics, sampler }: Pick<Context, 'metric
 export function verdictCounter(registry: Registry): Counter<'verdict'> {
   return counterIn(registry, {
     name: 'likeness_fal_webhooks_total',
-    help: 'Webhooks from fal by verdict: kept, foreign, foreign_signer, invalid_signature, no_keys, overloaded, too_large, too_slow, failed.',
+    help: 'Webhooks of fal that arrived, by verdict: kept, foreign, foreign_signer, invalid_signature, no_keys, overloaded, too_large, too_slow, failed.',
     labels: {
       verdict: [
         'kept',
@@ -60,7 +60,7 @@ export function verdictCounter(registry: Registry): Counter<'verdict'> {
 export function drainedCounter(registry: Registry): Counter<'outcome'> {
   return counterIn(registry, {
     name: 'likeness_fal_webhooks_drained_total',
-    help: 'Webhooks of fal that were drained: applied, repeated, deferred, mismatched, orphaned, quarantined.',
+    help: 'Webhooks of fal that were drained, by outcome: applied, repeated, deferred, mismatched, orphaned, quarantined.',
     labels: { outcome: ['applied', 'repeated', 'deferred', 'mismatched', 'orphaned', 'quarantined'] },
   });
 }
@@ -69,7 +69,7 @@ export function drainedCounter(registry: Registry): Counter<'outcome'> {
 export function lagHistogram(registry: Registry): Histogram {
   return histogramIn(registry, {
     name: 'likeness_fal_webhook_lag_seconds',
-    help: 'Time from the arrival of a webhook of fal to its effect.',
+    help: 'Time from the arrival of a webhook of fal to its effect, in seconds.',
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 120],
   });
 }

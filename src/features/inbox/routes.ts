@@ -35,7 +35,7 @@ const FalWebhook = Type.Object(
     payload_error: Type.Optional(Type.String()),
   },
   {
-    description: 'As fal sends it. The bytes are what is signed, so they are read unparsed.',
+    description: 'The webhook as fal sends it. The signature covers the raw bytes.',
     examples: [{ error: null, gateway_request_id: 'a', payload: {}, request_id: 'a', status: 'OK' }],
   },
 );
@@ -72,11 +72,11 @@ export async function falWebhookRoutes(app: RouteScope): Promise<void> {
         operationId: 'receiveFalWebhook',
         summary: 'Receive a webhook from fal',
         description:
-          'Verified by the Ed25519 signature in the X-Fal-Webhook headers. One without our token is acknowledged and dropped: the keys of fal sign for all its customers.',
+          'Verified by the Ed25519 signature in the X-Fal-Webhook headers. A webhook without the token of a submission is acknowledged and dropped: the keys of fal sign for all customers of fal.',
         tags: ['fal'],
         security: [],
         querystring: Closed({
-          t: Type.Optional(Type.String({ maxLength: 200, description: 'The token of the submission.' })),
+          t: Type.Optional(Type.String({ maxLength: 200, description: 'The secret token of the submission.' })),
         }),
         body: FalWebhook,
         response: {

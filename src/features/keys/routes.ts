@@ -33,11 +33,11 @@ export async function keyRoutes(app: RouteScope): Promise<void> {
       config: adminPost,
       schema: {
         operationId: 'createKey',
-        summary: 'Make an API key',
-        description: 'The answer shows the key once; only its hash is kept.',
+        summary: 'Create an API key',
+        description: 'The answer shows the key once; only a hash of the key is stored.',
         tags,
         body: KeyRequest,
-        response: answers({ 201: success('The key was made.', MadeKeySchema, ['Location']) }),
+        response: answers({ 201: success('The key was created.', MadeKeySchema, ['Location']) }),
       },
     },
     (request, reply) =>
@@ -57,7 +57,7 @@ export async function keyRoutes(app: RouteScope): Promise<void> {
       schema: {
         operationId: 'listKeys',
         summary: 'List API keys',
-        description: 'Newest first; those that were revoked or have expired too.',
+        description: 'Newest first, including revoked and expired keys.',
         tags,
         querystring: KeyListQuery,
         response: answers({ 200: KeyPage }, ['invalid-cursor']),
@@ -75,7 +75,7 @@ export async function keyRoutes(app: RouteScope): Promise<void> {
       config: admin,
       schema: {
         operationId: 'getKey',
-        summary: 'Read what is known of an API key',
+        summary: 'Get an API key',
         tags,
         params: IdParams,
         response: answers({ 200: KeySchema }, ['not-found']),
@@ -92,7 +92,7 @@ export async function keyRoutes(app: RouteScope): Promise<void> {
         operationId: 'revokeKey',
         summary: 'Revoke an API key',
         description:
-          'Every instance refuses it, and the user tokens it minted, within a second. What it was stays on record.',
+          'Every instance refuses the key, and the user tokens it minted, within a second. The record of the key is kept.',
         tags,
         params: IdParams,
         response: answers({ 204: done }, ['not-found']),
@@ -114,14 +114,14 @@ function registerMaking(app: RouteScope): void {
       config: adminPost,
       schema: {
         operationId: 'rotateKey',
-        summary: 'Replace an API key by a new one',
+        summary: 'Rotate an API key',
         description:
-          'The new key has the name, the scopes and the length of life of the old one, which goes on to work for the ' +
-          'overlap. To limits and to Idempotency-Key the two are one caller. The answer shows the new key once.',
+          'The new key has the name, scopes and lifetime of the old key, which keeps working for the overlap. Rate limits ' +
+          'and idempotency keys are shared by both keys. The answer shows the new key once.',
         tags,
         params: IdParams,
         body: RotationRequest,
-        response: answers({ 201: success('The new key was made.', MadeKeySchema, ['Location']) }, [
+        response: answers({ 201: success('The new key was created.', MadeKeySchema, ['Location']) }, [
           'not-found',
           'invalid-state',
         ]),
@@ -142,11 +142,11 @@ function registerMaking(app: RouteScope): void {
       config: { scope: 'avatars:write', keysOnly: true, idempotent: 'secret' },
       schema: {
         operationId: 'createUserToken',
-        summary: 'Mint a token for one user',
+        summary: 'Create a token for a user',
         description:
-          'For a browser or a web app that calls this API itself: whoever bears the token reaches what belongs to that ' +
-          'user, and to everybody else’s resources gets the same 404 as to none. It ends when its time is over, when the ' +
-          'key that minted it is revoked, and when the user is deleted.',
+          'For a browser or a web app that calls this API directly. The token reaches only what belongs to the user; ' +
+          'resources of other users are answered 404. It ends when its lifetime is over, when the key that minted it is ' +
+          'revoked, and when the user is deleted.',
         tags,
         params: IdParams,
         body: TokenRequest,

@@ -9,7 +9,7 @@ export type KeyStatus = (typeof keyStatuses)[number];
 /** The longest time that a replaced key goes on to work, in seconds. */
 export const longestOverlapSeconds = 2_592_000;
 
-const shownOnce = 'Shown once; only its hash is kept.';
+const shownOnce = 'The key, shown once; only a hash of the key is stored.';
 const exampleKey = {
   id: '0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e55',
   name: 'bot',
@@ -26,14 +26,16 @@ const exampleKey = {
 const key = {
   id: Uuid,
   name: Type.String(),
-  prefix: Type.String({ description: 'How the key begins, to tell it from others.' }),
+  prefix: Type.String({ description: 'The first characters of the key, to tell keys apart.' }),
   scopes: Type.Array(Enum(scopes)),
   status: Enum(keyStatuses),
   created_at: Timestamp,
   expires_at: Nullable(Timestamp),
-  last_used_at: Nullable(Type.String({ format: 'date-time', description: 'To the minute.' })),
+  last_used_at: Nullable(Type.String({ format: 'date-time', description: 'Time of the last use, to the minute.' })),
   revoked_at: Nullable(Timestamp),
-  replaced_by: Nullable(Type.String({ format: 'uuid', description: 'The key that took its place by rotation.' })),
+  replaced_by: Nullable(
+    Type.String({ format: 'uuid', description: 'Id of the key that replaced this key by rotation.' }),
+  ),
 };
 
 export const KeySchema = Closed(key, { examples: [exampleKey] });
@@ -48,7 +50,11 @@ export const KeyRequest = Closed(
   {
     name: Line({ maxLength: 100, description: 'What the key is for.', examples: ['bot'] }),
     scopes: Type.Array(Enum(scopes), { minItems: 1, maxItems: scopes.length, uniqueItems: true }),
-    expires_at: Type.Optional(Nullable(Type.String({ format: 'date-time', description: 'Null or left out: never.' }))),
+    expires_at: Type.Optional(
+      Nullable(
+        Type.String({ format: 'date-time', description: 'Time at which the key expires; null or omitted for never.' }),
+      ),
+    ),
   },
   { examples: [{ name: 'bot', scopes: ['avatars:read', 'avatars:write', 'trainings:write'] }] },
 );
@@ -59,7 +65,7 @@ export const RotationRequest = Closed(
       minimum: 0,
       maximum: longestOverlapSeconds,
       default: 86_400,
-      description: 'How long the old key goes on to work.',
+      description: 'Seconds for which the old key keeps working.',
     }),
   },
   { examples: [{ overlap_seconds: 86_400 }] },
@@ -72,17 +78,24 @@ export const TokenRequest = Closed(
         minItems: 1,
         maxItems: userScopes.length,
         uniqueItems: true,
-        description: 'What the token may do, of what the key may do; all of that but `admin` when left out.',
+        description: 'Scopes of the token, a subset of those of the key; default: all scopes of the key but `admin`.',
       }),
     ),
-    ttl_seconds: Type.Integer({ minimum: 60, maximum: 86_400, default: 900, description: 'How long it works.' }),
+    ttl_seconds: Type.Integer({
+      minimum: 60,
+      maximum: 86_400,
+      default: 900,
+      description: 'Lifetime of the token, in seconds.',
+    }),
   },
   { examples: [{ scopes: ['avatars:read', 'events:read'], ttl_seconds: 900 }] },
 );
 
 export const TokenSchema = Closed(
   {
-    token: Type.String({ description: 'Send it as `Authorization: Bearer …`. Shown once, and kept nowhere.' }),
+    token: Type.String({
+      description: 'Token to send as `Authorization: Bearer …`. It is shown once and stored nowhere.',
+    }),
     user_id: Uuid,
     scopes: Type.Array(Enum(userScopes)),
     expires_at: Timestamp,

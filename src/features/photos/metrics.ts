@@ -3,5 +3,5 @@ import { counterIn } from '../../platform/metrics/counter.ts';
 
 /** @returns the counter of the bytes of photos that were added */
 export function photoBytesCounter(registry: Registry): Counter {
-  return counterIn(registry, { name: 'likeness_photo_bytes_total', help: 'Bytes of the photos that were added.' });
+  return counterIn(registry, { name: 'likeness_photo_bytes_total', help: 'Bytes of photos added.' });
 }

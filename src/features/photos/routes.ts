@@ -34,7 +34,7 @@ export async function photoRoutes(app: RouteScope): Promise<void> {
       schema: {
         operationId: 'listPhotos',
         summary: 'List the photos of an avatar',
-        description: 'In the order of their upload.',
+        description: 'Photos in the order of upload.',
         tags,
         params: IdParams,
         querystring: PhotoListQuery,
@@ -53,7 +53,7 @@ export async function photoRoutes(app: RouteScope): Promise<void> {
       config: read,
       schema: {
         operationId: 'getPhoto',
-        summary: 'Read what is known of a photo',
+        summary: 'Get a photo',
         tags,
         params: PhotoParams,
         response: answers({ 200: PhotoSchema }, ['not-found']),
@@ -70,7 +70,7 @@ export async function photoRoutes(app: RouteScope): Promise<void> {
       schema: {
         operationId: 'deletePhoto',
         summary: 'Delete a photo',
-        description: 'The counter and the status of the avatar follow; what a training has made stays.',
+        description: 'Deletes the photo and updates counter and status of the avatar; results of trainings are kept.',
         tags,
         params: PhotoParams,
         response: answers({ 204: done }, ['not-found', 'training-running']),
@@ -94,14 +94,14 @@ function registerUpload(app: RouteScope): void {
         operationId: 'addPhotos',
         summary: 'Add photos to an avatar',
         description:
-          'Each file is judged by itself: one that can’t be used is rejected with a code, and the others are added. ' +
-          'When none is added the answer is 422 with the same members; 429 or 503 when they may be taken later. What is ' +
-          'stored is upright, opaque and bears no metadata.',
+          'Each file is checked separately: a file that cannot be used is rejected with a code, and the others are added. ' +
+          'When no file is added the answer is 422 with `accepted` and `rejected`, or 429 or 503 when a later upload may succeed. ' +
+          'Stored photos are upright, opaque and without metadata.',
         tags,
         consumes: ['multipart/form-data'],
         params: IdParams,
         body: PhotosUpload,
-        response: answers({ 201: success('One photo at least was added.', PhotosResult) }, [
+        response: answers({ 201: success('At least one photo was added.', PhotosResult) }, [
           'not-found',
           'training-running',
           'payload-too-large',
@@ -127,7 +127,7 @@ function registerContent(app: RouteScope): void {
       schema: {
         operationId: 'getPhotoContent',
         summary: 'Download a photo',
-        description: 'As it is stored: upright, without metadata.',
+        description: 'The stored picture: upright, without metadata.',
         tags,
         params: PhotoParams,
         response: answers(served('The picture.', { 'image/jpeg': binary, 'image/png': binary, 'image/webp': binary }), [

@@ -13,14 +13,15 @@ export const PhotoSchema = Closed({
   upload_order: Type.Integer({ description: 'The order in which photos are trained and listed.' }),
   validation_status: Enum(photoValidationStatuses),
   file_size: Type.Integer({ description: 'Bytes of the file as it was sent.' }),
-  width: Nullable(Type.Integer({ description: 'Pixels, upright.' })),
+  width: Nullable(Type.Integer({ description: 'Width of the upright picture, in pixels.' })),
   height: Nullable(Type.Integer()),
   format: Type.String({ examples: Object.keys(formats) }),
-  has_face: Nullable(Type.Boolean({ description: 'Null: nobody has looked for one.' })),
+  has_face: Nullable(Type.Boolean({ description: 'Whether a face was found; null when the photo was not examined.' })),
   quality_score: Nullable(Type.Number()),
   validation_error: Nullable(Type.String()),
   photo_metadata: Type.Unknown({
-    description: 'original_filename, and stored_sha256 and stored_size of the photo as …/content serves it.',
+    description:
+      '`original_filename`, and `stored_sha256` and `stored_size` of the stored photo, which `…/content` serves.',
   }),
   created_at: Timestamp,
   validated_at: Nullable(Timestamp),
@@ -30,8 +31,8 @@ export const PhotoSchema = Closed({
 export const RejectionSchema = Closed(
   {
     filename: Nullable(Type.String()),
-    code: Enum(rejectionCodes, { description: 'Made for programs.' }),
-    detail: Type.String({ description: 'What is wrong with the file and what to do; made for people.' }),
+    code: Enum(rejectionCodes, { description: 'Stable code, for programs.' }),
+    detail: Type.String({ description: 'What is wrong with the file and what to do, in words for people.' }),
   },
   { examples: [{ filename: 'me.png', code: 'too-small', detail: 'is 200×200, and …' }] },
 );
@@ -50,9 +51,9 @@ export const PhotosUpload = Type.Object(
   },
   {
     description:
-      `1 to ${maxFiles} file parts of any name, with JPEG, PNG or WebP content, each up to ${maxBytes / 1024 / 1024} MB and ` +
-      `${maxMegapixels} megapixels, the shorter side of ${minSide} pixels or more, the longer one of ${maxAspect} times that ` +
-      'at most.',
+      `1 to ${maxFiles} file parts of any name: JPEG, PNG or WebP, each up to ${maxBytes / 1024 / 1024} MB and ` +
+      `${maxMegapixels} megapixels, the shorter side at least ${minSide} pixels, the longer side at most ${maxAspect} ` +
+      'times the shorter.',
   },
 );
 

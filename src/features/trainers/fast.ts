@@ -12,14 +12,14 @@ export const fast = defineTrainer({
       minimum: 1,
       maximum: 10_000,
       default: 1000,
-      description: 'How many steps to train; the price is per step.',
+      description: 'Number of training steps; the price is per step.',
     },
     trigger_phrase: {
       fal_name: 'trigger_word',
       type: 'string',
       max_length: 255,
       default: null,
-      description: 'The words that stand for it in prompts; the trigger word of the avatar when left out.',
+      description: 'The words that stand for the subject in prompts; default: the trigger word of the avatar.',
     },
     create_masks: {
       type: 'boolean',

@@ -17,7 +17,7 @@ export const fluxPro: RetiredTrainer = {
       default: 300,
       description: 'Steps.',
     },
-    learning_rate: { type: 'number', default: 1e-4, description: 'How far each step goes.' },
+    learning_rate: { type: 'number', default: 1e-4, description: 'Learning rate.' },
     trigger_phrase: { fal_name: 'trigger_word', type: 'string', default: 'TOK', description: 'The trigger word.' },
     captioning: { type: 'boolean', default: true, description: 'Caption the photos before training.' },
     finetune_type: { type: 'string', default: 'lora', description: 'lora or dreambooth.' },

@@ -12,20 +12,20 @@ export const portrait = defineTrainer({
       minimum: 1,
       maximum: 10_000,
       default: 2500,
-      description: 'How many steps to train; the price is per step.',
+      description: 'Number of training steps; the price is per step.',
     },
     learning_rate: {
       type: 'number',
       minimum: 1e-6,
       maximum: 1e-3,
       default: 9e-5,
-      description: 'How far each step goes. Lower needs more steps and keeps more detail.',
+      description: 'Learning rate. A lower rate needs more steps and keeps more detail.',
     },
     trigger_phrase: {
       type: 'string',
       max_length: 255,
       default: null,
-      description: 'The words that stand for the person in prompts; the trigger word of the avatar when left out.',
+      description: 'The words that stand for the person in prompts; default: the trigger word of the avatar.',
     },
     multiresolution_training: {
       type: 'boolean',

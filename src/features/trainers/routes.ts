@@ -16,7 +16,7 @@ export async function trainerRoutes(app: RouteScope): Promise<void> {
         operationId: 'listTrainers',
         summary: 'List trainers',
         description:
-          'Every trainer with its settings, their ranges and defaults, its presets, photo limits and price; retired ones last.',
+          'Trainers with settings, ranges, defaults, presets, photo limits and prices; retired trainers come last.',
         tags: ['trainers'],
         response: answers({ 200: TrainerList }),
       },

@@ -11,32 +11,42 @@ import { presetNames } from './trainer.ts';
 export const SettingsFields = {
   preset: Type.Optional(
     Enum(presetNames, {
-      description: 'A bundle of settings of the trainer; settings beside it win. `balanced` when left out.',
+      description:
+        'Named set of settings of the trainer; settings of the request take precedence. Default: `balanced`.',
       examples: ['balanced'],
     }),
   ),
   steps: Type.Optional(
-    Type.Integer({ description: 'How many steps to train; the price is per step.', examples: [2500] }),
+    Type.Integer({ description: 'Number of training steps; the price is per step.', examples: [2500] }),
   ),
   learning_rate: Type.Optional(
-    Type.Number({ description: 'For styles and objects, asking for it chooses `turbo`.', examples: [0.00009] }),
+    Type.Number({
+      description: 'Learning rate. For styles and objects it selects the trainer `turbo`.',
+      examples: [0.00009],
+    }),
   ),
   trigger_phrase: Type.Optional(
     Line({
       maxLength: 255,
-      description: 'The words that stand for the subject in prompts; the avatar’s trigger word when left out.',
+      description: 'The words that stand for the subject in prompts; default: the trigger word of the avatar.',
       examples: ['TOK'],
     }),
   ),
-  multiresolution_training: Type.Optional(Type.Boolean({ description: 'Portraits only.' })),
-  subject_crop: Type.Optional(Type.Boolean({ description: 'Portraits only.' })),
-  create_masks: Type.Optional(Type.Boolean({ description: 'Portraits, and objects without a learning rate.' })),
-  captioning: Type.Optional(Type.Boolean({ description: 'Known only to a trainer that fal has ended.' })),
+  multiresolution_training: Type.Optional(
+    Type.Boolean({ description: 'Train at several resolutions. Portraits only.' }),
+  ),
+  subject_crop: Type.Optional(Type.Boolean({ description: 'Crop each photo to the subject. Portraits only.' })),
+  create_masks: Type.Optional(
+    Type.Boolean({ description: 'Mask everything but the subject. Portraits, and objects without a learning rate.' }),
+  ),
+  captioning: Type.Optional(Type.Boolean({ description: 'Refused: only a trainer that fal has ended takes it.' })),
   finetune_type: Type.Optional(
-    Enum(finetuneTypes, { description: 'Every trainer makes a LoRA; `dreambooth` is refused: fal has ended it.' }),
+    Enum(finetuneTypes, {
+      description: 'Every trainer makes a `lora`; `dreambooth` is refused, since fal has ended its trainer.',
+    }),
   ),
   finetune_comment: Type.Optional(
-    Line({ maxLength: 1000, description: 'Known only to a trainer that fal has ended.' }),
+    Line({ maxLength: 1000, description: 'Refused: only a trainer that fal has ended takes it.' }),
   ),
 };
 
@@ -50,7 +60,7 @@ const SettingSchema = Closed({
   max_length: Nullable(Type.Integer()),
   default: Type.Unsafe<string | number | boolean | null>({
     type: ['string', 'number', 'boolean', 'null'],
-    description: 'Null where the avatar supplies it.',
+    description: 'Default value; null when the avatar supplies it.',
   }),
   training_types: Type.Array(Enum(trainingTypes)),
   description: Type.String(),
@@ -72,7 +82,7 @@ export const TrainerSchema = Closed({
   default_preset: Nullable(Enum(presetNames)),
   price_per_step_usd: Nullable(Type.Number()),
   price_note: Nullable(Type.String()),
-  longest_run_seconds: Nullable(Type.Integer({ description: 'A job that runs longer is given up.' })),
+  longest_run_seconds: Nullable(Type.Integer({ description: 'Seconds after which a job at fal is given up.' })),
   retired_reason: Nullable(Type.String()),
 });
 

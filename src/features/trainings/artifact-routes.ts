@@ -28,7 +28,7 @@ export async function artifactRoutes(app: RouteScope): Promise<void> {
       config: read,
       schema: {
         operationId: 'getArtifact',
-        summary: 'Download a file of a training',
+        summary: 'Download an artifact of a training',
         description:
           '`lora` is the safetensors file, `config` its JSON. A download that was cut off goes on by `Range`, with the ETag as `If-Range`.',
         tags,
@@ -48,10 +48,10 @@ export async function artifactRoutes(app: RouteScope): Promise<void> {
       config: { ...read, idempotent: true },
       schema: {
         operationId: 'linkArtifact',
-        summary: 'Make a link to a file of a training',
+        summary: 'Create a signed link to an artifact of a training',
         description:
-          'The link needs no key: for fal (as the `path` of a LoRA) or a browser. It expires when asked to, with the key or ' +
-          'token that makes it at the latest, and ends when the key, or the one that minted the token, is revoked.',
+          'A link that needs no key, for fal (as the `path` of a LoRA) or a browser. It expires after `expires_in` seconds, or ' +
+          'earlier with the key or token that creates it, and is void once the key is revoked.',
         tags,
         params: ArtifactParams,
         body: ArtifactLinkRequest,
@@ -83,7 +83,7 @@ export async function signedArtifactRoutes(app: RouteScope): Promise<void> {
       config: { rateLimit: { keyGenerator: (request) => nameOfLink(app, request) } },
       schema: {
         operationId: 'getLinkedArtifact',
-        summary: 'Download a file by a signed link',
+        summary: 'Download an artifact by a signed link',
         security: [],
         tags,
         params: ArtifactParams,

@@ -14,7 +14,7 @@ export function registerTrainingMetrics({ metrics, sampler }: Pick<Context, 'met
   const registers = [metrics];
   const byStatus = new Gauge({
     name: 'likeness_trainings',
-    help: 'Trainings that have not ended, by status.',
+    help: 'Unfinished trainings by status.',
     labelNames: ['status'],
     registers,
   });
@@ -32,7 +32,7 @@ export function registerTrainingMetrics({ metrics, sampler }: Pick<Context, 'met
   });
   const byTrouble = new Gauge({
     name: 'likeness_trainings_in_trouble',
-    help: 'Trainings that are blocked, of unknown submission, waiting for a person, or stuck.',
+    help: 'Trainings in trouble: blocked, with an unknown submission, waiting for an operator, or stuck.',
     labelNames: ['trouble'],
     registers,
   });
@@ -53,7 +53,7 @@ export function registerTrainingMetrics({ metrics, sampler }: Pick<Context, 'met
   });
   const circuit = new Gauge({
     name: 'likeness_provider_circuit_open',
-    help: '1 while fal lets no training in, by reason.',
+    help: '1 while fal accepts no training, by reason.',
     labelNames: ['reason'],
     registers,
   });
@@ -67,7 +67,7 @@ export function registerTrainingMetrics({ metrics, sampler }: Pick<Context, 'met
   });
   const cost = new Gauge({
     name: 'likeness_training_cost_usd',
-    help: 'Estimated cost of the trainings asked for in the last 24 hours, by whether fal charged: yes, no, unknown, open.',
+    help: 'Estimated cost of the trainings started in the last 24 hours, by whether fal charged: yes, no, unknown, open.',
     labelNames: ['charged'],
     registers,
   });
@@ -92,7 +92,7 @@ export function registerTrainingMetrics({ metrics, sampler }: Pick<Context, 'met
 export function uploadsCounter(registry: Registry): Counter {
   return counterIn(registry, {
     name: 'likeness_archive_uploads_total',
-    help: 'Uploads of photo archives to fal that were begun.',
+    help: 'Uploads of photo archives to fal, counted when they begin.',
     labels: {},
   });
 }

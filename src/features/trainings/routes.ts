@@ -36,7 +36,7 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
       schema: {
         operationId: 'startTraining',
         summary: 'Start a training',
-        description: 'Checks photos and settings, and queues the training. It is paid when fal has made the artifact.',
+        description: 'Checks photos and settings and queues the training. fal charges when the artifact is made.',
         tags,
         params: IdParams,
         body: TrainingRequest,
@@ -113,7 +113,7 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
       config: read,
       schema: {
         operationId: 'getTraining',
-        summary: 'Read a training',
+        summary: 'Get a training',
         tags,
         params: IdParams,
         response: answers({ 200: TrainingSchema }, ['not-found']),
@@ -129,8 +129,8 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
       config: read,
       schema: {
         operationId: 'listTrainingLogs',
-        summary: 'Read the log of a training',
-        description: 'Lines by cursor: ask again with `next_after` while the training runs.',
+        summary: 'Get the log of a training',
+        description: 'Log lines by cursor: request again with `next_after` while the training runs.',
         tags,
         params: IdParams,
         querystring: LogsQuery,
@@ -154,9 +154,9 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
       config: write,
       schema: {
         operationId: 'cancelTraining',
-        summary: 'Ask a training to stop',
+        summary: 'Cancel a training',
         description:
-          'Free and at once before it has reached fal; afterwards fal decides, and a result that comes all the same is kept.',
+          'Before submission the training ends at once, free of charge. After submission fal decides, and a result that still comes is kept.',
         tags,
         params: IdParams,
         response: answers({ 202: TrainingSchema }, ['not-found', 'invalid-state']),
@@ -176,8 +176,8 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
       config: write,
       schema: {
         operationId: 'retryTraining',
-        summary: 'Repeat a training that failed or was cancelled',
-        description: 'A new attempt with the same settings and the same photos.',
+        summary: 'Retry a training that failed or was cancelled',
+        description: 'Starts a new attempt with the settings and photos of the old one.',
         tags,
         params: IdParams,
         response: answers({ 202: TrainingSchema }, [
@@ -208,8 +208,8 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
       config: write,
       schema: {
         operationId: 'acceptLateResult',
-        summary: 'Take up a result that came too late',
-        description: 'For a training that failed or was cancelled and that fal finished all the same.',
+        summary: 'Accept a result that came too late',
+        description: 'For a training that failed or was cancelled and was finished by fal nevertheless.',
         tags,
         params: IdParams,
         response: answers({ 200: TrainingSchema }, ['not-found', 'invalid-state']),

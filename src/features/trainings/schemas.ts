@@ -24,13 +24,14 @@ export const TrainingRequest = Closed(
     ...SettingsFields,
     fal_priority: Type.Optional(
       Enum(falPriorities, {
-        description: 'Orders our own dispatch; fal always gets normal. The avatar’s when left out.',
+        description: 'Order in the queue of Likeness; fal always gets `normal`. Default: the priority of the avatar.',
       }),
     ),
     dry_run: Type.Optional(
       Type.Boolean({
         default: false,
-        description: 'Checks everything and answers what would be sent and what it would cost; starts nothing.',
+        description:
+          'Check the request and answer what would be sent and what it would cost, without starting a training.',
       }),
     ),
   },
@@ -44,7 +45,7 @@ export const TrainingRequest = Closed(
 );
 
 const Artifact = Closed({
-  size: Type.Integer({ description: 'Bytes.' }),
+  size: Type.Integer({ description: 'Size in bytes.' }),
   sha256: Sha256,
   content_type: Type.String(),
 });
@@ -52,18 +53,18 @@ const Artifacts = Closed(
   { lora: Artifact, config: Artifact },
   {
     description:
-      'Files that were fetched, verified and stored; GET …/artifacts/lora and …/artifacts/config serve them.',
+      'Files that were fetched, verified and stored; `GET …/artifacts/lora` and `…/artifacts/config` serve the files.',
   },
 );
 
 export const TrainingError = Closed({
   code: Type.String({ description: `One of ${Object.keys(failureCodes).join(', ')}.`, examples: ['invalid-photo'] }),
-  message: Type.String({ description: 'Made for people.' }),
-  detail: Type.Unknown({ description: 'What fal said, as it said it.' }),
+  message: Type.String({ description: 'Explanation, for people.' }),
+  detail: Type.Unknown({ description: 'The answer of fal, unchanged.' }),
   retryable: Type.Boolean({
-    description: 'Whether the same training may well succeed when it is started again unchanged.',
+    description: 'Whether the training may succeed when it is retried unchanged.',
   }),
-  charged: Enum(chargedAnswers, { description: 'Whether fal bills it.' }),
+  charged: Enum(chargedAnswers, { description: 'Whether fal charges for the training.' }),
   provider_request_id: Nullable(Type.String()),
 });
 
@@ -73,38 +74,49 @@ export const TrainingSchema = Closed({
   id: Uuid,
   avatar_id: Nullable(Uuid),
   user_id: Nullable(Uuid),
-  attempt: Type.Integer({ description: 'Counts the trainings of one avatar.' }),
+  attempt: Type.Integer({ description: 'Number of the attempt: 1 for the first training of the avatar.' }),
   retry_of: Nullable(Uuid),
   training_type: Enum(trainingTypes),
   trainer: Type.String({ examples: ['portrait'] }),
   endpoint: Type.String({ examples: ['fal-ai/flux-lora-portrait-trainer'] }),
   status: Enum(trainingStatuses),
-  sandbox: Type.Boolean({ description: 'True for what the sandbox made: nothing was paid, and the LoRA is none.' }),
+  sandbox: Type.Boolean({
+    description: 'True when the sandbox stood in for fal: nothing was paid, and the LoRA is not a real one.',
+  }),
   fal_priority: Enum(falPriorities),
   settings: Type.Unsafe<Record<string, string | number | boolean | null>>(Type.Record(Type.String(), SettingValue)),
   photos: Type.Array(Closed({ id: Uuid, sha256: Nullable(Sha256) }), {
-    description: 'The photos it is made from, in their order.',
+    description: 'The photos of the training, in order.',
   }),
   estimated_cost_usd: Type.Number(),
   charged: Nullable(Enum(chargedAnswers)),
   fal_request_id: Nullable(Type.String()),
   gateway_request_id: Nullable(Type.String()),
-  webhook_url: Nullable(Type.String({ description: 'Without the token that fal was given with it.' })),
+  webhook_url: Nullable(
+    Type.String({ description: 'The address to which fal sends its webhook, without the secret token.' }),
+  ),
   submissions: Type.Integer({
-    description: 'How many times it was sent to fal; each time fal had refused the one before.',
+    description:
+      'Number of submissions to fal. A training is submitted again only after fal has refused the submission before.',
   }),
-  progress: Type.Integer({ minimum: 0, maximum: 100, description: 'Percent; 100 only with a verified artifact.' }),
+  progress: Type.Integer({
+    minimum: 0,
+    maximum: 100,
+    description: 'Progress in percent; 100 only once the artifact is verified.',
+  }),
   step: Nullable(Type.Integer()),
   total_steps: Nullable(Type.Integer()),
   loss: Nullable(Type.Number()),
   eta_seconds: Nullable(Type.Integer()),
   error: Nullable(TrainingError),
   result_source: Nullable(
-    Enum(resultSources, { description: 'How the end was learned: from the signed webhook of fal, or by asking.' }),
+    Enum(resultSources, { description: 'How the outcome was learned: from a signed webhook of fal, or by polling.' }),
   ),
   artifacts: Nullable(Artifacts),
   late_artifacts: Nullable(Artifacts),
-  blocked_reason: Nullable(Type.String({ description: 'Why fal lets it not in now; it waits.' })),
+  blocked_reason: Nullable(
+    Type.String({ description: 'Why fal does not accept the training now; null when it does not wait for that.' }),
+  ),
   blocked_at: Nullable(Timestamp),
   submit_unknown_at: Nullable(Timestamp),
   needs_attention_at: Nullable(Timestamp),
@@ -138,12 +150,18 @@ export const TrainingListQuery = Closed({
   status: Type.Optional(Enum(trainingStatuses)),
   avatar_id: Type.Optional(Uuid),
   user_id: Type.Optional(Uuid),
-  needs_attention: Type.Optional(Type.Boolean({ description: 'Only those whose submission a person has to settle.' })),
+  needs_attention: Type.Optional(
+    Type.Boolean({ description: 'Only trainings whose submission an operator has to resolve.' }),
+  ),
 });
 export const AvatarTrainingListQuery = Closed(CountedListQuery);
 
 export const LogsQuery = Closed({
-  after: Type.Integer({ minimum: 0, default: 0, description: '`next_after` of the page before; 0 for the beginning.' }),
+  after: Type.Integer({
+    minimum: 0,
+    default: 0,
+    description: '`next_after` of the previous page; 0 for the beginning.',
+  }),
   limit: Type.Integer({ minimum: 1, maximum: 1000, default: 200 }),
 });
 export const LogsSchema = Closed({
@@ -155,8 +173,8 @@ export const LogsSchema = Closed({
       level: Nullable(Type.String()),
     }),
   ),
-  next_after: Type.Integer({ description: 'Ask with it as `after` for what comes next, now or later.' }),
-  is_complete: Type.Boolean({ description: 'No line will be added any more.' }),
+  next_after: Type.Integer({ description: 'Pass it as `after` to get what follows, now or later.' }),
+  is_complete: Type.Boolean({ description: 'True when the log is complete: no line will be added.' }),
 });
 
 export const artifactKinds = ['lora', 'config'] as const;
@@ -164,7 +182,12 @@ export type ArtifactKind = (typeof artifactKinds)[number];
 export const ArtifactParams = Closed({ id: Uuid, kind: Enum(artifactKinds) });
 export const ArtifactLinkRequest = Closed(
   {
-    expires_in: Type.Integer({ minimum: 60, maximum: 604_800, default: 3600, description: 'Seconds the link lives.' }),
+    expires_in: Type.Integer({
+      minimum: 60,
+      maximum: 604_800,
+      default: 3600,
+      description: 'Lifetime of the link, in seconds.',
+    }),
   },
   { examples: [{ expires_in: 3600 }] },
 );

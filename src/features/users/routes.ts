@@ -26,15 +26,15 @@ export async function userRoutes(app: RouteScope): Promise<void> {
       config: { ...write, keysOnly: true, idempotent: true },
       schema: {
         operationId: 'upsertUser',
-        summary: 'Make or find a user',
+        summary: 'Create or find a user',
         description:
-          'Finds the user by `external_id` or `telegram_id` and stores what else is given, or makes the user.',
+          'Finds the user by `external_id` or `telegram_id` and updates the other members that are given, or creates the user.',
         tags,
         body: UserRequest,
         response: answers(
           {
-            200: success('The user was there already.', UserSchema),
-            201: success('The user was made.', UserSchema, ['Location']),
+            200: success('The user was found.', UserSchema),
+            201: success('The user was created.', UserSchema, ['Location']),
           },
           ['user-exists'],
         ),
@@ -54,7 +54,7 @@ export async function userRoutes(app: RouteScope): Promise<void> {
       config: read,
       schema: {
         operationId: 'getUser',
-        summary: 'Read a user',
+        summary: 'Get a user',
         tags,
         params: IdParams,
         response: answers({ 200: UserSchema }, ['not-found']),
@@ -70,10 +70,10 @@ export async function userRoutes(app: RouteScope): Promise<void> {
       config: write,
       schema: {
         operationId: 'updateUser',
-        summary: 'Change a user',
+        summary: 'Update a user',
         description:
-          'A JSON merge patch: null empties a field, what is left out stays. With a user token only the profile changes: ' +
-          'ids and flags take a key.',
+          'A JSON merge patch: null clears a member, omitted members stay. A user token may change the profile only: ' +
+          'ids and flags need an API key.',
         tags,
         consumes: mergePatch,
         params: IdParams,
@@ -96,7 +96,7 @@ export async function userRoutes(app: RouteScope): Promise<void> {
         operationId: 'deleteUser',
         summary: 'Delete a user',
         description:
-          'Deletes the user with all avatars, photos and trained weights. The record of what trainings cost stays, without the person.',
+          'Deletes the user with all avatars, photos and trained weights. The cost record of the trainings is kept without personal data.',
         tags,
         params: IdParams,
         response: answers({ 204: done }, ['not-found', 'training-running', 'in-use']),
@@ -114,8 +114,8 @@ export async function userRoutes(app: RouteScope): Promise<void> {
       config: write,
       schema: {
         operationId: 'setMainAvatar',
-        summary: 'Choose the main avatar',
-        description: 'A user has one main avatar at most; it comes first in their list.',
+        summary: 'Set the main avatar of a user',
+        description: 'A user has at most one main avatar; it comes first in the list of avatars.',
         tags,
         params: IdParams,
         body: MainAvatarRequest,
@@ -134,7 +134,7 @@ export async function userRoutes(app: RouteScope): Promise<void> {
       config: write,
       schema: {
         operationId: 'unsetMainAvatar',
-        summary: 'Have no main avatar',
+        summary: 'Unset the main avatar of a user',
         tags,
         params: IdParams,
         response: answers({ 204: done }, ['not-found']),

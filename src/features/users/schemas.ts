@@ -2,8 +2,8 @@ import { Type } from 'typebox';
 import { Closed, Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
 import { Line, NumericId, Text, Token } from '../../platform/http/text.ts';
 
-const external = { description: 'Your own id for the person.', examples: ['customer-42'] };
-const telegram = { description: 'The id of the person at Telegram, as a string.', examples: ['100007919'] };
+const external = { description: 'Your own id for the user.', examples: ['customer-42'] };
+const telegram = { description: 'The id of the user at Telegram, as a string of digits.', examples: ['100007919'] };
 
 const ExternalId = Line({ maxLength: 255, ...external });
 const TelegramId = NumericId(telegram);
@@ -28,7 +28,8 @@ export const UserRequest = Closed(
   { external_id: Type.Optional(ExternalId), telegram_id: Type.Optional(TelegramId), ...profile },
   {
     minProperties: 1,
-    description: 'At least one of `external_id` and `telegram_id`; what else is given is stored, found or made.',
+    description:
+      'At least one of `external_id` and `telegram_id`; other members are stored, whether the user is found or created.',
     examples: [{ telegram_id: '100007919', first_name: 'Ada', language_code: 'en' }],
   },
 );
@@ -51,7 +52,7 @@ export const UserSchema = Closed({
   id: Uuid,
   external_id: Nullable(Type.String(external)),
   telegram_id: Nullable(Type.String(telegram)),
-  first_name: Type.String({ description: 'Empty when it was never given.' }),
+  first_name: Type.String({ description: 'First name; empty when none was given.' }),
   last_name: Nullable(Type.String()),
   username: Nullable(Type.String()),
   language_code: Type.String(),

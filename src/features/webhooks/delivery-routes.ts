@@ -28,11 +28,12 @@ export async function deliveryRoutes(app: RouteScope): Promise<void> {
       config: post,
       schema: {
         operationId: 'pingWebhookEndpoint',
-        summary: 'Try a webhook endpoint',
-        description: 'Sends it an `endpoint.ping`, whatever its filter. What comes of it is among its deliveries.',
+        summary: 'Send a test event to a webhook endpoint',
+        description:
+          'Sends an `endpoint.ping`, whatever event types the endpoint takes. The outcome is listed among the deliveries.',
         tags,
         params: IdParams,
-        response: answers({ 202: success('It will be sent.', PingSchema) }, ['not-found', 'invalid-state']),
+        response: answers({ 202: success('The delivery is queued.', PingSchema) }, ['not-found', 'invalid-state']),
       },
     },
     (request, reply) =>
@@ -49,8 +50,8 @@ export async function deliveryRoutes(app: RouteScope): Promise<void> {
       config: read,
       schema: {
         operationId: 'listWebhookDeliveries',
-        summary: 'List the deliveries to a webhook endpoint',
-        description: 'Newest first, each with every attempt.',
+        summary: 'List deliveries to a webhook endpoint',
+        description: 'Deliveries with all attempts, newest first.',
         tags,
         params: IdParams,
         querystring: DeliveryListQuery,
@@ -70,11 +71,11 @@ export async function deliveryRoutes(app: RouteScope): Promise<void> {
       config: post,
       schema: {
         operationId: 'redeliverWebhook',
-        summary: 'Deliver one event again',
-        description: 'Whatever came of it before. It is the same event with the same `webhook-id`.',
+        summary: 'Redeliver an event',
+        description: 'Sends the event again with its `webhook-id`, whatever the outcome before.',
         tags,
         params: DeliveryParams,
-        response: answers({ 202: success('It will be sent.', DeliverySchema) }, ['not-found', 'invalid-state']),
+        response: answers({ 202: success('The delivery is queued.', DeliverySchema) }, ['not-found', 'invalid-state']),
       },
     },
     (request, reply) =>
@@ -92,13 +93,16 @@ export async function deliveryRoutes(app: RouteScope): Promise<void> {
       config: post,
       schema: {
         operationId: 'redeliverWebhooksSince',
-        summary: 'Deliver all events since a time again',
+        summary: 'Redeliver events since a time',
         description:
-          'All that are kept and pass the filter: delivered, given up, or missed while the endpoint was disabled.',
+          'Sends all stored events that pass the filter, whether they were delivered, given up, or missed while the endpoint was disabled.',
         tags,
         params: IdParams,
         body: RedeliveryRequest,
-        response: answers({ 202: success('They will be sent.', RedeliverySchema) }, ['not-found', 'invalid-state']),
+        response: answers({ 202: success('The deliveries are queued.', RedeliverySchema) }, [
+          'not-found',
+          'invalid-state',
+        ]),
       },
     },
     (request, reply) =>

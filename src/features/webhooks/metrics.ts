@@ -10,12 +10,12 @@ export function registerDeliveryMetrics({ metrics, sampler }: Pick<Context, 'met
   const registers = [metrics];
   const due = new Gauge({
     name: 'likeness_webhook_deliveries_due',
-    help: 'Deliveries to webhook endpoints that are due, those of failing and paused endpoints left out.',
+    help: 'Due deliveries to webhook endpoints, leaving out failing and paused endpoints.',
     registers,
   });
   const oldest = new Gauge({
     name: 'likeness_webhook_deliveries_oldest_seconds',
-    help: 'How long the delivery that has been due longest has waited, of the same.',
+    help: 'Age of the oldest due delivery, in seconds, leaving out failing and paused endpoints.',
     registers,
   });
   sampler.add({
@@ -38,7 +38,7 @@ export function registerDeliveryMetrics({ metrics, sampler }: Pick<Context, 'met
 export function attemptsCounter(registry: Registry): Counter<'upshot'> {
   return counterIn(registry, {
     name: 'likeness_webhook_attempts_total',
-    help: 'Attempts to deliver webhooks: delivered, repeated later, given up, endpoint disabled.',
+    help: 'Attempts to deliver webhooks by outcome: delivered, repeated later, given up, endpoint disabled.',
     labels: { upshot: ['delivered', 'repeated later', 'given up', 'endpoint disabled'] },
   });
 }

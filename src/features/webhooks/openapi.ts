@@ -10,18 +10,17 @@ const header = (name: string, description: string) => ({
 export const eventWebhook = {
   post: {
     operationId: 'receiveEvent',
-    summary: 'An event, sent to a webhook endpoint',
+    summary: 'Receive an event at a webhook endpoint',
     description:
-      'Signed as Standard Webhooks says; verify it with any library of that name. Answer 2xx within 15 seconds. Any other ' +
-      'answer is followed by further attempts over three days; 410 disables the endpoint, and `Retry-After` is heeded. An ' +
-      'event may come more than once, always with the same `webhook-id`, and before one that happened earlier: ' +
-      '`data.sequence` is the order.',
+      'Signed by the Standard Webhooks scheme, for which there are libraries. Answer 2xx within 15 seconds; after any other ' +
+      'answer further attempts follow over three days. 410 disables the endpoint, and `Retry-After` is respected. An event ' +
+      'may arrive more than once, always with the same `webhook-id`, and before an earlier event: `data.sequence` is the order.',
     tags: ['webhooks'],
     security: [],
     parameters: [
       header('webhook-id', 'The id of the event.'),
-      header('webhook-timestamp', 'When this attempt was made, in seconds since 1970.'),
-      header('webhook-signature', 'One signature, or two while a replaced secret still counts.'),
+      header('webhook-timestamp', 'Time of the attempt, in seconds since 1970.'),
+      header('webhook-signature', 'One signature, or two while a replaced secret is still valid.'),
     ],
     requestBody: {
       required: true,
@@ -36,7 +35,7 @@ export const eventWebhook = {
                 description: 'The type of the event.',
                 examples: ['training.succeeded'],
               },
-              timestamp: { type: 'string' as const, format: 'date-time', description: 'When it happened.' },
+              timestamp: { type: 'string' as const, format: 'date-time', description: 'Time of the event.' },
               data: { $ref: '#/components/schemas/Event' },
             },
           },
@@ -44,8 +43,8 @@ export const eventWebhook = {
       },
     },
     responses: {
-      '2XX': { description: 'It was received.' },
-      410: { description: 'Nothing more is wanted: the endpoint is disabled.' },
+      '2XX': { description: 'The event was received.' },
+      410: { description: 'No further events are wanted: Likeness disables the endpoint.' },
     },
   },
 };

@@ -36,12 +36,12 @@ export async function endpointRoutes(app: RouteScope): Promise<void> {
       config: { ...write, idempotent: 'secret' },
       schema: {
         operationId: 'createWebhookEndpoint',
-        summary: 'Make a webhook endpoint',
+        summary: 'Create a webhook endpoint',
         description:
-          'Events are posted to it from now on, signed as Standard Webhooks says. The answer shows the secret, once.',
+          'New events are posted to the endpoint, signed by the Standard Webhooks scheme. The answer shows the secret once.',
         tags,
         body: EndpointRequest,
-        response: answers({ 201: success('The endpoint was made.', EndpointWithSecret, ['Location', 'ETag']) }, [
+        response: answers({ 201: success('The endpoint was created.', EndpointWithSecret, ['Location', 'ETag']) }, [
           'invalid-endpoint-url',
           'unknown-event-type',
         ]),
@@ -80,8 +80,8 @@ export async function endpointRoutes(app: RouteScope): Promise<void> {
       config: read,
       schema: {
         operationId: 'getWebhookEndpoint',
-        summary: 'Read a webhook endpoint',
-        description: 'Without the scope `admin`, its URL is shown without path and query.',
+        summary: 'Get a webhook endpoint',
+        description: 'Without the scope `admin`, the URL is shown without path and query.',
         tags,
         params: IdParams,
         response: answers({ 200: success('The endpoint.', EndpointSchema, ['ETag']), ...unmodified }, ['not-found']),
@@ -100,14 +100,14 @@ export async function endpointRoutes(app: RouteScope): Promise<void> {
       config: write,
       schema: {
         operationId: 'updateWebhookEndpoint',
-        summary: 'Change a webhook endpoint',
-        description: 'A JSON merge patch. Disabling it ends what waits for it.',
+        summary: 'Update a webhook endpoint',
+        description: 'A JSON merge patch. Disabling the endpoint ends its waiting deliveries.',
         tags,
         consumes: mergePatch,
         params: IdParams,
         headers: PreconditionHeaders,
         body: EndpointPatch,
-        response: answers({ 200: success('The endpoint as it is now.', EndpointSchema, ['ETag']) }, [
+        response: answers({ 200: success('The updated endpoint.', EndpointSchema, ['ETag']) }, [
           'not-found',
           'precondition-failed',
           'invalid-endpoint-url',
@@ -126,7 +126,7 @@ export async function endpointRoutes(app: RouteScope): Promise<void> {
       schema: {
         operationId: 'deleteWebhookEndpoint',
         summary: 'Delete a webhook endpoint',
-        description: 'With the record of its deliveries.',
+        description: 'Deletes the endpoint with the record of its deliveries.',
         tags,
         params: IdParams,
         headers: PreconditionHeaders,
@@ -145,8 +145,9 @@ export async function endpointRoutes(app: RouteScope): Promise<void> {
       config: { ...write, idempotent: 'secret' },
       schema: {
         operationId: 'rotateWebhookSecret',
-        summary: 'Replace the secret of a webhook endpoint',
-        description: 'The answer shows the new one, once. For a day webhooks bear a signature by each of the two.',
+        summary: 'Rotate the secret of a webhook endpoint',
+        description:
+          'The answer shows the new secret once. For a day, webhooks carry a signature by the new secret and one by the old.',
         tags,
         params: IdParams,
         response: answers({ 200: success('The endpoint with its new secret.', EndpointWithSecret, ['ETag']) }, [

@@ -12,13 +12,13 @@ const Url = Type.String({
   description: 'https:// and public, unless the operator allows others. Redirects are not followed.',
   examples: [exampleUrl],
 });
-const Description = Text({ maxLength: 255, description: 'For people.' });
+const Description = Text({ maxLength: 255, description: 'Note for people.' });
 // Not a closed list here: a type that doesn't exist is answered 422 with those that do.
 const EventTypes = Nullable(
   Type.Array(Type.String({ maxLength: 50 }), {
     minItems: 1,
     maxItems: 100,
-    description: 'Only these types of events; null for all, also those of later versions.',
+    description: 'Types of the events to send; null for all, including types that later versions add.',
     examples: [['training.succeeded', 'training.failed']],
   }),
 );
@@ -35,7 +35,7 @@ export const EndpointPatch = Closed(
     event_types: Type.Optional(EventTypes),
     status: Type.Optional(
       Enum(endpointStatuses, {
-        description: 'What happens while it is disabled is delivered only when it is asked for.',
+        description: 'Events that happen while the endpoint is disabled are delivered only on request.',
       }),
     ),
   },
@@ -45,7 +45,7 @@ export const EndpointPatch = Closed(
 const endpoint = {
   id: Uuid,
   url: Type.String({
-    description: 'Of its path and query, which may hold secrets, keys without the scope `admin` see `/…`.',
+    description: 'The URL. Keys without the scope `admin` see `/…` in place of path and query, which may hold secrets.',
     examples: [exampleUrl],
   }),
   description: Nullable(Type.String()),
@@ -54,9 +54,17 @@ const endpoint = {
   disabled_reason: Nullable(
     Enum(disabledReasons, { description: '`gone`: it answered 410. `failing`: it failed for too long.' }),
   ),
-  failing_since: Nullable(Type.String({ format: 'date-time', description: 'Since when every attempt has failed.' })),
+  failing_since: Nullable(
+    Type.String({
+      format: 'date-time',
+      description: 'Time since which every attempt has failed; null while attempts succeed.',
+    }),
+  ),
   previous_secret_expires_at: Nullable(
-    Type.String({ format: 'date-time', description: 'Until then webhooks are signed with the replaced secret too.' }),
+    Type.String({
+      format: 'date-time',
+      description: 'Time until which webhooks are signed with the previous secret too.',
+    }),
   ),
   created_at: Timestamp,
   updated_at: Timestamp,
@@ -66,7 +74,7 @@ export const EndpointSchema = Closed(endpoint);
 export const EndpointWithSecret = Closed({
   ...endpoint,
   secret: Type.String({
-    description: 'What webhooks are signed with (Standard Webhooks). It is shown this once.',
+    description: 'The signing secret (Standard Webhooks), shown only once.',
     examples: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo='],
   }),
 });
@@ -74,22 +82,26 @@ export const EndpointPage = Page(EndpointSchema);
 export const EndpointListQuery = Closed(ListQuery);
 
 export const PreconditionHeaders = Type.Object({
-  'if-match': Type.Optional(Type.String({ description: 'An ETag: the change happens only to this state, else 412.' })),
+  'if-match': Type.Optional(
+    Type.String({ description: 'An ETag: the request takes effect only on this version of the endpoint, else 412.' }),
+  ),
 });
 
 const AttemptSchema = Closed({
-  number: Type.Integer({ description: 'One that is missing was cut short by a crash.' }),
+  number: Type.Integer({ description: 'Number of the attempt. A missing number is an attempt cut short by a crash.' }),
   attempted_at: Timestamp,
   latency_ms: Type.Integer(),
   response_status: Nullable(Type.Integer()),
-  response_body: Nullable(Type.String({ description: 'Its first kilobyte; null for keys without the scope `admin`.' })),
-  error: Nullable(Type.String({ description: 'Why no answer came.' })),
+  response_body: Nullable(
+    Type.String({ description: 'First kilobyte of the response body; null for keys without the scope `admin`.' }),
+  ),
+  error: Nullable(Type.String({ description: 'Why the attempt got no response.' })),
 });
 
 export const DeliverySchema = Closed({
   id: Uuid,
   endpoint_id: Uuid,
-  event_id: Type.String({ format: 'uuid', description: 'The `webhook-id` of every attempt.' }),
+  event_id: Type.String({ format: 'uuid', description: 'Id of the event, sent as `webhook-id` with every attempt.' }),
   event_type: Enum(eventTypes),
   status: Enum(deliveryStatuses),
   attempts: Type.Array(AttemptSchema),
@@ -107,13 +119,13 @@ export const DeliveryListQuery = Closed({
 export const DeliveryParams = Closed({ id: Uuid, delivery_id: Uuid });
 
 export const PingSchema = Closed({
-  event_id: Type.String({ format: 'uuid', description: 'Of the event that is delivered.' }),
+  event_id: Type.String({ format: 'uuid', description: 'Id of the event that is delivered.' }),
 });
 
 export const RedeliveryRequest = Closed(
-  { since: Type.String({ format: 'date-time', description: 'Events from then on are delivered once more.' }) },
+  { since: Type.String({ format: 'date-time', description: 'Time of the earliest event to redeliver.' }) },
   { examples: [{ since: '2026-11-22T12:00:00.000Z' }] },
 );
 export const RedeliverySchema = Closed({
-  count: Type.Integer({ description: 'How many events that were delivered or due before are delivered again.' }),
+  count: Type.Integer({ description: 'Number of events to redeliver.' }),
 });

@@ -57,9 +57,9 @@ export const ListQuery = {
     minimum: 1,
     maximum: listLimit.maximum,
     default: listLimit.default,
-    description: 'How many items a page holds.',
+    description: 'Number of items on a page.',
   }),
-  cursor: Type.Optional(Type.String({ maxLength: 1000, description: '`next_cursor` of the page before.' })),
+  cursor: Type.Optional(Type.String({ maxLength: 1000, description: '`next_cursor` of the previous page.' })),
 };
 
 /** The same for lists that can be counted. */
@@ -71,7 +71,7 @@ export const CountedListQuery = {
 function pageOf<T extends TSchema>(item: T) {
   return {
     data: Type.Array(item),
-    next_cursor: Nullable(Type.String({ description: 'Null on the last page.' })),
+    next_cursor: Nullable(Type.String({ description: 'Cursor of the next page; null on the last page.' })),
   };
 }
 
@@ -82,7 +82,7 @@ export function Page<T extends TSchema>(item: T) {
 
 /** @returns the schema of one page of a list that can be counted */
 export function CountedPage<T extends TSchema>(item: T, options: Record<string, unknown> = {}) {
-  const total = Type.Integer({ description: 'How many items pass the same filters; with `include=total`.' });
+  const total = Type.Integer({ description: 'Number of items on all pages; present with `include=total`.' });
   return Closed({ ...pageOf(item), total: Type.Optional(total) }, options);
 }
 
@@ -91,8 +91,8 @@ export const ProblemSchema = Type.Object(
     type: Type.String(),
     title: Type.String(),
     status: Type.Integer(),
-    code: Enum(Object.keys(problems), { description: 'Stable; made for programs. Later versions may add some.' }),
-    detail: Type.String({ description: 'What is wrong this time and what to do; made for people.' }),
+    code: Enum(Object.keys(problems), { description: 'Stable code for programs; later versions may add codes.' }),
+    detail: Type.String({ description: 'What is wrong this time and what to do, in words for people.' }),
     request_id: Type.Optional(Type.String()),
     errors: Type.Optional(
       Type.Array(Type.Object({ field: Type.String(), code: Type.String(), detail: Type.String() })),

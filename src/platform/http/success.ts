@@ -1,8 +1,11 @@
 import type { TSchema } from 'typebox';
 
 const headers = {
-  Location: { type: 'string', format: 'uri-reference', description: 'Where the new resource is.' },
-  ETag: { type: 'string', description: 'Names this state of the resource; pass it as If-Match to change no other.' },
+  Location: { type: 'string', format: 'uri-reference', description: 'Path of the new resource.' },
+  ETag: {
+    type: 'string',
+    description: 'Version of the resource; pass it as `If-Match` to update or delete only this version.',
+  },
 } as const;
 
 /** A success with words of its own and the headers it bears, for a route's `response`. */
@@ -14,11 +17,14 @@ export function success(description: string, schema: TSchema, named: readonly (k
   };
 }
 
-const contentRange = { type: 'string', description: 'Which bytes these are, and of how many.' } as const;
+const contentRange = {
+  type: 'string',
+  description: 'The range of bytes that is sent, and the size of the whole file.',
+} as const;
 
 /** What a GET with an ETag answers to an If-None-Match that names it. */
 export const unmodified = {
-  304: { type: 'null', description: 'It is still what If-None-Match names.' },
+  304: { type: 'null', description: 'Not modified: the resource still has the version that `If-None-Match` names.' },
 } as const;
 
 /** Bytes of whatever kind, for the content of an answer. */
@@ -32,7 +38,7 @@ export function served(description: string, content: Record<string, object>): Re
   return {
     200: { description, content, headers: { ETag: { ...headers.ETag } } },
     206: {
-      description: 'The part that Range asks for.',
+      description: 'The requested range of bytes.',
       content,
       headers: { 'Content-Range': contentRange },
     },

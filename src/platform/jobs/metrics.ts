@@ -12,13 +12,13 @@ export function registerJobMetrics(
   const queues = list.filter(({ kind }) => kind === 'queued').map(({ name }) => name);
   const jobs = new Gauge({
     name: 'likeness_jobs',
-    help: 'Jobs by queue and state: waiting, active, failed. The last two are counted by pg-boss every few seconds.',
+    help: 'Jobs by queue and state: waiting, active, failed. Active and failed jobs are counted by pg-boss every few seconds.',
     labelNames: ['queue', 'state'],
     registers,
   });
   const age = new Gauge({
     name: 'likeness_jobs_oldest_seconds',
-    help: 'How long the job that has been due longest has waited, by queue.',
+    help: 'Age of the oldest due job by queue, in seconds.',
     labelNames: ['queue'],
     registers,
   });

@@ -29,7 +29,7 @@ export function createSampler(
   const samples: Sample[] = [];
   const readable = new Gauge({
     name: 'likeness_database_readable',
-    help: '1 when the gauges that come from the database could be read; 0 when they are missing.',
+    help: '1 when the gauges read from the database are current, 0 when they are missing.',
     registers: [metrics],
   });
   let running: Promise<void> | null = null;
