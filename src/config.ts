@@ -10,11 +10,11 @@ const longestSeconds = 2_147_483;
 const tenYears = 315_360_000;
 
 /**
- * Every setting of the service. The README's table and .env.example list the same names; a test compares them.
+ * Every setting of the service. docs/settings.md and .env.example are written from it by `npm run docs`; a test compares.
  * Values arrive as text; numbers and booleans are converted here and nowhere else.
  */
 export const Settings = Type.Object({
-  NODE_ENV: Type.Optional(Type.String({ description: '`production` forbids every development convenience.' })),
+  NODE_ENV: Type.Optional(Type.String({ description: '`production` forbids every convenience of development.' })),
   DATABASE_URL: Type.Optional(
     Type.String({
       description:
@@ -25,303 +25,312 @@ export const Settings = Type.Object({
     default: 10,
     minimum: 2,
     maximum: 200,
-    description: 'Connections kept by each process.',
+    description: 'Most database connections of each process.',
   }),
   DATABASE_TIMEOUT_SECONDS: Type.Number({
     default: 10,
     minimum: 0.001,
     maximum: longestSeconds,
-    description: 'How long one statement may take before its request is answered 503 or its job is tried again.',
+    description: 'Most seconds for one SQL statement; then its request is answered 503 or its job is retried.',
   }),
   STORAGE_URL: Type.Optional(
     Type.String({
       description:
-        'Where photos and artifacts live: file:///var/lib/likeness or s3://bucket/prefix?endpoint=…&region=….',
+        'Object store of photos and artifacts: file:///var/lib/likeness or s3://bucket/prefix?endpoint=…&region=….',
     }),
   ),
   STORAGE_TIMEOUT_SECONDS: Type.Number({
     default: 15,
     minimum: 0.001,
     maximum: longestSeconds,
-    description:
-      'How long the object store may be silent before its request is answered 503 or its job is tried again.',
+    description: 'Most seconds to wait for the object store; then the request is answered 503 or the job is retried.',
   }),
   PUBLIC_URL: Type.Optional(
     Type.String({
-      description: 'The address under which fal and clients reach this service: https://HOST, without a path.',
+      description: 'URL under which fal and clients reach the service: https://HOST, without a path.',
     }),
   ),
-  HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'The address to listen on.' }),
+  HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'Address to listen on.' }),
   PORT: Type.Integer({
     default: 8787,
     minimum: 0,
     maximum: 65535,
-    description: 'The port to listen on; 0 takes a free one.',
+    description: 'Port to listen on; 0 for any free port.',
   }),
   TRUSTED_PROXIES: Type.String({
     default: '',
     description:
-      'Addresses and networks (10.0.0.0/8) of proxies whose X-Forwarded-For tells the client, comma separated; empty for none.',
+      'Addresses and networks (10.0.0.0/8) of proxies whose X-Forwarded-For is trusted, comma separated; empty for none.',
   }),
   LOG_LEVEL: Type.Union(
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
-    { default: 'info', description: 'The least severe level that is logged.' },
+    { default: 'info', description: 'Least severe level that is logged.' },
   ),
   CORS_ORIGINS: Type.String({
     default: '',
-    description: 'Browser origins that may call the API, comma separated, or * for all; empty for none.',
+    description: 'Browser origins that may call the API (CORS), comma separated, or * for all; empty for none.',
   }),
   FAL_MODE: Type.Optional(
     Type.Union([Type.Literal('live'), Type.Literal('sandbox')], {
-      description: '`live` pays fal; `sandbox` talks to the sandbox. Never guessed.',
+      description: '`live` calls fal and pays; `sandbox` calls the sandbox. It has no default.',
     }),
   ),
   FAL_KEY: Type.Optional(
     Type.String({
       pattern: '^[\\w.~+/=-]+:[\\w.~+/=-]+$',
-      description: 'The key of the fal account, as key_id:key_secret.',
+      description: 'Key of the fal account, as key_id:key_secret; required with FAL_MODE=live.',
     }),
   ),
   FAL_BASE_URL: Type.Optional(
     Type.String({
-      description: 'For the sandbox, tests and proxies: https://HOST/PATH of fal becomes FAL_BASE_URL/HOST/PATH.',
+      description:
+        'URL of the sandbox or of a proxy before fal: https://HOST/PATH of fal becomes FAL_BASE_URL/HOST/PATH. Required with FAL_MODE=sandbox.',
     }),
   ),
   FAL_USER_ID: Type.Optional(
     Type.String({
       minLength: 1,
       maxLength: 255,
-      description: 'The fal account whose webhooks count; learned from the first one that bears our token when unset.',
+      description:
+        'Id of the fal account whose webhooks are accepted; when unset, it is learned from the first webhook with a valid token.',
     }),
   ),
   FAL_TIMEOUT_SECONDS: Type.Number({
     default: 30,
     exclusiveMinimum: 0,
     maximum: longestSeconds,
-    description: 'How long one call to fal may take.',
+    description: 'Most seconds for one call to fal.',
   }),
   FAL_START_TIMEOUT_SECONDS: Type.Number({
     default: 3600,
     minimum: 2,
     maximum: longestSeconds,
-    description: 'How long a job may wait in the queue of fal before fal gives it up.',
+    description: 'Seconds after which fal gives up a job that still waits in the queue of fal.',
   }),
   FAL_ARCHIVE_EXPIRY_SECONDS: Type.Integer({
     default: 604_800,
     minimum: 60,
     maximum: tenYears,
-    description: 'How long fal keeps the uploaded archive of photos.',
+    description: 'Seconds for which fal keeps an uploaded archive of photos.',
   }),
   POLL_FIRST_SECONDS: Type.Number({
     default: 15,
     exclusiveMinimum: 0,
     maximum: longestSeconds,
-    description: 'When a submitted training is first asked after at fal.',
+    description: 'Seconds from the submission of a training to the first poll of its status at fal.',
   }),
   POLL_SECONDS: Type.Number({
     default: 60,
     exclusiveMinimum: 0,
     maximum: longestSeconds,
-    description: 'The gap between later questions.',
+    description: 'Seconds between further polls of a training at fal.',
   }),
   CHECK_INTERVAL_SECONDS: Type.Number({
     default: 1,
     exclusiveMinimum: 0,
     maximum: longestSeconds,
     description:
-      'How often a worker looks for work that nobody woke it for: polls, deadlines, jobs, webhooks in the inbox, events.',
+      'Seconds between searches of a worker for due work of which no wake-up told it: polls, deadlines, jobs, inbox, events.',
   }),
   MAX_TRAININGS: Type.Integer({
     default: 20,
     minimum: 1,
-    description: 'Trainings that may be on their way at fal at once; others wait in the queue.',
+    description: 'Most trainings at fal at once; further ones wait in the queue.',
   }),
   MAX_TRAININGS_PER_USER: Type.Integer({
     default: 3,
     minimum: 1,
-    description: 'The same for one user; users take turns.',
+    description: 'Most trainings of one user at fal at once; further ones wait in the queue, and users take turns.',
   }),
   BLOCKED_RETRY_SECONDS: Type.Number({
     default: 60,
     exclusiveMinimum: 0,
     maximum: longestSeconds,
     description:
-      'When a training that fal did not let in is tried again; up to 15 times that while fal goes on refusing.',
+      'Seconds until a training that fal did not accept is submitted again; up to 15 times as long while fal keeps refusing.',
   }),
   BLOCKED_MAX_SECONDS: Type.Number({
     default: 86_400,
     exclusiveMinimum: 0,
     maximum: tenYears,
-    description: 'How long a training may wait for fal to let it in before it fails, unpaid.',
+    description: 'Most seconds that a training waits for fal to accept it; then it fails, unpaid.',
   }),
   DEADLINE_SECONDS: Type.Optional(
     Type.Number({
       exclusiveMinimum: 0,
       maximum: tenYears,
-      description: 'Replaces the longest run that each trainer states for itself.',
+      description: 'Most seconds for a training at fal; replaces the limit that each trainer declares.',
     }),
   ),
   UNRESOLVED_MAX_SECONDS: Type.Number({
     default: 604_800,
     exclusiveMinimum: 0,
     maximum: tenYears,
-    description: 'How long a submission of unknown outcome is pursued before it fails.',
+    description: 'Seconds after which a submission of unknown outcome fails.',
   }),
   ARTIFACT_GONE_SECONDS: Type.Number({
     default: 3600,
     exclusiveMinimum: 0,
     maximum: tenYears,
-    description: 'How long an artifact that its server says is gone is still asked for before its training fails.',
+    description:
+      'Seconds for which an artifact is retried while its server answers that it is gone; then the training fails.',
   }),
   MAX_LORA_BYTES: Type.Integer({
     default: 2_147_483_648,
     minimum: 1,
-    description: 'The largest artifact that is fetched.',
+    description: 'Size of the largest artifact that is fetched, in bytes.',
   }),
   EVENT_RETENTION_DAYS: Type.Number({
     default: 90,
     minimum: 30,
     maximum: 36_500,
-    description: 'How long events are kept.',
+    description: 'Days for which events are kept.',
   }),
   WEBHOOK_RETENTION_DAYS: Type.Number({
     default: 30,
     minimum: 1,
     maximum: 36_500,
-    description: 'How long the webhooks of fal are kept after they were drained.',
+    description: 'Days for which webhooks of fal are kept after they were drained.',
   }),
   RETENTION_INTERVAL_SECONDS: Type.Number({
     default: 3600,
     exclusiveMinimum: 0,
     maximum: longestSeconds,
-    description: 'How often what is older is deleted.',
+    description: 'Seconds between deletions of events and webhooks of fal whose retention is over.',
   }),
   EVENT_STREAM_HEARTBEAT_SECONDS: Type.Number({
     default: 15,
     exclusiveMinimum: 0,
     maximum: 60,
-    description: 'How often a stream of events shows that it lives; one that takes nothing for twice as long is ended.',
+    description:
+      'Seconds between heartbeats of an event stream; a stream whose reader takes nothing for twice as long is ended.',
   }),
   EVENT_STREAM_BUFFER_BYTES: Type.Integer({
     default: 262_144,
     minimum: 1024,
-    description: 'How much may wait for a reader of a stream before the stream is ended.',
+    description: 'Most bytes that may wait for the reader of an event stream; beyond, the stream is ended.',
   }),
   EVENT_STREAMS_MAX: Type.Integer({
     default: 5000,
     minimum: 1,
-    description: 'Streams of events that each instance serves at once.',
+    description: 'Most event streams at once on each instance.',
   }),
   EVENT_STREAMS_PER_CALLER: Type.Integer({
     default: 20,
     minimum: 1,
-    description: 'The same for one key or user; further ones are answered 429.',
+    description: 'Most event streams at once of one key or user on each instance; further ones are answered 429.',
   }),
   ALLOW_PRIVATE_WEBHOOKS: Type.Boolean({
     default: false,
-    description: 'Lets webhook endpoints be http:// and at private addresses; development starts set it.',
+    description: 'Allows webhook endpoints with http:// and at private addresses; set by the development commands.',
   }),
   WEBHOOK_TIMEOUT_SECONDS: Type.Number({
     default: 15,
     exclusiveMinimum: 0,
     maximum: longestSeconds,
-    description: 'How long a webhook endpoint may take to answer.',
+    description: 'Most seconds for a webhook endpoint to answer.',
   }),
   WEBHOOK_CONCURRENCY: Type.Integer({
     default: 4,
     minimum: 1,
     maximum: 64,
-    description: 'Requests to one webhook endpoint at once, from each worker; one at a time while it fails.',
+    description:
+      'Most requests at once from each worker to one webhook endpoint; one at a time while the endpoint fails.',
   }),
   WEBHOOK_RETRY_FIRST_SECONDS: Type.Number({
     default: 5,
     exclusiveMinimum: 0,
     maximum: longestSeconds,
-    description: 'The gap before the second attempt to deliver a webhook; each further gap is four times as long.',
+    description: 'Seconds before the second attempt to deliver a webhook; each further gap is four times as long.',
   }),
   WEBHOOK_RETRY_LONGEST_SECONDS: Type.Number({
     default: 43_200,
     exclusiveMinimum: 0,
     maximum: longestSeconds,
-    description: 'The longest gap, and the longest Retry-After that is heeded.',
+    description:
+      'Most seconds between two attempts to deliver a webhook, and the longest Retry-After that is respected.',
   }),
   WEBHOOK_GIVE_UP_SECONDS: Type.Number({
     default: 259_200,
     exclusiveMinimum: 0,
     maximum: tenYears,
-    description: 'How long the delivery of a webhook is tried.',
+    description: 'Seconds after which the delivery of a webhook is given up.',
   }),
   WEBHOOK_DISABLE_AFTER_SECONDS: Type.Number({
     default: 432_000,
     exclusiveMinimum: 0,
     maximum: tenYears,
-    description: 'How long a webhook endpoint may fail without a success between before it is disabled.',
+    description: 'Seconds of failures without a success after which a webhook endpoint is disabled.',
   }),
   WEBHOOK_SECRET_OVERLAP_SECONDS: Type.Number({
     default: 86_400,
     minimum: 0,
     maximum: tenYears,
-    description: 'How long webhooks are signed with the replaced secret too.',
+    description: 'Seconds for which webhooks are signed with a replaced secret too.',
   }),
   RATE_LIMIT_PER_MINUTE: Type.Integer({
     default: 600,
     minimum: 1,
-    description: 'Requests a key may make in a minute, on each instance.',
+    description: 'Most requests a minute of one API key on each instance.',
   }),
   RATE_LIMIT_PER_USER_PER_MINUTE: Type.Integer({
     default: 300,
     minimum: 1,
-    description: 'The same for a user who comes with tokens.',
+    description: 'Most requests a minute of one user with user tokens on each instance.',
   }),
-  MAX_AVATARS_PER_USER: Type.Integer({ default: 100, minimum: 1, description: 'Avatars that one user may have.' }),
+  MAX_AVATARS_PER_USER: Type.Integer({ default: 100, minimum: 1, description: 'Most avatars of one user.' }),
   MAX_PHOTOS_PER_USER: Type.Integer({
     default: 2000,
     minimum: 1,
-    description: 'Photos that one user may have, in all avatars.',
+    description: 'Most photos of one user, over all avatars.',
   }),
   MAX_PHOTO_BYTES_PER_USER: Type.Integer({
     default: 10_737_418_240,
     minimum: 1,
-    description: 'Bytes that these photos may have, as they are stored.',
+    description: 'Most bytes of the stored photos of one user, over all avatars.',
   }),
   MAX_QUEUED_TRAININGS: Type.Integer({
     default: 1000,
     minimum: 1,
-    description: 'Trainings that may wait to be let in at fal; further ones are answered 429 and cost nothing.',
+    description: 'Most trainings in the queue; further starts are answered 429 and cost nothing.',
   }),
-  MAX_QUEUED_TRAININGS_PER_USER: Type.Integer({ default: 20, minimum: 1, description: 'The same for one user.' }),
+  MAX_QUEUED_TRAININGS_PER_USER: Type.Integer({
+    default: 20,
+    minimum: 1,
+    description: 'Most trainings of one user in the queue; further starts are answered 429 and cost nothing.',
+  }),
   MAX_SUBMISSIONS_PER_USER_PER_DAY: Type.Integer({
     default: 20,
     minimum: 1,
     description:
-      'Trainings of one user that are sent to fal in 24 hours, cancelled and unknown ones too; further ones are answered 429.',
+      'Most submissions to fal for one user in 24 hours, cancelled and unknown ones included; further starts are answered 429.',
   }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
     Type.String({
-      description: 'Where traces are sent, as OTLP over HTTP: http://collector:4318. Without it nothing is traced.',
+      description: 'URL to which traces are sent, as OTLP over HTTP: http://collector:4318. Unset: no traces.',
     }),
   ),
   OTEL_SERVICE_NAME: Type.String({
     default: 'likeness',
     minLength: 1,
-    description: 'What the traces call this process; the other OTEL_ settings are read by the SDK of OpenTelemetry.',
+    description: 'Name of the process in traces; the other OTEL_ settings are read by the SDK of OpenTelemetry.',
   }),
-  OTEL_SDK_DISABLED: Type.Boolean({ default: false, description: 'Turns traces off whatever else is set.' }),
+  OTEL_SDK_DISABLED: Type.Boolean({ default: false, description: 'Turns traces off, whatever else is set.' }),
   REQUIRE_IF_MATCH: Type.Boolean({
     default: false,
-    description: 'Answers 428 to whoever changes or deletes a resource that has an ETag without If-Match.',
+    description: 'Answers 428 to a request without If-Match that updates or deletes a resource with an ETag.',
   }),
   OVERLOAD_DELAY_SECONDS: Type.Number({
     default: 1,
     minimum: 0,
     maximum: longestSeconds,
-    description: 'Requests are answered 503 while the process is this far behind its work; 0 refuses none.',
+    description: 'Delay of the event loop, in seconds, beyond which requests are answered 503; 0 turns this off.',
   }),
   SHUTDOWN_GRACE_SECONDS: Type.Number({
     default: 20,
     minimum: 0,
     maximum: longestSeconds,
-    description: 'How long a stopping process may finish what runs; a second signal ends it at once.',
+    description: 'Most seconds for a stopping process to finish running work; a second signal ends it at once.',
   }),
 });
 type Settings = Static<typeof Settings>;

@@ -147,6 +147,6 @@ t.test('live with a key is live', async (t) => {
   t.match(makeConfig(readSettings(settings)).fal, { mode: 'live', key: 'id:secret', baseUrl: null });
 });
 
-t.test('the README and .env.example list every setting; npm run docs writes both', async (t) => {
+t.test('the pages about settings and .env.example list every setting; npm run docs writes them', async (t) => {
   for (const { path, actual, expected } of await settingsDocs()) t.equal(actual, expected, path);
 });

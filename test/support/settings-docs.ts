@@ -4,31 +4,69 @@ import { Settings } from '../../src/config.ts';
 import { type Limit, limits } from '../../src/limits.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const begin = '<!-- settings: written by npm run docs -->';
-const end = '<!-- end of settings -->';
+const beginTable = '<!-- settings: written by npm run docs -->';
+const endTable = '<!-- end of settings -->';
 const beginLimits = '<!-- limits: written by npm run docs -->';
 const endLimits = '<!-- end of limits -->';
 
+const required = ['FAL_MODE', 'FAL_KEY', 'FAL_BASE_URL', 'DATABASE_URL', 'STORAGE_URL', 'PUBLIC_URL'];
+
+// The first group whose pattern matches takes a setting.
+const groups: [title: string, names: RegExp][] = [
+  ['What must be set', new RegExp(`^(${required.join('|')})$`)],
+  ['The process and its address', /^(NODE_ENV|HOST|PORT|TRUSTED_PROXIES|CORS_ORIGINS|REQUIRE_IF_MATCH|SHUTDOWN_.*)$/],
+  ['Database and object store', /^(DATABASE|STORAGE)_/],
+  ['Retention', /RETENTION_/],
+  ['fal', /^(FAL|POLL)_|^MAX_LORA_BYTES$/],
+  ['Trainings', /^(MAX_TRAININGS|BLOCKED|DEADLINE|UNRESOLVED|ARTIFACT_GONE|CHECK_INTERVAL)/],
+  ['Limits', /^(MAX|RATE_LIMIT|OVERLOAD)_/],
+  ['Event streams', /^EVENT_STREAM/],
+  ['Webhooks to clients', /WEBHOOK/],
+  ['Logs and traces', /^(LOG|OTEL)_/],
+];
+
 type Setting = { name: string; value: string; description: string };
 
-function settings(): Setting[] {
-  return Object.entries(Settings.properties).map(([name, property]) => ({
-    name,
-    value: 'default' in property ? String(property.default) : '',
-    description: 'description' in property ? String(property.description) : '',
-  }));
+const settings: Setting[] = Object.entries(Settings.properties).map(([name, property]) => ({
+  name,
+  value: 'default' in property ? String(property.default) : '',
+  description: 'description' in property ? String(property.description) : '',
+}));
+
+/** @throws Error when a setting belongs to no group */
+function grouped(): [title: string, settings: Setting[]][] {
+  const titleOf = ({ name }: Setting) => {
+    const group = groups.find(([, names]) => names.test(name));
+    if (group === undefined) throw new Error(`${name} belongs to no group of test/support/settings-docs.ts: add it.`);
+    return group[0];
+  };
+  const byTitle = Map.groupBy(settings, titleOf);
+  return groups.map(([title]) => [title, byTitle.get(title) ?? []]);
 }
 
-function table(): string {
-  const rows = settings().map(
+function table(rows: Setting[]): string {
+  const lines = rows.map(
     ({ name, value, description }) => `| \`${name}\` | ${value && `\`${value}\``} | ${description} |`,
   );
-  return ['| setting | default | meaning |', '| --- | --- | --- |', ...rows].join('\n');
+  return ['| setting | default | meaning |', '| --- | --- | --- |', ...lines].join('\n');
+}
+
+const sections = () => grouped().map(([title, rows]) => `## ${title}\n\n${table(rows)}`);
+
+function requiredTable(): string {
+  const rows = required.map((name) => {
+    const { description = '' } = settings.find((setting) => setting.name === name) ?? {};
+    return `| \`${name}\` | ${description} |`;
+  });
+  return ['| setting | meaning |', '| --- | --- |', ...rows].join('\n');
 }
 
 function example(): string {
-  const lines = settings().map(({ name, value, description }) => `# ${description}\n#${name}=${value}\n`);
-  return `# Settings of Likeness. Copy this file to .env and take away the # of what you set.\n\n${lines.join('\n')}`;
+  const parts = grouped().map(([title, rows]) => {
+    const lines = rows.map(({ name, value, description }) => `# ${description}\n#${name}=${value}\n`);
+    return `## ${title}\n\n${lines.join('\n')}`;
+  });
+  return `# Settings of Likeness. Copy this file to .env and uncomment what you set.\n\n${parts.join('\n')}`;
 }
 
 function limitsTable(): string {
@@ -51,14 +89,20 @@ function between(text: string, first: string, last: string, content: string): st
   return `${before}${first}\n\n${content}\n\n${last}${after}`;
 }
 
-/** @returns what the README, .env.example and the page for operators must hold, by path, beside what they hold */
+/** @returns what the pages about settings and limits must hold, by path, beside what they hold */
 export async function settingsDocs(): Promise<{ path: string; actual: string; expected: string }[]> {
-  const readme = await readFile(resolve(root, 'README.md'), 'utf8');
-  const operations = await readFile(resolve(root, 'docs/operations.md'), 'utf8');
-  const current = await readFile(resolve(root, '.env.example'), 'utf8').catch(() => '');
+  const read = (path: string) => readFile(resolve(root, path), 'utf8');
+  const readme = await read('README.md');
+  const page = await read('docs/settings.md');
+  const operations = await read('docs/operations.md');
   return [
-    { path: 'README.md', actual: readme, expected: between(readme, begin, end, table()) },
-    { path: '.env.example', actual: current, expected: example() },
+    { path: 'README.md', actual: readme, expected: between(readme, beginTable, endTable, requiredTable()) },
+    {
+      path: 'docs/settings.md',
+      actual: page,
+      expected: between(page, beginTable, endTable, sections().join('\n\n')),
+    },
+    { path: '.env.example', actual: await read('.env.example'), expected: example() },
     {
       path: 'docs/operations.md',
       actual: operations,

@@ -5,6 +5,7 @@ import { t } from '../../support/tap.ts';
 import { makeSamplePhotos } from '../../../src/commands/demo/sample-photos.ts';
 import { problems } from '../../../src/errors.ts';
 import { createKey } from '../../../src/features/keys/create-key.ts';
+import { arrangeAvatar } from '../../support/arrange.ts';
 import { startReceiver } from '../../support/receiver.ts';
 import { startService } from '../../support/service.ts';
 import { makeConsumer, run } from './consumer.ts';
@@ -20,6 +21,7 @@ const blocks = (text: string, language: string) =>
 const service = await startService(t, { sandbox: { speed: 200 }, environment: { ALLOW_PRIVATE_WEBHOOKS: 'true' } });
 const { key } = await createKey(service.app, { name: 'guide', scopes: ['admin'] });
 const consumer = await makeConsumer(t, {
+  'start.ts': blocks(await readFile('README.md', 'utf8'), 'ts').join('\n'),
   'readme.ts': blocks(await readFile('packages/client/README.md', 'utf8'), 'ts').join('\n'),
   'guide.ts': blocks(guide, 'ts').join('\n'),
 });
@@ -55,6 +57,13 @@ t.test('a consumer compiles, strictly, with the types of the package and what it
 t.test('the story of packages/client/README.md happens as it is told', async (t) => {
   const { stdout } = await run(process.execPath, ['readme.ts'], here({ LIKENESS_URL: service.url, LIKENESS_KEY: key }));
   t.match(stdout, /^12 photos \[\]$/m);
+  t.match(stdout, /^succeeded [0-9a-f]{64}$/m);
+});
+
+t.test('the client in the README of the service', async (t) => {
+  const { avatarId: AVATAR_ID } = await arrangeAvatar(service.app);
+  const { stdout } = await run(process.execPath, ['start.ts'], here({ API: service.url, KEY: key, AVATAR_ID }));
+  t.match(stdout, /^100 %$/m);
   t.match(stdout, /^succeeded [0-9a-f]{64}$/m);
 });
 
