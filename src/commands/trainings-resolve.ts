@@ -13,12 +13,12 @@ export const command = defineCommand({
     'request-id': { type: 'string', placeholder: 'REQUEST', description: 'the request that fal made of it' },
     'not-submitted': { type: 'boolean', default: false, description: 'fal made none: it may be submitted again' },
   },
-  run: async ({ 'request-id': requestId, 'not-submitted': notSubmitted }, [id = '']) => {
+  run: async ({ 'request-id': falRequestId, 'not-submitted': notSubmitted }, [id = '']) => {
     if (!validate(id)) throw new UsageError(`"${id}" is not the id of a training.`);
-    if ((requestId === undefined) === !notSubmitted) {
+    if ((falRequestId === undefined) === !notSubmitted) {
       throw new UsageError('Say either --request-id REQUEST or --not-submitted.');
     }
-    const resolution: Resolution = requestId === undefined ? 'not-submitted' : { requestId };
+    const resolution: Resolution = falRequestId === undefined ? 'not-submitted' : { falRequestId };
     return withApp(async (app) => {
       try {
         const training = await resolveSubmission(app, id, resolution);

@@ -62,7 +62,7 @@ function payload(training: Training, to: TrainingStatus, signal: Signal, now: Da
         submitted_at: now,
       };
     case 'accepted':
-      return { fal_request_id: signal.requestId, gateway_request_id: signal.gatewayRequestId, accepted_at: now };
+      return { fal_request_id: signal.falRequestId, gateway_request_id: signal.gatewayRequestId, accepted_at: now };
     case 'blocked':
       return to === 'cancelled' ? { charged: 'no' } : { blocked_reason: signal.reason };
     case 'in_queue':
@@ -80,7 +80,7 @@ function payload(training: Training, to: TrainingStatus, signal: Signal, now: Da
         error: signal.error,
         charged: signal.charged,
         result_source: signal.source,
-        ...(signal.requestId && { fal_request_id: signal.requestId }),
+        ...(signal.falRequestId && { fal_request_id: signal.falRequestId }),
         ...(signal.source === 'poll' && { last_status_check: now }),
         ...(signal.logs && progressOf(training, signal.logs)),
       };
@@ -125,7 +125,7 @@ function success(
   now: Date,
 ): TrainingChanges {
   const result = sql`${signal.raw}::jsonb`;
-  const ids = { fal_request_id: signal.requestId, gateway_request_id: signal.gatewayRequestId };
+  const ids = { fal_request_id: signal.falRequestId, gateway_request_id: signal.gatewayRequestId };
   if (to !== 'verifying') return { ...ids, late_result: result, charged: 'yes' };
   return {
     ...ids,

@@ -147,7 +147,7 @@ export function errorOfFailure(failure: FalFailure): TrainingError {
     message: `${message} ${failure.message}`.trim(),
     detail: failure.detail ?? null,
     retryable: failure.retryable ?? retryable,
-    provider_request_id: failure.requestId,
+    provider_request_id: failure.falRequestId,
   });
 }
 
@@ -155,9 +155,9 @@ export function errorOfFailure(failure: FalFailure): TrainingError {
 export function errorOf(
   code: FailureCode,
   detail: Record<string, unknown> | null,
-  requestId: string | null,
+  falRequestId: string | null,
 ): TrainingError {
-  return made({ ...failureCodes[code], code, detail, provider_request_id: requestId });
+  return made({ ...failureCodes[code], code, detail, provider_request_id: falRequestId });
 }
 
 /** Characters of JSON that fal's own words may have: they go into an event, and to every webhook endpoint. */

@@ -26,16 +26,22 @@ function addressOf(result: unknown, member: string): string | null {
   return typeof url === 'string' && /^https?:\/\//.test(url) ? url : null;
 }
 
-type Told = { requestId: string; gatewayRequestId: string | null; source: ResultSource; logs: Training['logs'] | null };
+type Told = {
+  falRequestId: string;
+  gatewayRequestId: string | null;
+  source: ResultSource;
+  logs: Training['logs'] | null;
+};
 
 /** @returns the signal for a job that fal calls successful; a success without a file is none */
 export function signalOfSuccess(training: Training, data: unknown, raw: string, told: Told): Signal {
-  const { requestId, gatewayRequestId, source, logs } = told;
-  if (artifactUrls(training.trainer, data)) return { kind: 'success', requestId, gatewayRequestId, raw, source, logs };
+  const { falRequestId, gatewayRequestId, source, logs } = told;
+  if (artifactUrls(training.trainer, data))
+    return { kind: 'success', falRequestId, gatewayRequestId, raw, source, logs };
   return {
     kind: 'failure',
-    requestId,
-    error: errorOf('no-artifact', { result: data }, requestId),
+    falRequestId,
+    error: errorOf('no-artifact', { result: data }, falRequestId),
     charged: 'unknown',
     source,
     logs,
@@ -44,15 +50,15 @@ export function signalOfSuccess(training: Training, data: unknown, raw: string, 
 
 /** @returns the signal for a job that fal calls failed; one that was cancelled on demand is cancelled */
 export function signalOfFailure(training: Training, failure: FalFailure, told: Omit<Told, 'gatewayRequestId'>): Signal {
-  const { requestId, source, logs } = told;
+  const { falRequestId, source, logs } = told;
   if (training.cancel_requested_at !== null && isCancellation(failure)) {
     const charged = failure.billableUnits === null ? chargedWhenCancelled(training) : chargedFor(failure);
     return { kind: 'cancelled', charged, source };
   }
   return {
     kind: 'failure',
-    requestId,
-    error: errorOfFailure({ ...failure, requestId }),
+    falRequestId,
+    error: errorOfFailure({ ...failure, falRequestId }),
     charged: chargedFor(failure),
     source,
     logs,
@@ -63,16 +69,20 @@ export function signalOfFailure(training: Training, failure: FalFailure, told: O
 export function signalOfWebhook(training: Training, body: WebhookBody): Signal | null {
   switch (body.kind) {
     case 'ok': {
-      const { requestId, gatewayRequestId } = body;
+      const { falRequestId, gatewayRequestId } = body;
       return signalOfSuccess(training, body.payload, body.payloadText, {
-        requestId,
+        falRequestId,
         gatewayRequestId,
         source: 'webhook',
         logs: null,
       });
     }
     case 'error':
-      return signalOfFailure(training, body.failure, { requestId: body.requestId, source: 'webhook', logs: null });
+      return signalOfFailure(training, body.failure, {
+        falRequestId: body.falRequestId,
+        source: 'webhook',
+        logs: null,
+      });
     case 'payload_error':
     case 'unreadable':
       return null;
@@ -82,21 +92,21 @@ export function signalOfWebhook(training: Training, body: WebhookBody): Signal |
 /** @returns what the answer to a question for a result says, or null when it says nothing yet */
 export function signalOfResult(
   training: Training,
-  requestId: string,
+  falRequestId: string,
   outcome: ResultOutcome,
   logs: Training['logs'] | null,
 ): Signal | null {
   switch (outcome.kind) {
     case 'ok': {
-      const told: Told = { requestId, gatewayRequestId: training.gateway_request_id, source: 'poll', logs };
+      const told: Told = { falRequestId, gatewayRequestId: training.gateway_request_id, source: 'poll', logs };
       return signalOfSuccess(training, outcome.data, outcome.raw, told);
     }
     case 'failed':
-      return signalOfFailure(training, outcome.failure, { requestId, source: 'poll', logs });
+      return signalOfFailure(training, outcome.failure, { falRequestId, source: 'poll', logs });
     case 'gone':
       return {
         kind: 'give_up',
-        error: errorOf('result-expired', null, requestId),
+        error: errorOf('result-expired', null, falRequestId),
         charged: 'unknown',
         from: training.status,
       };

@@ -19,10 +19,10 @@ export async function pollTraining(
   training: Training,
   signal: AbortSignal,
 ): Promise<Signal | null> {
-  const requestId = training.fal_request_id;
-  if (requestId === null) return null;
-  const status = await fal.status(training.endpoint, requestId, signal);
-  const signalOf = await ofStatus({ fal, log }, training, requestId, status, signal);
+  const falRequestId = training.fal_request_id;
+  if (falRequestId === null) return null;
+  const status = await fal.status(training.endpoint, falRequestId, signal);
+  const signalOf = await ofStatus({ fal, log }, training, falRequestId, status, signal);
   if (signalOf && signalOf.kind !== 'in_queue' && signalOf.kind !== 'in_progress') return signalOf;
   // While fal is out of reach, or has finished the job and doesn't hand out the result, the job may have come to its end.
   const isTold = status.kind === 'in_queue' || status.kind === 'in_progress' || status.kind === 'not_found';
@@ -39,7 +39,7 @@ export function isOverdue({ config }: Pick<Context, 'config'>, { status, deadlin
 async function ofStatus(
   { fal, log }: Pick<Context, 'fal' | 'log'>,
   training: Training,
-  requestId: string,
+  falRequestId: string,
   status: StatusOutcome,
   signal: AbortSignal,
 ): Promise<Signal | null> {
@@ -51,10 +51,10 @@ async function ofStatus(
     case 'completed':
     case 'failed': {
       const logs = logLines(status.logs);
-      const result = await fal.result(training.endpoint, requestId, signal);
-      const told = signalOfResult(training, requestId, result, logs);
+      const result = await fal.result(training.endpoint, falRequestId, signal);
+      const told = signalOfResult(training, falRequestId, result, logs);
       if (status.kind === 'completed' || result.kind === 'failed') return told;
-      return signalOfFailure(training, failureOfStatus(status, requestId), { requestId, source: 'poll', logs });
+      return signalOfFailure(training, failureOfStatus(status, falRequestId), { falRequestId, source: 'poll', logs });
     }
     case 'not_found':
       // A cancelled job may leave fal's queue without a trace (fal contract §1.6). One that has been called cancelled for it
@@ -62,7 +62,7 @@ async function ofStatus(
       if (training.cancel_requested_at && !isTerminal(training.status))
         return { kind: 'cancelled', charged: chargedWhenCancelled(training), source: 'poll' };
       log.warn(
-        { training_id: training.id, fal_request_id: requestId },
+        { training_id: training.id, fal_request_id: falRequestId },
         'fal does not know the request; asked again until the deadline',
       );
       return null;
@@ -74,7 +74,7 @@ async function ofStatus(
 }
 
 // The result of a failed job may be gone while its status still tells of the failure.
-function failureOfStatus(status: Extract<StatusOutcome, { kind: 'failed' }>, requestId: string) {
+function failureOfStatus(status: Extract<StatusOutcome, { kind: 'failed' }>, falRequestId: string) {
   const code = /\b([45]\d\d)\b/.exec(status.error)?.[1];
   const failure = {
     status: code ? Number(code) : null,
@@ -85,12 +85,12 @@ function failureOfStatus(status: Extract<StatusOutcome, { kind: 'failed' }>, req
     account: null,
     retryable: null,
     billableUnits: null,
-    requestId,
+    falRequestId,
   };
   return isCancellation(failure) ? { ...failure, status: 499 } : failure;
 }
 
 /** @returns the end of a training whose job fal did not finish in time */
-export function overdue({ status: from, fal_request_id: requestId }: Training): Signal {
-  return { kind: 'give_up', error: errorOf('deadline-exceeded', null, requestId), charged: 'unknown', from };
+export function overdue({ status: from, fal_request_id: falRequestId }: Training): Signal {
+  return { kind: 'give_up', error: errorOf('deadline-exceeded', null, falRequestId), charged: 'unknown', from };
 }

@@ -21,8 +21,8 @@ export async function settleSubmission(
 ): Promise<Signal | null> {
   const submittedAt = training.submitted_at ?? training.updated_at;
   const submission = training.submission_id === null ? {} : { submissionId: training.submission_id };
-  const { requestId, mayBeThere } = await findRequest({ fal, log }, training, submittedAt, signal);
-  if (requestId) return { kind: 'accepted', requestId, gatewayRequestId: null, ...submission };
+  const { falRequestId, mayBeThere } = await findRequest({ fal, log }, training, submittedAt, signal);
+  if (falRequestId) return { kind: 'accepted', falRequestId, gatewayRequestId: null, ...submission };
   const age = Date.now() - submittedAt.getTime();
   if (age > config.training.unresolvedMaxMs) {
     return {
@@ -48,7 +48,7 @@ async function findRequest(
   training: Training,
   submittedAt: Date,
   signal: AbortSignal,
-): Promise<{ requestId: string | null; mayBeThere: boolean }> {
+): Promise<{ falRequestId: string | null; mayBeThere: boolean }> {
   const start = new Date(submittedAt.getTime() - skewMs);
   const argument = trainerNamed(training.trainer).archive_argument;
   let cursor: string | undefined;
@@ -56,7 +56,7 @@ async function findRequest(
     do {
       const page = await fal.findRequests(training.endpoint, { start, ...(cursor && { cursor }) }, signal);
       const match = page.items.find(({ input }) => input?.[argument] === training.archive_url);
-      if (match) return { requestId: match.requestId, mayBeThere: true };
+      if (match) return { falRequestId: match.falRequestId, mayBeThere: true };
       cursor = page.nextCursor ?? undefined;
     } while (cursor);
   } catch (error) {
@@ -64,7 +64,7 @@ async function findRequest(
       { err: error, training_id: training.id },
       'the records of fal could not be searched; they are asked again',
     );
-    return { requestId: null, mayBeThere: error instanceof FalError && error.code === 'unavailable' };
+    return { falRequestId: null, mayBeThere: error instanceof FalError && error.code === 'unavailable' };
   }
-  return { requestId: null, mayBeThere: false };
+  return { falRequestId: null, mayBeThere: false };
 }

@@ -125,8 +125,8 @@ async function postscript(context: Context, training: Training, signal: AbortSig
 }
 
 // Changes nothing about a training that has ended, and ends the looks at it.
-function giveUpLate({ status: from, fal_request_id: requestId }: Training): Signal {
-  return { kind: 'give_up', error: errorOf('deadline-exceeded', null, requestId), charged: 'unknown', from };
+function giveUpLate({ status: from, fal_request_id: falRequestId }: Training): Signal {
+  return { kind: 'give_up', error: errorOf('deadline-exceeded', null, falRequestId), charged: 'unknown', from };
 }
 
 async function verifyAgain(context: Context, training: Training): Promise<Signal | null> {

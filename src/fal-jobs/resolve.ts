@@ -4,7 +4,7 @@ import { advanceTraining } from './advance.ts';
 import { findTraining, type Training } from '../features/trainings/store.ts';
 
 /** What a person found out about a submission whose outcome wasn't known. */
-export type Resolution = { requestId: string } | 'not-submitted';
+export type Resolution = { falRequestId: string } | 'not-submitted';
 
 /**
  * Settles a submission by what a person found at fal: the request it became, or that none was made. With a request the
@@ -30,15 +30,15 @@ export async function resolveSubmission(
   if (resolution === 'not-submitted') {
     return settled(await advanceTraining(context, trainingId, { kind: 'not_submitted', ...submission }));
   }
-  const { requestId } = resolution;
-  const status = await context.fal.status(training.endpoint, requestId);
+  const { falRequestId } = resolution;
+  const status = await context.fal.status(training.endpoint, falRequestId);
   if (status.kind === 'not_found' || status.kind === 'refused' || status.kind === 'unavailable') {
     const why = status.kind === 'not_found' ? 'fal knows no such request' : 'fal did not tell of it now';
-    throw new Problem('invalid-state', `Request ${requestId} can't be taken up: ${why}.`, {
-      extensions: { training_id: training.id, fal_request_id: requestId },
+    throw new Problem('invalid-state', `Request ${falRequestId} can't be taken up: ${why}.`, {
+      extensions: { training_id: training.id, fal_request_id: falRequestId },
     });
   }
-  const accepted = { kind: 'accepted', requestId, gatewayRequestId: null, ...submission } as const;
+  const accepted = { kind: 'accepted', falRequestId, gatewayRequestId: null, ...submission } as const;
   return settled(await advanceTraining(context, trainingId, accepted));
 }
 

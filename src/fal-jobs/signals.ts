@@ -25,7 +25,7 @@ export type Signal =
       /** When an answer or, failing that, a look at fal's records is due. */
       settleAt: Date;
     }
-  | { kind: 'accepted'; requestId: string; gatewayRequestId: string | null; submissionId?: string }
+  | { kind: 'accepted'; falRequestId: string; gatewayRequestId: string | null; submissionId?: string }
   | { kind: 'blocked'; reason: BlockedReason; from: TrainingStatus; submissionId?: string }
   | { kind: 'submit_unknown'; reason: string; submissionId?: string }
   | { kind: 'not_submitted'; submissionId?: string }
@@ -34,7 +34,7 @@ export type Signal =
   | { kind: 'in_progress'; logs: LogLine[] }
   | {
       kind: 'success';
-      requestId: string;
+      falRequestId: string;
       gatewayRequestId: string | null;
       /** The result as JSON text, every digit kept. */
       raw: string;
@@ -43,7 +43,7 @@ export type Signal =
     }
   | {
       kind: 'failure';
-      requestId: string | null;
+      falRequestId: string | null;
       error: TrainingError;
       charged: Charged;
       source: ResultSource | null;

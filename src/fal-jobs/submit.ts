@@ -76,7 +76,7 @@ async function keepAnswer(context: Context, training: Training, answer: Answer):
 }
 
 function requestIdOf(answer: Signal): string | null {
-  return answer.kind === 'accepted' ? answer.requestId : null;
+  return answer.kind === 'accepted' ? answer.falRequestId : null;
 }
 
 // What fal said of this training says something of the next ones: both are written together.
@@ -98,9 +98,9 @@ async function settle(context: Context, training: Training, answer: Signal): Pro
   if (advance) wakeAfterAdvance(context, advance);
   // Whether others are let in may have changed with it.
   context.wakeups.wake(dispatchTopic);
-  const requestId = requestIdOf(answer);
-  if (requestId !== null && advance?.training.fal_request_id !== requestId) {
-    const fields = { training_id: training.id, fal_request_id: requestId };
+  const falRequestId = requestIdOf(answer);
+  if (falRequestId !== null && advance?.training.fal_request_id !== falRequestId) {
+    const fields = { training_id: training.id, fal_request_id: falRequestId };
     context.log.error(fields, 'fal took a submission that had been settled otherwise: its job is not followed');
   }
 }
@@ -244,7 +244,7 @@ function signalOfSubmit(outcome: SubmitOutcome): Answer {
   const from = 'submitting';
   switch (outcome.kind) {
     case 'accepted':
-      return { kind: 'accepted', requestId: outcome.requestId, gatewayRequestId: outcome.gatewayRequestId };
+      return { kind: 'accepted', falRequestId: outcome.falRequestId, gatewayRequestId: outcome.gatewayRequestId };
     case 'refused': {
       const reason = blockedReason(outcome.failure) ?? (isOutage(outcome.failure) ? 'provider-unavailable' : null);
       if (reason) return { kind: 'blocked', reason, from };

@@ -21,7 +21,7 @@ export function sortSubmit(exchange: Exchange): SubmitOutcome {
     if (!isRecord(body) || !isRequestId(body['request_id']))
       return unknown(`fal answered ${status} without a request id.`);
     const gatewayRequestId = requestIdOrNull(body['gateway_request_id']);
-    return { kind: 'accepted', requestId: body['request_id'], gatewayRequestId, raw: text };
+    return { kind: 'accepted', falRequestId: body['request_id'], gatewayRequestId, raw: text };
   }
   const isClear = status >= 400 && status <= 499 && status !== 408 && status !== 499;
   const saysWhy = status === 500 && isRecord(body) && hasDetail(body);

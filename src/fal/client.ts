@@ -41,11 +41,11 @@ export function createFal(options: FalOptions): Fal {
 
   /** The same for a request about a job; an id that would lead to another path is not sent. */
   const ask = async (
-    requestId: string,
+    falRequestId: string,
     signal: AbortSignal | undefined,
     call: (client: FalClient) => Promise<unknown>,
   ) => {
-    if (!isRequestId(requestId)) return notSent('The request id cannot stand in a URL.');
+    if (!isRequestId(falRequestId)) return notSent('The request id cannot stand in a URL.');
     const made = await exchange(call, { signal });
     return made.exchange ?? notSent(made.error instanceof Error ? made.error.message : 'The request was not sent.');
   };
@@ -63,12 +63,20 @@ export function createFal(options: FalOptions): Fal {
       const message = made.error instanceof Error ? made.error.message : 'The job was not sent.';
       return { kind: 'refused', failure: failureBeforeSending(message) };
     },
-    status: async (endpoint, requestId, signal) =>
-      sortStatus(await ask(requestId, signal, (client) => client.queue.status(endpoint, { requestId, logs: true }))),
-    result: async (endpoint, requestId, signal) =>
-      sortResult(await ask(requestId, signal, (client) => client.queue.result(endpoint, { requestId }))),
-    cancel: async (endpoint, requestId, signal) =>
-      sortCancel(await ask(requestId, signal, (client) => client.queue.cancel(endpoint, { requestId }))),
+    status: async (endpoint, falRequestId, signal) =>
+      sortStatus(
+        await ask(falRequestId, signal, (client) =>
+          client.queue.status(endpoint, { requestId: falRequestId, logs: true }),
+        ),
+      ),
+    result: async (endpoint, falRequestId, signal) =>
+      sortResult(
+        await ask(falRequestId, signal, (client) => client.queue.result(endpoint, { requestId: falRequestId })),
+      ),
+    cancel: async (endpoint, falRequestId, signal) =>
+      sortCancel(
+        await ask(falRequestId, signal, (client) => client.queue.cancel(endpoint, { requestId: falRequestId })),
+      ),
     findRequests: (endpoint, query, signal) => findRequests(platform, endpoint, query, signal),
     fetchSigningKeys: (signal) => fetchSigningKeys(platform, signal),
     download: createDownload({ baseUrl, stallMs: timeoutMs }),

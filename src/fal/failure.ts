@@ -27,7 +27,7 @@ export function failureFromAnswer(answer: Answer): FalFailure {
     account: types.length > 0 ? null : accountTrouble(status, message),
     retryable: flag(headers['x-fal-retryable'] ?? headers['x-fal-needs-retry']),
     billableUnits: numberOrNull(Number.parseFloat(headers['x-fal-billable-units'] ?? '')),
-    requestId: requestIdOrNull(headers['x-fal-request-id']) ?? bodyId,
+    falRequestId: requestIdOrNull(headers['x-fal-request-id']) ?? bodyId,
   };
 }
 
@@ -35,7 +35,7 @@ export function failureFromAnswer(answer: Answer): FalFailure {
  * Reads a job's failure out of a webhook, which has no headers of the job's answer: its status is told in the text
  * `Invalid status code: 422` (fal contract §2.1). A job's failure never tells of our account.
  */
-export function failureFromWebhook(requestId: string, error: string | null, payload: unknown): FalFailure {
+export function failureFromWebhook(falRequestId: string, error: string | null, payload: unknown): FalFailure {
   const status = /status code:? (\d{3})\b/i.exec(error ?? '')?.[1];
   return {
     status: status === undefined ? null : Number(status),
@@ -46,14 +46,14 @@ export function failureFromWebhook(requestId: string, error: string | null, payl
     account: null,
     retryable: null,
     billableUnits: null,
-    requestId,
+    falRequestId,
   };
 }
 
 /** Describes a submission that ended before anything was sent. */
 export function failureBeforeSending(message: string): FalFailure {
   const none = { status: null, errorType: null, detail: null, account: null };
-  return { ...none, types: [], message, retryable: null, billableUnits: null, requestId: null };
+  return { ...none, types: [], message, retryable: null, billableUnits: null, falRequestId: null };
 }
 
 function accountTrouble(status: number, message: string): AccountTrouble | null {

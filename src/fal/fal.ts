@@ -33,11 +33,11 @@ export type Fal = {
   /** Makes exactly one POST, or none when the outcome is `refused` with status null. Never throws. */
   submit(endpoint: string, input: Record<string, unknown>, options: SubmitOptions): Promise<SubmitOutcome>;
   /** Asks for status and the whole log. Never throws. */
-  status(endpoint: string, requestId: string, signal?: AbortSignal): Promise<StatusOutcome>;
+  status(endpoint: string, falRequestId: string, signal?: AbortSignal): Promise<StatusOutcome>;
   /** Asks for the result. Never throws. */
-  result(endpoint: string, requestId: string, signal?: AbortSignal): Promise<ResultOutcome>;
+  result(endpoint: string, falRequestId: string, signal?: AbortSignal): Promise<ResultOutcome>;
   /** Asks fal to stop a job. Never throws. */
-  cancel(endpoint: string, requestId: string, signal?: AbortSignal): Promise<CancelOutcome>;
+  cancel(endpoint: string, falRequestId: string, signal?: AbortSignal): Promise<CancelOutcome>;
   /** Searches fal's records by endpoint and time, 100 to a page. Throws FalError. */
   findRequests(endpoint: string, query: RequestQuery, signal?: AbortSignal): Promise<FoundRequests>;
   /** Fetches fal's signing keys; never an empty list. Throws FalError. */

@@ -22,7 +22,7 @@ export type KeySetOptions = {
 };
 
 export type KeySetVerdict =
-  | { kind: 'verified'; requestId: string; userId: string; timestamp: number; skewSeconds: number }
+  | { kind: 'verified'; falRequestId: string; userId: string; timestamp: number; skewSeconds: number }
   | { kind: 'rejected'; reason: Extract<SignatureVerdict, { ok: false }>['reason']; skewSeconds: number | null }
   | { kind: 'no_keys' };
 
@@ -105,8 +105,8 @@ export function createKeySet(options: KeySetOptions): KeySet {
 }
 
 function verified(verdict: Extract<SignatureVerdict, { ok: true }>): KeySetVerdict {
-  const { requestId, userId, timestamp, skewSeconds } = verdict;
-  return { kind: 'verified', requestId, userId, timestamp, skewSeconds };
+  const { falRequestId, userId, timestamp, skewSeconds } = verdict;
+  return { kind: 'verified', falRequestId, userId, timestamp, skewSeconds };
 }
 
 function rejected(verdict: Extract<SignatureVerdict, { ok: false }>): KeySetVerdict {

@@ -18,7 +18,7 @@ export type FalFailure = {
   retryable: boolean | null;
   /** X-Fal-Billable-Units; null when fal does not say. */
   billableUnits: number | null;
-  requestId: string | null;
+  falRequestId: string | null;
 };
 
 /**
@@ -29,7 +29,7 @@ export type FalFailure = {
  * - `unknown`: the job may exist. `sent` is false only when no connection was ever made.
  */
 export type SubmitOutcome =
-  | { kind: 'accepted'; requestId: string; gatewayRequestId: string | null; raw: string }
+  | { kind: 'accepted'; falRequestId: string; gatewayRequestId: string | null; raw: string }
   | { kind: 'refused'; failure: FalFailure }
   | { kind: 'unknown'; reason: string; sent: boolean };
 
@@ -73,7 +73,7 @@ export type RequestQuery = { start: Date; end?: Date; cursor?: string };
 
 /** One request out of fal's own records (fal contract §7). */
 export type FoundRequest = {
-  requestId: string;
+  falRequestId: string;
   endpoint: string;
   /** When fal took the request; null when its record does not say. */
   sentAt: Date | null;

@@ -68,7 +68,7 @@ function readRequest(item: unknown, endpoint: string): FoundRequest[] {
   if (!isRecord(item) || !isRequestId(item['request_id'])) return [];
   return [
     {
-      requestId: item['request_id'],
+      falRequestId: item['request_id'],
       endpoint: textOrNull(item['endpoint_id']) ?? endpoint,
       sentAt: dateOrNull(item['sent_at']),
       startedAt: dateOrNull(item['started_at']),

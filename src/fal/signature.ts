@@ -10,11 +10,11 @@ export type WebhookHeaders = Readonly<Record<string, string | string[] | undefin
 type Implausible = { ok: false; reason: 'missing_header' | 'malformed' | 'stale' | 'future'; skewSeconds?: number };
 
 export type SignatureHeaders =
-  | { ok: true; requestId: string; userId: string; timestamp: string; signature: string; skewSeconds: number }
+  | { ok: true; falRequestId: string; userId: string; timestamp: string; signature: string; skewSeconds: number }
   | Implausible;
 
 export type SignatureVerdict =
-  | { ok: true; requestId: string; userId: string; timestamp: number; skewSeconds: number }
+  | { ok: true; falRequestId: string; userId: string; timestamp: number; skewSeconds: number }
   | Implausible
   | { ok: false; reason: 'no_match'; skewSeconds?: number };
 
@@ -27,7 +27,7 @@ export type SignedMessage = {
 };
 
 const headerNames = {
-  requestId: 'x-fal-webhook-request-id',
+  falRequestId: 'x-fal-webhook-request-id',
   userId: 'x-fal-webhook-user-id',
   timestamp: 'x-fal-webhook-timestamp',
   signature: 'x-fal-webhook-signature',
@@ -47,15 +47,15 @@ export function readSignatureHeaders(
 ): SignatureHeaders {
   const values = Object.values(headerNames).map((name) => headers[name]);
   if (values.some((value) => value === undefined || value === '')) return { ok: false, reason: 'missing_header' };
-  const [requestId, userId, timestamp, signature] = values;
-  if (!isPlainText(requestId) || !isPlainText(userId)) return { ok: false, reason: 'malformed' };
+  const [falRequestId, userId, timestamp, signature] = values;
+  if (!isPlainText(falRequestId) || !isPlainText(userId)) return { ok: false, reason: 'malformed' };
   if (typeof timestamp !== 'string' || !/^\d{1,11}$/.test(timestamp)) return { ok: false, reason: 'malformed' };
   if (typeof signature !== 'string' || !/^[0-9a-f]{128}$/.test(signature)) return { ok: false, reason: 'malformed' };
 
   const skewSeconds = Math.floor(now.getTime() / 1000) - Number(timestamp);
   if (skewSeconds > toleranceSeconds) return { ok: false, reason: 'stale', skewSeconds };
   if (skewSeconds < -toleranceSeconds) return { ok: false, reason: 'future', skewSeconds };
-  return { ok: true, requestId, userId, timestamp, signature, skewSeconds };
+  return { ok: true, falRequestId, userId, timestamp, signature, skewSeconds };
 }
 
 /**
@@ -67,16 +67,16 @@ export function verifyWebhookSignature(message: SignedMessage): SignatureVerdict
   const { headers, rawBody, keys, now, toleranceSeconds } = message;
   const read = readSignatureHeaders(headers, now, toleranceSeconds);
   if (!read.ok) return read;
-  const { requestId, userId, timestamp, signature, skewSeconds } = read;
+  const { falRequestId, userId, timestamp, signature, skewSeconds } = read;
   const digest = createHash('sha256').update(rawBody).digest('hex');
-  const signed = Buffer.from([requestId, userId, timestamp, digest].join('\n'));
+  const signed = Buffer.from([falRequestId, userId, timestamp, digest].join('\n'));
   const signatureBytes = Buffer.from(signature, 'hex');
   const matches = keys.some((key) => {
     const publicKey = publicKeyOf(key);
     return publicKey !== null && verify(null, signed, publicKey, signatureBytes);
   });
   if (!matches) return { ok: false, reason: 'no_match', skewSeconds };
-  return { ok: true, requestId, userId, timestamp: Number(timestamp), skewSeconds };
+  return { ok: true, falRequestId, userId, timestamp: Number(timestamp), skewSeconds };
 }
 
 /**

@@ -14,15 +14,21 @@ export function traceFal(fal: Fal): Fal {
     submit: (endpoint, input, options) =>
       ask('submit', { 'fal.endpoint': endpoint }, async (note) => {
         const outcome = await outcomeOf(note, fal.submit(endpoint, input, options));
-        if (outcome.kind === 'accepted') note({ 'fal.request_id': outcome.requestId });
+        if (outcome.kind === 'accepted') note({ 'fal.request_id': outcome.falRequestId });
         return outcome;
       }),
-    status: (endpoint, requestId, signal) =>
-      ask('status', aboutJob(endpoint, requestId), (note) => outcomeOf(note, fal.status(endpoint, requestId, signal))),
-    result: (endpoint, requestId, signal) =>
-      ask('result', aboutJob(endpoint, requestId), (note) => outcomeOf(note, fal.result(endpoint, requestId, signal))),
-    cancel: (endpoint, requestId, signal) =>
-      ask('cancel', aboutJob(endpoint, requestId), (note) => outcomeOf(note, fal.cancel(endpoint, requestId, signal))),
+    status: (endpoint, falRequestId, signal) =>
+      ask('status', aboutJob(endpoint, falRequestId), (note) =>
+        outcomeOf(note, fal.status(endpoint, falRequestId, signal)),
+      ),
+    result: (endpoint, falRequestId, signal) =>
+      ask('result', aboutJob(endpoint, falRequestId), (note) =>
+        outcomeOf(note, fal.result(endpoint, falRequestId, signal)),
+      ),
+    cancel: (endpoint, falRequestId, signal) =>
+      ask('cancel', aboutJob(endpoint, falRequestId), (note) =>
+        outcomeOf(note, fal.cancel(endpoint, falRequestId, signal)),
+      ),
     findRequests: (endpoint, query, signal) =>
       ask('find requests', { 'fal.endpoint': endpoint }, () => fal.findRequests(endpoint, query, signal)),
     fetchSigningKeys: (signal) => ask('signing keys', {}, () => fal.fetchSigningKeys(signal)),
@@ -34,6 +40,6 @@ function ask<T>(what: string, attributes: Record<string, string>, work: (note: N
   return inSpan(`fal ${what}`, { kind: 'client', attributes }, work);
 }
 
-function aboutJob(endpoint: string, requestId: string): Record<string, string> {
-  return { 'fal.endpoint': endpoint, 'fal.request_id': requestId };
+function aboutJob(endpoint: string, falRequestId: string): Record<string, string> {
+  return { 'fal.endpoint': endpoint, 'fal.request_id': falRequestId };
 }

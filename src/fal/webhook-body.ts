@@ -5,7 +5,7 @@ import type { FalFailure } from './outcomes.ts';
 import { isRecord, parseJson, requestIdOrNull, textOrNull } from './shapes.ts';
 
 type Envelope = {
-  requestId: string;
+  falRequestId: string;
   /** Differs from the request id once fal has run the job again (fal contract §2.1). */
   gatewayRequestId: string | null;
 };
@@ -23,22 +23,22 @@ export type WebhookBody =
   | (Envelope & { kind: 'ok'; payload: unknown; payloadText: string })
   | (Envelope & { kind: 'error'; failure: FalFailure })
   | (Envelope & { kind: 'payload_error'; message: string })
-  | { kind: 'unreadable'; reason: string; requestId: string | null };
+  | { kind: 'unreadable'; reason: string; falRequestId: string | null };
 
 /** Parses the raw body of a webhook. Never throws. */
 export function parseWebhookBody(raw: Uint8Array | string): WebhookBody {
   const text = textOf(raw);
   const body = parseJson(text);
-  if (!isRecord(body)) return { kind: 'unreadable', reason: 'The body is not a JSON object.', requestId: null };
-  const requestId = textOrNull(body['request_id']);
-  if (requestId === null) return { kind: 'unreadable', reason: 'The body has no request_id.', requestId };
+  if (!isRecord(body)) return { kind: 'unreadable', reason: 'The body is not a JSON object.', falRequestId: null };
+  const falRequestId = textOrNull(body['request_id']);
+  if (falRequestId === null) return { kind: 'unreadable', reason: 'The body has no request_id.', falRequestId };
   // No result of the contract is: fal's queue is asked what became of the job.
-  if (isTooDeep(body)) return { kind: 'unreadable', reason: 'The body is nested too deeply.', requestId };
-  return readEnvelope(body, requestId, text);
+  if (isTooDeep(body)) return { kind: 'unreadable', reason: 'The body is nested too deeply.', falRequestId };
+  return readEnvelope(body, falRequestId, text);
 }
 
 /** Reads the request id and nothing else of a raw body, which costs a fraction of parsing it. Null when it has none. */
-export function readRequestId(raw: Uint8Array | string): string | null {
+export function readFalRequestId(raw: Uint8Array | string): string | null {
   const body = parseJson(textOf(raw));
   return isRecord(body) ? textOrNull(body['request_id']) : null;
 }
@@ -47,8 +47,8 @@ function textOf(raw: Uint8Array | string): string {
   return typeof raw === 'string' ? raw : Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('utf8');
 }
 
-function readEnvelope(body: Record<string, unknown>, requestId: string, text: string): WebhookBody {
-  const envelope = { requestId, gatewayRequestId: requestIdOrNull(body['gateway_request_id']) };
+function readEnvelope(body: Record<string, unknown>, falRequestId: string, text: string): WebhookBody {
+  const envelope = { falRequestId, gatewayRequestId: requestIdOrNull(body['gateway_request_id']) };
   const payloadError = body['payload_error'];
   if (payloadError !== undefined && payloadError !== null) {
     return {
@@ -59,10 +59,10 @@ function readEnvelope(body: Record<string, unknown>, requestId: string, text: st
   }
   const error = textOrNull(body['error']);
   if (body['status'] === 'ERROR') {
-    return { ...envelope, kind: 'error', failure: failureFromWebhook(requestId, error, body['payload']) };
+    return { ...envelope, kind: 'error', failure: failureFromWebhook(falRequestId, error, body['payload']) };
   }
   if (body['status'] !== 'OK' || error !== null) {
-    return { kind: 'unreadable', reason: 'The body is neither OK nor ERROR.', requestId };
+    return { kind: 'unreadable', reason: 'The body is neither OK nor ERROR.', falRequestId };
   }
   const lossless = parseLossless(text);
   const payload = isRecord(lossless) ? (lossless['payload'] ?? null) : null;
@@ -75,6 +75,6 @@ function readEnvelope(body: Record<string, unknown>, requestId: string, text: st
 }
 
 /** Says whether the id that fal signed is the one that the body names; a body of another job must not pass under it. */
-export function isSignedRequest(signedRequestId: string, body: { requestId: string | null }): boolean {
-  return body.requestId === signedRequestId;
+export function isSignedRequest(signedRequestId: string, body: { falRequestId: string | null }): boolean {
+  return body.falRequestId === signedRequestId;
 }

@@ -38,7 +38,7 @@ t.test('intent: what is sent is on record before it is sent, and the answer is l
 });
 
 t.test('accepted: the deadline is the start time-out and the longest run, the first look is early', async (t) => {
-  const change = changes(at('submitting'), { kind: 'accepted', requestId: 'r', gatewayRequestId: 'g' });
+  const change = changes(at('submitting'), { kind: 'accepted', falRequestId: 'r', gatewayRequestId: 'g' });
   t.match(change, { status: 'in_queue', fal_request_id: 'r', gateway_request_id: 'g', accepted_at: now });
   t.same(change.deadline_at, after(hour + longestRunMs));
   t.ok(isBetween(change.next_check_at, after(12_000), after(18_000)), 'around 15 s');
@@ -112,7 +112,7 @@ t.test('success: all but the files is there, which are fetched while fal keeps t
 
 t.test('failure: by webhook it comes without log and bill, which are asked for at once', async (t) => {
   const training = at('in_progress');
-  const failure = { kind: 'failure', requestId: 'r', error: anError, charged: 'unknown', logs: null } as const;
+  const failure = { kind: 'failure', falRequestId: 'r', error: anError, charged: 'unknown', logs: null } as const;
   const byWebhook = changes(training, { ...failure, source: 'webhook' });
   t.match(byWebhook, { status: 'failed', error: anError, charged: 'unknown', next_check_at: now, ended_at: now });
   const byPoll = changes(training, { ...failure, source: 'poll', logs: [line(3, 10)] });

@@ -192,7 +192,7 @@ t.test('no address stands in the error of any signal, whatever fal answers', asy
   const { value } = fc.letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof({ maxDepth: 4 }, text, fc.integer(), fc.array(tie('value')), fc.dictionary(text, tie('value'))),
   }));
-  const told = { requestId: 'r-1', gatewayRequestId: null, source: 'poll', logs: null } as const;
+  const told = { falRequestId: 'r-1', gatewayRequestId: null, source: 'poll', logs: null } as const;
   const statuses = fc.constantFrom(400, 403, 404, 422, 500, 504);
   fc.assert(
     fc.property(value, text, statuses, fc.boolean(), (body, said, status, isDetail) => {

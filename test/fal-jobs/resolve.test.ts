@@ -36,10 +36,10 @@ t.test('a person who found the request at fal lets the training go on', async (t
   const id = await submitUnheard(service);
   const listed = await likeness('trainings', 'list', '--status', 'submitting', '--json');
   t.match(JSON.parse(listed.stdout), { id, status: 'submitting' });
-  await t.rejects(resolveSubmission(app, id, { requestId: 'nobody-knows-it' }), { code: 'invalid-state' });
-  const requestId = sandbox.submissions.list().at(-1)?.request_id ?? '';
-  const resolved = await likeness('trainings', 'resolve', id, '--request-id', requestId);
-  t.match(JSON.parse(resolved.stdout), { id, status: 'in_queue', fal_request_id: requestId });
+  await t.rejects(resolveSubmission(app, id, { falRequestId: 'nobody-knows-it' }), { code: 'invalid-state' });
+  const falRequestId = sandbox.submissions.list().at(-1)?.request_id ?? '';
+  const resolved = await likeness('trainings', 'resolve', id, '--request-id', falRequestId);
+  t.match(JSON.parse(resolved.stdout), { id, status: 'in_queue', fal_request_id: falRequestId });
   await sandbox.clock.advance(120);
   await until('it has succeeded', async () => (await findTraining(app.db, id))?.status === 'succeeded');
   t.equal(Object.values(sandbox.submissions.byArchive()).filter(({ posts }) => posts > 1).length, 0);

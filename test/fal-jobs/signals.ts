@@ -34,7 +34,7 @@ export const longestRunMs = 7_200_000;
 /** A signal of each kind as it would come about the training as it stands. */
 export function signalOf(kind: SignalKind, training: Training): Signal {
   const { id, submissions, status: from } = training;
-  const requestId = `request of ${id}`;
+  const falRequestId = `request of ${id}`;
   switch (kind) {
     case 'submit':
       return {
@@ -46,7 +46,7 @@ export function signalOf(kind: SignalKind, training: Training): Signal {
         settleAt: new Date(1000),
       };
     case 'accepted':
-      return { kind, requestId, gatewayRequestId: null };
+      return { kind, falRequestId, gatewayRequestId: null };
     case 'blocked':
       return { kind, reason: 'provider-locked', from };
     case 'submit_unknown':
@@ -54,9 +54,9 @@ export function signalOf(kind: SignalKind, training: Training): Signal {
     case 'in_progress':
       return { kind, logs: [line(12, 100)] };
     case 'success':
-      return { kind, requestId, gatewayRequestId: requestId, raw: '{}', source: 'webhook', logs: null };
+      return { kind, falRequestId, gatewayRequestId: falRequestId, raw: '{}', source: 'webhook', logs: null };
     case 'failure':
-      return { kind, requestId, error: anError, charged: 'unknown', source: 'webhook', logs: null };
+      return { kind, falRequestId, error: anError, charged: 'unknown', source: 'webhook', logs: null };
     case 'cancelled':
       return { kind, charged: 'no', source: 'poll' };
     case 'artifacts':

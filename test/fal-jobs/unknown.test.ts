@@ -126,11 +126,11 @@ t.test('a person names the request that fal made', async (t) => {
   sandbox.faults.set([{ on: 'submit', fault: 'cut_body' }]);
   const story = await begin(service);
   await story.when('unknown', (row) => row.submit_unknown_at !== null);
-  await t.rejects(resolveSubmission(app, story.id, { requestId: '01890000-0000-7000-8000-000000000000' }), {
+  await t.rejects(resolveSubmission(app, story.id, { falRequestId: '01890000-0000-7000-8000-000000000000' }), {
     code: 'invalid-state',
     message: /fal knows no such request/,
   });
-  const taken = await resolveSubmission(app, story.id, { requestId: theJob(story).id });
+  const taken = await resolveSubmission(app, story.id, { falRequestId: theJob(story).id });
   t.match(taken, { status: 'in_queue', submit_unknown_at: null });
   await t.rejects(resolveSubmission(app, story.id, 'not-submitted'), { code: 'invalid-state' });
   await sandbox.queue.complete(theJob(story));

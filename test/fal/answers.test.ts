@@ -55,7 +55,7 @@ await t.test('failures', async (t) => {
       errorType: null,
       billableUnits: 0,
       retryable: false,
-      requestId: 'r',
+      falRequestId: 'r',
     },
   });
   wire.answerWith(json(400, { detail: 'a\0b' }, { 'x-fal-error-type': 'bad_request', 'x-fal-needs-retry': '1' }));

@@ -45,7 +45,7 @@ async function start(t: Test, options: Partial<FalOptions> = {}) {
 async function submitted(fal: Fal, input: Record<string, unknown>, url = webhookUrl): Promise<string> {
   const outcome = await fal.submit(portrait, input, { webhookUrl: url, startTimeoutSeconds: 3600 });
   if (outcome.kind !== 'accepted') throw new Error(`not accepted: ${JSON.stringify(outcome)}`);
-  return outcome.requestId;
+  return outcome.falRequestId;
 }
 
 await t.test("fal's own client, with nothing of ours but the mapping of hosts", async (t) => {
@@ -59,23 +59,29 @@ await t.test("fal's own client, with nothing of ours but the mapping of hosts", 
   t.match(url, /^https:\/\/.+\.zip$/);
 
   const input = { images_data_url: url, steps: 300 };
-  const { request_id: requestId } = await client.queue.submit(portrait, { input });
-  t.match(await client.queue.status(portrait, { requestId, logs: true }), { status: 'IN_QUEUE', queue_position: 0 });
+  const { request_id: falRequestId } = await client.queue.submit(portrait, { input });
+  t.match(await client.queue.status(portrait, { requestId: falRequestId, logs: true }), {
+    status: 'IN_QUEUE',
+    queue_position: 0,
+  });
   await sandbox.clock.advance(10);
-  t.match(await client.queue.status(portrait, { requestId, logs: true }), { status: 'IN_PROGRESS', logs: [{}] });
-  const stream = await client.queue.streamStatus(portrait, { requestId, logs: true });
+  t.match(await client.queue.status(portrait, { requestId: falRequestId, logs: true }), {
+    status: 'IN_PROGRESS',
+    logs: [{}],
+  });
+  const stream = await client.queue.streamStatus(portrait, { requestId: falRequestId, logs: true });
   await sandbox.clock.advance(200);
   t.match(await stream.done(), { status: 'COMPLETED' });
-  const result = await client.queue.result(portrait, { requestId });
+  const result = await client.queue.result(portrait, { requestId: falRequestId });
   t.match(result, {
-    requestId,
+    requestId: falRequestId,
     data: { diffusers_lora_file: { url: /\.safetensors$/ }, config_file: { url: /config/ } },
   });
 
   const { request_id: cancelled } = await client.queue.submit(portrait, { input });
   await client.queue.cancel(portrait, { requestId: cancelled });
   const ended = { status: 400, body: { status: 'ALREADY_COMPLETED' } };
-  t.match(await failureOf(client.queue.cancel(portrait, { requestId })), ended);
+  t.match(await failureOf(client.queue.cancel(portrait, { requestId: falRequestId })), ended);
 });
 
 await t.test("fal's own client repeats a POST whose connection broke, which is why ours ends the call", async (t) => {
@@ -97,18 +103,21 @@ await t.test('ours: upload, submit, status, search, result and artifacts', async
   });
 
   const input = { images_data_url: url, steps: 300, learning_rate: 0.00009, trigger_phrase: 'Zoë' };
-  const requestId = await submitted(fal, input);
+  const falRequestId = await submitted(fal, input);
   const [entry] = sandbox.submissions.list();
   t.equal(entry?.body, JSON.stringify(input), 'the input arrives byte for byte');
   t.equal(entry?.webhook_url, webhookUrl);
-  t.same(await fal.status(portrait, requestId), { kind: 'in_queue', position: 0 });
-  t.same(await fal.result(portrait, requestId), { kind: 'not_ready' });
+  t.same(await fal.status(portrait, falRequestId), { kind: 'in_queue', position: 0 });
+  t.same(await fal.result(portrait, falRequestId), { kind: 'not_ready' });
   await sandbox.clock.advance(20);
-  t.match(await fal.status(portrait, requestId), { kind: 'in_progress', logs: [{ message: String, level: String }] });
+  t.match(await fal.status(portrait, falRequestId), {
+    kind: 'in_progress',
+    logs: [{ message: String, level: String }],
+  });
 
   await sandbox.clock.advance(200);
-  t.match(await fal.status(portrait, requestId), { kind: 'completed', inferenceTime: Number });
-  const result = await fal.result(portrait, requestId);
+  t.match(await fal.status(portrait, falRequestId), { kind: 'completed', inferenceTime: Number });
+  const result = await fal.result(portrait, falRequestId);
   if (result.kind !== 'ok') throw new Error(`no result: ${JSON.stringify(result)}`);
   t.match(result.data, { diffusers_lora_file: { url: /\.safetensors$/ }, config_file: { url: /config/ } });
   t.match(result.raw, /"seed": ?\d{17,20}\b/, 'every digit of a uint64');
@@ -119,8 +128,8 @@ await t.test('ours: upload, submit, status, search, result and artifacts', async
   t.match(await readSafetensorsHeader(path), { dtypes: { BF16: 6 }, metadata: { sandbox: 'true' } });
 
   const found = await fal.findRequests(portrait, { start: new Date(Date.now() - 3_600_000) });
-  t.match(found, { items: [{ requestId, input, statusCode: 200 }], nextCursor: null });
-  t.same(await fal.cancel(portrait, requestId), { kind: 'already_completed' });
+  t.match(found, { items: [{ falRequestId, input, statusCode: 200 }], nextCursor: null });
+  t.same(await fal.cancel(portrait, falRequestId), { kind: 'already_completed' });
 });
 
 await t.test('ours: one POST whatever happens, and no refusal of a job that exists', async (t) => {
@@ -176,9 +185,9 @@ await t.test('ours: a failed job, and every way to cancel one', async (t) => {
 
 await t.test('ours: files that fal spoils', async (t) => {
   const { sandbox, fal, upload } = await start(t);
-  const requestId = await submitted(fal, { images_data_url: await upload(), steps: 100 });
+  const falRequestId = await submitted(fal, { images_data_url: await upload(), steps: 100 });
   await sandbox.clock.advance(120);
-  const result = await fal.result(portrait, requestId);
+  const result = await fal.result(portrait, falRequestId);
   const url = (result.kind === 'ok' && /https:[^"]+\.safetensors/.exec(result.raw)?.[0]) || '';
   const path = join(dir, 'spoilt.safetensors');
   const to = { path, maxBytes: 10_000_000, resume: true };
@@ -250,7 +259,7 @@ await t.test("the sandbox's webhooks, by a verifier from the contract's text and
   const seed = /"seed": ?(\d{17,20})\b/.exec(genuine.raw.toString())?.[1];
   t.ok(seed !== undefined && String(Number(seed)) !== seed, 'a seed that numbers cannot hold');
   t.ok(body.kind === 'ok' && body.payloadText.includes(`"seed":${seed}`), 'keeps every digit');
-  t.ok(verdict.kind === 'verified' && isSignedRequest(verdict.requestId, body));
+  t.ok(verdict.kind === 'verified' && isSignedRequest(verdict.falRequestId, body));
   const reserialised = { ...genuine, raw: Buffer.from(JSON.stringify(JSON.parse(genuine.raw.toString()))) };
   t.equal(verifiesByTheContract(reserialised, jwks, Date.now()), false);
   t.match(await verdictOn(reserialised), { kind: 'rejected', reason: 'no_match' });

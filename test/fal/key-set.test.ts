@@ -73,7 +73,7 @@ await t.test('the verdict tells who signed, for what and when', async (t) => {
   const { keySet } = fixture();
   t.same(await keySet.verify(signWebhook(first, start, '{}', 'request-9')), {
     kind: 'verified',
-    requestId: 'request-9',
+    falRequestId: 'request-9',
     userId: 'github|123',
     timestamp: start.getTime() / 1000,
     skewSeconds: 0,

@@ -25,7 +25,7 @@ await t.test('the request search', async (t) => {
   t.same(await fal.findRequests(endpoint, query), {
     items: [
       {
-        requestId: 'r-1',
+        falRequestId: 'r-1',
         endpoint,
         sentAt: new Date(item.sent_at),
         startedAt: new Date(item.started_at),
@@ -33,7 +33,7 @@ await t.test('the request search', async (t) => {
         statusCode: 200,
         input: item.json_input,
       },
-      { ...none, requestId: 'r-2', endpoint },
+      { ...none, falRequestId: 'r-2', endpoint },
     ],
     nextCursor: 'page-3',
   });

@@ -17,7 +17,7 @@ function secondsLater(seconds: number): Date {
 await t.test('a genuine webhook passes, whichever key of the set signed it', async (t) => {
   const ok = {
     ok: true,
-    requestId: 'request-1',
+    falRequestId: 'request-1',
     userId: 'github|123',
     timestamp: now.getTime() / 1000,
     skewSeconds: 0,

@@ -82,7 +82,7 @@ await t.test('sends what the contract says', async (t) => {
     ...options,
     tags: { a: '1', b: '2' },
   });
-  t.same(outcome, { kind: 'accepted', requestId: 'r-1', gatewayRequestId: 'g-1', raw });
+  t.same(outcome, { kind: 'accepted', falRequestId: 'r-1', gatewayRequestId: 'g-1', raw });
   const [post] = wire.seen;
   const query = new URLSearchParams({ fal_webhook: options.webhookUrl }).toString();
   t.equal(post?.path, `/queue.fal.run/fal-ai/flux-2-trainer/edit?${query}`);
@@ -144,7 +144,7 @@ await t.test('two submissions at once are two POSTs', async (t) => {
   const fal = falAt(wire);
   const outcomes = await Promise.all([1, 2].map((steps) => fal.submit(endpoint, { steps }, options)));
   t.same(
-    outcomes.map((outcome) => outcome.kind === 'accepted' && outcome.requestId),
+    outcomes.map((outcome) => outcome.kind === 'accepted' && outcome.falRequestId),
     ['r-1', 'r-2'],
   );
 });

@@ -8,7 +8,7 @@ await t.test('a result, with error absent or null', async (t) => {
     '{"diffusers_lora_file": {"file_size": null, "url": "https://v3.fal.media/a"}, "seed": 17454220438242315174}';
   for (const error of ['"error": null, ', '']) {
     const body = parseWebhookBody(Buffer.from(`{${error}${ids}, "payload": ${payload}, "status": "OK"}`));
-    t.match(body, { kind: 'ok', requestId: 'r-1', gatewayRequestId: 'g-1' });
+    t.match(body, { kind: 'ok', falRequestId: 'r-1', gatewayRequestId: 'g-1' });
     t.ok(body.kind === 'ok');
     if (body.kind !== 'ok') return;
     t.equal(body.payloadText, payload.replaceAll(': ', ':').replaceAll(', ', ','));
@@ -23,13 +23,13 @@ await t.test('a failure', async (t) => {
   const text = `{${ids}, "error": "Invalid status code: 422", "payload": {"detail": ${detail}}, "status": "ERROR"}`;
   t.match(parseWebhookBody(text), {
     kind: 'error',
-    requestId: 'r-1',
+    falRequestId: 'r-1',
     failure: {
       status: 422,
       types: ['value_error.missing'],
       message: 'prompt: field required',
       account: null,
-      requestId: 'r-1',
+      falRequestId: 'r-1',
     },
   });
   t.match(parseWebhookBody(`{${ids}, "error": "Request cancelled", "status": "ERROR"}`), {
@@ -50,7 +50,7 @@ await t.test('a failure', async (t) => {
 await t.test('a payload that fal could not send decides nothing, whatever the status says', async (t) => {
   for (const status of ['OK', 'ERROR']) {
     const text = `{${ids}, "error": "Invalid status code: 404", "payload": null, "payload_error": "no JSON", "status": "${status}"}`;
-    t.match(parseWebhookBody(text), { kind: 'payload_error', requestId: 'r-1', message: 'no JSON' });
+    t.match(parseWebhookBody(text), { kind: 'payload_error', falRequestId: 'r-1', message: 'no JSON' });
   }
   t.match(parseWebhookBody(`{${ids}, "payload": {}, "payload_error": null, "status": "OK"}`), { kind: 'ok' });
 });
@@ -69,7 +69,7 @@ await t.test('text that PostgreSQL does not take is replaced', async (t) => {
 
 await t.test('what is no webhook of the contract is unreadable', async (t) => {
   for (const text of ['', 'null', '[]', '{', '{"status": "OK"}', '{"request_id": 7, "status": "OK"}', '\xff']) {
-    t.match(parseWebhookBody(text), { kind: 'unreadable', requestId: null }, text);
+    t.match(parseWebhookBody(text), { kind: 'unreadable', falRequestId: null }, text);
   }
   for (const rest of [
     '"status": "DONE"',
@@ -80,7 +80,7 @@ await t.test('what is no webhook of the contract is unreadable', async (t) => {
     t.match(parseWebhookBody(`{${ids}, ${rest}}`), { kind: 'unreadable' }, rest);
   }
   const deep = parseWebhookBody(`{${ids}, "status": "OK", "payload": ${'['.repeat(50_000)}${']'.repeat(50_000)}}`);
-  t.match(deep, { requestId: 'r-1', kind: 'unreadable', reason: /nested too deeply/ });
+  t.match(deep, { falRequestId: 'r-1', kind: 'unreadable', reason: /nested too deeply/ });
   const odd = parseWebhookBody('{"request_id": "r-1", "gateway_request_id": "a\\u0000", "status": "OK"}');
   t.match(odd, { kind: 'ok', gatewayRequestId: null });
 });

@@ -66,7 +66,7 @@ export async function drainOne(context: Needs): Promise<boolean> {
   const { webhook, outcome, detail, topics = [] } = drained;
   drainedCounter(context.metrics).inc({ outcome });
   lagHistogram(context.metrics).observe(Math.max(0, Date.now() - webhook.received_at.getTime()) / 1000);
-  const fields = { training_id: webhook.training_id, fal_request_id: webhook.request_id, outcome, detail };
+  const fields = { training_id: webhook.training_id, fal_request_id: webhook.fal_request_id, outcome, detail };
   context.log[outcome === 'mismatched' || outcome === 'quarantined' ? 'error' : 'info'](
     fields,
     'a webhook of fal was drained',
@@ -75,8 +75,8 @@ export async function drainOne(context: Needs): Promise<boolean> {
   return true;
 }
 
-function spanOf({ headers, training_id, request_id }: ReceivedWebhook): SpanOptions {
-  const attributes = { 'likeness.training_id': training_id, 'fal.request_id': request_id };
+function spanOf({ headers, training_id, fal_request_id }: ReceivedWebhook): SpanOptions {
+  const attributes = { 'likeness.training_id': training_id, 'fal.request_id': fal_request_id };
   return { kind: 'consumer', parent: headers[traceHeader] ?? null, attributes };
 }
 
@@ -98,7 +98,7 @@ async function apply(tx: Db, context: Needs, webhook: ReceivedWebhook): Promise<
   if (body.kind === 'unreadable') return { outcome: 'quarantined', detail: body.reason };
   const training = await findTraining(tx, webhook.training_id);
   if (!training) return { outcome: 'orphaned', detail: null };
-  const mismatch = mismatchOf(training, webhook, body.requestId);
+  const mismatch = mismatchOf(training, webhook, body.falRequestId);
   if (mismatch) return { outcome: 'mismatched', detail: mismatch };
   const signal = signalOfWebhook(training, body);
   if (!signal && isKnown(training)) return { outcome: 'repeated', detail: null };
@@ -107,9 +107,9 @@ async function apply(tx: Db, context: Needs, webhook: ReceivedWebhook): Promise<
   return { outcome: advance?.changed ? 'applied' : 'repeated', detail: null, topics: advance?.topics ?? [] };
 }
 
-function mismatchOf(training: Training, webhook: ReceivedWebhook, requestId: string): string | null {
+function mismatchOf(training: Training, webhook: ReceivedWebhook, falRequestId: string): string | null {
   if (training.submission_id !== webhook.submission_id) return 'The token is of another submission of the training.';
-  if (training.fal_request_id === null || training.fal_request_id === requestId) return null;
+  if (training.fal_request_id === null || training.fal_request_id === falRequestId) return null;
   return `The training's request is ${training.fal_request_id}.`;
 }
 
@@ -125,8 +125,8 @@ async function defer(
   training: Training,
   body: Exclude<WebhookBody, { kind: 'unreadable' }>,
 ): Promise<Drained> {
-  const { requestId, gatewayRequestId } = body;
-  const advance = await advanceIn(tx, context, training.id, { kind: 'accepted', requestId, gatewayRequestId });
+  const { falRequestId, gatewayRequestId } = body;
+  const advance = await advanceIn(tx, context, training.id, { kind: 'accepted', falRequestId, gatewayRequestId });
   await setNextCheck(tx, training.id, new Date());
   const detail = body.kind === 'payload_error' ? body.message : null;
   return { outcome: 'deferred', detail, topics: [...(advance?.topics ?? []), checksTopic] };

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import { Problem } from '../../errors.ts';
 import { topics } from '../../topics.ts';
 import { readSignatureHeaders } from '../../fal/signature.ts';
-import { isSignedRequest, readRequestId } from '../../fal/webhook-body.ts';
+import { isSignedRequest, readFalRequestId } from '../../fal/webhook-body.ts';
 import { isTracing, traceparent } from '../../platform/trace/trace.ts';
 import { readAttemptToken } from '../../fal-jobs/token.ts';
 import { findTraceparent } from '../trainings/store.ts';
@@ -59,8 +59,8 @@ export function createReceiver(context: Needs): (message: Message) => Promise<Ve
     if (Math.abs(verdict.skewSeconds) > 60) {
       log.warn({ skew_seconds: verdict.skewSeconds }, 'the clocks of fal and this machine differ');
     }
-    const requestId = readRequestId(rawBody);
-    if (requestId !== null && !isSignedRequest(verdict.requestId, { requestId })) {
+    const falRequestId = readFalRequestId(rawBody);
+    if (falRequestId !== null && !isSignedRequest(verdict.falRequestId, { falRequestId })) {
       throw invalidSignature('the signed request id is not the one in the body');
     }
     // fal's keys sign for all its customers: without our token it is somebody else's, and none of our business.
@@ -77,7 +77,7 @@ export function createReceiver(context: Needs): (message: Message) => Promise<Ve
     await inbox.add({
       id: uuidv7(),
       received_at: new Date(),
-      request_id: verdict.requestId.slice(0, 255),
+      fal_request_id: verdict.falRequestId.slice(0, 255),
       training_id: attempt.trainingId,
       submission_id: attempt.submissionId,
       headers: {

@@ -22,10 +22,10 @@ export type WebhookOutcome = 'applied' | 'repeated' | 'deferred' | 'mismatched' 
 const insertText = `
   insert into fal_webhooks
     (id, received_at, request_id, training_id, submission_id, headers, body, outcome, outcome_detail, drained_at)
-  select id, received_at, request_id, training_id, submission_id, headers, substring($2::bytea from at for length),
+  select id, received_at, fal_request_id, training_id, submission_id, headers, substring($2::bytea from at for length),
     null, null, null
   from jsonb_to_recordset($1::jsonb) as webhook (
-    id uuid, received_at timestamptz, request_id text, training_id uuid, submission_id uuid, headers jsonb,
+    id uuid, received_at timestamptz, fal_request_id text, training_id uuid, submission_id uuid, headers jsonb,
     at integer, length integer
   )`;
 

@@ -440,7 +440,7 @@ export const falWebhooks = pgTable(
   {
     id: uuid('id').primaryKey(),
     received_at: timestamptz('received_at').notNull().defaultNow(),
-    request_id: varchar('request_id', { length: 255 }).notNull(),
+    fal_request_id: varchar('request_id', { length: 255 }).notNull(),
     training_id: uuid('training_id').notNull(),
     submission_id: uuid('submission_id').notNull(),
     headers: jsonb('headers').$type<Record<string, string>>().notNull(),

@@ -7,7 +7,7 @@ import type { NewWebhook } from '../../../src/features/inbox/store.ts';
 function webhook(bytes = 10): NewWebhook {
   const id = uuidv7();
   const body = Buffer.alloc(bytes);
-  return { id, received_at: new Date(), request_id: id, training_id: id, submission_id: id, headers: {}, body };
+  return { id, received_at: new Date(), fal_request_id: id, training_id: id, submission_id: id, headers: {}, body };
 }
 
 /** An insert that ends when the test says so. */
