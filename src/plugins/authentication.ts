@@ -8,18 +8,18 @@ import { completeRoute } from './route-rules.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Tells who bears credentials, for answers that outlive the question; there inside the authenticated scope. */
+    /** Re-authenticates a long-lived response (SSE); present inside the authenticated scope. */
     authenticate: Authenticate;
   }
   interface FastifyRequest {
-    /** Who makes the request; there on every route inside the authenticated scope. */
+    /** The caller; present on every route inside the authenticated scope. */
     caller: Caller;
   }
 }
 
 /**
- * Opens the scope of everything that needs a key or a user token. Each route in it says by its `config` what a caller must
- * be allowed to do, and each POST that it can be repeated (route-rules.ts).
+ * Opens the authenticated scope. Each route declares the scope it needs in `config`, and each POST whether it may be
+ * repeated (route-rules.ts).
  * @param register registers the routes
  */
 export async function authenticatedScope(
@@ -34,7 +34,7 @@ export async function authenticatedScope(
     scope.decorateRequest('fingerprint', null);
     scope.addHook('onRoute', (route) => completeRoute(route, app.config));
     scope.addHook('onRequest', async (request) => {
-      // Counted once, and before the lookup: guesses that come at the same time would all be looked up.
+      // Counted before the lookup: simultaneous guesses would otherwise all be looked up.
       let counted: Promise<void> | undefined;
       const countStranger = () => (counted ??= app.limitStranger(request));
       request.caller = await authenticate(request.headers.authorization, countStranger).catch(

@@ -1,7 +1,6 @@
 import fp from 'fastify-plugin';
 import { createDatabase } from '../platform/db/client.ts';
 
-/** Opens the pool and closes it with the app. */
 export const databasePlugin = fp(
   async (app) => {
     const { url, poolMax, timeoutMs } = app.config.database;

@@ -4,10 +4,7 @@ import fp from 'fastify-plugin';
 
 type File = { type: string; body: Buffer; policy: string };
 
-/**
- * The interactive documentation at /docs. Page and script come from this service alone, and the page's policy forbids
- * every request to another host.
- */
+/** Interactive documentation at /docs, served entirely from here; its content policy forbids other hosts. */
 export const docsPlugin = fp(
   async (app) => {
     let pages: Promise<FastifyInstance> | undefined;
@@ -19,7 +16,7 @@ export const docsPlugin = fp(
       const isPage = path === '/docs/';
       const file = {
         type: String(headers['content-type']),
-        // One for all who read: a text would be copied for each of them.
+        // A shared buffer: a string would be copied per reader.
         body: Buffer.from(isPage ? body.replace('src="js/', 'src="/docs/js/') : body),
         policy: isPage ? policyOf(body) : "default-src 'none'",
       };
@@ -45,7 +42,7 @@ export const docsPlugin = fp(
   { name: 'docs' },
 );
 
-// The script is five megabytes of text, so it is loaded when somebody reads, and not at each start.
+// Five megabytes of script, loaded on first use instead of at start.
 async function buildPages(): Promise<FastifyInstance> {
   const { default: scalar } = await import('@scalar/fastify-api-reference');
   const pages = Fastify();
@@ -57,7 +54,7 @@ async function buildPages(): Promise<FastifyInstance> {
       withDefaultFonts: false,
       agent: { disabled: true },
       mcp: { disabled: true },
-      // As the schemas have them: what most requests need comes first.
+      // Order of the schemas: what most requests need comes first.
       orderSchemaPropertiesBy: 'preserve',
       orderRequiredPropertiesFirst: false,
       showDeveloperTools: 'never',

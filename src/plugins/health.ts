@@ -17,9 +17,8 @@ const Alive = Closed({ status: Type.Literal('alive') }, { examples: [{ status: '
 const Ready = Closed({ status: Type.Literal('ready') }, { examples: [{ status: 'ready' }] });
 
 /**
- * /livez says that the process answers; /readyz that it can do its work: the database is there, takes writes, is at the
- * version of this code and not so changed by hand that statements fail; wake-ups arrive; where there is a worker, events are
- * numbered; the object store is there; temporary files can be written; and the process is not stopping.
+ * /livez: the process answers. /readyz: the database takes writes and has this code's schema, wake-ups arrive, a
+ * worker numbers events, the object store and temporary files work, and the process is not stopping.
  */
 export const healthPlugin = fp(
   async (app, { worker }: { worker: boolean }) => {
@@ -100,14 +99,14 @@ function askDatabase({ pool }: Pick<Context, 'pool'>, worker: boolean): () => Pr
       client.release();
       return found;
     } catch (error) {
-      // A connection that broke under the question goes with it: put back as whole it would keep the pool from closing.
+      // A connection that broke is discarded: returned to the pool as whole it would keep the pool from closing.
       client.release(true);
       throw error;
     }
   };
 }
 
-// Each commit is flushed to the disk: only a write shows that there is room, and that this is no standby.
+// A commit is flushed to disk: only a write proves free space and that this is no standby.
 async function tryWrite(client: ClientBase): Promise<ProblemItem | null> {
   try {
     await client.query('update installation set created_at = created_at where id = 1');
@@ -136,7 +135,7 @@ async function askScratch(): Promise<null> {
   return null;
 }
 
-// A connection that has just broken is made again at once.
+// A connection that just broke is reopened at once.
 function askWakeups({ wakeups }: Pick<Context, 'wakeups'>): ProblemItem | null {
   return wakeups.deafMs() > limits.deafness.ms ? deaf : null;
 }
@@ -146,9 +145,9 @@ function inTime<T>(answer: Promise<T>): Promise<T> {
 }
 
 /**
- * Makes a question that is asked once at a time: who asks meanwhile gets the same answer. A part that is slow would only be
- * slower if each probe that it kept waiting left another question, and another connection, behind.
- * @param otherwise the answer when it throws or lets a probe wait; what it says is in the part's own log lines
+ * Makes a check that runs once at a time; concurrent callers share its result, since repeated probes would slow down a
+ * slow part further.
+ * @param otherwise the result when the check throws or takes too long
  */
 function shared(ask: () => Promise<ProblemItem | null>, otherwise: ProblemItem): () => Promise<ProblemItem | null> {
   let asked: Promise<ProblemItem | null> | undefined;

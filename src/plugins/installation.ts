@@ -4,7 +4,6 @@ import { limits } from '../limits.ts';
 import { within } from '../platform/async/within.ts';
 import { pinInstallation } from '../platform/installation/installation.ts';
 
-/** Decorates the app with the installation, after checking that database, object store and fal mode belong together. */
 export const installationPlugin = fp(
   async (app) => {
     const late = () =>

@@ -4,8 +4,8 @@ import { createJobs } from '../platform/jobs/jobs.ts';
 import { createWakeups } from '../platform/jobs/wakeups.ts';
 
 /**
- * Connects the process to the job queue and the wake-ups. A worker begins to work once the app is ready, and ends
- * before anything that its jobs use is closed.
+ * Connects the process to the job queue and the wake-ups. A worker starts once the app is ready and stops before its
+ * dependencies close.
  */
 export const jobsPlugin = fp(
   async (app, { list, worker }: { list: readonly Job[]; worker: boolean }) => {
@@ -16,12 +16,12 @@ export const jobsPlugin = fp(
     app.decorate('wakeups', wakeups);
     app.decorate('jobs', jobs);
     if (worker) app.addHook('onReady', () => jobs.work(app, list));
-    // The grace begins with the stop of the process; requests that were still answered have used a part of it.
+    // The grace began with the stop of the process; open requests have used a part.
     let stopBy = Number.POSITIVE_INFINITY;
     app.addHook('preClose', async () => {
       stopBy = Date.now() + app.config.shutdownGraceMs;
     });
-    // Hooks run in the order opposite to this one: the jobs end before the wake-ups.
+    // Hooks run in reverse order: jobs stop before wake-ups.
     app.addHook('onClose', () => jobs.stop(Math.max(0, Math.min(stopBy - Date.now(), app.config.shutdownGraceMs))));
   },
   { name: 'jobs', dependencies: ['database'] },

@@ -5,8 +5,8 @@ import { createSampler } from '../platform/metrics/sampler.ts';
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /**
- * Decorates the app with a registry that features add their metrics to, and serves it at /metrics in Prometheus' text
- * form: the process, requests by route, the pool, and what features have read from the database (sampler.ts).
+ * Decorates the app with the metrics registry and serves it at /metrics: process, requests by route, pool, and gauges
+ * read from the database (sampler.ts).
  */
 export const metricsPlugin = fp(
   async (app) => {
@@ -35,7 +35,7 @@ export const metricsPlugin = fp(
         connections.set({ state: 'waiting' }, waitingCount);
       },
     });
-    // The route's pattern and never its path: every id would be a series of its own.
+    // The route's pattern, not the path: each id would become a series.
     app.addHook('onResponse', async ({ method, routeOptions }, { statusCode, elapsedTime }) => {
       requests.observe({ method, route: routeOptions.url ?? 'none', status: statusCode }, elapsedTime / 1000);
     });

@@ -9,7 +9,7 @@ import { StorageError } from '../platform/storage/storage.ts';
 
 const retryAfter = { 'retry-after': '2' };
 
-/** One error body for everything (RFC 9457): what is thrown anywhere in a request is rendered here. */
+/** Renders everything thrown in a request as a problem document (RFC 9457). */
 export const problemsPlugin = fp(
   async (app) => {
     app.setErrorHandler((error: FastifyError, request, reply) => {
@@ -18,7 +18,7 @@ export const problemsPlugin = fp(
       return sendProblem(problem, request, reply);
     });
     const methodsOf = noteMethods(app);
-    // Guessing paths counts like guessing keys, and ends before a body is read.
+    // Guessing paths counts like guessing keys; decided before the body is read.
     app.addHook('onRequest', async (request, reply) => {
       if (!request.is404) return;
       await app.limitStranger(request);
@@ -33,7 +33,6 @@ export const problemsPlugin = fp(
   { name: 'problems', dependencies: ['protection'] },
 );
 
-/** Answers with a problem document, whatever has been prepared for the answer before. */
 export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply
     .code(problem.statusCode)
@@ -43,7 +42,7 @@ export function sendProblem(problem: Problem, request: FastifyRequest, reply: Fa
     .send(problemDocument(problem, request.id));
 }
 
-/** Answers a request that found no route because its URL can't be read. */
+/** Answers a request whose URL cannot be parsed. */
 export function badRequestHandler(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   reply.header('x-request-id', request.id);
   void sendProblem(new Problem('invalid-request', sentence(error.message)), request, reply);
@@ -68,7 +67,7 @@ function asProblem(error: FastifyError, request: FastifyRequest): Problem {
     });
   }
   if (isRetryable(error)) {
-    // An answer to COMMIT may be what was lost.
+    // The lost answer may be that of a COMMIT.
     const reason = isDatabaseUnavailable(error)
       ? 'The database did not do its part.'
       : 'Others were at the same data at this moment.';

@@ -3,13 +3,13 @@ import fp from 'fastify-plugin';
 import { Problem } from '../errors.ts';
 import type { Caller } from '../platform/http/caller.ts';
 
-// Probes and scrapes come every few seconds and say nothing.
+// Probes and scrapes come every few seconds: not logged.
 const quietRoutes = new Set(['/livez', '/readyz', '/metrics']);
 
-// Whoever follows a stream leaves before its end.
+// Readers leave a stream before its end.
 const endless = new Set(['/v1/events/stream']);
 
-/** Puts the request's id on every answer and one line in the log for every request, when it has ended. */
+/** Sets X-Request-Id on every response and logs one line per request at its end. */
 export const requestsPlugin = fp(
   async (app) => {
     app.addHook('onRequest', async (request, reply) => {
@@ -27,7 +27,7 @@ export const requestsPlugin = fp(
         'request completed',
       );
     });
-    // Answers under way have half of the grace to end; the other half is for the jobs.
+    // Open requests get half of the grace; jobs get the other half.
     app.addHook('preClose', async () => {
       setTimeout(() => app.server.closeAllConnections(), app.config.shutdownGraceMs / 2).unref();
     });
@@ -39,13 +39,12 @@ export const requestsPlugin = fp(
   { name: 'requests' },
 );
 
-/** Who called: the key, or the user and the key that minted the token. */
 function callerFields({ caller }: { caller?: Caller }): Record<string, string> {
   if (!caller) return {};
   return { key_id: caller.keyId, ...(caller.kind === 'user' && { user_id: caller.id }) };
 }
 
-// RFC 9112 §3.2 has such a request refused; Node takes the first, and what stands before may take the last.
+// RFC 9112 §3.2 refuses several Host headers; Node takes the first, and a proxy may take the last.
 function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
   let hosts = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {

@@ -9,9 +9,9 @@ import { Printable } from '../platform/http/text.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What a caller needs to use the route. */
+    /** The scope a caller needs. */
     scope?: Scope;
-    /** The route is for keys alone: what it does reaches beyond one user. */
+    /** For API keys only: the route's effect reaches beyond one user. */
     keysOnly?: true;
   }
 }
@@ -28,10 +28,8 @@ const idempotencyKey = Type.Optional(
 );
 
 /**
- * Completes a route inside the authenticated scope by what holds for all of them, in what it does and in what is
- * described of it.
- * @throws Error when the route doesn't say which scope it needs, or a POST doesn't say that it can be repeated: the start
- * stops, so that none is open, or pays twice, by oversight
+ * Completes a route of the authenticated scope: behaviour and description that hold for all.
+ * @throws Error at start when the route declares no scope, or a POST does not declare whether it may be repeated
  */
 export function completeRoute(route: RouteOptions, { requireIfMatch }: { requireIfMatch: boolean }): void {
   const { scope, keysOnly, idempotent } = route.config ?? {};
@@ -44,7 +42,7 @@ export function completeRoute(route: RouteOptions, { requireIfMatch }: { require
   if (isPost) known.properties = { ...known.properties, 'idempotency-key': idempotencyKey };
   const isGuarded = known.properties !== undefined && 'if-match' in known.properties;
   route.schema = {
-    // A filter that a route doesn't know is refused, not ignored, also where it knows none.
+    // Unknown filters are refused, also where a route has none.
     querystring: Closed({}),
     ...schema,
     ...(known.properties && { headers: { type: 'object', ...known } }),
@@ -56,7 +54,7 @@ export function completeRoute(route: RouteOptions, { requireIfMatch }: { require
     ]),
     security: [{ key: [scope] }],
   };
-  // Behind the limiter, which is among the hooks by now: who is refused has asked all the same.
+  // Runs after the rate limiter: refused requests count too.
   addHook(route, 'onRequest', async ({ caller }) => refuseUnless(caller, scope, keysOnly));
   if (mayBeEmpty(schema.body)) addHook(route, 'preValidation', fillEmptyBody);
   if (isPost) addHook(route, 'preValidation', noteFingerprint);
@@ -76,13 +74,13 @@ function addHook(
   route[name] = [route[name] ?? [], hook].flat();
 }
 
-// Where nothing has to be said, no body says as much as an empty object.
+// An omitted body equals an empty object.
 async function fillEmptyBody(request: FastifyRequest): Promise<void> {
   if (request.body === undefined) request.body = {};
 }
 
 async function noteFingerprint(request: FastifyRequest): Promise<void> {
-  // Before defaults are filled in: those of a later version must not make it another body.
+  // Before defaults are filled in: a later version's defaults must not change the hash.
   if (request.headers['idempotency-key'] !== undefined) request.fingerprint = fingerprintOf(request.body);
 }
 
@@ -94,7 +92,7 @@ async function refuseWithoutIfMatch(request: FastifyRequest): Promise<void> {
   );
 }
 
-/** @throws Problem 403 when a user's token is used for what needs a key */
+/** @throws Problem 403 when a route for keys is called with a user token */
 export function refuseUserToken(caller: Caller): void {
   if (caller.kind !== 'user') return;
   throw new Problem('key-needed', 'A user token can’t do this: it takes an API key.');

@@ -5,8 +5,7 @@ import { limits } from '../limits.ts';
 import { removeAbandoned, tryScratch } from '../platform/storage/scratch.ts';
 
 /**
- * Looks that temporary files can be written, and removes what processes that died have left among them, at start and every
- * so often.
+ * Checks that temporary files can be written, and removes those of dead processes, at start and regularly.
  * @throws BootError (1) when none can be written
  */
 export const scratchPlugin = fp(

@@ -3,10 +3,7 @@ import { BootError } from '../errors.ts';
 import { createStorage } from '../platform/storage/flydrive-storage.ts';
 import { StorageError } from '../platform/storage/storage.ts';
 
-/**
- * Opens the object store.
- * @throws BootError with a sentence when the URL is malformed (78) or the store can't be used (1)
- */
+/** @throws BootError when the URL is malformed (78) or the store cannot be used (1) */
 export const storagePlugin = fp(
   async (app) => {
     const { url, timeoutMs } = app.config.storage;

@@ -1,7 +1,6 @@
 import fp from 'fastify-plugin';
 import { useTracer } from '../platform/trace/trace.ts';
 
-/** Sends traces where the settings say; loads nothing for it unless they do. */
 export const tracesPlugin = fp(
   async (app) => {
     if (app.config.traces === null) return;
@@ -10,7 +9,7 @@ export const tracesPlugin = fp(
     await app.register(fastifyPlugin);
     app.addHook('preHandler', (request, _reply, done) => enterRequest(request, done));
     useTracer(tracer);
-    // The first to be registered, and so the last to be closed: what ends before it is still traced.
+    // Registered first and so closed last: what ends before is still traced.
     app.addHook('onClose', async () => {
       useTracer(null);
       await close();

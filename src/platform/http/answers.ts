@@ -13,7 +13,7 @@ const common: ProblemCode[] = [
 ];
 
 /**
- * The `response` member of a route's schema: its successes, and every problem it may answer with, by status.
+ * The `response` member of an authenticated route's schema.
  * @param successes status → schema, as Fastify takes them
  * @param codes the route's own problem codes; those of every authenticated route are added
  */
@@ -24,7 +24,7 @@ export function answers(
   return { ...successes, ...problemAnswers([...common, ...codes]) };
 }
 
-/** The same for routes outside the authenticated scope: nothing is added. */
+/** The `response` member of a route outside the authenticated scope: no problem codes are added. */
 export function problemAnswers(codes: readonly ProblemCode[]): Record<number, object> {
   const byStatus = new Map<number, Set<ProblemCode>>();
   for (const code of codes) {
@@ -47,7 +47,7 @@ export function problemAnswers(codes: readonly ProblemCode[]): Record<number, ob
   );
 }
 
-/** @returns answers with further problems, beside those of the same status that are there */
+/** @returns responses with further problem codes, merged with those of equal status */
 export function withProblems(
   response: Record<number, object> | undefined,
   codes: readonly ProblemCode[],

@@ -1,16 +1,15 @@
 import { Problem } from '../../errors.ts';
-/** What a key may be allowed to do. `admin` implies all the others. New ones go to the end. */
+/** Scopes of a key. `admin` implies all others; append new ones. */
 export const scopes = ['avatars:read', 'avatars:write', 'trainings:write', 'events:read', 'admin'] as const;
 export type Scope = (typeof scopes)[number];
 
-/** What a user token may be allowed to do: everything but to act for others. */
 export const userScopes = ['avatars:read', 'avatars:write', 'trainings:write', 'events:read'] as const;
 export type UserScope = (typeof userScopes)[number];
 
 /**
- * Who makes a request: a key, which reaches everybody's rows, or a user by a token that a key has minted. `identity` is
- * the same for all keys that replaced each other, and for all tokens of one user. `keyId` is the key, or the one that minted
- * the token; `expiresAt` is when the credentials end at the latest.
+ * The authenticated caller: a key, which reaches the rows of every user, or a user with a token. `identity` is shared
+ * by all rotations of a key and by all tokens of a user. `keyId` is the key, or the one that minted the token;
+ * `expiresAt` is the earliest end of the credentials.
  */
 export type Caller =
   | (Credentials & { kind: 'key'; id: string; name: string; scopes: readonly Scope[] })
@@ -18,10 +17,10 @@ export type Caller =
 
 type Credentials = { identity: string; keyId: string; expiresAt: Date | null };
 
-/** Whose rows a store function may touch; everybody's when no user is named. */
+/** The user whose rows a store function may touch; every user's when null. */
 export type Reach = { userId?: string };
 
-/** @throws Problem 403 `user-blocked` for a user whom the operator has blocked: nothing that costs is done for them */
+/** @throws Problem 403 `user-blocked` for a user whom the operator has blocked */
 export function refuseBlocked(user: { id: string; is_blocked: boolean } | undefined): void {
   if (!user?.is_blocked) return;
   throw new Problem(
@@ -33,7 +32,7 @@ export function refuseBlocked(user: { id: string; is_blocked: boolean } | undefi
   );
 }
 
-/** @throws Problem 403 `key-needed` for a user token that sets `fal_priority`: who goes first is the operator's to say */
+/** @throws Problem 403 `key-needed` for a user token that sets `fal_priority` */
 export function refuseOwnPriority({ kind }: Caller, { fal_priority: priority }: { fal_priority?: unknown }): void {
   if (kind === 'key' || priority === undefined) return;
   throw new Problem('key-needed', 'A user token can’t set fal_priority: that takes an API key.', {
@@ -41,12 +40,10 @@ export function refuseOwnPriority({ kind }: Caller, { fal_priority: priority }: 
   });
 }
 
-/** @returns whether the caller may use a route of this scope */
 export function hasScope({ scopes: held }: Caller, scope: Scope): boolean {
   return held.some((one) => one === scope || one === 'admin');
 }
 
-/** @returns whose rows the caller reaches; a key reaches everybody's */
 export function reachOf(caller: Caller): Reach {
   switch (caller.kind) {
     case 'key':

@@ -3,8 +3,7 @@ import { isIP } from 'node:net';
 export type Connected = { ip: string; socket: { remoteAddress?: string } };
 
 /**
- * @returns the address that a request comes from: what a trusted proxy forwards of it, where that is an address, else the
- * connection's
+ * @returns the client's address: from X-Forwarded-For of a trusted proxy if valid, else the address of the connection
  */
 export function clientAddress({ ip, socket }: Connected): string {
   return isIP(ip) === 0 ? (socket.remoteAddress ?? '') : ip;

@@ -4,11 +4,10 @@ import { Problem } from '../../errors.ts';
 const tagBytes = 12;
 
 /**
- * A keyset cursor: the sort values of the last item, signed, so that a client can neither read a promise into it nor
- * make one up.
+ * Encodes a signed keyset cursor.
  * @param secret the installation's secret
- * @param list the name of the list, with its filters; a cursor of one list is refused by another
- * @param values the sort values of the last item of the page
+ * @param list name and filters of the list, to which the cursor is bound
+ * @param values sort values of the last item of the page
  */
 export function encodeCursor(
   secret: Buffer,
@@ -20,14 +19,14 @@ export function encodeCursor(
 }
 
 /**
- * @returns the values that {@link encodeCursor} was given
- * @throws Problem 400 `invalid-cursor` when it was made by someone else, for another list or with other filters
+ * @returns the values given to {@link encodeCursor}
+ * @throws Problem 400 `invalid-cursor` when the cursor was not issued for this list and these filters
  */
 export function decodeCursor(secret: Buffer, list: string, cursor: string): (string | number | boolean | null)[] {
   const bytes = Buffer.from(cursor, 'base64url');
   const body = bytes.subarray(tagBytes);
   const given = bytes.subarray(0, tagBytes);
-  // Node passes over what is no base64; a cursor that was added to is another one all the same.
+  // Buffer.from ignores invalid base64: reject what does not round-trip.
   const isWhole = given.length === tagBytes && bytes.toString('base64url') === cursor;
   if (!isWhole || !timingSafeEqual(given, tag(secret, list, body))) {
     throw new Problem(

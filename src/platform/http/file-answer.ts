@@ -4,20 +4,20 @@ import { Problem } from '../../errors.ts';
 import type { Range } from '../storage/storage.ts';
 import { notModified } from './etag.ts';
 
-/** A file as it is served. What lies under its tag never changes. */
+/** A stored file to serve; the bytes under an ETag never change. */
 export type ServedFile = {
   etag: string;
-  /** In bytes; null when nobody knows it, and then no part of the file can be asked for. */
+  /** Size in bytes; null when unknown, which rules out ranges. */
   size: number | null;
-  /** What goes with the file or a part of it, and not with an answer without either. */
+  /** Headers sent with the file or a range, but not with 304. */
   headers: Record<string, string>;
-  /** @param range the part that was asked for; undefined for the whole file */
+  /** @param range the requested part; undefined for the whole file */
   open: (range: Range | undefined) => Promise<Readable>;
 };
 
 /**
- * Answers with a stored file, or the one part of it that Range asks for (RFC 9110 §14), so that a download that was cut
- * off goes on where it ended. Several parts at once are answered with the whole file, as §14.2 lets a server do.
+ * Serves a stored file, or the one range of it that was requested (RFC 9110 §14), so that downloads can resume. A
+ * request for several ranges gets the whole file, which §14.2 allows.
  * @throws Problem 416 `range-not-satisfiable`; what `open` throws
  */
 export async function sendFile(
@@ -36,12 +36,12 @@ export async function sendFile(
   } else if (size !== null) {
     reply.header('content-length', size);
   }
-  // The length is said already, and nothing is read only to be thrown away.
+  // HEAD: the length is known, so the file is not read.
   if (request.method === 'HEAD') return reply.send(Readable.from([]));
   return reply.send(await open(range));
 }
 
-// A Range that can't be read, or belongs to another state of the file, counts as none (§13.1.5, §14.2).
+// A malformed Range, or one for another version, is ignored (§13.1.5, §14.2).
 function rangeOf({ headers }: FastifyRequest, etag: string, size: number): Range | undefined {
   const [, first = '', last = ''] = /^bytes=[ \t]*(\d{0,15})-(\d{0,15})[ \t]*$/i.exec(headers.range ?? '') ?? [];
   const ifRange = headers['if-range'];

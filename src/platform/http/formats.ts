@@ -1,11 +1,10 @@
-/** The formats that values of the API may have; what passes one, PostgreSQL takes. */
+/** Formats of values in the API; PostgreSQL accepts whatever passes. */
 export const formats: Record<string, (text: string) => boolean> = {
   uuid: isUuid,
   'date-time': isTime,
   int64: isInt64,
 };
 
-/** What each format asks for, in words for people. */
 export const formatMeanings: Readonly<Record<string, string>> = {
   uuid: 'must be an id as this API gives them, such as 0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e55',
   'date-time':
@@ -18,12 +17,12 @@ const time = /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9})?(?:Z|[
 const earliest = Date.parse('0001-01-01T00:00:00Z');
 const latest = Date.parse('9999-12-31T23:59:59.999Z');
 
-// The form of RFC 9562 §4 alone: not as a URN, and without braces.
+// RFC 9562 §4 only: no URN, no braces.
 function isUuid(text: string): boolean {
   return text.length === 36 && uuid.test(text);
 }
 
-// RFC 3339 §5.6. A day that its month does not have is refused: V8 would take 30 February for 2 March.
+// RFC 3339 §5.6. Days that a month lacks are refused: V8 would read 30 February as 2 March.
 function isTime(text: string): boolean {
   const [, day] = (text.length <= 40 && time.exec(text)) || [];
   if (day === undefined) return false;

@@ -2,15 +2,11 @@ import { Problem, type ProblemItem } from '../../errors.ts';
 import { formatMeanings } from './formats.ts';
 import { patternMeanings } from './text.ts';
 
-/** What validation says of one fault. */
 type Fault = { instancePath: string; keyword: string; params: Record<string, unknown>; message?: string };
 
 const longestName = 100;
 
-/**
- * The codes of faults by the keyword of JSON Schema that found them. They are ours and stay; how a rule is written down
- * may change.
- */
+/** Error codes by JSON Schema keyword. The codes are public and stay when a schema is written differently. */
 const codes: Record<string, string> = {
   additionalProperties: 'unknown-member',
   required: 'missing',
@@ -39,11 +35,7 @@ const types: Record<string, string> = {
   null: 'null',
 };
 
-/**
- * @param part where the faults are: body, params, querystring or headers
- * @param faults what validation found, however many
- * @returns the problem that names them
- */
+/** @param part where the faults are: body, params, querystring or headers */
 export function invalidRequest(part: string, faults: readonly Fault[]): Problem {
   const errors = faults.map(itemOf);
   const first = errors[0];
@@ -53,7 +45,6 @@ export function invalidRequest(part: string, faults: readonly Fault[]): Problem 
   });
 }
 
-/** @returns the problem of a body that has to be there */
 export function missingBody(): Problem {
   return new Problem('invalid-request', 'The body is missing: send a JSON object as application/json.', {
     errors: [{ field: '/', code: 'missing', detail: 'is missing' }],
@@ -67,7 +58,7 @@ function itemOf({ instancePath, keyword, params, message = 'is not valid' }: Fau
   return { field, code: codes[keyword] ?? 'invalid', detail: detailOf(keyword, params) ?? message };
 }
 
-/** @returns a name as a part of a JSON pointer (RFC 6901 §3), shortened: one that nobody knows may be as long as the body */
+/** @returns a name as a segment of a JSON pointer (RFC 6901 §3), shortened: unknown names may be as long as the body */
 export function pointerTo(name: string): string {
   const short = name.length > longestName ? `${name.slice(0, longestName)}…` : name;
   return short.toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1');

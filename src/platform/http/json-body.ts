@@ -10,8 +10,8 @@ const mostValues = 10_000;
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Lets the routes of a scope take JSON (RFC 8259), and nothing else unless they say so. No body is none, whatever type
- * it is said to have: many clients name one with each request.
+ * Makes the routes of a scope accept JSON (RFC 8259) only. An empty body counts as no body whatever its content type:
+ * many clients name one with every request.
  */
 export function acceptJson(scope: RouteScope): void {
   scope.removeAllContentTypeParsers();
@@ -31,8 +31,8 @@ export function acceptJson(scope: RouteScope): void {
 }
 
 /**
- * @param bytes JSON in UTF-8. Of members of one name the last counts, as ECMAScript has it
- * @returns the value: at most 32 deep and of 10,000 values, its texts such that PostgreSQL can store them
+ * @param bytes JSON in UTF-8; of duplicate members the last counts
+ * @returns a value at most 32 levels deep, with at most 10,000 values and text that PostgreSQL can store
  * @throws Problem 400
  */
 export function readJson(bytes: Buffer): unknown {

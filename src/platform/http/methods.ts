@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Notes which methods each path takes, of routes that are registered from then on.
- * @returns a function that gives the methods of a path, for Allow (RFC 9110 §10.2.1); empty for a path that no route has
+ * Records the methods of every route registered from now on.
+ * @returns a function that gives the methods of a path, for Allow (RFC 9110 §10.2.1)
  */
 export function noteMethods(app: FastifyInstance): (path: string) => string[] {
   const routes = new Map<string, Set<string>>();

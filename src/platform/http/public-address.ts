@@ -3,7 +3,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { Agent, buildConnector } from 'undici';
 import { isPublicAddress } from './public-ip.ts';
 
-/** Thrown at connect, before any byte is sent, when a host leads to no public address. */
+/** Thrown at connect, before any byte is sent, when a host resolves to no public address. */
 export class ForbiddenAddressError extends Error {
   override readonly name = 'ForbiddenAddressError';
   readonly code = 'ERR_FORBIDDEN_ADDRESS';
@@ -14,8 +14,8 @@ export class ForbiddenAddressError extends Error {
 }
 
 /**
- * Wraps a name look-up so that it gives public addresses only, and ForbiddenAddressError when there is none. The
- * addresses it gives are those that are connected to, so a name that changes between check and use gains nothing.
+ * Wraps a DNS lookup so that it yields public addresses only, else ForbiddenAddressError. The connection uses exactly
+ * these addresses, so DNS rebinding between check and use gains nothing.
  */
 export function publicLookup(lookup: LookupFunction): LookupFunction {
   return (hostname, options, callback) => {
@@ -32,15 +32,14 @@ export function publicLookup(lookup: LookupFunction): LookupFunction {
 }
 
 export type PublicAgentOptions = {
-  /** In place of the system's name look-up. */
+  /** Replaces the system's DNS lookup. */
   lookup?: LookupFunction;
-  /** Milliseconds until the headers, and between two parts of the body: 30,000 when not given. */
+  /** Milliseconds until the headers, and between two chunks of the body; default 30,000. */
   stallMs?: number;
-  /** 0 keeps no connection; see undici's `pipelining`. */
   pipelining?: number;
 };
 
-/** Makes an undici agent that connects to public addresses only; the address is checked when the connection is made. */
+/** Makes an undici agent that connects to public addresses only, checked at connect. */
 export function createPublicAgent(options: PublicAgentOptions = {}): Agent {
   const { lookup = systemLookup, stallMs = 30_000, pipelining } = options;
   const connect = buildConnector({ lookup: publicLookup(lookup), timeout: 10_000, allowH2: false });
@@ -49,7 +48,7 @@ export function createPublicAgent(options: PublicAgentOptions = {}): Agent {
     bodyTimeout: stallMs,
     ...(pipelining !== undefined && { pipelining }),
     connect: (target, callback) => {
-      // A host that is an address itself is never looked up.
+      // undici does not look up literal addresses.
       const hostname = target.hostname.replace(/^\[|\]$/g, '');
       if (isIP(hostname) === 0 || isPublicAddress(hostname)) return connect(target, callback);
       return callback(new ForbiddenAddressError(hostname), null);

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-// The IANA special-purpose registry for IPv4, with multicast and the reserved rest.
+// IANA special-purpose registry for IPv4, plus multicast and reserved space.
 const specialIpv4: readonly (readonly [network: string, prefix: number])[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -22,7 +22,7 @@ const specialIpv4: readonly (readonly [network: string, prefix: number])[] = [
   ['240.0.0.0', 4],
 ];
 
-// Special-purpose parts of the one block that is handed out for global unicast, 2000::/3.
+// Special-purpose parts of 2000::/3, the only block of global unicast.
 const specialIpv6: readonly (readonly [network: string, prefix: number])[] = [
   ['2001::', 23],
   ['2001:db8::', 32],
@@ -31,12 +31,12 @@ const specialIpv6: readonly (readonly [network: string, prefix: number])[] = [
   ['3fff::', 20],
 ];
 
-// Two lists by family, because a single one applies its IPv4 rules to IPv4-mapped addresses too.
+// One list per family: a single BlockList applies its IPv4 rules to IPv4-mapped addresses too.
 const forbiddenIpv4 = new BlockList();
 const forbiddenIpv6 = new BlockList();
 const globalIpv6 = new BlockList();
 globalIpv6.addSubnet('2000::', 3, 'ipv6');
-// A network that reaches IPv4 only through NAT64 names IPv4 hosts by this prefix (RFC 6052), private ones too.
+// With NAT64 (RFC 6052), this prefix leads to IPv4 hosts, private ones included.
 globalIpv6.addSubnet('64:ff9b::', 96, 'ipv6');
 for (const [network, prefix] of specialIpv4) {
   forbiddenIpv4.addSubnet(network, prefix, 'ipv4');
@@ -45,8 +45,8 @@ for (const [network, prefix] of specialIpv4) {
 for (const [network, prefix] of specialIpv6) forbiddenIpv6.addSubnet(network, prefix, 'ipv6');
 
 /**
- * Says whether an IP address, as text, is one that anybody on the Internet can be reached at: not private, loopback,
- * link-local, shared (CGNAT), multicast, documentation, reserved, nor IPv4 in disguise. False for what is no address.
+ * @returns whether a textual IP address is publicly routable: not private, loopback, link-local, CGNAT, multicast,
+ * documentation or reserved, nor an IPv4 address of such kind in IPv6 notation
  */
 export function isPublicAddress(ip: string): boolean {
   const family = ip.includes('%') ? 0 : isIP(ip);

@@ -7,7 +7,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 
-/** The part of the app that a feature registers its routes in; handlers take their types from the routes' schemas. */
+/** The Fastify scope in which features register routes; handler types come from the schemas. */
 export type RouteScope = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression,

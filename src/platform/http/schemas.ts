@@ -1,13 +1,12 @@
 import { type Static, type TSchema, Type, type TUnsafe } from 'typebox';
 import { problems } from '../../errors.ts';
 
-/** Schemas that several features share. Objects refuse unknown members: a misspelt field is an error, not silence. */
+/** Shared schemas. Objects refuse unknown members, so that a misspelt field is an error. */
 
 export const Uuid = Type.String({ format: 'uuid', examples: ['0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e55'] });
 export const Timestamp = Type.String({ format: 'date-time', examples: ['2026-11-22T12:00:00.000Z'] });
 export const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256, lower-case hex.' });
 
-/** @returns a string schema with a closed list of values, typed as their union */
 export function Enum<const T extends readonly string[]>(
   values: T,
   options: Record<string, unknown> = {},
@@ -15,7 +14,7 @@ export function Enum<const T extends readonly string[]>(
   return Type.Unsafe<T[number]>({ type: 'string', enum: [...values], ...options });
 }
 
-/** @returns the schema, with null as a further value (OpenAPI 3.1 writes it as a second type) */
+/** @returns the schema with null as a further value, written as a second type (OpenAPI 3.1) */
 export function Nullable<T extends TSchema>(schema: T): TUnsafe<Static<T> | null> {
   const plain = schema as unknown as { type?: string; enum?: unknown[] };
   if (typeof plain.type !== 'string') return Type.Unsafe<Static<T> | null>({ anyOf: [schema, { type: 'null' }] });
@@ -27,8 +26,8 @@ export function Nullable<T extends TSchema>(schema: T): TUnsafe<Static<T> | null
 }
 
 /**
- * @returns an object schema that refuses unknown members. A member with a default may be left out of what is sent, and is
- * there in what the handler gets.
+ * @returns an object schema that refuses unknown members. A member with a default is optional in the request and
+ * present in the handler.
  */
 export function Closed<T extends Record<string, TSchema>>(properties: T, options: Record<string, unknown> = {}) {
   const mayLack = (schema: TSchema) => Type.IsOptional(schema) || 'default' in schema;
@@ -38,7 +37,7 @@ export function Closed<T extends Record<string, TSchema>>(properties: T, options
   return closed;
 }
 
-/** @returns whether nothing has to be said in a body of the schema: then the body may be left out */
+/** @returns whether the body may be omitted because no member is required */
 export function mayBeEmpty(body: unknown): boolean {
   const {
     type,
@@ -51,7 +50,6 @@ export function mayBeEmpty(body: unknown): boolean {
 export const IdParams = Closed({ id: Uuid });
 
 export const listLimit = { default: 20, maximum: 100 };
-/** The query members that every list takes. */
 export const ListQuery = {
   limit: Type.Integer({
     minimum: 1,
@@ -62,7 +60,7 @@ export const ListQuery = {
   cursor: Type.Optional(Type.String({ maxLength: 1000, description: '`next_cursor` of the previous page.' })),
 };
 
-/** The same for lists that can be counted. */
+/** Query members of lists that can be counted. */
 export const CountedListQuery = {
   ...ListQuery,
   include: Type.Optional(Enum(['total'], { description: '`total`: say how many items the list has, on all pages.' })),
@@ -75,12 +73,10 @@ function pageOf<T extends TSchema>(item: T) {
   };
 }
 
-/** @returns the schema of one page of a list */
 export function Page<T extends TSchema>(item: T) {
   return Closed(pageOf(item));
 }
 
-/** @returns the schema of one page of a list that can be counted */
 export function CountedPage<T extends TSchema>(item: T, options: Record<string, unknown> = {}) {
   const total = Type.Integer({ description: 'Number of items on all pages; present with `include=total`.' });
   return Closed({ ...pageOf(item), total: Type.Optional(total) }, options);

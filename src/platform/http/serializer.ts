@@ -5,8 +5,8 @@ type Serialize = SerializerSelector.Serializer;
 const build = SerializerSelector();
 
 /**
- * Fastify's own serialization by the schemas of answers, compiled when an answer first needs it and once for each schema:
- * every route states the same dozen problems, and few of them are ever sent.
+ * Fastify's own serialization by response schema, compiled on first use and once per schema: every route declares a
+ * dozen problems, few of which are ever sent.
  */
 export function buildSerializer(...shared: Parameters<typeof build>): SerializerSelector.SerializerCompiler {
   const compile = build(...shared);

@@ -6,20 +6,20 @@ import { requestIdOf } from './request-id.ts';
 import { buildSerializer } from './serializer.ts';
 import { buildValidator } from './validator.ts';
 
-/** How the HTTP server treats connections and requests before any route of ours sees them. */
+/** How the HTTP server treats connections and requests before Fastify routes them. */
 export const serverOptions = {
   requestIdHeader: false,
   genReqId: (request: IncomingMessage) => requestIdOf(request),
   logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
   schemaController: { compilersFactory: { buildValidator, buildSerializer } },
-  // JSON bodies. Routes that take files or fal's webhooks set their own limits.
+  // JSON bodies; routes that take files or fal's webhooks set their own limit.
   bodyLimit: 64 * 1024,
-  // A request, with all of its photos, has five minutes to arrive; a silent connection has two.
+  // A request with all its photos has five minutes to arrive, an idle connection two.
   requestTimeout: 300_000,
   connectionTimeout: 120_000,
   keepAliveTimeout: 72_000,
   http: { headersTimeout: 20_000, maxHeaderSize: 16_384 },
-  // Whoever is connected when the service stops is served, and told to close; new connections find no listener.
+  // While the service stops, open connections are served and told to close; new ones are not accepted.
   return503OnClosing: false,
   clientErrorHandler,
 } satisfies FastifyServerOptions & { http: object };
@@ -29,11 +29,11 @@ const byCode: Record<string, { status: number; detail: string }> = {
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'The request took too long to arrive.' },
 };
 
-/** Answers what is no HTTP that can be read; there is no request, so the answer is written by hand. */
+/** Answers malformed HTTP by hand: there is no request object. */
 function clientErrorHandler(this: { log: FastifyBaseLogger }, error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const { status, detail } = byCode[error.code ?? ''] ?? { status: 400, detail: 'This is no HTTP request.' };
-  // Nothing else of the error: it holds the bytes that were sent, keys among them.
+  // The error holds the raw bytes, keys included: nothing else of it may be logged.
   const { code, reason } = error as { code?: string; reason?: string };
   this.log.debug({ code, reason }, 'a connection sent no readable request');
   if (socket.writable) {

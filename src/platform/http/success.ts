@@ -8,7 +8,7 @@ const headers = {
   },
 } as const;
 
-/** A success with words of its own and the headers it bears, for a route's `response`. */
+/** A success response with a description and headers. */
 export function success(description: string, schema: TSchema, named: readonly (keyof typeof headers)[] = []): object {
   return {
     description,
@@ -22,17 +22,16 @@ const contentRange = {
   description: 'The range of bytes that is sent, and the size of the whole file.',
 } as const;
 
-/** What a GET with an ETag answers to an If-None-Match that names it. */
+/** The response of a GET with an ETag to a matching If-None-Match. */
 export const unmodified = {
   304: { type: 'null', description: 'Not modified: the resource still has the version that `If-None-Match` names.' },
 } as const;
 
-/** Bytes of whatever kind, for the content of an answer. */
 export const binary = { schema: { type: 'string', contentMediaType: 'application/octet-stream' } } as const;
 
 /**
- * The successes of a route that serves a file (http/file-answer.ts).
- * @param content its content types, each with its schema
+ * Responses of a route that serves a file (file-answer.ts).
+ * @param content content types with their schemas
  */
 export function served(description: string, content: Record<string, object>): Record<number, object> {
   return {
@@ -46,5 +45,4 @@ export function served(description: string, content: Record<string, object>): Re
   };
 }
 
-/** A success without a body. */
 export const done = { type: 'null', description: 'Done.' } as const;

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 
 type TextOptions = { maxLength: number; description?: string; examples?: string[]; default?: string };
 
-// Linear, whatever they meet: of two parts that follow each other and repeat, no character fits both.
+// These patterns are linear: of two adjacent repeated parts, no character matches both.
 const text = '^[^\\p{Cc}\\p{Cs}]*$';
 const line = '^[\\p{Z}\\p{Cf}]*[^\\p{Z}\\p{Cc}\\p{Cf}\\p{Cs}][^\\p{Cc}\\p{Cs}]*$';
 const token = '^[^\\s\\p{Cc}\\p{Cs}]+$';
@@ -10,7 +10,6 @@ const number = '^[1-9][0-9]{0,18}$';
 const printable = '^[\\x20-\\x7e]+$';
 const sequence = '^[0-9]{0,15}$';
 
-/** What the patterns of the API ask for, in words for people. */
 export const patternMeanings: Readonly<Record<string, string>> = {
   [text]: 'must not hold line breaks or other control characters',
   [line]: 'must hold something besides spaces, and no line breaks or other control characters',
@@ -20,32 +19,32 @@ export const patternMeanings: Readonly<Record<string, string>> = {
   [sequence]: 'must be the number of an event, in the digits 0 to 9',
 };
 
-/** A line of any script, without control characters (PostgreSQL can't store all of them); it may be empty. */
+/** One line in any script, possibly empty, without control characters, which PostgreSQL cannot all store. */
 export function Text(options: TextOptions) {
   return Type.String({ ...options, pattern: text });
 }
 
-/** A {@link Text} with something in it that can be seen. */
+/** A {@link Text} with at least one visible character. */
 export function Line(options: TextOptions) {
   return Type.String({ ...options, minLength: 1, pattern: line });
 }
 
-/** A name for programs: no spaces and no control characters. */
+/** An identifier for programs: no spaces or control characters. */
 export function Token(options: TextOptions) {
   return Type.String({ ...options, minLength: 1, pattern: token });
 }
 
-/** A positive number of 64 bits as text, written in one way: by JSON some programs would round it. */
+/** A positive 64-bit integer as text with one spelling: as a JSON number some clients would round it. */
 export function NumericId({ description, examples }: Omit<TextOptions, 'maxLength'>) {
   return Type.String({ description, examples, maxLength: 19, pattern: number, format: 'int64' });
 }
 
-/** ASCII that can be printed, for the values of headers. */
+/** Printable ASCII, for header values. */
 export function Printable(options: TextOptions) {
   return Type.String({ ...options, minLength: 1, pattern: printable });
 }
 
-/** The number of an event as text, or nothing. */
+/** An event's sequence number as text, or empty. */
 export function SequenceText({ description }: { description: string }) {
   return Type.String({ description, maxLength: 15, pattern: sequence });
 }

@@ -1,4 +1,3 @@
-/** As much of a JSON Schema as says how a value is written. */
 export type Described = {
   type?: string | string[];
   format?: string;
@@ -8,11 +7,11 @@ export type Described = {
 type Unify = (value: unknown) => unknown;
 
 /**
- * How values of a schema are put into the one form that they are compared and stored in: ids in lower case; and where
- * everything is text (queries, paths, headers), what is a number, a flag or a list by its schema becomes one. Whatever has
- * no such form stays as it is, for validation to refuse.
+ * Compiles a function that brings values into the form in which they are compared and stored: ids in lower case; in
+ * queries, paths and headers, text becomes number, boolean or list as the schema says. Other values stay as they are,
+ * for validation to refuse.
  * @param where `isText`: the values come from a query, a path or headers
- * @returns undefined when values of the schema have one form already; members of an object change in place
+ * @returns undefined when no value of the schema needs conversion; objects are changed in place
  */
 export function uniformly(schema: Described, where: { isText: boolean }): Unify | undefined {
   const types = [schema.type ?? []].flat();
@@ -38,7 +37,7 @@ function membersUniformly(properties: Record<string, Described>, where: { isText
   };
 }
 
-// In a query a list of one is written as its entry.
+// A query parameter given once is a list of one.
 function listUniformly(items: Described, where: { isText: boolean }): Unify | undefined {
   const unify = uniformly(items, where);
   if (!unify && !where.isText) return undefined;
@@ -57,7 +56,7 @@ const flags = new Map([
   ['false', false],
 ]);
 
-// Decimal digits alone: not 1e3, 0x10, Infinity, +1 or 01. Beyond 15 digits a number is no longer exact.
+// Decimal digits only: not 1e3, 0x10, Infinity, +1 or 01. Beyond 15 digits a number is not exact.
 function numberOf(text: string): unknown {
   return /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?$/.test(text) ? Number(text) : text;
 }

@@ -9,13 +9,12 @@ type Ajv = AjvCompiler.Ajv;
 type Matches = { (text: string): boolean; errors?: object[] };
 type Compile = (route: AjvCompiler.RouteDefinition) => Validate;
 
-// One for all: it keeps the compilers it has built, and Fastify asks anew for routes beside shared schemas.
+// One for all scopes: it caches compilers, and Fastify asks again for each scope with shared schemas.
 const build = AjvCompiler();
 
 /**
- * Validation by JSON Schema: nothing is stripped silently, all faults are reported at once, and what can be written in
- * several ways is put into one before (uniform.ts). A schema is compiled when it is first needed, for compiling all of
- * them takes longer than the rest of the start.
+ * JSON Schema validation: nothing is stripped, all errors are reported, and values are normalised first (uniform.ts).
+ * Schemas are compiled on first use: compiling all takes longer than the rest of the start.
  */
 function compilers(externalSchemas: Schemas) {
   let compiler: Compile | undefined;
@@ -26,7 +25,7 @@ function compilers(externalSchemas: Schemas) {
           removeAdditional: false,
           useDefaults: true,
           allErrors: true,
-          // A value that may be null has two types, as OpenAPI 3.1 writes it; a setting has more.
+          // A nullable value has two types (OpenAPI 3.1), a setting more.
           allowUnionTypes: true,
           coerceTypes: false,
           validateSchema: false,
@@ -43,7 +42,7 @@ function complete(ajv: Ajv): void {
   ajv.addKeyword({ keyword: 'pattern', type: 'string', schemaType: 'string', compile: patternOf });
 }
 
-// ajv looks at everything about a value, also at a text whose length is its fault. A character has one unit or two.
+// ajv goes on after a failed maxLength. A character has one or two UTF-16 units.
 function patternOf(pattern: string, parent: Record<string, unknown>): Matches {
   const { maxLength = Infinity } = parent as { maxLength?: number };
   const expression = new RegExp(pattern, 'u');
@@ -55,7 +54,7 @@ function patternOf(pattern: string, parent: Record<string, unknown>): Matches {
   return matches;
 }
 
-// Fastify reads the errors from the function itself, and tells it where the data stands when it bears a schemaEnv.
+// Fastify reads errors from the function, and passes the data path when it has a schemaEnv.
 function lazily({ schema, httpPart }: AjvCompiler.RouteDefinition, compile: () => Validate): Validate {
   let compiled: Validate | undefined;
   const unify = uniformly(schema as Described, { isText: httpPart !== 'body' });
@@ -69,5 +68,5 @@ function lazily({ schema, httpPart }: AjvCompiler.RouteDefinition, compile: () =
   return validate;
 }
 
-// The library's types describe its two kinds of compiler as one; Fastify calls this one with routes alone.
+// The types merge the library's two kinds of compiler; Fastify calls this one with routes alone.
 export const buildValidator = compilers as unknown as AjvCompiler.BuildCompilerFromPool;

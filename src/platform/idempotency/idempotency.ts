@@ -9,24 +9,23 @@ import { findKept, insertKept, type Kept, type RequestName, tryLockRequest } fro
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the body was before defaults were filled in; there when an Idempotency-Key is. */
+    /** The body before defaults were filled in; set when there is an Idempotency-Key. */
     fingerprint: Buffer | null;
   }
   interface FastifyContextConfig {
-    /** Every POST says so: `true` when its answer may be given again, `secret` when it shows one and may not. */
+    /** Declared by every POST: `true` when its answer may be replayed, `secret` when it shows a secret once. */
     idempotent?: true | 'secret';
   }
 }
 
-/** A request that its caller may repeat, by the Idempotency-Key header (draft-ietf-httpapi-idempotency-key-header). */
 export type Attempt = RequestName & { method: string; path: string; isSecret: boolean };
 
 const keptHeaders = ['location', 'etag'];
 const json = 'application/json; charset=utf-8';
 
 /**
- * @returns what the Idempotency-Key of a request makes of it; null without one. A key is a quoted string, as the draft
- * has it, or the same without quotes.
+ * @returns the idempotent request (draft-ietf-httpapi-idempotency-key-header); null without the header. The key may be
+ * a quoted string or bare.
  * @throws Problem 400 for an empty key
  */
 export function attemptOf(request: FastifyRequest & { caller: Caller }): Attempt | null {
@@ -44,7 +43,7 @@ export function attemptOf(request: FastifyRequest & { caller: Caller }): Attempt
   return { caller: request.caller.identity, key, method: request.method, path, isSecret };
 }
 
-/** @returns a hash by which a body is known again; the order of an object's members doesn't matter */
+/** @returns a hash of a body that ignores the order of members */
 export function fingerprintOf(body: unknown): Buffer {
   const sorted = (_name: string, value: unknown) =>
     value !== null && typeof value === 'object' && !Array.isArray(value)
@@ -87,9 +86,9 @@ export async function idempotently<T extends object>(
 }
 
 /**
- * Takes a request for this transaction.
- * @returns the answer that is kept for it after all
- * @throws Problem 409 `idempotency-in-progress` when another transaction has taken it; nobody waits
+ * Claims a request for this transaction.
+ * @returns the kept answer, if there is one
+ * @throws Problem 409 `idempotency-in-progress` when another transaction has claimed it, without waiting
  */
 export async function claim(tx: Db, attempt: Attempt): Promise<Kept | undefined> {
   if (await tryLockRequest(tx, attempt)) return findKept(tx, attempt);
@@ -100,10 +99,6 @@ export async function claim(tx: Db, attempt: Attempt): Promise<Kept | undefined>
   );
 }
 
-/**
- * Keeps an answer in the transaction of its effect.
- * @returns the answer as it goes out
- */
 export async function keep(
   tx: Db,
   { isSecret, ...attempt }: Attempt,
@@ -127,7 +122,7 @@ export async function keep(
 }
 
 /**
- * Gives an answer again.
+ * Replays an answer.
  * @throws Problem 422 when the key was used for another request, 409 when the answer showed a secret
  */
 export function replay(kept: Kept, attempt: Attempt, fingerprint: Buffer, reply: FastifyReply): FastifyReply {
@@ -155,7 +150,7 @@ export function replay(kept: Kept, attempt: Attempt, fingerprint: Buffer, reply:
     .send(body.toString());
 }
 
-// As Fastify serialises it: by the schema of the answer, whether or not that names its content type.
+// Serialised as Fastify does: by the response schema, whatever its content type.
 function serialized(reply: FastifyReply, payload: Record<string, unknown>): string {
   const status = String(reply.statusCode);
   const byType = reply.getSerializationFunction(status, 'application/json') as unknown;

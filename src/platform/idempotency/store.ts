@@ -3,9 +3,7 @@ import type { Db } from '../db/client.ts';
 import { idempotencyKeys } from '../db/schema.ts';
 import { defineRecurringJob } from '../jobs/define.ts';
 
-/** An answer that is kept, and the request it was given to. */
 export type Kept = typeof idempotencyKeys.$inferSelect;
-/** By whom, and by which key of theirs, a request is told from others. */
 export type RequestName = Pick<Kept, 'caller' | 'key'>;
 
 const keptHours = 24;
@@ -15,7 +13,6 @@ function named({ caller, key }: RequestName): SQL | undefined {
   return and(eq(idempotencyKeys.caller, caller), eq(idempotencyKeys.key, key));
 }
 
-/** @returns the answer that is kept for a request */
 export async function findKept(db: Db, name: RequestName): Promise<Kept | undefined> {
   const [row] = await db
     .select()
@@ -24,7 +21,7 @@ export async function findKept(db: Db, name: RequestName): Promise<Kept | undefi
   return row;
 }
 
-/** @returns false when another transaction works on the same request; nobody else can until this one ends */
+/** @returns false when another transaction has claimed the request */
 export async function tryLockRequest(tx: Db, { caller, key }: RequestName): Promise<boolean> {
   const { rows } = await tx.execute<{ locked: boolean }>(
     sql`select pg_try_advisory_xact_lock(hashtextextended(${`idempotency ${caller} ${key}`}, 0)) as locked`,
@@ -32,7 +29,7 @@ export async function tryLockRequest(tx: Db, { caller, key }: RequestName): Prom
   return rows[0]?.locked ?? false;
 }
 
-/** Keeps an answer for a day, in the place of one that is older than that. */
+/** Keeps an answer for a day, replacing an expired one. */
 export async function insertKept(tx: Db, kept: Omit<Kept, 'created_at' | 'expires_at'>): Promise<void> {
   await tx.delete(idempotencyKeys).where(named(kept));
   await tx.insert(idempotencyKeys).values({
@@ -42,7 +39,7 @@ export async function insertKept(tx: Db, kept: Omit<Kept, 'created_at' | 'expire
   });
 }
 
-/** Deletes answers that are no longer given again, a few at a time. */
+/** Deletes expired answers in batches. */
 export const pruneIdempotencyKeysJob = defineRecurringJob({
   name: 'idempotency.prune',
   everyMs: (config) => config.retention.everyMs,

@@ -3,7 +3,7 @@ import { clientAddress } from '../http/client-address.ts';
 import { withoutSecrets } from './secrets.ts';
 import { traceparent } from '../trace/trace.ts';
 
-// Query parameters whose values may be read by whoever reads the log. Attempt tokens, signatures and cursors are not among them.
+// Query parameters whose values may be logged: never attempt tokens, signatures or cursors.
 const plainParameters = new Set([
   'limit',
   'after',
@@ -17,9 +17,8 @@ const plainParameters = new Set([
 ]);
 
 /**
- * Makes the log of a process: JSON lines in which no key, token, signature, archive of photos or bound value of a
- * statement stands.
- * @param level the least severe level that is written
+ * Makes the process's log: JSON lines without keys, tokens, signatures, photo archives or bound values of statements.
+ * @param level least severe level that is written
  */
 export function createLogger(level: string, destination: DestinationStream): Logger {
   return pino(
@@ -27,14 +26,13 @@ export function createLogger(level: string, destination: DestinationStream): Log
       level,
       mixin: traceFields,
       serializers: { req: requestFields, res: answerFields, err: errorFields },
-      // The net below the serializers: it sees each line as it is written, wherever a secret came from.
+      // Last line of defence: sees each line as written, whatever path a secret took.
       hooks: { streamWrite: withoutSecrets },
     },
     destination,
   );
 }
 
-/** Standard output: JSON lines, or lines for people on a terminal. */
 export async function standardOutput(): Promise<DestinationStream> {
   if (!process.stdout.isTTY) return pino.destination({ dest: 1, sync: true });
   const { default: pretty } = await import('pino-pretty');
@@ -43,7 +41,7 @@ export async function standardOutput(): Promise<DestinationStream> {
 
 const longestUrl = 1000;
 
-/** @returns a request's URL for the log: values of query parameters only where they are known to be harmless */
+/** @returns a request URL for the log, with only harmless query values */
 export function loggableUrl(url: string): string {
   const [path = '/', query] = url.slice(0, longestUrl).split('?', 2);
   if (query === undefined) return path;
@@ -53,7 +51,7 @@ export function loggableUrl(url: string): string {
   return `${path}?${parameters.join('&')}`;
 }
 
-// From a line in the log to the trace it belongs to.
+// Links a log line to its trace.
 function traceFields(): Record<string, string> {
   const [, traceId] = traceparent()?.split('-') ?? [];
   return traceId === undefined ? {} : { trace_id: traceId };
@@ -72,7 +70,7 @@ function requestFields(request: LoggedRequest): Record<string, unknown> {
   return { method, url: loggableUrl(url), route: routeOptions?.url, remote: clientAddress(request) };
 }
 
-// drizzle puts the bound values of a failed statement beside and into its message; they are people's data and hashes of keys.
+// drizzle adds bound values to failed statements: personal data and hashes of keys.
 function errorFields(error: Error): Record<string, unknown> {
   const { params: _, ...fields } = pino.stdSerializers.err(error) as unknown as Record<string, unknown>;
   return Object.fromEntries(

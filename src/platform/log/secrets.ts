@@ -1,7 +1,7 @@
-/* What nobody who reads a log, a trace or a terminal should see. */
+/* What must not appear in logs, traces or terminals. */
 
-// Keys, user tokens and signing secrets begin so; escaped in a URL or in JSON too. Elsewhere in a word only their length
-// tells them from other words.
+// Prefixes of keys, user tokens and signing secrets, also escaped in a URL or JSON. Inside a word only the length
+// tells them from ordinary text.
 const start = String.raw`(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[a-z])|(?<=\\u[0-9A-Fa-f]{4}))`;
 const underscore = '(?:_|%5[Ff])';
 const bytes = String.raw`(?:\d{1,3},\s?){15,}\d{1,3}`;
@@ -16,12 +16,12 @@ const secrets: readonly (readonly [RegExp, string | ((match: string) => string)]
   [/\/\/[^/\s:@"]+:[^@/\s"]+@/g, '//…@'],
   [/https?:\/\/[^\s"\\]+/g, (address) => (address.includes('.zip') ? '(an archive of photos)' : address)],
   [/Failing row contains \((?:[^"\\]|\\.)*/g, 'Failing row contains (…)'],
-  // Bytes as JSON writes a Buffer, and as it writes a Uint8Array.
+  // Bytes as JSON writes a Buffer and a Uint8Array.
   [new RegExp(String.raw`\[${bytes}\]`, 'g'), '["(bytes)"]'],
   [/\{(?:"\d+":\d{1,3},){15,}"\d+":\d{1,3}\}/g, '"(bytes)"'],
 ];
 
-/** @returns text in which no key, token, signature, password, archive of photos or bound value of a statement stands */
+/** @returns text without keys, tokens, signatures, passwords, photo archives and bound values of statements */
 export function withoutSecrets(text: string): string {
   return secrets.reduce(
     (rest, [pattern, replacement]) =>

@@ -1,13 +1,13 @@
 import { Counter, type CounterConfiguration, Histogram, type HistogramConfiguration, type Registry } from 'prom-client';
 
-/** A counter with one label at the most, and the values that the label can have. */
+/** A counter with at most one label, and the values of the label. */
 type Counted<T extends string> = Omit<CounterConfiguration<T>, 'registers' | 'labelNames'> & {
   labels?: Record<T, readonly string[]>;
 };
 
 /**
- * @returns the counter of this name, made when it is first asked for: jobs and routes of one process share a registry.
- * It begins with 0 for each value of its label, for what appears with a 1 shows Prometheus no increase.
+ * @returns the counter of this name, created on first use: jobs and routes of one process share a registry. Each label
+ * value starts at 0, since Prometheus sees no increase in a series that appears with 1.
  */
 export function counterIn<T extends string>(registry: Registry, { labels, ...rest }: Counted<T>): Counter<T> {
   const known = registry.getSingleMetric(rest.name);
@@ -18,7 +18,7 @@ export function counterIn<T extends string>(registry: Registry, { labels, ...res
   return counter;
 }
 
-/** The same for a histogram. */
+/** @returns the histogram of this name, created on first use. */
 export function histogramIn<T extends string>(
   registry: Registry,
   configuration: Omit<HistogramConfiguration<T>, 'registers'>,

@@ -3,24 +3,22 @@ import type { FastifyBaseLogger } from 'fastify';
 import { Gauge, type Registry } from 'prom-client';
 import type { Database, Db } from '../db/client.ts';
 
-/** Gauges that are read from the database, and what reads and sets them. */
 export type Sample = { gauges: Gauge[]; read: (db: Db) => Promise<void> };
 
 export type Sampler = {
   add(sample: Sample): void;
-  /** Resolves when the gauges are fresh, or when it has become clear that they won't be soon. Never throws. */
+  /** Resolves when the gauges are fresh or known to be unavailable. Never throws. */
   refresh(): Promise<void>;
 };
 
-/** How long what was read is good enough for the next scrape. */
+/** How long a sample serves further scrapes. */
 const freshMs = 5000;
-/** How long a scrape waits; a scraper's own patience is ten seconds unless it is told otherwise. */
+/** How long a scrape waits for a sample; scrapers wait 10 s by default. */
 const patienceMs = 3000;
 
 /**
- * Reads gauges from the database for whoever scrapes, in one read-only transaction and so on one connection, however many
- * scrape. When the database is slow or away a scrape neither waits for it nor asks again: it gets all that the process
- * knows by itself, and no gauge with a value that may no longer be true.
+ * Reads gauges from the database for scrapes, in one read-only transaction however many scrape at once. When the
+ * database is slow or away, a scrape gets the process's own metrics and no stale gauges.
  */
 export function createSampler(
   { db, metrics, log }: { db: Database; metrics: Registry; log: FastifyBaseLogger },
@@ -58,7 +56,7 @@ export function createSampler(
     readable.set(0);
     for (const gauge of samples.flatMap(({ gauges }) => gauges)) {
       gauge.reset();
-      // A gauge without labels is reset to 0, which would be said of the database.
+      // Reset would set a gauge without labels to 0, a false statement about the database.
       gauge.remove();
     }
   }

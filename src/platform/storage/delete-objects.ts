@@ -5,7 +5,7 @@ import type { Jobs } from '../jobs/jobs.ts';
 
 const keysPerJob = 500;
 
-/** Deletes objects that no row names any more. It goes on until the store does it, for two weeks at most. */
+/** Deletes objects that no row names any more; retried for up to two weeks. */
 export const deleteObjectsJob = defineJob({
   name: 'storage.delete',
   data: Type.Object({ keys: Type.Array(Type.String()) }),
@@ -15,9 +15,9 @@ export const deleteObjectsJob = defineJob({
 });
 
 /**
- * Asks for the deletion of objects in the transaction that deletes their rows: neither a crash nor a store that is away
- * leaves them behind, and none is deleted whose row stays. Wake the job's topic after the commit.
- * @param startAfter for objects that a job may still be storing: when it can't be any more
+ * Queues the deletion of objects in the transaction that deletes their rows, so that neither a crash nor a store that
+ * is away leaves objects behind.
+ * @param startAfter for objects that a running job may still store: when it no longer can
  */
 export async function enqueueDeletion(
   db: Db,

@@ -8,13 +8,13 @@ import { Disk } from 'flydrive';
 import { FSDriver } from 'flydrive/drivers/fs';
 import type { Drive } from './drive.ts';
 
-// Not a name that a key can have: no segment of a key begins with a dot.
+// No key collides with this name: segments of keys never begin with a dot.
 const incoming = '.incoming';
 const abandonedMs = 24 * 3600 * 1000;
 
 /**
- * Opens a folder as a store, making it when it isn't there. Writes are atomic and durable, which flydrive's own aren't:
- * an object is written beside the others, flushed, and renamed into its place.
+ * Opens a folder as a store, creating it if needed. Unlike flydrive's own, writes are atomic and durable: staged on
+ * the same disk, flushed, then renamed.
  * @param url file:///absolute/path
  */
 export async function openDisk(url: URL): Promise<Drive> {
@@ -24,8 +24,8 @@ export async function openDisk(url: URL): Promise<Drive> {
   await removeAbandoned(staging);
   const disk = new Disk(new FSDriver({ location: root, visibility: 'private' }));
 
-  // The staging folder exists since the start: if the disk was unmounted since, the write fails instead of filling the
-  // folder underneath.
+  // The staging folder is not created again: if the disk was unmounted, the write must fail instead of filling the
+  // mount point.
   async function place(key: string, write: (path: string) => Promise<void>): Promise<void> {
     const path = join(staging, randomUUID());
     const target = join(root, key);
@@ -50,14 +50,14 @@ export async function openDisk(url: URL): Promise<Drive> {
     putBytes: (key, bytes) => place(key, (path) => writeFile(path, bytes)),
     async stream(key, range) {
       const stream = createReadStream(join(root, key), range);
-      // Opened now, so that a missing object is told before the first byte of an answer.
+      // Opened now, so that a missing object is known before the response begins.
       await once(stream, 'open');
       return stream;
     },
   };
 }
 
-// Node's own recursive mkdir goes round for ever where a folder exists and nothing can be made in it, as in /proc.
+// Node's recursive mkdir never returns where a folder exists and nothing can be created in it, as in /proc.
 async function makeFolder(path: string): Promise<void> {
   try {
     await makeOne(path);
@@ -85,7 +85,7 @@ async function flush(path: string): Promise<void> {
   }
 }
 
-// A crash leaves what was being written; other processes may be writing now, so only old files go.
+// Left by a crash; only old files are removed, since other processes may be writing.
 async function removeAbandoned(staging: string): Promise<void> {
   const before = Date.now() - abandonedMs;
   for (const name of await readdir(staging)) {

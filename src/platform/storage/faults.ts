@@ -4,9 +4,9 @@ const missing = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'NoSuchKey', 'NotF
 const full = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'QuotaExceeded', 'XMinioStorageFull', 'InsufficientCapacity']);
 
 /**
- * Puts a fault of disk or S3 into the store's own words.
- * @param doing what was tried, as a noun phrase: "reading photos/…"
- * @param options `writing`: what is missing then is the store itself, not an object
+ * Converts an error of disk or S3 to a StorageError.
+ * @param doing the attempted operation, as a noun phrase: "reading photos/…"
+ * @param options `writing`: ENOENT then means that the store is missing, not an object
  */
 export function storageError(doing: string, error: unknown, { writing = false } = {}): StorageError {
   if (error instanceof StorageError) return error;
@@ -19,22 +19,21 @@ export function storageError(doing: string, error: unknown, { writing = false } 
   if (full.has(code) || status(root) === 507) return new StorageError('full', `${doing}: the store is full`, error);
   const refused = status(root);
   if (refused === 401 || refused === 403) {
-    // S3 says the same to wrong credentials and to good ones that may not do this; looking for what may not be there needs
-    // the right to list.
+    // S3 answers 403 for wrong credentials and for missing rights; without the right to list, also for a missing key.
     const what = 'check the credentials, and that they may read, write, delete and list there';
     return new StorageError('unavailable', `${doing} failed: the store refused access (${refused}): ${what}`, error);
   }
   return new StorageError('unavailable', `${doing} failed: ${reason}`, error);
 }
 
-// flydrive wraps what it is told; the fault itself is at the bottom.
+// flydrive wraps errors; the cause at the end of the chain is the real one.
 function rootCause(error: unknown): unknown {
   let cause = error;
   while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
   return cause;
 }
 
-/** @returns the code of a system error or the name of an S3 one */
+/** @returns the code of a system error or the name of an S3 error */
 function errorCode(error: unknown): string {
   if (!(error instanceof Error)) return '';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;

@@ -10,16 +10,15 @@ import { checkKey } from './keys.ts';
 import { openS3 } from './s3.ts';
 import { type Storage, StorageError } from './storage.ts';
 
-// How many deletions run side by side.
 const deletions = 8;
-// A file is stored as a whole at this pace at the least, whatever its store shows of its progress.
+// Slowest accepted rate of a whole upload, whatever progress the store reports.
 const slowestBytesPerMs = 1000;
 
 /**
- * Opens the object store that STORAGE_URL names. None of its operations waits without a limit.
+ * Opens the object store of STORAGE_URL; every operation has a time limit.
  * @param url file:///path, or s3://bucket/prefix?endpoint=…&region=…
  * @param timeoutMs how long the store may be silent
- * @throws BootError when the URL is malformed; StorageError `unavailable` when the folder can't be used
+ * @throws BootError when the URL is malformed; StorageError `unavailable` when the folder cannot be used
  */
 export async function createStorage(url: string, { timeoutMs = 15_000 } = {}): Promise<Storage> {
   const opening = open(new URL(url), timeoutMs);
@@ -58,7 +57,7 @@ export async function createStorage(url: string, { timeoutMs = 15_000 } = {}): P
     bytes: (key) => reach('reading', key, async (full) => Buffer.concat(await (await drive.stream(full)).toArray())),
     exists: (key) => reach('looking for', key, (full) => disk.exists(full)),
     async delete(keys) {
-      // One that can't be deleted keeps none of the others.
+      // One failed deletion does not stop the others.
       const faults: unknown[] = [];
       for (let start = 0; start < keys.length; start += deletions) {
         const some = keys.slice(start, start + deletions);
@@ -90,7 +89,7 @@ function silent(doing: string, ms: number): StorageError {
   return new StorageError('unavailable', `${doing} failed: the store gave no answer within ${ms / 1000} s`);
 }
 
-// The time counts while its reader waits for it, and not while it waits for its reader.
+// The clock runs while the reader waits for the store, not while the store waits for the reader.
 function unlessSilent(source: Readable, ms: number, late: () => Error): Readable {
   async function* read(): AsyncGenerator {
     const chunks = source[Symbol.asyncIterator]();

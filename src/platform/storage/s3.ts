@@ -8,17 +8,17 @@ import { within } from '../async/within.ts';
 import type { Drive } from './drive.ts';
 
 const known = ['endpoint', 'region'];
-// Jobs and clients try again as well.
+// Few retries here: jobs and clients retry as well.
 const maxAttempts = 2;
-// The SDK would print plain text between the lines of our log.
+// The SDK would print plain text between the JSON lines of the log.
 const mute = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 /**
- * Opens a bucket as a store. Credentials come from where AWS's SDK looks for them (environment, shared files, instance
- * role), never from the URL. The SDK is loaded only here: it is large, and a store on disk has no use for it.
+ * Opens a bucket as a store. Credentials come from the AWS SDK's usual sources, never from the URL. The SDK is loaded
+ * here because it is large and a store on disk does not need it.
  * @param url s3://bucket/prefix?endpoint=…&region=…
- * @param timeoutMs how long the upload of a file may make no progress
- * @throws BootError when the URL has other members or holds credentials
+ * @param timeoutMs how long an upload may make no progress
+ * @throws BootError when the URL has other members or credentials
  */
 export async function openS3(url: URL, timeoutMs: number): Promise<Drive> {
   const { bucket, prefix, endpoint, region } = readLocation(url);
@@ -27,20 +27,20 @@ export async function openS3(url: URL, timeoutMs: number): Promise<Drive> {
   const client = new S3Client({
     ...(region && { region }),
     ...(endpoint && { endpoint, forcePathStyle: true }),
-    // Servers other than AWS garble streams that carry a trailing checksum.
+    // Servers other than AWS corrupt streams with a trailing checksum.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     logger: mute,
     maxAttempts,
-    // Its requestTimeout ends nothing, it warns; this one ends what nobody waits for any more, and leaves a reader that
-    // pauses in peace for as long.
+    // The SDK's requestTimeout only warns; this one ends abandoned requests and tolerates a reader that pauses as
+    // long.
     requestHandler: {
       connectionTimeout: limits.storeConnect.ms,
       socketTimeout: Math.max(timeoutMs, limits.storeSocket.ms),
       logger: mute,
     },
   });
-  // Buckets without access control lists refuse requests that bear one; their policy keeps them private.
+  // Buckets without ACLs refuse requests that carry one; their policy keeps objects private.
   const disk = new Disk(new S3Driver({ client, bucket, visibility: 'private', supportsACL: false }));
   return {
     description: `s3://${bucket}/${prefix}${endpoint ? ` at ${new URL(endpoint).host}` : ''}`,
@@ -80,7 +80,7 @@ function readLocation(url: URL): { bucket: string; prefix: string; endpoint: str
   }
   if (!url.hostname) refuse('names no bucket: write it as s3://bucket/prefix.');
   const path = url.pathname.replace(/^\/+|\/+$/g, '');
-  // Servers that are named by their address have one region, and rarely care for its name.
+  // A server addressed by IP has a single region and rarely checks its name.
   const region = url.searchParams.get('region') ?? (endpoint ? 'us-east-1' : null);
   return { bucket: url.hostname, prefix: path && `${path}/`, endpoint, region };
 }

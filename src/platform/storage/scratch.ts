@@ -7,26 +7,25 @@ import type { FastifyBaseLogger } from 'fastify';
 import { storageError } from './faults.ts';
 import { within } from '../async/within.ts';
 
-/** Process ids mean something on one machine and in one of its containers; folders of others are judged by age alone. */
+/** Process ids are valid on one host and in one container; folders of others are judged by age alone. */
 const place = createHash('sha256').update(`${hostname()} ${pidNamespace()}`).digest('hex').slice(0, 8);
-/** Tells this process from an earlier one that had its id, as the first process of every container has. */
+/** Distinguishes this process from an earlier one of equal id, such as the first process of each container. */
 const incarnation = randomBytes(4).toString('hex');
 
 const pattern = /^likeness-(?:photos|archive|artifacts|probe)-([0-9a-f]{8})-(\d+)-([0-9a-f]{8})-\w+$/;
-/** No upload, archive or download lasts longer; a folder this old has no owner, wherever it was. */
+/** Longer than any upload, archive or download: an older folder has no owner. */
 const abandonedMs = 24 * 3600 * 1000;
 
 /**
- * Runs `work` with a folder of its own for the system's temporary files, readable by this account alone, and removes it
- * afterwards. What a process that dies leaves is removed by {@link removeAbandoned}.
- * @param purpose what will lie in it
- * @throws StorageError when there can be no folder; what `work` throws
+ * Runs `work` with a private temporary folder and removes it afterwards. {@link removeAbandoned} removes what a killed
+ * process leaves.
+ * @param purpose what the folder will hold
+ * @throws StorageError when no folder can be made; what `work` throws
  */
 export async function withScratch<T>(
   purpose: 'photos' | 'archive' | 'artifacts' | 'probe',
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  // mkdtemp makes folders of mode 0700.
   const prefix = `likeness-${purpose}-${place}-${process.pid}-${incarnation}-`;
   const folder = await mkdtemp(join(tmpdir(), prefix)).catch((error: unknown) => {
     throw storageError('making a temporary folder', error, { writing: true });
@@ -38,21 +37,18 @@ export async function withScratch<T>(
   }
 }
 
-// More than a file system may keep beside a file's name, where it has no block left for it.
+// More than a file system may store inline: it then needs a free block.
 const probeBytes = 65_536;
 
-/**
- * Writes a temporary file and removes it, as each upload does. Throws the fault of the file system when it can't be done, or
- * an error when it takes longer than `ms`.
- */
+/** Writes and removes a temporary file, as an upload does. Throws the file system's error, or an error after `ms`. */
 export async function tryScratch(ms: number): Promise<void> {
   const wrote = withScratch('probe', (folder) => writeFile(join(folder, 'probe'), Buffer.alloc(probeBytes)));
   await within(ms, wrote, () => new Error(`nothing was written within ${ms / 1000} s`));
 }
 
 /**
- * Removes the temporary folders of processes that have died: photos of faces lie in them. A folder whose process runs is
- * left alone, and one made on another machine or in another container until it is a day old.
+ * Removes temporary folders of dead processes, which hold photos of faces. Folders of live processes are kept, as are
+ * those of other hosts and containers until they are a day old.
  * @returns how many were removed
  */
 export async function removeAbandoned(log: Pick<FastifyBaseLogger, 'warn'>): Promise<number> {
@@ -83,7 +79,7 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // A process of another account answers EPERM.
+    // EPERM: the process runs under another account.
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
@@ -92,7 +88,7 @@ function pidNamespace(): string {
   try {
     return readlinkSync('/proc/self/ns/pid');
   } catch {
-    // Not a Linux.
+    // /proc exists on Linux only.
     return '';
   }
 }

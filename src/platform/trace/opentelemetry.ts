@@ -10,7 +10,7 @@ import type { Tracer } from './trace.ts';
 
 export type TraceSettings = { endpoint: string; serviceName: string };
 
-// Probes say nothing, and a webhook of fal joins the trace of its training, which only its receiver knows.
+// Probes are noise; a webhook of fal joins the trace of its training instead.
 const untraced = new Set(['/livez', '/readyz', '/metrics', '/webhooks/fal']);
 
 const kinds = {
@@ -20,13 +20,13 @@ const kinds = {
   consumer: SpanKind.CONSUMER,
 } as const;
 
-/** How long the end of the process waits for a collector that does not answer. */
+/** How long the end of the process waits for a silent collector. */
 const lastSendMs = 2000;
 
 /**
- * Starts OpenTelemetry with an exporter over OTLP. Loaded only when it is asked for. The SDK reads its other standard
- * settings (sampler, headers, batches, limits) from the environment by itself.
- * @returns the tracer, Fastify's plugin that makes a span of each request, and what sends the last spans and ends it
+ * Starts OpenTelemetry with an OTLP exporter; loaded only when configured. The SDK reads its other standard settings
+ * from the environment.
+ * @returns the tracer, Fastify's plugin for request spans, and a function that flushes and ends it
  */
 export function startOpenTelemetry({ endpoint, serviceName }: TraceSettings, log: FastifyBaseLogger) {
   diag.setLogger(
@@ -64,7 +64,7 @@ export function startOpenTelemetry({ endpoint, serviceName }: TraceSettings, log
   };
 }
 
-/** Goes on in a request's span: a body that was read from the socket has left it. */
+/** Restores the request's span, which is lost while the body is read from the socket. */
 export function enterRequest(request: FastifyRequest, next: () => void): void {
   const { context: own } = request.opentelemetry() as { context?: typeof ROOT_CONTEXT | null };
   if (own) context.with(own, next);

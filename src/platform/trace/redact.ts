@@ -2,7 +2,7 @@ import { type Attributes, type AttributeValue, SpanStatusCode } from '@opentelem
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
 import { withoutSecrets } from '../log/secrets.ts';
 
-/** @returns an exporter that sends spans on in which no key, token, signature or query of an address stands */
+/** @returns an exporter that removes keys, tokens, signatures and query strings from spans */
 export function redacting(exporter: SpanExporter): SpanExporter {
   return {
     export: (spans, done) => exporter.export(spans.map(redacted), done),
@@ -11,10 +11,10 @@ export function redacting(exporter: SpanExporter): SpanExporter {
   };
 }
 
-// The span itself is read by others too, and its values are getters: the copy lies before it.
+// Spans are shared and their members are getters: an overlay is exported instead.
 function redacted(span: ReadableSpan): ReadableSpan {
   const { message } = span.status;
-  // A refusal is an answer like another: what the caller did wrong is no fault of the service.
+  // A refused request is no fault of the service.
   const isRefusal = Number(span.attributes['http.response.status_code'] ?? 500) < 500;
   const own = {
     name: plain(span.name),
@@ -40,11 +40,11 @@ function plainAttributes(attributes: Attributes): Attributes {
 
 function plainValue(value: AttributeValue | undefined): AttributeValue | undefined {
   if (typeof value === 'string') return plain(value);
-  // Lists are of one kind of value each.
+  // OpenTelemetry's lists hold values of one type.
   return Array.isArray(value) ? (value.map((item) => plainValue(item ?? undefined)) as AttributeValue) : value;
 }
 
-// Tokens, signatures and cursors stand in queries; of an address the path alone is kept.
+// Queries hold tokens, signatures and cursors: only the path of an address is kept.
 function plain(text: string): string {
   return withoutSecrets(text).replaceAll(/[^\s"']+/g, withoutQuery);
 }
