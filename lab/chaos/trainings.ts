@@ -114,7 +114,9 @@ export async function countAtSandbox(ground: Ground): Promise<Count> {
     archivesSentTwice: [...byArchive.values()].filter((posts) => posts > 1).length,
     trainingsWithTwoJobs: [...jobsByTraining.values()].filter((count) => count > 1).length,
     jobsUnknown: jobs.filter(({ request_id }) => !known.has(request_id)).length,
-    untruthful: trainings.filter((training) => !isTruthful(training, jobById)).map(({ id }) => id),
+    untruthful: trainings
+      .filter((training) => !isTruthful(training, jobById, jobsByTraining.has(training.id)))
+      .map(({ id }) => id),
     jobs_: jobs,
   };
 }
@@ -127,9 +129,15 @@ export function trainingOf(secret: Buffer, webhookUrl: string | null): string {
   return attempt.trainingId;
 }
 
-function isTruthful({ status, fal_request_id: id, charged }: TrainingRow, jobs: Map<string, SandboxJob>): boolean {
+function isTruthful(
+  { status, fal_request_id: id, charged, error }: TrainingRow,
+  jobs: Map<string, SandboxJob>,
+  hasJob: boolean,
+): boolean {
   const job = id === null ? undefined : jobs.get(id);
   if (status === 'succeeded') return job?.outcome?.status === 200 && charged === 'yes';
+  // No answer, and no job in fal's records: what it cost is known to nobody.
+  if (error?.code === 'submit-unresolved') return !hasJob && charged === 'unknown';
   // What never became a job cost nothing, and what failed here failed there.
   if (status === 'failed' && job) return (job.outcome?.status ?? 0) >= 400;
   return status === 'failed' || status === 'cancelled' ? charged === 'no' : true;

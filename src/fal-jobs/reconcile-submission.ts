@@ -24,7 +24,9 @@ export async function settleSubmission(
   const { falRequestId, mayBeThere } = await findRequest({ fal, log }, training, submittedAt, signal);
   if (falRequestId) return { kind: 'accepted', falRequestId, gatewayRequestId: null, ...submission };
   const age = Date.now() - submittedAt.getTime();
-  if (age > config.training.unresolvedMaxMs) {
+  // While fal's records are out of reach for a moment, they may still settle what else is lost or looked up by a person.
+  const isPast = (ms: number) => age > (mayBeThere ? 2 * ms : ms);
+  if (isPast(config.training.unresolvedMaxMs)) {
     return {
       kind: 'give_up',
       error: errorOf('submit-unresolved', { submitted_at: submittedAt.toISOString() }, null),
@@ -38,9 +40,7 @@ export async function settleSubmission(
   }
   const longestRunMs = config.training.deadlineMs ?? trainerNamed(training.trainer).longest_run_seconds * 1000;
   const waitMs = config.fal.startTimeoutSeconds * 1000 + longestRunMs;
-  // While fal's records are out of reach for a moment, they may still settle what a person would have to look up there.
-  const isOverdue = age > (mayBeThere ? 2 * waitMs : waitMs);
-  return isOverdue && training.needs_attention_at === null ? { kind: 'needs_attention', ...submission } : null;
+  return isPast(waitMs) && training.needs_attention_at === null ? { kind: 'needs_attention', ...submission } : null;
 }
 
 async function findRequest(

@@ -102,6 +102,24 @@ t.test('what nothing settles is brought before a person, then fails, and its lat
   t.match((await story.avatar()).fal_response_data, { diffusers_lora_file: {} });
 });
 
+t.test('while the records of fal are out of reach a submission is pursued twice as long', async (t) => {
+  sandbox.faults.set([
+    { on: 'submit', fault: 'reset_after' },
+    { on: 'search', fault: 'unavailable', times: 'always' },
+    withoutWebhook,
+  ]);
+  const story = await begin(service);
+  await story.when('unknown', (row) => row.submit_unknown_at !== null);
+  await story.set("submitted_at = now() - interval '7 days 1 minute', next_check_at = now()");
+  const asked = await story.when('a look', (row) => row.next_check_at !== null && row.next_check_at > new Date());
+  t.equal(asked.status, 'submitting');
+  sandbox.settings.search = 'on';
+  sandbox.faults.set([withoutWebhook]);
+  await story.set('next_check_at = now()');
+  t.match(await story.is('in_queue'), { fal_request_id: theJob(story).id });
+  t.equal(story.posts().length, 1, 'nothing was sent again');
+});
+
 t.test('a process that died between intent and POST leaves it unknown, for a person to settle', async (t) => {
   sandbox.faults.set([{ on: 'upload', fault: 'unauthorized', times: 'always' }]);
   const story = await begin(service);
