@@ -9,6 +9,130 @@ const rows = table
   .slice(1)
   .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()));
 
+/** The kinds that were seen, each by its row: one that a merge has lost is missed here. */
+const seen = {
+  proportion: [
+    'One user and one stranger slow everybody down',
+    'a pattern takes the square of the time for a long text from outside',
+    'a pattern or format takes the square of the time for a long text of a client',
+    'the answer to a faulty request is larger than the request, or repeats it',
+    'A body is buffered before anybody is known to have sent it',
+    'Half-sent bodies of strangers hold memory for minutes',
+    'One caller takes what all share',
+    'A limit whose key the caller writes',
+    'A refusal that comes before the limit',
+    'The database is asked for each guess',
+    'Strangers behind one proxy share a limit, or write their own address',
+    "one user's work delays everybody's",
+    'what costs most comes before what is known for nothing',
+    'a quota counts something else than what is kept',
+    'a caller floods readers of events with what came to nothing',
+    'Work that grows by the square of the database',
+  ],
+  money: [
+    'a job is repeated for ever though its data make it impossible',
+    "a job that can't go on holds a place of others",
+    "a training stays open since what fal says of it can't be stored",
+    'what fal answers is refused by the database each time',
+    'photos are uploaded to fal again and again',
+    'nothing bounds what one user has paid for; a block of a user stops nothing',
+    'a submission is given up while what would settle it is out of reach',
+  ],
+  privacy: [
+    'an address that opens photos or weights stands in an error',
+    'photos of faces outlive a process that is killed',
+    "names of a person's files stand in the log of events",
+    'a worker stores, uploads or sends something after its owner was deleted',
+    'something of a person stays after their deletion',
+    'A weak key sees what was meant for a strong one',
+    'A right that outlives who gave it',
+    'A server of others names an address in our network',
+    'A process has secrets and rights that it does not need',
+    'an error tells of the machine: paths, words of a library, a full disk as a fault of the input',
+  ],
+  silence: [
+    'a database that is away, full or read-only is told as a fault of ours',
+    'the way to PostgreSQL keeps connections and drops all bytes',
+    'a client made by hand outlives the step that failed after it',
+    'the object store takes a request and answers nothing',
+    "ready is said while a part of the work can't be done",
+    'a training that a silence interrupted waits long after its end',
+  ],
+  starts: [
+    'an address is read leniently: unknown members are taken in silence, parts of a password go to the wrong place and are shown',
+    'a setting has a value that can never match or work, and is taken',
+    'an address that the service says of itself leads nowhere',
+    'what the start does not touch fails at the first request',
+    'a process that could not start lives on, or a start waits for ever',
+    'what only the doctor knows keeps a started service from working',
+    'what an operator mistyped is passed over in silence',
+  ],
+  sessions: ['a session is another one than the code leans on, by a setting of server, database, role or pooler'],
+  HTTP: [
+    'A request that two servers read as two',
+    'a value that JSON or a URL can say and PostgreSQL refuses is 500',
+    'two ways of writing one id are two ids',
+    'bytes that are no text in the charset of a body become a replacement character',
+    'a default header of a client is refused though it says nothing',
+    'what stands between client and service weakens a tag, and nothing can be changed any more',
+    'a path that is known says that it is not there',
+    'a library answers instead of us, without a problem document',
+    'a download that was cut off begins anew',
+    'the same example makes two requests one',
+    'a code that clients branch on stands in no page',
+    'a page shows members in the order of the alphabet, and what most requests need last',
+    'what went wrong is told as `undefined` or by a code alone',
+  ],
+  photos: [
+    'what is stored differs from what a person sees',
+    "a photo that can't help is taken, or counts twice",
+    'a photo that every viewer shows is turned away, or grows in the store',
+  ],
+  'taking over': [
+    'what a database needs is made by one of its migrators alone',
+    'what the earlier system is known to have written is asked about, or lost, when its database is taken over',
+    'SQL is cut inside a statement that holds semicolons',
+    'a test or a comment changes what is committed or makes it stale',
+    "a file that one of the two migrators can't run is let in",
+    'a journal that says a thing twice',
+    'old code and a database that newer code migrated: called changed by hand, undone, or not started on',
+    "history of migrations that is lost in part or whole is taken for another system's, or for files to be applied",
+    'a role that may not read a part stops the tools, or is told less than it lacks',
+    'a lock that is not had, without a word of who has it',
+  ],
+  drift: [
+    'What is made again lacks what the rows need',
+    "SQL of the tools meets a name of the database's",
+    'A difference is normalised away, or one cause told twice',
+    'Another form of the same is reported',
+    "A repair that can't work, or in an order that can't",
+  ],
+  logs: ['A secret is logged where nobody looked for it', 'a library prints into the log by itself'],
+  'first steps and history': [
+    'A fix that a later commit undid without a conflict',
+    'A story for newcomers that never ends where one of its steps fails',
+    "A developer can't make a training fail without reading the sandbox's sources",
+    'A stand-in for fal that forgets its jobs when `npm start` ends',
+  ],
+};
+
+t.test('each kind that was seen has its row, and each row its kind', async (t) => {
+  const kinds = rows.map(([, kind = '']) => kind);
+  for (const [area, list] of Object.entries(seen)) {
+    t.strictSame(
+      list.filter((kind) => !kinds.includes(kind)),
+      [],
+      `${area}: no row is lost`,
+    );
+  }
+  const listed = new Set(Object.values(seen).flat());
+  t.strictSame(
+    kinds.filter((kind) => !listed.has(kind)),
+    [],
+    'a new row is added to the list above',
+  );
+});
+
 t.test('each kind of fault says where it could occur and names a test that exists', async (t) => {
   for (const [, kind = '', where = '', tests = ''] of rows) {
     t.not(kind, '', 'a row names its kind');

@@ -89,7 +89,8 @@ async function beginningOf({ body }: Dispatcher.ResponseData): Promise<string> {
 
 function sentenceFor(error: unknown): string {
   if (error instanceof ForbiddenAddressError) return 'The host does not lead to a public address.';
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (error instanceof Error && error.name === 'HTTPParserError') return 'What the host answered is not HTTP.';
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':

@@ -1,5 +1,6 @@
 import { lookup as systemLookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type LookupFunction } from 'node:net';
 import { t } from '../../support/tap.ts';
 import { checkEndpointUrl } from '../../../src/features/webhooks/address.ts';
 import { createSender } from '../../../src/features/webhooks/sender.ts';
@@ -179,6 +180,13 @@ t.test('what goes wrong is said in a sentence', async (t) => {
   });
   const silent = await startReceiver(t, () => undefined);
   t.match(await sender.post(silent.url, {}, '{}', signal), { error: 'No answer came within 0.3 seconds.' });
+  const gibberish = createServer((socket) => void socket.on('error', () => undefined).end('banana\r\n\r\n'));
+  await once(gibberish.listen(0, '127.0.0.1'), 'listening');
+  t.teardown(() => gibberish.close());
+  const { port } = gibberish.address() as AddressInfo;
+  t.match(await sender.post(`http://127.0.0.1:${port}`, {}, '{}', signal), {
+    error: 'What the host answered is not HTTP.',
+  });
   const endless = await startReceiver(t, (response) => {
     response.writeHead(500);
     const more = () => response.write('x'.repeat(10_000), more);
