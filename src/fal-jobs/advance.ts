@@ -1,21 +1,13 @@
 import type { Context } from '../context.ts';
-import type { Db } from '../platform/db/client.ts';
 import type { Artifacts } from '../platform/db/schema.ts';
-import { eventsTopic, publish, type TrainingEventType } from '../features/events/publish.ts';
-import { type Topic, topicOf } from '../topics.ts';
-import { deleteObjectsJob, enqueueDeletion } from '../platform/storage/delete-objects.ts';
+import { transact, type Tx } from '../platform/db/transact.ts';
+import { publish, type TrainingEventType } from '../features/events/publish.ts';
+import { stoppedTopic, topics } from '../topics.ts';
+import { enqueueDeletion } from '../platform/storage/delete-objects.ts';
 import { trainerNamed } from '../features/trainers/registry.ts';
 import { changesOf } from './changes.ts';
 import { eventOf } from '../features/trainings/event.ts';
-import {
-  cancelTraining,
-  checksTopic,
-  dispatchTopic,
-  jobDataOf,
-  stoppedTopic,
-  submitTraining,
-  verifyTraining,
-} from '../features/trainings/follow-ups.ts';
+import { cancelTraining, jobDataOf, submitTraining, verifyTraining } from '../features/trainings/follow-ups.ts';
 import {
   isTerminal,
   type SignalKind,
@@ -33,8 +25,6 @@ export type Advance = {
   /** False when the signal meant nothing in the state the training was in. */
   changed: boolean;
   training: Training;
-  /** Whose turn it is after the commit. */
-  topics: Topic[];
 };
 
 type Needs = Pick<Context, 'db' | 'config' | 'jobs' | 'log' | 'wakeups'>;
@@ -44,7 +34,7 @@ const progressGrain = 5;
 
 /**
  * The one way by which a training changes: webhook, poll, worker, clock and people alike. Under a lock on the row it
- * asks the state machine, writes row, projection, event and follow-up job in one transaction, and wakes who waits.
+ * asks the state machine, and writes row, projection, event and follow-up job in one unit of work.
  * @returns undefined when there is no such training
  */
 export async function advanceTraining(
@@ -53,9 +43,8 @@ export async function advanceTraining(
   signal: Signal,
   requestId?: string,
 ): Promise<Advance | undefined> {
-  const advance = await context.db.transaction((tx) => advanceIn(tx, context, trainingId, signal, requestId));
+  const advance = await transact(context, (tx) => advanceIn(tx, context, trainingId, signal, requestId));
   if (advance?.changed) logAdvance(context, advance, signal);
-  if (advance) wakeAfterAdvance(context, advance);
   return advance;
 }
 
@@ -66,12 +55,9 @@ export function logAdvance({ log }: Pick<Context, 'log'>, { training }: Advance,
   log[level]({ training_id: id, fal_request_id, status, attempt, signal: signal.kind }, 'a training moved');
 }
 
-/**
- * The same inside the caller's transaction; the caller wakes with {@link wakeAfterAdvance}, and may write it down with
- * {@link logAdvance}, after the commit.
- */
+/** Advances a training within the caller's unit of work; after its commit the caller may write it down with {@link logAdvance}. */
 export async function advanceIn(
-  tx: Db,
+  tx: Tx,
   { config, jobs }: Pick<Context, 'config' | 'jobs'>,
   trainingId: string,
   heard: Signal,
@@ -79,12 +65,9 @@ export async function advanceIn(
 ): Promise<Advance | undefined> {
   const locked = await lockTraining(tx, trainingId);
   if (!locked) return undefined;
-  const unchanged = { changed: false, training: locked.training, topics: [] as Topic[] };
+  const unchanged = { changed: false, training: locked.training };
   const isOwned = locked.training.avatar_id !== null;
-  if (!isOwned && heard.kind === 'artifacts') {
-    await enqueueDeletion(tx, jobs, storageKeysOf(heard.artifacts));
-    unchanged.topics.push(topicOf(deleteObjectsJob));
-  }
+  if (!isOwned && heard.kind === 'artifacts') await enqueueDeletion(tx, jobs, storageKeysOf(heard.artifacts));
   const signal = isOwned ? heard : ownerless(locked.training, heard);
   if (signal === null) return unchanged;
   const before = stateOf(locked.training);
@@ -95,26 +78,18 @@ export async function advanceIn(
   const changes = changesOf(locked.training, step, signal, now, config, longestRunMs);
   const training = await updateTraining(tx, trainingId, changes);
   if (locked.avatar) await projectAvatar(tx, locked.avatar, now);
-  const { topics } = unchanged;
   if (step.event !== null && isTold(step.event, locked.training, training)) {
     await publish(tx, eventOf(step.event, training, signal, requestId));
-    topics.push(eventsTopic);
   }
   const job = followUp(before, step, signal.kind);
   if (job) {
     const priority = training.fal_priority === 'high' ? 1 : 0;
     await jobs.enqueue(tx, job, jobDataOf(training), { priority });
-    topics.push(topicOf(job));
   }
-  if (step.to.status === 'queued' || (takesRoom(before) && !takesRoom(step.to))) topics.push(dispatchTopic);
-  if (before.status === 'preparing' && isTerminal(step.to.status)) topics.push(stoppedTopic(training.id));
-  if (training.next_check_at !== null && training.next_check_at <= now) topics.push(checksTopic);
-  return { changed: true, training, topics };
-}
-
-/** Wakes those who have something to do after a training advanced; each looks by itself too, later. */
-export function wakeAfterAdvance({ wakeups }: Pick<Context, 'wakeups'>, { topics }: Pick<Advance, 'topics'>): void {
-  for (const topic of topics) wakeups.wake(topic);
+  if (step.to.status === 'queued' || (takesRoom(before) && !takesRoom(step.to))) tx.wake(topics.trainingDispatch);
+  if (before.status === 'preparing' && isTerminal(step.to.status)) tx.wake(stoppedTopic(training.id));
+  if (training.next_check_at !== null && training.next_check_at <= now) tx.wake(topics.trainingChecks);
+  return { changed: true, training };
 }
 
 /** @returns what the state machine looks at, out of a row */

@@ -1,7 +1,7 @@
-import type { Db } from '../platform/db/client.ts';
 import type { Context } from '../context.ts';
 import { isDeterministic } from '../platform/db/faults.ts';
-import { type Advance, advanceIn, logAdvance, wakeAfterAdvance } from './advance.ts';
+import { savepoint, transact, type Tx } from '../platform/db/transact.ts';
+import { type Advance, advanceIn, logAdvance } from './advance.ts';
 import { errorOf, type FailureCode } from './failures.ts';
 import { artifactUrls } from './fal-signals.ts';
 import { trainerNamed } from '../features/trainers/registry.ts';
@@ -42,22 +42,21 @@ function addressesOf({ trainer }: Training, raw: string): string {
 /**
  * Advances a training by what fal says of it, whatever that holds: what the database refuses each time is left out, and
  * if that is not enough the training ends, as charged as is known.
- * @returns as {@link advanceIn}, in a transaction of its own
+ * @returns as {@link advanceIn}, in a unit of work of its own
  */
 export async function advanceByAnswer(
   context: Pick<Context, 'db' | 'config' | 'jobs' | 'log' | 'wakeups'>,
   training: Training,
   signal: Signal,
 ): Promise<Advance | undefined> {
-  const advance = await context.db.transaction((tx) => advanceByAnswerIn(tx, context, training, signal));
+  const advance = await transact(context, (tx) => advanceByAnswerIn(tx, context, training, signal));
   if (advance?.changed) logAdvance(context, advance, signal);
-  if (advance) wakeAfterAdvance(context, advance);
   return advance;
 }
 
-/** Does the same within the caller's transaction. */
+/** Advances as {@link advanceByAnswer} does, within the caller's unit of work. */
 export async function advanceByAnswerIn(
-  tx: Db,
+  tx: Tx,
   context: Pick<Context, 'config' | 'jobs' | 'log'>,
   training: Training,
   signal: Signal,
@@ -65,7 +64,7 @@ export async function advanceByAnswerIn(
   const attempts = [() => signal, () => bareSignal(training, signal), () => unusable(training, signal)];
   for (const [index, attempt] of attempts.entries()) {
     try {
-      return await tx.transaction((savepoint) => advanceIn(savepoint, context, training.id, attempt()));
+      return await savepoint(tx, (part) => advanceIn(part, context, training.id, attempt()));
     } catch (error) {
       if (!isDeterministic(error) || index === attempts.length - 1) throw error;
       context.log.error({ err: error, training_id: training.id }, 'what fal says can not be stored as it is');

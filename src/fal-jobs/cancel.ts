@@ -1,11 +1,13 @@
 import type { Context } from '../context.ts';
 import { notFound, Problem } from '../errors.ts';
 import type { Reach } from '../platform/http/caller.ts';
+import { transact } from '../platform/db/transact.ts';
 import { defineJob } from '../platform/jobs/define.ts';
 import { advanceTraining } from './advance.ts';
 import { blockedReason } from './failures.ts';
-import { cancelTraining, checksTopic } from '../features/trainings/follow-ups.ts';
+import { cancelTraining } from '../features/trainings/follow-ups.ts';
 import { isTerminal } from './lifecycle.ts';
+import { topics } from '../topics.ts';
 import { findTraining, setNextCheck, type Training } from '../features/trainings/store.ts';
 
 /**
@@ -42,7 +44,9 @@ export const cancelTrainingJob = defineJob({
     if (outcome.kind === 'refused' && blockedReason(outcome.failure)) {
       throw new Error(`fal refused the cancellation: ${outcome.failure.message}`);
     }
-    await setNextCheck(context.db, training.id, new Date());
-    context.wakeups.wake(checksTopic);
+    await transact(context, async (tx) => {
+      await setNextCheck(tx, training.id, new Date());
+      tx.wake(topics.trainingChecks);
+    });
   },
 });

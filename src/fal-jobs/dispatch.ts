@@ -1,17 +1,15 @@
 import { asc, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.ts';
-import type { Db } from '../platform/db/client.ts';
 import { isDeterministic } from '../platform/db/faults.ts';
+import { savepoint, transact, type Tx } from '../platform/db/transact.ts';
 import { trainings, users } from '../platform/db/schema.ts';
-import { eventsTopic } from '../features/events/publish.ts';
 import { defineRecurringJob } from '../platform/jobs/define.ts';
-import { topicOf } from '../topics.ts';
+import { topics } from '../topics.ts';
 import { inSpan } from '../platform/trace/trace.ts';
 import { advanceIn } from './advance.ts';
 import { type Circuit, readCircuit, takeProbe } from './circuit.ts';
 import { type BlockedReason, errorOf } from './failures.ts';
 import { outageGapMs } from './backoff.ts';
-import { dispatchTopic, submitTraining } from '../features/trainings/follow-ups.ts';
 import { sentToday } from '../features/trainings/queue-room.ts';
 import type { Signal } from './signals.ts';
 
@@ -23,20 +21,18 @@ const batch = 50;
  */
 export const dispatchTrainingsJob = defineRecurringJob({
   name: 'training.dispatch',
-  topic: dispatchTopic,
+  topic: topics.trainingDispatch,
   everyMs: (config) => config.training.checkIntervalMs,
   async run(context) {
-    const moved = await dispatchTrainings(context);
-    if (moved > 0) for (const topic of [eventsTopic, topicOf(submitTraining)]) context.wakeups.wake(topic);
-    return moved === batch;
+    return (await dispatchTrainings(context)) === batch;
   },
 });
 
-type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'log'>;
+type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'log' | 'wakeups'>;
 
 /** @returns how many trainings were moved; 0 as well when another worker is at it */
 export async function dispatchTrainings(context: Needs): Promise<number> {
-  return context.db.transaction(async (tx) => {
+  return transact(context, async (tx) => {
     const lock = await tx.execute<{ locked: boolean }>(
       sql`select pg_try_advisory_xact_lock(hashtextextended('likeness:dispatch', 0)) as locked`,
     );
@@ -46,7 +42,7 @@ export async function dispatchTrainings(context: Needs): Promise<number> {
   });
 }
 
-async function letIn(tx: Db, context: Needs, limit: number): Promise<number> {
+async function letIn(tx: Tx, context: Needs, limit: number): Promise<number> {
   const next = await findNext(tx, context.config, limit);
   for (const { id, traceparent } of next) {
     const span = { parent: traceparent, attributes: { 'likeness.training_id': id } };
@@ -56,20 +52,20 @@ async function letIn(tx: Db, context: Needs, limit: number): Promise<number> {
 }
 
 // One that can't be moved for what its row holds must not keep the others from their turns.
-async function moveOn(tx: Db, context: Needs, id: string, signal: Signal): Promise<void> {
+async function moveOn(tx: Tx, context: Needs, id: string, signal: Signal): Promise<void> {
   try {
-    await tx.transaction((savepoint) => advanceIn(savepoint, context, id, signal));
+    await savepoint(tx, (part) => advanceIn(part, context, id, signal));
   } catch (error) {
     if (!isDeterministic(error)) throw error;
     context.log.error({ err: error, training_id: id }, 'a training can not be moved and is given up');
     const reason = { reason: 'The database does not take the training.' };
     const giveUp = { error: errorOf('preparation-failed', reason, null), charged: 'no', from: 'queued' } as const;
-    await tx.transaction((savepoint) => advanceIn(savepoint, context, id, { kind: 'give_up', ...giveUp }));
+    await savepoint(tx, (part) => advanceIn(part, context, id, { kind: 'give_up', ...giveUp }));
   }
 }
 
 // The one whose turn it is tries; the others are told why they wait.
-async function hold(tx: Db, context: Needs, circuit: Circuit): Promise<number> {
+async function hold(tx: Tx, context: Needs, circuit: Circuit): Promise<number> {
   const { blockedRetryMs } = context.config.training;
   if (circuit.probe_at && circuit.probe_at.getTime() <= Date.now()) {
     const tried = await letIn(tx, context, 1);
@@ -94,7 +90,7 @@ async function hold(tx: Db, context: Needs, circuit: Circuit): Promise<number> {
  * could not reach fal a moment ago waits a while: when others can, nothing else would hold it back.
  */
 async function findNext(
-  tx: Db,
+  tx: Tx,
   { training: { maxRunning, maxRunningPerUser, blockedRetryMs }, limits }: Context['config'],
   limit: number,
 ): Promise<{ id: string; traceparent: string | null }[]> {

@@ -1,10 +1,11 @@
 import type { Context } from '../context.ts';
 import { defineRecurringJob } from '../platform/jobs/define.ts';
-import { topicOf } from '../topics.ts';
+import { transact } from '../platform/db/transact.ts';
+import { topics } from '../topics.ts';
 import { inSpan, type SpanOptions } from '../platform/trace/trace.ts';
 import { advanceByAnswer } from './bare-signal.ts';
 import { errorOf } from './failures.ts';
-import { checksTopic, jobDataOf, submitTraining, verifyTraining } from '../features/trainings/follow-ups.ts';
+import { jobDataOf, submitTraining, verifyTraining } from '../features/trainings/follow-ups.ts';
 import { lateGapMs, outageGapMs, searchGapMs } from './backoff.ts';
 import { isOverdue, overdue, pollTraining } from './poll.ts';
 import { settleSubmission } from './reconcile-submission.ts';
@@ -25,7 +26,7 @@ const leases = { lookMs: 25_000, restMs: 60_000 };
  */
 export const checkTrainingsJob = defineRecurringJob({
   name: 'training.check',
-  topic: checksTopic,
+  topic: topics.trainingChecks,
   everyMs: (config) => config.training.checkIntervalMs,
   places: looks,
   async run(context, signal, places) {
@@ -111,8 +112,7 @@ async function admit(context: Context, training: Training): Promise<Signal | nul
     return { kind: 'give_up', error: errorOf(code, detail, null), charged: 'no', from: training.status };
   }
   if (training.status === 'preparing') {
-    await context.jobs.enqueue(context.db, submitTraining, jobDataOf(training));
-    context.wakeups.wake(topicOf(submitTraining));
+    await transact(context, (tx) => context.jobs.enqueue(tx, submitTraining, jobDataOf(training)));
   }
   return null;
 }
@@ -134,7 +134,6 @@ async function verifyAgain(context: Context, training: Training): Promise<Signal
     const error = errorOf('artifact-unavailable', null, training.fal_request_id);
     return { kind: 'give_up', error, charged: 'yes', from: training.status };
   }
-  await context.jobs.enqueue(context.db, verifyTraining, { training_id: training.id });
-  context.wakeups.wake(topicOf(verifyTraining));
+  await transact(context, (tx) => context.jobs.enqueue(tx, verifyTraining, { training_id: training.id }));
   return null;
 }

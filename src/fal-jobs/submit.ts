@@ -6,19 +6,21 @@ import { databaseFault, isDeterministic, isRetryable } from '../platform/db/faul
 import { FalError } from '../fal/errors.ts';
 import { storableText } from '../fal/lossless-json.ts';
 import type { FalFailure, SubmitOutcome } from '../fal/outcomes.ts';
+import { transact } from '../platform/db/transact.ts';
 import { defineJob } from '../platform/jobs/define.ts';
 import { withScratch } from '../platform/storage/scratch.ts';
 import { StorageError } from '../platform/storage/storage.ts';
 import { trainerNamed } from '../features/trainers/registry.ts';
 import { buildInput } from '../features/trainers/settings.ts';
-import { advanceIn, advanceTraining, logAdvance, wakeAfterAdvance } from './advance.ts';
+import { advanceIn, advanceTraining, logAdvance } from './advance.ts';
 import { type ArchivedPhoto, buildArchive, PhotoMissingError } from '../features/trainings/archive.ts';
 import { bareSignal } from './bare-signal.ts';
 import { noteAdmission, noteRefusal } from './circuit.ts';
 import { outageGapMs } from './backoff.ts';
 import { findManifestPhotos } from '../features/trainings/manifest.ts';
 import { blockedReason, errorOf, errorOfFailure } from './failures.ts';
-import { dispatchTopic, stoppedTopic, submitTraining } from '../features/trainings/follow-ups.ts';
+import { submitTraining } from '../features/trainings/follow-ups.ts';
+import { stoppedTopic, topics } from '../topics.ts';
 import { submissionsCounter, uploadsCounter } from '../features/trainings/metrics.ts';
 import type { Signal, SignalOf } from './signals.ts';
 import { findTraining, keepArchive, type Training } from '../features/trainings/store.ts';
@@ -82,7 +84,7 @@ function requestIdOf(answer: Signal): string | null {
 // What fal said of this training says something of the next ones: both are written together.
 async function settle(context: Context, training: Training, answer: Signal): Promise<void> {
   const { blockedRetryMs } = context.config.training;
-  const advance = await context.db.transaction(async (tx) => {
+  const advance = await transact(context, async (tx) => {
     const advanced = await advanceIn(tx, context, training.id, answer);
     if (answer.kind === 'accepted') await noteAdmission(tx);
     // The object store being away says nothing of fal.
@@ -92,12 +94,11 @@ async function settle(context: Context, training: Training, answer: Signal): Pro
       await noteRefusal(tx, answer.reason, isAway ? outageGapMs(blockedRetryMs) : blockedRetryMs);
     }
     if (answer.kind === 'submit_unknown') await noteRefusal(tx, 'provider-unavailable', blockedRetryMs);
+    // Whether others are let in may have changed with it.
+    tx.wake(topics.trainingDispatch);
     return advanced;
   });
   if (advance?.changed) logAdvance(context, advance, answer);
-  if (advance) wakeAfterAdvance(context, advance);
-  // Whether others are let in may have changed with it.
-  context.wakeups.wake(dispatchTopic);
   const falRequestId = requestIdOf(answer);
   if (falRequestId !== null && advance?.training.fal_request_id !== falRequestId) {
     const fields = { training_id: training.id, fal_request_id: falRequestId };

@@ -1,20 +1,19 @@
 import { DrizzleQueryError } from 'drizzle-orm';
 import type { Context } from '../../context.ts';
-import type { Db } from '../../platform/db/client.ts';
 import { isRetryable } from '../../platform/db/faults.ts';
 import { withoutAddresses } from '../../fal/addresses.ts';
 import { storableText } from '../../fal/lossless-json.ts';
 import { parseWebhookBody, type WebhookBody } from '../../fal/webhook-body.ts';
 import { defineRecurringJob } from '../../platform/jobs/define.ts';
 import { inSpan, type SpanOptions } from '../../platform/trace/trace.ts';
-import { advanceIn, wakeAfterAdvance } from '../../fal-jobs/advance.ts';
+import { advanceIn } from '../../fal-jobs/advance.ts';
 import { advanceByAnswerIn } from '../../fal-jobs/bare-signal.ts';
-import type { Topic } from '../../topics.ts';
-import { checksTopic } from '../trainings/follow-ups.ts';
+import { topics } from '../../topics.ts';
+import { savepoint, transact, type Tx } from '../../platform/db/transact.ts';
 import { signalOfWebhook } from '../../fal-jobs/fal-signals.ts';
 import { findTraining, setNextCheck, type Training } from '../trainings/store.ts';
 import { drainedCounter, lagHistogram } from './metrics.ts';
-import { inboxTopic, traceHeader } from './receive.ts';
+import { traceHeader } from './receive.ts';
 import { lockUndrained, markDrained, type ReceivedWebhook, type WebhookOutcome } from './store.ts';
 
 const batch = 64;
@@ -22,13 +21,13 @@ const batch = 64;
 // training take turns at its row.
 const lanes = 4;
 
-type Drained = { outcome: WebhookOutcome; detail: string | null; topics?: Topic[] };
+type Drained = { outcome: WebhookOutcome; detail: string | null };
 type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'log' | 'metrics' | 'wakeups'>;
 
 /** Takes fal's webhooks out of the inbox, oldest first, and applies what they say. */
 export const drainWebhooksJob = defineRecurringJob({
   name: 'webhooks.drain',
-  topic: inboxTopic,
+  topic: topics.inbox,
   everyMs: (config) => config.training.checkIntervalMs,
   async run(context, signal) {
     let rest = batch;
@@ -52,7 +51,7 @@ export const drainWebhooksJob = defineRecurringJob({
  * @returns false when the inbox holds none that nobody else is at
  */
 export async function drainOne(context: Needs): Promise<boolean> {
-  const drained = await context.db.transaction(async (tx) => {
+  const drained = await transact(context, async (tx) => {
     const webhook = await lockUndrained(tx);
     if (!webhook) return null;
     return inSpan('webhook.drain', spanOf(webhook), async (note) => {
@@ -63,7 +62,7 @@ export async function drainOne(context: Needs): Promise<boolean> {
     });
   });
   if (!drained) return false;
-  const { webhook, outcome, detail, topics = [] } = drained;
+  const { webhook, outcome, detail } = drained;
   drainedCounter(context.metrics).inc({ outcome });
   lagHistogram(context.metrics).observe(Math.max(0, Date.now() - webhook.received_at.getTime()) / 1000);
   const fields = { training_id: webhook.training_id, fal_request_id: webhook.fal_request_id, outcome, detail };
@@ -71,7 +70,6 @@ export async function drainOne(context: Needs): Promise<boolean> {
     fields,
     'a webhook of fal was drained',
   );
-  wakeAfterAdvance(context, { topics });
   return true;
 }
 
@@ -81,9 +79,9 @@ function spanOf({ headers, training_id, fal_request_id }: ReceivedWebhook): Span
 }
 
 // A webhook that can't be applied would else be tried for ever, and hold up those behind it.
-async function applyOrQuarantine(tx: Db, context: Needs, webhook: ReceivedWebhook): Promise<Drained> {
+async function applyOrQuarantine(tx: Tx, context: Needs, webhook: ReceivedWebhook): Promise<Drained> {
   try {
-    return await tx.transaction((savepoint) => apply(savepoint, context, webhook));
+    return await savepoint(tx, (part) => apply(part, context, webhook));
   } catch (error) {
     if (isRetryable(error)) throw error;
     context.log.error({ err: error, webhook_id: webhook.id }, 'a webhook could not be applied');
@@ -93,7 +91,7 @@ async function applyOrQuarantine(tx: Db, context: Needs, webhook: ReceivedWebhoo
   }
 }
 
-async function apply(tx: Db, context: Needs, webhook: ReceivedWebhook): Promise<Drained> {
+async function apply(tx: Tx, context: Needs, webhook: ReceivedWebhook): Promise<Drained> {
   const body = parseWebhookBody(webhook.body);
   if (body.kind === 'unreadable') return { outcome: 'quarantined', detail: body.reason };
   const training = await findTraining(tx, webhook.training_id);
@@ -104,7 +102,7 @@ async function apply(tx: Db, context: Needs, webhook: ReceivedWebhook): Promise<
   if (!signal && isKnown(training)) return { outcome: 'repeated', detail: null };
   if (!signal) return defer(tx, context, training, body);
   const advance = await advanceByAnswerIn(tx, context, training, signal);
-  return { outcome: advance?.changed ? 'applied' : 'repeated', detail: null, topics: advance?.topics ?? [] };
+  return { outcome: advance?.changed ? 'applied' : 'repeated', detail: null };
 }
 
 function mismatchOf(training: Training, webhook: ReceivedWebhook, falRequestId: string): string | null {
@@ -120,14 +118,15 @@ function isKnown({ result, late_result, avatar_id }: Training): boolean {
 
 // The queue has the result that the webhook could not carry (fal contract §2.1).
 async function defer(
-  tx: Db,
+  tx: Tx,
   context: Needs,
   training: Training,
   body: Exclude<WebhookBody, { kind: 'unreadable' }>,
 ): Promise<Drained> {
   const { falRequestId, gatewayRequestId } = body;
-  const advance = await advanceIn(tx, context, training.id, { kind: 'accepted', falRequestId, gatewayRequestId });
+  await advanceIn(tx, context, training.id, { kind: 'accepted', falRequestId, gatewayRequestId });
   await setNextCheck(tx, training.id, new Date());
+  tx.wake(topics.trainingChecks);
   const detail = body.kind === 'payload_error' ? body.message : null;
-  return { outcome: 'deferred', detail, topics: [...(advance?.topics ?? []), checksTopic] };
+  return { outcome: 'deferred', detail };
 }

@@ -11,9 +11,6 @@ import { findTraceparent } from '../trainings/store.ts';
 import { createInboxWriter } from './inbox-writer.ts';
 import { findFalUserId, insertWebhooks, learnFalUserId } from './store.ts';
 
-/** The topic that is woken when a webhook was kept. */
-export const inboxTopic = topics.inbox;
-
 export type Verdict = 'kept' | 'foreign' | 'foreign_signer';
 type Needs = Pick<Context, 'config' | 'db' | 'pool' | 'installation' | 'log' | 'signingKeys' | 'wakeups'>;
 type Message = { headers: IncomingHttpHeaders; rawBody: Buffer; token: string };
@@ -39,7 +36,7 @@ export function createReceiver(context: Needs): (message: Message) => Promise<Ve
   const { config, db, pool, installation, log, signingKeys, wakeups } = context;
   const inbox = createInboxWriter(async (webhooks) => {
     await insertWebhooks(pool, webhooks);
-    wakeups.wake(inboxTopic);
+    wakeups.wake(topics.inbox);
   });
   let ourUserId = config.fal.userId;
 

@@ -1,8 +1,5 @@
 import { type Static, Type } from 'typebox';
 import type { JobKind } from '../../platform/jobs/define.ts';
-import { topics } from '../../topics.ts';
-
-export { stoppedTopic } from '../../topics.ts';
 
 /*
  * The jobs that a transition calls for, by name alone: advance.ts enqueues them, and what they do ends in advance.ts
@@ -29,8 +26,3 @@ export const cancelTraining = { ...keyed, name: 'training.cancel' } satisfies Jo
 export function jobDataOf({ id, updated_at }: { id: string; updated_at: Date }): Static<typeof SubmitJob> {
   return { training_id: id, round: updated_at.toISOString() };
 }
-
-/** The topic that is woken when a training may be due for the clock (reconcile.ts). */
-export const checksTopic = topics.trainingChecks;
-/** The topic that is woken when a training may be let in (dispatch.ts). */
-export const dispatchTopic = topics.trainingDispatch;

@@ -2,16 +2,17 @@ import { v7 as uuidv7 } from 'uuid';
 import { lockAvatar } from '../avatars/store.ts';
 import type { Context } from '../../context.ts';
 import type { Db } from '../../platform/db/client.ts';
+import { transact, type Tx } from '../../platform/db/transact.ts';
+import { topics } from '../../topics.ts';
 import type { FalPriority, PhotoManifest, TrainingType } from '../../platform/db/schema.ts';
 import { notFound, Problem } from '../../errors.ts';
-import { eventsTopic, publish } from '../events/publish.ts';
+import { publish } from '../events/publish.ts';
 import { type Reach, refuseBlocked } from '../../platform/http/caller.ts';
 import { type AskedSettings, chooseTrainer } from '../trainers/registry.ts';
 import { traceparent } from '../../platform/trace/trace.ts';
 import { findUser } from '../users/store.ts';
 import { estimateCost, type ResolvedSettings, resolveSettings } from '../trainers/settings.ts';
 import type { PresetName, Trainer } from '../trainers/trainer.ts';
-import { dispatchTopic } from './follow-ups.ts';
 import { findManifestPhotos, manifestOf } from './manifest.ts';
 import { projectAvatar } from './project.ts';
 import { refuseBeyondQueue } from './queue-room.ts';
@@ -44,12 +45,10 @@ export async function startTraining(
   asked: Asked,
   reach: Reach & { requestId?: string } = {},
 ): Promise<Training> {
-  const training = await context.db.transaction(async (tx) => {
+  return transact(context, async (tx) => {
     const avatar = await lockForTraining(tx, avatarId, reach);
     return queue(tx, context, avatar, await planTraining(tx, avatar, asked), reach.requestId);
   });
-  wake(context);
-  return training;
 }
 
 /** The same checks with nothing written: what would be sent, and what it would cost. */
@@ -84,15 +83,13 @@ export async function retryTraining(
       },
     );
   }
-  const retry = await context.db.transaction(async (tx) => {
+  return transact(context, async (tx) => {
     const avatar = await lockForTraining(tx, avatarId, reach);
     await checkPhotosRemain(tx, training);
     const asked = askedOf(training);
     const plan = await planTraining(tx, avatar, asked, training.photo_manifest);
     return queue(tx, context, avatar, { ...plan, retryOf: training.id }, reach.requestId);
   });
-  wake(context);
-  return retry;
 }
 
 async function lockForTraining(tx: Db, avatarId: string, reach: Reach): Promise<Avatar> {
@@ -165,7 +162,7 @@ function askedOf({ settings, fal_priority }: Training): Asked {
 }
 
 async function queue(
-  tx: Db,
+  tx: Tx,
   { config }: Pick<Context, 'config'>,
   avatar: Avatar,
   plan: Plan,
@@ -211,12 +208,8 @@ async function queue(
       ...(plan.retryOf && { retry_of: plan.retryOf }),
     },
   });
+  tx.wake(topics.trainingDispatch);
   return training;
-}
-
-function wake({ wakeups }: Pick<Context, 'wakeups'>): void {
-  wakeups.wake(dispatchTopic);
-  wakeups.wake(eventsTopic);
 }
 
 /** Every column of a training that has only just been asked for; inserts lean on no default. */
