@@ -1,16 +1,16 @@
-/* Every scan here is linear in its text: fal's texts may be megabytes without a space. */
+/* Every scan is linear: fal's texts may be megabytes without a space. */
 
 const token = /[^\s"'<>]+/g;
-// `://`, also with its slashes escaped as in JSON inside a text, or percent-encoded as in a query.
+// `://`, also with slashes escaped as in nested JSON, or percent-encoded.
 const schemeEnd = /:(?:\\?\/){2}|%3a%2f%2f/gi;
 const schemeCharacter = /[a-z0-9+.-]/i;
-// Links to fal's own documentation explain an error and lead to nobody's files.
+// Links to fal's documentation explain an error and expose no file.
 const documentation = /^https?:\/\/(?:docs\.fal\.ai|fal\.ai\/docs)\//i;
 const archiveName = /\.zip(?![a-z0-9])/i;
 
 /**
- * Gives the text with every address but one of fal's documentation replaced: fal repeats the input in its errors and may
- * in its logs, and the archive's address opens the photos to whoever reads it.
+ * Replaces every address in a text, but for links to fal's documentation. fal repeats the input in errors and perhaps
+ * in logs, and the archive's address opens the photos to every reader.
  */
 export function withoutAddresses(text: string): string {
   return text.replace(token, (word) => {
@@ -29,7 +29,7 @@ function startOfAddress(word: string): number | null {
   return null;
 }
 
-/** Does the same to every text and key in a parsed JSON value. */
+/** Replaces addresses in every text and key of a parsed JSON value. */
 export function valueWithoutAddresses(value: unknown): unknown {
   if (typeof value === 'string') return withoutAddresses(value);
   if (Array.isArray(value)) return value.map(valueWithoutAddresses);

@@ -16,17 +16,17 @@ export type FalOptions = {
   /** Every `https://HOST/PATH` becomes `baseUrl/HOST/PATH`; null for fal itself. */
   baseUrl: string | null;
   log?: FalLog;
-  /** Bound of one call to the API, answer read whole, and of a pause in an upload or download: 30,000 when not given. */
+  /** Milliseconds for one API call with its answer, and for a pause in an upload or download; default 30,000. */
   timeoutMs?: number;
 };
 
-/** Makes the service's one way to fal, or to the sandbox when `baseUrl` says so. Sends nothing yet. */
+/** Creates the only way to fal, or to the sandbox at `baseUrl`. */
 export function createFal(options: FalOptions): Fal {
   const { mode, key, baseUrl, log, timeoutMs = 30_000 } = options;
   const send = createExchange({ baseUrl, ...(log && { log }) });
   const platform = { send, key, timeoutMs };
 
-  /** Lets fal's client make one call of at most one request, and gives what was really exchanged. */
+  /** Runs one call of fal's client with at most one request, and returns the real exchange. */
   const exchange = async (
     call: (client: FalClient) => Promise<unknown>,
     { signal, fresh = false }: { signal?: AbortSignal | undefined; fresh?: boolean },
@@ -39,7 +39,7 @@ export function createFal(options: FalOptions): Fal {
     return { exchange: recorded.last(), error };
   };
 
-  /** The same for a request about a job; an id that would lead to another path is not sent. */
+  /** Runs a call about a job; an id that would change the path is not sent. */
   const ask = async (
     falRequestId: string,
     signal: AbortSignal | undefined,
@@ -83,7 +83,7 @@ export function createFal(options: FalOptions): Fal {
   };
 }
 
-// The client knows only the older name of the start time-out; fal documents the newer one (fal contract §1.2).
+// The client knows the older name of the start timeout; fal documents the newer (fal contract §1.2).
 function submitHeaders(startTimeoutSeconds: number, tags: Record<string, string> = {}): Record<string, string> {
   const pairs = Object.entries(tags).map(([name, value]) => `${name}=${value}`);
   const startTimeout = { 'x-fal-request-start-timeout': String(startTimeoutSeconds) };

@@ -12,7 +12,7 @@ export type Download = (url: string, to: DownloadTarget, signal?: AbortSignal) =
 
 export type DownloadOptions = PublicAgentOptions & {
   baseUrl: string | null;
-  /** Bound of one whole download in milliseconds: an hour when not given. */
+  /** Milliseconds for a whole download; default one hour. */
   totalMs?: number;
 };
 
@@ -22,10 +22,10 @@ type Body = { answer: Dispatcher.ResponseData; from: number; expected: number | 
 const maxRedirects = 3;
 
 /**
- * Makes the function that fetches an artifact into a file: over https, or from under the base URL; from public addresses
- * only, checked at connect and again after each of at most three redirects; not beyond `maxBytes`. With `resume`, what
- * an earlier call left at the path is continued by Range and If-Range, as long as the server still has the same file;
- * the validator waits beside it in `<path>.resume`. Throws FalError; faults of the local disk are thrown as they are.
+ * Creates the function that downloads an artifact to a file: by https or under the base URL, from public addresses
+ * only (checked at connect and after each of at most three redirects), up to `maxBytes`. With `resume`, an earlier
+ * partial file is continued by Range and If-Range; its validator is kept in `<path>.resume`.
+ * @throws FalError; file system errors unchanged
  */
 export function createDownload(options: DownloadOptions): Download {
   const { baseUrl, stallMs = 30_000, totalMs = limits.falDownload.ms } = options;
@@ -78,7 +78,7 @@ async function openBody(
   get: (headers: Record<string, string>) => Promise<Dispatcher.ResponseData>,
   partial: Partial | null,
 ): Promise<Body> {
-  // Coded content would have other bytes, other lengths and other ranges than the file.
+  // A content coding would change bytes, lengths and ranges.
   const headers: Record<string, string> = { 'accept-encoding': 'identity' };
   if (partial !== null) {
     headers['range'] = `bytes=${partial.size}-`;
@@ -124,7 +124,7 @@ async function writeBody({ answer, from, expected }: Body, to: DownloadTarget): 
   return { size, sha256: hash.digest('hex'), contentType: typeof contentType === 'string' ? contentType : null };
 }
 
-// Errors of the wire become FalError here, so that those of the disk, which surface in the consumer, stay what they are.
+// Network errors become FalError here; file system errors, which surface in the consumer, stay unchanged.
 async function* received(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* body;

@@ -1,15 +1,14 @@
 import type { FalFailure } from './outcomes.ts';
 
 /**
- * Why a call to fal, or the check of something fal made, ended without what was asked for.
- *
- * - `refused`: fal answered and said no; `failure` holds its answer.
- * - `unavailable`: no usable answer now (connection, time-out, 5xx); trying again later is right.
- * - `invalid_answer`: fal answered in a shape that the contract does not know.
- * - `gone`: the file is no longer there (403, 404, 410); trying again is useless.
- * - `too_large`: the file is larger than the limit given.
- * - `forbidden_address`: the URL is not https, or leads to an address that is not public.
- * - `invalid_safetensors`: the file is not a well-formed safetensors file.
+ * Why a call to fal, or the check of a file from fal, failed.
+ * - `refused`: fal answered and refused; `failure` holds its answer.
+ * - `unavailable`: no usable answer (connection, timeout, 5xx); retry later.
+ * - `invalid_answer`: fal's answer has a shape that the contract does not know.
+ * - `gone`: the server says that the file is not there (403, 404, 410); the caller decides how long to retry.
+ * - `too_large`: the file exceeds the given limit.
+ * - `forbidden_address`: the URL is not https or its host not public.
+ * - `invalid_safetensors`: not a well-formed safetensors file.
  * - `aborted`: the caller's signal ended the call.
  */
 export type FalErrorCode =
@@ -22,7 +21,7 @@ export type FalErrorCode =
   | 'invalid_safetensors'
   | 'aborted';
 
-/** The one error class of this folder. The message is a sentence and holds no key, no token and no query string. */
+/** The only error class of this folder. Messages hold no key, token or query string. */
 export class FalError extends Error {
   override readonly name = 'FalError';
   readonly code: FalErrorCode;

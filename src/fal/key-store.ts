@@ -6,14 +6,14 @@ import { parseSigningKeys } from './signature.ts';
 
 const rowId = 1;
 
-/** @returns the keys that any process saved last; null when none did */
+/** @returns the keys saved last by any process; null when there are none */
 export async function loadSigningKeys(db: Db): Promise<StoredKeys | null> {
   const [row] = await db.select().from(falSigningKeys).where(eq(falSigningKeys.id, rowId));
   if (!row) return null;
   return { keys: parseSigningKeys({ keys: row.keys }), fetchedAt: row.fetched_at };
 }
 
-/** Saves keys for all processes. Of two that asked fal at the same time the later one's answer stays. */
+/** Saves keys for all processes; of two concurrent fetches the later wins. */
 export async function saveSigningKeys(db: Db, { keys, fetchedAt }: StoredKeys): Promise<void> {
   const jwks = keys.map(({ x, kid }) => ({ kty: 'OKP', crv: 'Ed25519', x, ...(kid && { kid }) }));
   await db

@@ -1,16 +1,16 @@
 declare global {
-  // Node 24 has it; TypeScript's library does not describe it yet.
+  // In Node 24, not yet in TypeScript's library.
   interface JSON {
     rawJSON(text: string): unknown;
   }
 }
 
-/** fal's integers are of 64 bits; one with more digits than this is no number that anything needs whole. */
+/** fal's integers have 64 bits; longer ones need not be exact. */
 const maxDigits = 40;
 
 /**
- * Parses JSON as JSON.parse does, except that an integer beyond ±(2^53 − 1) becomes a bigint, so that no digit is lost.
- * fal sends uint64 seeds (fal contract §2.1). Throws SyntaxError when the text is not JSON.
+ * JSON.parse, except that an integer beyond ±(2^53 − 1) becomes a bigint: fal sends uint64 seeds (fal contract §2.1).
+ * @throws SyntaxError when the text is not JSON
  */
 export function parseLossless(text: string): unknown {
   try {
@@ -20,13 +20,16 @@ export function parseLossless(text: string): unknown {
       return source.length <= maxDigits && /^-?\d+$/.test(source) ? BigInt(source) : value;
     });
   } catch (error) {
-    // Values nested some thousands deep exhaust the stack of a reviver, and not that of the parser.
+    // Deep nesting exhausts the stack of a reviver, not that of the parser.
     if (error instanceof RangeError) return JSON.parse(text);
     throw error;
   }
 }
 
-/** Writes JSON as JSON.stringify does, a bigint as its digits. Throws TypeError for what is not JSON, as undefined is not. */
+/**
+ * JSON.stringify, with bigints as digits.
+ * @throws TypeError for what is not JSON, such as undefined
+ */
 export function stringifyLossless(value: unknown): string {
   const text: string | undefined = JSON.stringify(value, (_key, item: unknown) =>
     typeof item === 'bigint' ? JSON.rawJSON(item.toString()) : item,
@@ -35,10 +38,10 @@ export function stringifyLossless(value: unknown): string {
   return text;
 }
 
-/** Deeper values are taken for an attack on the stack, ours and PostgreSQL's. */
+/** Deeper values are taken for an attack on the stack, ours or PostgreSQL's. */
 const maxDepth = 500;
 
-/** Says whether a parsed value is nested deeper than what is stored of it; in time linear in the value. */
+/** @returns whether a parsed value is nested deeper than what is stored; linear in the value */
 export function isTooDeep(value: unknown): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; depth <= maxDepth; depth += 1) {
@@ -49,19 +52,19 @@ export function isTooDeep(value: unknown): boolean {
 }
 
 /**
- * Gives a parsed value as JSON text that PostgreSQL's jsonb takes, whatever is in it: texts and depth as
- * {@link storableValue} makes them, and null for a number that is none in double precision, as 1e200000 is.
+ * @returns a parsed value as JSON text that PostgreSQL's jsonb accepts: storable text and depth ({@link
+ * storableValue}), and null for numbers beyond double precision
  */
 export function storableJson(value: unknown): string {
   return stringifyLossless(storableValue(value));
 }
 
-/** Gives the text with every NUL and every half of a surrogate pair replaced by U+FFFD. */
+/** @returns the text with NUL and lone surrogates replaced by U+FFFD */
 export function storableText(text: string): string {
   return text.replaceAll('\0', '\uFFFD').toWellFormed();
 }
 
-/** Gives a copy of a parsed value that PostgreSQL takes: texts and keys made storable, what lies too deep made null. */
+/** @returns a copy that PostgreSQL accepts: storable texts and keys, values nested too deeply as null */
 export function storableValue(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return storableText(value);
   if (value === null || typeof value !== 'object') return value;

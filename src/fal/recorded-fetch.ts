@@ -1,14 +1,14 @@
 import type { Exchange, SendExchange } from './fetch.ts';
 
-/** Ends a call inside fal's client. It bears no code, no cause and no word that the client takes as a reason to repeat. */
+/** Ends a call inside fal's client, without any code, cause or word that makes the client retry. */
 class CallEnded extends Error {
   override readonly name = 'CallEnded';
 }
 
 export type RecordedFetch = {
-  /** To be given to createFalClient. */
+  /** To be passed to createFalClient. */
   fetch: typeof globalThis.fetch;
-  /** The last exchange, or null when the client sent nothing. */
+  /** The last exchange; null when the client sent nothing. */
   last(): Exchange | null;
 };
 
@@ -16,17 +16,17 @@ export type RecordingOptions = {
   send: SendExchange;
   timeoutMs: number;
   stallMs?: number;
-  /** Requests beyond this number end the call without being sent. */
+  /** Further requests end the call unsent. */
   maxRequests?: number;
   signal?: AbortSignal;
   fresh?: boolean;
 };
 
 /**
- * Makes a fetch for one call of fal's client and keeps what was really answered, the raw text too, so that outcomes are
- * sorted by fal's own answer and not by the client's error. The client repeats a submission up to three times for 429,
- * 502, 503, 504 and broken connections, whatever its settings (fal contract §5.4): every answer but a 2xx therefore
- * ends the call with an error that it does not repeat.
+ * Creates a fetch for one call of fal's client that keeps the real answer, raw text included, so that outcomes are
+ * derived from fal's answer instead of the client's error. The client repeats a submission up to three times on 429,
+ * 502, 503, 504 and broken connections (fal contract §5.4): every answer but a 2xx therefore ends the call with an
+ * error that it does not retry.
  */
 export function recordFetch(options: RecordingOptions): RecordedFetch {
   const { send, timeoutMs, stallMs, maxRequests = Number.POSITIVE_INFINITY, signal, fresh = false } = options;
@@ -55,7 +55,7 @@ export function recordFetch(options: RecordingOptions): RecordedFetch {
       if (exchange.kind === 'broken') throw new CallEnded(exchange.reason);
       const { status, headers, text } = exchange;
       if (status < 200 || status > 299) throw new CallEnded(`fal answered ${status}.`);
-      // The text is decoded already, so the headers that describe its coding no longer hold.
+      // The text is decoded, so headers about its coding no longer hold.
       const { 'content-encoding': _coding, 'content-length': _length, ...others } = headers;
       return new Response(status === 204 || status === 205 ? null : text, { status, headers: others });
     },

@@ -4,15 +4,15 @@ import { isRecord, parseJson } from './shapes.ts';
 
 export type SafetensorsHeader = {
   tensors: number;
-  /** Number of tensors by their dtype. */
+  /** Number of tensors by dtype. */
   dtypes: Record<string, number>;
-  /** The free texts of `__metadata__`; empty when there are none. */
+  /** Texts of `__metadata__`; empty when there are none. */
   metadata: Record<string, string>;
 };
 
 type Tensor = { name: string; dtype: string; start: number; end: number };
 
-/** Far beyond the header of any LoRA, and little enough to be read whole. */
+/** Far beyond the header of any LoRA, and small enough to read whole. */
 const maxHeaderBytes = 16 * 1024 * 1024;
 
 const bitsByDtype: ReadonlyMap<string, number> = new Map([
@@ -25,10 +25,9 @@ const bitsByDtype: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Reads the header of a safetensors file and checks it by the format's rules: a length, JSON of that length, and at
- * least one tensor; the tensors' data lie one behind the other, without a gap, to the last byte of the file, and each is
- * as long as its shape says. The data itself is not read. Throws FalError `invalid_safetensors`; faults of the disk are
- * thrown as they are.
+ * Reads and validates the header of a safetensors file: length, JSON, at least one tensor, data contiguous to the end
+ * of the file, each as long as its shape says. The data is not read.
+ * @throws FalError `invalid_safetensors`; file system errors unchanged
  */
 export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
   const file = await open(path, 'r');
@@ -76,7 +75,7 @@ function readTensor(name: string, entry: unknown): Tensor {
   if (!isCounts(offsets) || offsets.length !== 2) invalid(`The tensor "${name}" has no offsets.`);
   const [start = 0, end = 0] = offsets;
   if (end < start) invalid(`The tensor "${name}" ends before it begins.`);
-  // A dtype that is newer than this list is not held against a file whose offsets are right.
+  // An unknown, newer dtype does not invalidate a file whose offsets are right.
   const bits = bitsByDtype.get(dtype);
   const elements = shape.reduce((product, length) => product * length, 1);
   if (bits !== undefined && (elements * bits) / 8 !== end - start) {

@@ -1,10 +1,10 @@
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { isRecord } from './shapes.ts';
 
-/** One Ed25519 key of fal's JWKS: `x` is the public key, 32 bytes in base64url. */
+/** An Ed25519 key of fal's JWKS: `x` is the public key, 32 bytes in base64url. */
 export type SigningKey = { x: string; kid: string | null };
 
-/** Headers as node:http gives them: names in lower case. */
+/** Headers as node:http gives them, names in lower case. */
 export type WebhookHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 type Implausible = { ok: false; reason: 'missing_header' | 'malformed' | 'stale' | 'future'; skewSeconds?: number };
@@ -33,12 +33,12 @@ const headerNames = {
   signature: 'x-fal-webhook-signature',
 } as const;
 
-/** Seconds a timestamp may lie before or after our clock (fal contract §2.2). */
+/** Accepted difference between timestamp and our clock, in seconds (fal contract §2.2). */
 const defaultTolerance = 300;
 
 /**
- * Reads the four signature headers and compares their time with ours, for which no body is needed (fal contract §2.2).
- * Nothing is thrown, whatever the headers hold. `skewSeconds` is our clock minus fal's.
+ * Reads the four signature headers and compares their timestamp with our clock; needs no body (fal contract §2.2).
+ * Never throws. `skewSeconds` is our clock minus fal's.
  */
 export function readSignatureHeaders(
   headers: WebhookHeaders,
@@ -59,9 +59,9 @@ export function readSignatureHeaders(
 }
 
 /**
- * Verifies fal's signature over the raw bytes of a webhook: Ed25519 over request id, user id, timestamp and the hex
- * SHA-256 of the body, joined by line feeds; every key is tried, because the request names none (fal contract §2.2).
- * Nothing is thrown, whatever the headers hold.
+ * Verifies fal's signature over the raw bytes of a webhook: Ed25519 over request id, user id, timestamp and hex
+ * SHA-256 of the body, joined by line feeds. Every key is tried, since the request names none (fal contract §2.2).
+ * Never throws.
  */
 export function verifyWebhookSignature(message: SignedMessage): SignatureVerdict {
   const { headers, rawBody, keys, now, toleranceSeconds } = message;
@@ -79,10 +79,7 @@ export function verifyWebhookSignature(message: SignedMessage): SignatureVerdict
   return { ok: true, falRequestId, userId, timestamp: Number(timestamp), skewSeconds };
 }
 
-/**
- * Gives the Ed25519 keys of a JWKS document, passing over keys of other kinds and keys that are damaged.
- * Gives an empty list when the value is no JWKS at all.
- */
+/** @returns the Ed25519 keys of a JWKS document, skipping other and damaged keys; empty when it is no JWKS */
 export function parseSigningKeys(jwks: unknown): SigningKey[] {
   if (!isRecord(jwks) || !Array.isArray(jwks['keys'])) return [];
   return jwks['keys'].flatMap((entry: unknown) => {
@@ -93,7 +90,7 @@ export function parseSigningKeys(jwks: unknown): SigningKey[] {
   });
 }
 
-// Making a KeyObject costs as much as a verification, and the same few keys verify every webhook.
+// Making a KeyObject costs as much as a verification, and few keys verify all webhooks.
 const publicKeys = new WeakMap<SigningKey, KeyObject>();
 
 function publicKeyOf(key: SigningKey): KeyObject | null {
@@ -109,7 +106,7 @@ function publicKeyOf(key: SigningKey): KeyObject | null {
   }
 }
 
-// A line feed inside a value would shift the lines that are signed.
+// A line feed inside a value would shift the signed lines.
 function isPlainText(value: string | string[] | undefined): value is string {
   return typeof value === 'string' && /^[\x20-\x7e]{1,255}$/.test(value);
 }

@@ -8,11 +8,11 @@ import { bodyOf } from './platform.ts';
 import { recordFetch } from './recorded-fetch.ts';
 
 /**
- * Uploads a file to fal's storage and gives its URL. Trainers infer the format from the URL, so an archive's name must
- * end in `.zip` (fal contract §3.1). The expiry is sent by both lifecycle headers: the client knows the one that fal's
- * documentation does not, so the middleware adds the other (fal contract §3.2). The file stays on the disk: the client
- * is given a Blob backed by it and sends it, or slices of it, as streams. Throws FalError; a file that cannot be opened
- * is thrown as it is.
+ * Uploads a file to fal's storage. Trainers infer the format from the URL, so an archive's name must end in `.zip`
+ * (fal contract §3.1). Both lifecycle headers are sent: fal's client sends one, the middleware adds the documented one
+ * (fal contract §3.2). The file is streamed from disk.
+ * @returns the file's URL
+ * @throws FalError; file system errors unchanged
  */
 export async function uploadFile(
   { send, key, stallMs }: { send: SendExchange; key: string; stallMs: number },
@@ -21,7 +21,7 @@ export async function uploadFile(
 ): Promise<{ url: string }> {
   const { path, name, contentType: type, expiresInSeconds } = file;
   const content = new File([await openAsBlob(path, { type })], name, { type });
-  // The client cuts files beyond 90 MiB into requests of 10 MiB.
+  // fal's client uploads files over 90 MiB in parts of 10 MiB.
   const recorded = recordFetch({ send, timeoutMs: limits.falUpload.ms, stallMs, ...(signal && { signal }) });
   const preference = JSON.stringify({ expiration_duration_seconds: expiresInSeconds });
   const client = createFalClient({

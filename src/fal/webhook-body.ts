@@ -25,19 +25,18 @@ export type WebhookBody =
   | (Envelope & { kind: 'payload_error'; message: string })
   | { kind: 'unreadable'; reason: string; falRequestId: string | null };
 
-/** Parses the raw body of a webhook. Never throws. */
 export function parseWebhookBody(raw: Uint8Array | string): WebhookBody {
   const text = textOf(raw);
   const body = parseJson(text);
   if (!isRecord(body)) return { kind: 'unreadable', reason: 'The body is not a JSON object.', falRequestId: null };
   const falRequestId = textOrNull(body['request_id']);
   if (falRequestId === null) return { kind: 'unreadable', reason: 'The body has no request_id.', falRequestId };
-  // No result of the contract is: fal's queue is asked what became of the job.
+  // Not a result by the contract: the queue is asked about the job.
   if (isTooDeep(body)) return { kind: 'unreadable', reason: 'The body is nested too deeply.', falRequestId };
   return readEnvelope(body, falRequestId, text);
 }
 
-/** Reads the request id and nothing else of a raw body, which costs a fraction of parsing it. Null when it has none. */
+/** Reads only the request id of a raw body, at a fraction of the cost of parsing it. Null when there is none. */
 export function readFalRequestId(raw: Uint8Array | string): string | null {
   const body = parseJson(textOf(raw));
   return isRecord(body) ? textOrNull(body['request_id']) : null;
@@ -74,7 +73,7 @@ function readEnvelope(body: Record<string, unknown>, falRequestId: string, text:
   };
 }
 
-/** Says whether the id that fal signed is the one that the body names; a body of another job must not pass under it. */
+/** @returns whether the signed id equals the body's: a body of another job must not pass */
 export function isSignedRequest(signedRequestId: string, body: { falRequestId: string | null }): boolean {
   return body.falRequestId === signedRequestId;
 }

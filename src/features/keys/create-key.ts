@@ -11,9 +11,8 @@ export type NewKey = { name: string; scopes: readonly string[]; expiresAt?: Date
 export type MadeKey = ShownKey & { key: string };
 
 /**
- * Makes a key.
- * @returns the key itself, once: only its hash is kept
- * @throws Problem 400 for a name of no or more than 100 characters, no or unknown scopes, an expiry that has passed
+ * @returns the new key with its secret; only a hash is stored
+ * @throws Problem 400 for a name of 0 or more than 100 characters, no or unknown scopes, an expiry in the past
  */
 export async function createKey({ db }: Pick<Context, 'db'>, asked: NewKey): Promise<MadeKey> {
   const name = asked.name.trim();
@@ -29,7 +28,7 @@ export async function createKey({ db }: Pick<Context, 'db'>, asked: NewKey): Pro
   return addKey(db, { name, scopes: known, expiresAt });
 }
 
-/** Adds a key of known form, on its own or in the line of one that it replaces. */
+/** Adds a validated key, new or as a rotation. */
 export async function addKey(
   db: Db,
   {

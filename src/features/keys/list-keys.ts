@@ -5,7 +5,7 @@ import { findKeys, type ShownKey } from './store.ts';
 const list = 'keys';
 
 /**
- * One page of the keys, newest first, revoked and expired ones too.
+ * Lists keys, newest first, revoked and expired ones included.
  * @throws Problem 400 `invalid-cursor`
  */
 export async function listKeys(

@@ -7,9 +7,9 @@ import { statusOf } from './view.ts';
 export type Rotation = { old: ShownKey; made: MadeKey };
 
 /**
- * Makes a key that takes the place of another one: the same name, the same scopes, and as long a life as the old one was
- * given. The old key works on for the overlap, so that clients are moved one after the other without a failed request.
- * @param overlapMs how long that is, in milliseconds
+ * Creates a key that replaces another, with its name, scopes and lifetime. The old key works for the overlap, so that
+ * clients can be moved without failed requests.
+ * @param overlapMs milliseconds
  * @throws Problem 404; 409 `invalid-state` when the key has ended or was replaced already
  */
 export async function rotateKey({ db }: Pick<Context, 'db'>, id: string, overlapMs: number): Promise<Rotation> {

@@ -25,7 +25,6 @@ const tags = ['keys'];
 const admin = { scope: 'admin', keysOnly: true } as const;
 const adminPost = { ...admin, idempotent: 'secret' } as const;
 
-/** API keys, and the user tokens that they mint. */
 export async function keyRoutes(app: RouteScope): Promise<void> {
   app.post(
     '/v1/keys',

@@ -6,7 +6,7 @@ import { Line } from '../../platform/http/text.ts';
 export const keyStatuses = ['active', 'expired', 'revoked'] as const;
 export type KeyStatus = (typeof keyStatuses)[number];
 
-/** The longest time that a replaced key goes on to work, in seconds. */
+/** Longest overlap of a replaced key, in seconds. */
 export const longestOverlapSeconds = 2_592_000;
 
 const shownOnce = 'The key, shown once; only a hash of the key is stored.';

@@ -7,33 +7,37 @@ export type StoredKey = typeof apiKeys.$inferSelect;
 export type ShownKey = Omit<StoredKey, 'key_hash'>;
 
 const { key_hash: _hash, ...shown } = getTableColumns(apiKeys);
-// A user without either id was deleted: the row stays because tables outside the service still name it.
+// A user without either id was deleted; the row remains because tables outside the service refer to it.
 const isUser = sql`(external_id is not null or telegram_id is not null)`;
 
-/** Adds a key. */
 export async function insertKey(db: Db, row: StoredKey): Promise<void> {
   await db.insert(apiKeys).values(row);
 }
 
-/** @returns the key with this hash, whether or not it still counts */
+/** @returns the key with this hash, valid or not */
 export async function findKeyByHash(db: Db, hash: Buffer): Promise<StoredKey | undefined> {
   const [row] = await db.select().from(apiKeys).where(eq(apiKeys.key_hash, hash));
   return row;
 }
 
-/** @returns a key, whether or not it still counts */
+/** @returns the key, valid or not */
 export async function findKey(db: Db, id: string): Promise<ShownKey | undefined> {
   const [row] = await db.select(shown).from(apiKeys).where(eq(apiKeys.id, id));
   return row;
 }
 
-/** The same, locked until the transaction ends. */
+/**
+ * Locks a key until the transaction ends.
+ * @returns the key, valid or not
+ */
 export async function lockKey(db: Db, id: string): Promise<ShownKey | undefined> {
   const [row] = await db.select(shown).from(apiKeys).where(eq(apiKeys.id, id)).for('update');
   return row;
 }
 
-/** @returns the key that minted a user token, and whether the user of the token is there, and blocked; null for who is gone */
+/**
+ * @returns the minting key of a user token, and whether the token's user exists and is blocked; null for what is gone
+ */
 export async function findMinter(
   db: Db,
   id: string,
@@ -50,7 +54,6 @@ export async function findMinter(
   return row;
 }
 
-/** @returns the user whom a token would stand for */
 export async function findBearer(db: Db, id: string): Promise<{ id: string; is_blocked: boolean } | undefined> {
   const { rows } = await db.execute<{ id: string; is_blocked: boolean }>(
     sql`select id, is_blocked from users where id = ${id}::uuid and ${isUser}`,
@@ -58,7 +61,7 @@ export async function findBearer(db: Db, id: string): Promise<{ id: string; is_b
   return rows[0];
 }
 
-/** @returns keys, newest first, revoked and expired ones too, each with its sort key to the microsecond */
+/** @returns keys, newest first, revoked and expired ones included, with a sort key to the microsecond */
 export async function findKeys(
   db: Db,
   { after, limit }: { after: { createdAt: string; id: string } | null; limit: number },
@@ -75,14 +78,13 @@ export async function findKeys(
     .limit(limit);
 }
 
-/** @returns how many keys there are, revoked and expired ones too */
 export async function countKeys(db: Db): Promise<number> {
   return db.$count(apiKeys);
 }
 
 /**
- * Ends a key. Every instance refuses it, and the user tokens it minted, within a second.
- * @returns the key as it is then; undefined when there is none. One that was revoked before keeps its time
+ * Revokes a key and the user tokens it minted, on every instance within a second.
+ * @returns the key; undefined when there is none. An earlier revocation keeps its time
  */
 export async function revokeKey(db: Db, id: string): Promise<ShownKey | undefined> {
   const [row] = await db
@@ -93,7 +95,7 @@ export async function revokeKey(db: Db, id: string): Promise<ShownKey | undefine
   return row;
 }
 
-/** Notes which key takes a key's place, and when the old one ends at the latest. */
+/** Records the replacement of a key and the latest end of the old one. */
 export async function replaceKey(db: Db, id: string, replacedBy: string, endsAt: Date): Promise<void> {
   await db
     .update(apiKeys)
@@ -104,7 +106,7 @@ export async function replaceKey(db: Db, id: string, replacedBy: string, endsAt:
     .where(eq(apiKeys.id, id));
 }
 
-/** Notes that a key was used, once a minute at most. */
+/** Records the use of a key, at most once a minute. */
 export async function touchKey(db: Db, id: string): Promise<void> {
   const aMinuteAgo = sql`now() - interval '1 minute'`;
   await db

@@ -9,7 +9,7 @@ export function statusOf({ revoked_at, expires_at }: Pick<ShownKey, 'revoked_at'
   return expires_at !== null && expires_at.getTime() <= Date.now() ? 'expired' : 'active';
 }
 
-/** @returns a key as people see it: its beginning, never the key */
+/** @returns a key as the API shows it: its prefix, never the key */
 export function keyView(key: ShownKey): Static<typeof KeySchema> {
   return {
     id: key.id,

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Waits for what ends, as long as it gets on; what comes of it after that is nobody's.
- * @param ms how long it may take, or, with `progress`, how long that may stay as it is
- * @param late makes the error that is thrown then
- * @param progress counts what has been done of it
+ * Awaits a promise as long as it makes progress; a later result is ignored.
+ * @param ms most milliseconds in all or, with `progress`, without progress
+ * @param late makes the error to throw
+ * @param progress counts what is done
  */
 export async function within<T>(
   ms: number,

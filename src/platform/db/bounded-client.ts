@@ -2,15 +2,18 @@ import pg from 'pg';
 import { limits } from '../../limits.ts';
 
 export type BoundedClientConfig = pg.ClientConfig & {
-  /** How long one statement may go without its whole answer; no limit when left out. */
+  /** Milliseconds until a statement's whole answer must have come; no limit when omitted. */
   answerTimeoutMs?: number | undefined;
-  /** Gives the connection up when its server turns out to be read-only: after a fail-over the name may lead to another. */
+  /**
+   * Drops the connection when its server turns out to be read-only: after a fail-over the host name may lead
+   * elsewhere.
+   */
   leaveReadOnly?: boolean;
 };
 
 const readOnly = '25006';
 
-/** PostgreSQL let a statement wait for longer than we do. Its connection is of no more use. */
+/** A statement had no answer within our limit; its connection is unusable. */
 export class NoAnswerError extends Error {
   override name = 'NoAnswerError';
   readonly code = 'ETIMEDOUT';
@@ -20,19 +23,19 @@ export class NoAnswerError extends Error {
 }
 
 /**
- * A client of PostgreSQL that waits for nothing without a limit of its own: connecting, statements, parting. The server's
- * statement_timeout ends nothing when the way to it drops all bytes, and pg's `query_timeout` would keep the connection,
- * behind whose unanswered statement all later ones wait. A statement that misses the limit rejects with NoAnswerError, and
- * the connection is destroyed, which pools notice.
+ * A pg client whose every wait has a limit of ours: connect, statements, end. The server's statement_timeout does not
+ * help when the network drops packets, and pg's `query_timeout` keeps the connection, with the unanswered statement at
+ * the head of its queue. A statement over the limit rejects with NoAnswerError and the connection is destroyed, which
+ * pools notice.
  */
 export class BoundedClient extends pg.Client {
   readonly #answerTimeoutMs: number | undefined;
   #unanswered = 0;
   readonly #leaveReadOnly: boolean;
   #readOnly: Error | undefined;
-  /** When it was last heard, by the clock of performance.now(). */
+  /** Time of the last data received, by performance.now(). */
   heardAt = performance.now();
-  /** Told when a statement had no answer, and when it was sent. */
+  /** Called when a statement had no answer, with the time it was sent. */
   onSilence: (since: number) => void = () => {};
 
   constructor(config: BoundedClientConfig) {
@@ -63,7 +66,7 @@ export class BoundedClient extends pg.Client {
       clearTimeout(timer);
       this.#unanswered -= 1;
       if (this.#leaveReadOnly && isReadOnly(error)) this.#readOnly = error;
-      // Whoever it is may still roll back.
+      // The caller may still roll back.
       if (this.#readOnly) setImmediate(() => this.isIdle && this.#readOnly && this.destroy(this.#readOnly));
     };
     const send = super.query as (...args: unknown[]) => unknown;
@@ -81,17 +84,16 @@ export class BoundedClient extends pg.Client {
     return result;
   }
 
-  /** @returns whether no statement waits for an answer */
   get isIdle(): boolean {
     return this.#unanswered === 0;
   }
 
-  /** Cuts the connection; what waits on it rejects with the error. */
+  /** Destroys the connection; pending statements reject with the error. */
   destroy(error: Error): void {
     this.connection.stream.destroy(error);
   }
 
-  /** Says farewell, and cuts the connection when that has no answer either. */
+  /** Ends the connection politely, then destroys it when there is no answer. */
   override end(): Promise<void>;
   override end(callback: (error: Error) => void): void;
   override end(callback?: (error: Error) => void): Promise<void> | void {
@@ -106,20 +108,19 @@ function isReadOnly(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && error.code === readOnly;
 }
 
-/** A connected client, with pg's own types of what it answers. */
 export type OwnClient = pg.Client & Pick<BoundedClient, 'destroy'>;
 
 /**
- * Connects a client of its own and does something with it first.
+ * Connects a single client and prepares it.
  * @returns the connected client, which the caller ends
- * @throws what connecting or `begin` throws, after the client was ended: a connection that is of no use is none that stays
+ * @throws what connecting or `begin` throws, after the client was ended
  */
 export async function connectClient(
   config: BoundedClientConfig,
   begin: (client: OwnClient) => Promise<unknown> = async () => undefined,
 ): Promise<OwnClient> {
   const client = new BoundedClient(config);
-  // A connection that breaks rejects the query at work; the event needs a listener all the same.
+  // A broken connection rejects the running query; the event still needs a listener.
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -11,58 +11,59 @@ import { readDatabaseUrl } from './url.ts';
 
 type Schema = typeof schema;
 
-/** The service's database: drizzle over a pool. */
 export type Database = NodePgDatabase<Schema>;
 
-/** Either of the two: what store functions take, so that their caller decides where a transaction begins. */
+/**
+ * The database or a transaction: store functions take either, so that the caller decides where a transaction begins.
+ */
 export type Db = PgDatabase<NodePgQueryResultHKT, Schema, ExtractTablesWithRelations<Schema>>;
 
 export type DatabaseOptions = SessionLimits & {
-  /** The most connections the pool opens; 10 when left out. */
+  /** Most connections of the pool; default 10. */
   max?: number;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
-  /** How long to wait for a free connection; as limits.ts says when left out. */
+  /** Milliseconds to wait for a free connection; default in limits.ts. */
   connectionTimeoutMs?: number;
   log?: Pick<BaseLogger, 'error'>;
 };
 
 export type DatabaseHandle = { pool: pg.Pool; db: Database; close: () => Promise<void> };
 
-// drizzle asks pg's global table for its parsers, not the pool's. Counts and sequence numbers arrive as numbers; only a
-// value that a number can't hold stays text, as it is without this line.
+// drizzle uses pg's global type parsers, not the pool's. bigint (counts, sequence numbers) is parsed as a number where
+// a number can hold it.
 pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
   const value = Number(text);
   return Number.isSafeInteger(value) ? value : text;
 });
 
-// Whoever closes the pool has let its users end before.
+// Callers have drained their work before.
 const closingPatienceMs = 1000;
 
 /**
- * Opens a pool and drizzle over it; connections are made when they are needed, and each is settled (session.ts): every
- * session runs in UTC, so that `now()` put into a `timestamp` column is UTC too. A connection that breaks is logged and replaced; queries on it reject.
- * close() waits a second for the connections in use, then cuts them, and may be called twice.
+ * Opens a pool and drizzle over it. Connections open on demand and each session is prepared (session.ts), in UTC, so
+ * that `now()` in a `timestamp` column is UTC. A broken connection is logged and replaced; its queries reject. close()
+ * waits one second for connections in use, then destroys them; it may be called twice.
  */
 export function createDatabase(url: string, options: DatabaseOptions = {}): DatabaseHandle {
   const { max = 10, applicationName = 'likeness', statementTimeoutMs, log } = options;
   const { connectionTimeoutMs = limits.databaseTurn.ms } = options;
   const config: pg.PoolConfig & BoundedClientConfig = {
     ...readDatabaseUrl(url),
-    // The types of pg have the pool make its clients of nothing; it gives them this configuration.
+    // pg's types omit that the pool passes this configuration to its clients.
     Client: BoundedClient as unknown as new () => pg.ClientBase,
     max,
     leaveReadOnly: true,
     application_name: applicationName,
     answerTimeoutMs: statementTimeoutMs && statementTimeoutMs + limits.databaseAnswer.ms,
     connectionTimeoutMillis: connectionTimeoutMs,
-    // The pool awaits it, though its types don't say so.
+    // The pool awaits it, though its types do not say so.
     // oxlint-disable-next-line typescript/no-misused-promises
     onConnect: (client) => settleSession(client, options),
   };
   const pool = new pg.Pool(config);
   const report = (error: Error) => log?.error({ err: error }, 'a connection to PostgreSQL broke');
-  // The pool listens to idle connections alone; one in use that breaks between two statements would end the process.
+  // The pool listens for errors of idle connections only; an unheard error of one in use would end the process.
   const clients = new Set<BoundedClient>();
   pool.on('connect', (connected) => {
     const client = connected as unknown as BoundedClient;
@@ -79,11 +80,11 @@ export function createDatabase(url: string, options: DatabaseOptions = {}): Data
   };
   const db = drizzle(pool, { schema });
   db.transaction = async (work, config) => {
-    // drizzle's own keeps the connection for ever when BEGIN fails on it, as it does on one that has just broken: after
-    // some failures of the server the pool has none left.
+    // drizzle's own transaction never releases a connection on which BEGIN failed: a few broken connections would
+    // empty the pool.
     const client = await pool.connect();
     try {
-      // Without the schema, which takes a millisecond to look through and serves relational queries alone.
+      // Without the schema, which serves relational queries only and takes a millisecond to parse.
       return await drizzle<Schema, pg.PoolClient>(client).transaction(work, config);
     } finally {
       client.release();
@@ -92,14 +93,14 @@ export function createDatabase(url: string, options: DatabaseOptions = {}): Data
   return { pool, db, close };
 }
 
-// Where one connection is dead, those of which nothing was heard since may be too; each would cost a request its time.
+// When one connection is dead, connections silent since then may be too; each would cost a request its time limit.
 function destroyUnheard(clients: Set<BoundedClient>, since: number): void {
   for (const client of clients) {
     if (client.isIdle && client.heardAt < since) client.destroy(new Error('not heard of since another gave no answer'));
   }
 }
 
-// A server that has gone silent ends no statement. Ending a connection that waits for one cuts it, and the statement rejects.
+// A silent server ends no statement. Ending a busy connection destroys it, and the statement rejects.
 async function endPool(pool: pg.Pool, clients: Set<BoundedClient>): Promise<void> {
   const cut = setTimeout(() => {
     for (const client of clients) void client.end();

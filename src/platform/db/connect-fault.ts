@@ -1,7 +1,6 @@
 /**
- * Says what to do about a connection to the database that was not had, by PostgreSQL's SQLSTATE or by the code of Node's
- * system and TLS errors.
- * @returns a sentence
+ * @returns a sentence that says what to do about a failed connection, by SQLSTATE or by the code of a system or TLS
+ * error
  */
 export function connectAdvice(error: unknown): string {
   const { code = '', message = '' } = (error ?? {}) as { code?: unknown; message?: string };

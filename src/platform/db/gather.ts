@@ -1,7 +1,7 @@
 export type GatherLimits = {
-  /** Statements that run at a time. While they do, what is asked for gathers for the next. */
+  /** Statements in flight at once; questions that arrive meanwhile share the next one. */
   inFlight: number;
-  /** The most questions that one statement answers. */
+  /** Most questions in one statement. */
   most: number;
 };
 
@@ -11,14 +11,14 @@ type Entry<Question, Answer> = {
   reject: (error: unknown) => void;
 };
 
-// Two keep a connection's round trip busy while the next gathers; more of them only make the groups smaller.
+// Two keep the round trip busy while the next batch forms; more only make batches smaller.
 const usual: GatherLimits = { inFlight: 2, most: 100 };
 
 /**
- * Lets readers who ask at the same time share one statement: its round trip costs more than its rows. Nothing waits for
- * company; a lone question is asked at once. A question is asked after it came, so whoever has written reads that.
- * @param ask answers questions in their order; undefined where there is nothing
- * @returns a function that answers one question; when the statement fails, all that share it fail
+ * Batches simultaneous reads into one statement, since a round trip costs more than its rows. A lone read is sent at
+ * once. Each read is sent after it was requested, so it sees the caller's earlier writes.
+ * @param ask answers questions in their order; undefined where there is no row
+ * @returns a function that answers one question; when the statement fails, every question in it fails
  */
 export function gather<Question, Answer>(
   ask: (questions: Question[]) => Promise<(Answer | undefined)[]>,

@@ -2,17 +2,17 @@ import { fillPlaceholders, type Query } from 'drizzle-orm';
 import type { PreparedQueryConfig } from 'drizzle-orm/pg-core';
 import type { Db } from './client.ts';
 
-/** A row as it comes from a prepared statement: times are text, as PostgreSQL writes them. */
+/** A row of a prepared statement; times are text as PostgreSQL writes them. */
 export type Stored<Row> = {
   [K in keyof Row]: Row[K] extends Date ? string : Row[K] extends Date | null ? string | null : Row[K];
 };
 
 /**
- * A statement that runs often. Its text is written once, and PostgreSQL parses and plans it once for each connection,
- * which costs more than running it. drizzle's own prepared queries belong to one connection, and map each value.
- * @param name unlike that of any other statement
- * @param query what `toSQL()` of a builder gives, with `sql.placeholder` where values go
- * @returns a function that runs it, by itself or in a transaction
+ * A frequent statement whose SQL is built once and which PostgreSQL parses and plans once per connection. drizzle's
+ * own prepared queries are bound to one connection and map each value.
+ * @param name unique among prepared statements
+ * @param query `toSQL()` of a builder, with `sql.placeholder` for values
+ * @returns a function that runs it in a database or transaction
  */
 export function prepareStatement<Row extends object>(
   name: string,
@@ -34,8 +34,8 @@ export function prepareStatement<Row extends object>(
 const writtenTime = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?(\+00)?$/;
 
 /**
- * @returns the time that PostgreSQL wrote in a session in UTC, whether or not the column has a time zone
- * @throws Error for a time that was written in another zone or style, which would silently become another instant
+ * @returns a time written by PostgreSQL in a UTC session, with or without time zone
+ * @throws Error for any other zone or style, which would silently be another instant
  */
 export function readTime(text: string): Date {
   const written = writtenTime.exec(text);

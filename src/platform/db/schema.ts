@@ -24,7 +24,7 @@ import {
   varchar,
 } from 'drizzle-orm/pg-core';
 
-/* One literal list an enum: PostgreSQL, the API's schemas and the types all read these. The order is the order in PostgreSQL. */
+/* One literal list per enum, for PostgreSQL, API and types alike. Order as in PostgreSQL. */
 
 export const avatarGenders = ['male', 'female', 'other'] as const;
 export const avatarStatuses = ['draft', 'uploading', 'ready', 'training', 'completed', 'error', 'cancelled'] as const;
@@ -78,9 +78,7 @@ export const trainingStatus = pgEnum('trainingstatus', trainingStatuses);
 const bytea = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'bytea' });
 const timestamptz = (name: string) => timestamp(name, { withTimezone: true });
 
-/* What the JSON columns hold. */
-
-/** `sha256` is of the stored bytes; null for photos of the earlier system, which kept none. */
+/** `sha256` is of the stored bytes; null for photos of the earlier system. */
 export type PhotoManifest = { id: string; sha256: string | null }[];
 export type LogLine = { message: string; timestamp: string | null; level: string | null };
 declare const withoutAddresses: unique symbol;
@@ -120,7 +118,7 @@ export const users = pgTable(
   (table) => [
     uniqueIndex('ix_users_telegram_id').on(table.telegram_id),
     uniqueIndex('ix_users_external_id').on(table.external_id),
-    // An avatar is somebody's main one at most once, and deleting it leaves its owner without one.
+    // An avatar is the main avatar of one user at most; deleting the avatar unsets it.
     uniqueIndex('ix_users_main_avatar_id').on(table.main_avatar_id),
     foreignKey({
       name: 'users_main_avatar_id_fkey',
@@ -130,12 +128,12 @@ export const users = pgTable(
   ],
 );
 
-// Users and avatars name each other; a function with a stated type ends the circle for the compiler.
+// users and avatars refer to each other; an explicit return type ends the circle for the compiler.
 function avatarsId(): AnyPgColumn {
   return avatars.id;
 }
 
-/* Avatars: the 24 columns of the earlier system, then the 18 that fal brought. The row is a projection of its trainings. */
+/* Avatars: 24 columns of the earlier system, then the 18 that fal brought. The row is a projection of its trainings. */
 
 export const avatars = pgTable(
   'avatars',
@@ -181,7 +179,7 @@ export const avatars = pgTable(
     training_logs: text('training_logs'),
     training_error: text('training_error'),
     webhook_url: varchar('webhook_url', { length: 255 }),
-    // Without time zone, as the earlier system's report asks; always UTC.
+    // Without time zone, as in the earlier system; always UTC.
     last_status_check: timestamp('last_status_check'),
     fal_response_data: jsonb('fal_response_data'),
   },
@@ -195,7 +193,7 @@ export const avatars = pgTable(
       table.id.desc().nullsFirst(),
     ),
     index('ix_avatars_created_at').on(table.created_at.desc().nullsFirst(), table.id.desc().nullsFirst()),
-    // Lists of one status or one type, however few there are of it among all the others.
+    // Lists filtered by one status or type, however rare.
     index('ix_avatars_status_created_at').on(
       table.status,
       table.created_at.desc().nullsFirst(),
@@ -259,7 +257,7 @@ export const avatarPhotos = pgTable(
   ],
 );
 
-/** Where the earlier system's artifacts lie at fal, for avatars whose own columns are too short for the addresses. */
+/** Addresses of the earlier system's artifacts at fal that are too long for the columns of avatars. */
 export const adoptedArtifacts = pgTable(
   'adopted_artifacts',
   {
@@ -276,7 +274,7 @@ export const adoptedArtifacts = pgTable(
   ],
 );
 
-/* Trainings: one row an attempt; what was sent, what came back, what it cost. Outlives its avatar and its user. */
+/* Trainings: one row per attempt, with input, result and cost. Outlives its avatar and its user. */
 
 export const trainings = pgTable(
   'trainings',
@@ -296,11 +294,11 @@ export const trainings = pgTable(
     sandbox: boolean('sandbox').notNull(),
     estimated_cost_usd: numeric('estimated_cost_usd', { precision: 12, scale: 6, mode: 'number' }).notNull(),
 
-    // One submission is one POST to fal. Its id is in the webhook's token and in the archive's name.
+    // One submission is one POST to fal. Its id is in the webhook's token and the archive's name.
     submission_id: uuid('submission_id'),
     submissions: integer('submissions').notNull(),
     archive_url: text('archive_url'),
-    // json, not jsonb: it keeps the text, so that what is stored is byte for byte what was sent.
+    // json, not jsonb: keeps the text byte for byte as sent.
     fal_input: json('fal_input').$type<Record<string, unknown>>(),
     webhook_url: text('webhook_url'),
     fal_request_id: varchar('fal_request_id', { length: 255 }),
@@ -314,11 +312,10 @@ export const trainings = pgTable(
     logs: jsonb('logs').$type<LogLine[]>().notNull(),
 
     error: jsonb('error').$type<TrainingError>(),
-    // Whether fal bills the training, known or not, said of each that has ended.
+    // Whether fal charges; set when the training has ended.
     charged: varchar('charged', { length: 10 }).$type<Charged>(),
-    // jsonb holds every integer exactly, which JavaScript's numbers don't (fal's seeds are uint64).
+    // jsonb keeps integers exact, JavaScript does not (fal's seeds are uint64).
     result: jsonb('result'),
-    // How the end was learned: from fal's webhook, or by asking.
     result_source: varchar('result_source', { length: 10 }).$type<ResultSource>(),
     artifacts: jsonb('artifacts').$type<Artifacts>(),
     late_result: jsonb('late_result'),
@@ -337,18 +334,18 @@ export const trainings = pgTable(
     started_at: timestamptz('started_at'),
     ended_at: timestamptz('ended_at'),
     last_status_check: timestamptz('last_status_check'),
-    // When the clock looks at this training next; null when it has ended for good.
+    // Time of the next reconciliation; null when the training has ended for good.
     next_check_at: timestamptz('next_check_at'),
     checks: integer('checks').notNull(),
     deadline_at: timestamptz('deadline_at').notNull(),
-    // Set on rows taken over from the earlier system, which kept no record of what it had sent.
+    // Rows taken over from the earlier system, which did not record what it had sent.
     adopted_at: timestamptz('adopted_at'),
-    // The trace it was asked for in (W3C traceparent), so that all that is done for it joins that trace; null when off.
+    // W3C traceparent of the request; null without tracing.
     traceparent: varchar('traceparent', { length: 55 }),
   },
   (table) => [
     uniqueIndex('ix_trainings_fal_request_id').on(table.fal_request_id),
-    // At most one unfinished training an avatar.
+    // At most one unfinished training per avatar.
     uniqueIndex('ix_trainings_unfinished')
       .on(table.avatar_id)
       .where(sql`${table.status} not in ('succeeded', 'failed', 'cancelled')`),
@@ -360,7 +357,7 @@ export const trainings = pgTable(
     ),
     index('ix_trainings_created_at').on(table.created_at.desc().nullsFirst(), table.id.desc().nullsFirst()),
     index('ix_trainings_next_check_at').on(table.next_check_at).where(sql`${table.next_check_at} is not null`),
-    // Lists of one status, and what the dispatcher counts and lets in.
+    // Lists of one status, and the dispatcher's counts.
     index('ix_trainings_status_created_at').on(
       table.status,
       table.created_at.desc().nullsFirst(),
@@ -396,7 +393,7 @@ export const trainings = pgTable(
       sql`(${table.status} in ('succeeded', 'failed', 'cancelled')) = (${table.ended_at} is not null)`,
     ),
     check('trainings_charged_check', sql`(${table.charged} is null) = (${table.ended_at} is null)`),
-    // Whatever may have reached fal is on record before it is sent.
+    // The input is on record before anything may have reached fal.
     check(
       'trainings_submission_check',
       sql`${table.status} not in ('submitting', 'in_queue', 'in_progress', 'verifying', 'succeeded') or ${table.adopted_at} is not null or (${table.submission_id} is not null and ${table.fal_input} is not null)`,
@@ -408,18 +405,18 @@ export const trainings = pgTable(
   ],
 );
 
-/* Whether fal lets trainings in: one row, read by whoever dispatches. */
+/* The circuit: whether fal accepts trainings. One row, read by every dispatcher. */
 
 export const providerCircuit = pgTable(
   'provider_circuit',
   {
     id: smallint('id').primaryKey(),
-    // Null while it is closed and trainings are let in.
+    // Null while the circuit is closed.
     reason: varchar('reason', { length: 50 }),
     opened_at: timestamptz('opened_at'),
-    // When one training may try whether fal lets it in again.
+    // When one training may probe whether fal accepts trainings again.
     probe_at: timestamptz('probe_at'),
-    // How often in a row fal could not be reached or answered 5xx.
+    // Consecutive failures to reach fal, 5xx included.
     failures: integer('failures').notNull(),
     updated_at: timestamptz('updated_at').notNull(),
   },
@@ -433,7 +430,7 @@ export const providerCircuit = pgTable(
   ],
 );
 
-/* The inbox of fal's webhooks: raw bytes first, their meaning later. */
+/* The inbox of fal's webhooks: raw bytes first, interpreted later. */
 
 export const falWebhooks = pgTable(
   'fal_webhooks',
@@ -445,7 +442,7 @@ export const falWebhooks = pgTable(
     submission_id: uuid('submission_id').notNull(),
     headers: jsonb('headers').$type<Record<string, string>>().notNull(),
     body: bytea('body').notNull(),
-    // Null until it was drained; then what it did: applied, repeated, late, mismatched, quarantined.
+    // Null until drained; then applied, repeated, deferred, mismatched, orphaned or quarantined.
     outcome: varchar('outcome', { length: 20 }),
     outcome_detail: text('outcome_detail'),
     drained_at: timestamptz('drained_at'),
@@ -458,7 +455,7 @@ export const falWebhooks = pgTable(
   ],
 );
 
-/* The log of what happened: append-only, and the outbox. A sequencer numbers events after they are committed. */
+/* The append-only event log, which is also the outbox. A sequencer numbers events after their commit. */
 
 export const eventsSequence = pgSequence('events_sequence');
 
@@ -475,12 +472,12 @@ export const events = pgTable(
     photo_id: uuid('photo_id'),
     data: jsonb('data').$type<Record<string, unknown>>().notNull(),
     request_id: varchar('request_id', { length: 100 }),
-    // The trace in which it happened; its deliveries join it.
+    // W3C traceparent; deliveries join the trace.
     traceparent: varchar('traceparent', { length: 55 }),
   },
   (table) => [
-    // Readers see numbered events alone. The indexes that they use take an event when it gets its number: appending one,
-    // which a client waits for, writes three indexes and not eight.
+    // Indexes for readers cover numbered events only: an insert, which a client waits for, then writes three indexes
+    // instead of eight.
     uniqueIndex('ix_events_sequence').on(table.sequence).where(sql`${table.sequence} is not null`),
     index('ix_events_unsequenced').on(table.id).where(sql`${table.sequence} is null`),
     ...[table.user_id, table.avatar_id, table.training_id, table.type].map((column) =>
@@ -489,8 +486,6 @@ export const events = pgTable(
     index('ix_events_created_at').on(table.created_at),
   ],
 );
-
-/* Clients' own webhooks. */
 
 export const webhookEndpoints = pgTable(
   'webhook_endpoints',
@@ -505,11 +500,11 @@ export const webhookEndpoints = pgTable(
     previous_secret_expires_at: timestamptz('previous_secret_expires_at'),
     status: varchar('status', { length: 20 }).$type<EndpointStatus>().notNull().default('enabled'),
     disabled_reason: varchar('disabled_reason', { length: 50 }).$type<DisabledReason>(),
-    // Since when every attempt has failed.
+    // Time since which every attempt has failed.
     failing_since: timestamptz('failing_since'),
-    // The endpoint has asked not to be called before.
+    // Not before this time, by Retry-After of the endpoint.
     paused_until: timestamptz('paused_until'),
-    // Deliveries were made of the events up to this one.
+    // Deliveries exist for events up to this number.
     last_sequence: bigint('last_sequence', { mode: 'number' }).notNull(),
     created_at: timestamptz('created_at').notNull().defaultNow(),
     updated_at: timestamptz('updated_at').notNull().defaultNow(),
@@ -527,7 +522,7 @@ export const webhookEndpoints = pgTable(
   ],
 );
 
-/* One row an event and endpoint: what is to be delivered, and what became of it. */
+/* One row per event and endpoint: a delivery and its outcome. */
 
 export const webhookDeliveries = pgTable(
   'webhook_deliveries',
@@ -536,11 +531,11 @@ export const webhookDeliveries = pgTable(
     endpoint_id: uuid('endpoint_id').notNull(),
     event_id: uuid('event_id').notNull(),
     status: varchar('status', { length: 20 }).$type<DeliveryStatus>().notNull().default('pending'),
-    // How often it was begun, redeliveries and attempts that a crash cut short among them.
+    // Attempts begun, redeliveries and attempts cut short by a crash included.
     attempts: integer('attempts').notNull().default(0),
-    // The same since it was asked for: what the next gap goes by.
+    // Attempts since the last request for delivery; decides the next gap.
     tries: integer('tries').notNull().default(0),
-    // While an attempt runs: when it counts as lost.
+    // When a running attempt counts as lost.
     next_attempt_at: timestamptz('next_attempt_at'),
     give_up_at: timestamptz('give_up_at').notNull(),
     created_at: timestamptz('created_at').notNull().defaultNow(),
@@ -580,7 +575,7 @@ export const webhookAttempts = pgTable(
     number: integer('number').notNull(),
     attempted_at: timestamptz('attempted_at').notNull(),
     latency_ms: integer('latency_ms').notNull(),
-    // Null when no answer came; then `error` says why.
+    // Null when there was no response; then `error` says why.
     response_status: smallint('response_status'),
     response_body: text('response_body'),
     error: text('error'),
@@ -596,8 +591,6 @@ export const webhookAttempts = pgTable(
   ],
 );
 
-/* Access. */
-
 export const apiKeys = pgTable(
   'api_keys',
   {
@@ -611,7 +604,7 @@ export const apiKeys = pgTable(
     last_used_at: timestamptz('last_used_at'),
     revoked_at: timestamptz('revoked_at'),
     replaced_by: uuid('replaced_by'),
-    // The first of the keys that replaced each other: to clients and limits they are one caller.
+    // First key of a chain of rotations: one caller to clients and limits.
     origin_id: uuid('origin_id').notNull(),
   },
   (table) => [
@@ -634,7 +627,7 @@ export const idempotencyKeys = pgTable(
     request_hash: bytea('request_hash').notNull(),
     status_code: smallint('status_code').notNull(),
     headers: jsonb('headers').$type<Record<string, string>>().notNull(),
-    // Null for an answer that showed a secret: it is not given twice.
+    // Null for an answer that showed a secret, which is not replayed.
     body: bytea('body'),
     created_at: timestamptz('created_at').notNull().defaultNow(),
     expires_at: timestamptz('expires_at').notNull(),
@@ -645,18 +638,18 @@ export const idempotencyKeys = pgTable(
   ],
 );
 
-/* What this installation is: one row, made at first boot. */
+/* The installation: one row, written at first boot. */
 
 export const installation = pgTable(
   'installation',
   {
     id: smallint('id').primaryKey(),
     fal_mode: varchar('fal_mode', { length: 10 }).notNull(),
-    // The id written into the object store's marker; another store has another marker or none.
+    // Id in the store's marker object.
     storage_id: uuid('storage_id').notNull(),
-    // Signs attempt tokens and cursors; the same for all instances.
+    // Signs attempt tokens and cursors of all instances.
     secret: bytea('secret').notNull(),
-    // fal's id of our account, learned from the first webhook that bears our token.
+    // Our account's id at fal, learned from the first webhook with a valid token.
     fal_user_id: varchar('fal_user_id', { length: 255 }),
     created_at: timestamptz('created_at').notNull().defaultNow(),
   },
@@ -666,7 +659,7 @@ export const installation = pgTable(
   ],
 );
 
-/* The public keys that fal signs webhooks with, kept for all instances and for the time fal's key set can't be reached. */
+/* fal's public webhook keys, shared by all instances and used while fal's key set is unreachable. */
 
 export const falSigningKeys = pgTable(
   'fal_signing_keys',

@@ -1,19 +1,16 @@
 import type pg from 'pg';
 import { limits } from '../../limits.ts';
 
-/** What a session may take of the server's time, in milliseconds; none is bounded that is left out. */
+/** Time limits of a session in milliseconds; omitted ones are unlimited. */
 export type SessionLimits = {
-  /** How long one statement may run. */
   statementTimeoutMs?: number | undefined;
-  /** How long a statement may wait for a lock. */
   lockTimeoutMs?: number | undefined;
-  /** How long a transaction may idle before PostgreSQL ends its connection. */
   idleInTransactionTimeoutMs?: number | undefined;
 };
 
 /**
- * What the code leans on in every session, whatever server, database and role say. A URL's options may not set them.
- * How times, floats and bytes are written; how texts are read; where unqualified names lead; what a transaction sees.
+ * Session settings that the code relies on, whatever server, database and role say; options of the URL may not set
+ * them.
  */
 const pinned = {
   TimeZone: 'UTC',
@@ -30,32 +27,31 @@ const pinned = {
   search_path: 'public',
   default_transaction_isolation: 'read committed',
   default_transaction_deferrable: 'off',
-  // Connections rest in the pool, and the one for wake-ups rests for hours.
+  // Pooled connections idle, and the one for wake-ups does so for hours.
   idle_session_timeout: '0',
   transaction_timeout: '0',
 };
 
-/** The names of the settings that are ours alone, in lower case as they are compared. */
+/** Names of our settings, lower case for comparison. */
 export const pinnedSettings: ReadonlySet<string> = new Set(
   [...Object.keys(pinned), 'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'].map((name) =>
     name.toLowerCase(),
   ),
 );
 
-/** A session that is not what the code leans on, although it was made so. */
+/** A session that lacks the settings although they were set. */
 export class SessionError extends Error {
   override name = 'SessionError';
 }
 
-// Not every version knows each of them.
+// Unknown to some versions.
 const setText = `select name, set_config(name, value, false) as value from unnest($1::text[], $2::text[]) as wanted (name, value)
   where current_setting(name, true) is not null`;
 const lookText = `select name, current_setting(name, true) as value from unnest($1::text[]) as wanted (name)`;
 
 /**
- * Makes a new connection's session what the code leans on, and looks that it is: by SQL, since poolers refuse settings in
- * the startup message or drop them. The look is a statement of its own, which a pooler that gives each transaction another
- * session answers from there.
+ * Prepares a new connection's session and verifies it. By SQL, since poolers reject or drop settings in the startup
+ * message; in a separate statement, which exposes a pooler that changes the session with each transaction.
  * @throws SessionError naming the settings that did not hold
  */
 export async function settleSession(client: pg.ClientBase, limits: SessionLimits = {}): Promise<void> {
@@ -76,13 +72,13 @@ export async function settleSession(client: pg.ClientBase, limits: SessionLimits
   );
 }
 
-// A server that takes connections and answers nothing must not keep one for ever.
+// A server that accepts connections and never answers.
 function ask<Row extends pg.QueryResultRow>(client: pg.ClientBase, text: string, values: unknown[]) {
   const query: pg.QueryConfig & { query_timeout: number } = { text, values, query_timeout: limits.databaseTools.ms };
   return client.query<Row>(query);
 }
 
-// A fraction of a millisecond would be rounded to 0, which is no limit.
+// A fraction of a millisecond would round to 0: no limit.
 function milliseconds(limit: number | undefined): string {
   return limit === undefined ? '0' : `${Math.max(1, Math.round(limit))}ms`;
 }

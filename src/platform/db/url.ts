@@ -3,20 +3,20 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { pinnedSettings } from './session.ts';
 
-/** Where a database is and how it is reached, in pg's words; `ssl` is left out where the URL says nothing of it. */
+/** Parameters of a database connection, in pg's terms; `ssl` is absent when the URL does not mention it. */
 export type DatabaseAddress = {
-  /** A name, an address, or the folder of a socket. */
+  /** Host name, address, or folder of a Unix socket. */
   host: string;
   port: number;
   user?: string;
   password?: string;
   database: string;
-  /** Settings of the session as PostgreSQL's command line takes them; not one that Likeness sets itself. */
+  /** Session settings as command-line options; none that Likeness sets. */
   options?: string;
   ssl?: false | (SecureContextOptions & { rejectUnauthorized?: boolean });
 };
 
-/** A URL that names no database that could be used. `fault` is what follows the name of the setting or flag. */
+/** An unusable database URL. `fault` follows the name of the setting or flag. */
 export class DatabaseUrlError extends Error {
   override name = 'DatabaseUrlError';
   readonly fault: string;
@@ -35,10 +35,10 @@ const encoded =
 const standsForNoHost = 'no-host.invalid';
 
 /**
- * Reads the URL of a database: the one reader of DATABASE_URL, for the service, its commands and drizzle-kit. Stricter than
- * pg's own, which takes members that it doesn't know in silence and sends passwords to the wrong place.
+ * Parses a database URL, for the service, its commands and drizzle-kit. Stricter than pg's parser, which ignores
+ * unknown members and sends passwords to the wrong place.
  * @param url postgresql://user:password@host:port/database?sslmode=…, or ?host=/folder for a socket
- * @throws DatabaseUrlError, whose message holds no part of a password
+ * @throws DatabaseUrlError, whose message never holds a password
  */
 export function readDatabaseUrl(url: string): DatabaseAddress {
   const parsed = parse(url);
@@ -61,12 +61,12 @@ export function readDatabaseUrl(url: string): DatabaseAddress {
     ...(password !== '' && { password }),
     database,
     ...(options !== undefined && { options }),
-    // What goes over a socket stays on the machine.
+    // A Unix socket needs no TLS.
     ...(host.startsWith('/') ? { ssl: false as const } : ssl !== undefined && { ssl }),
   };
 }
 
-/** @returns the URL of another database on the same server, reached the same way */
+/** @returns the URL with another database name */
 export function databaseUrlWith(url: string, database: string): string {
   const [, before = '', members = ''] = /^([a-z]+:\/\/[^/?#]*)[^?#]*(.*)$/s.exec(url) ?? [];
   return `${before}/${encodeURIComponent(database)}${members}`;
@@ -74,10 +74,10 @@ export function databaseUrlWith(url: string, database: string): string {
 
 function parse(url: string): URL {
   if (!/^postgres(ql)?:\/\//.test(url)) refuse(`is malformed: write it as ${databaseUrlForm}.`);
-  // Credentials before an empty host are no URL to the standard, though libpq takes them.
+  // Credentials before an empty host are invalid in a standard URL, though libpq takes them.
   const text = url.replace(/^([a-z]+:\/\/[^/?#]*@)(?=[:/?#]|$)/, `$1${standsForNoHost}`);
   const afterAuthority = /^[a-z]+:\/\/[^/?#]*(.*)$/s.exec(text)?.[1] ?? '';
-  // A password with one of these ends the authority too early, and what follows would be taken for other parts.
+  // An unescaped delimiter in a password would shift the following parts.
   if (afterAuthority.includes('@')) refuse(`can't be read: ${encoded}.`);
   if (!URL.canParse(text)) refuse(`is not a well-formed URL: check host and port, and ${encoded}.`);
   const parsed = new URL(text);
@@ -89,7 +89,7 @@ function readMembers({ searchParams }: URL): Map<string, string> {
   const taken = `taken are ${members.join(', ')}`;
   for (const name of searchParams.keys()) {
     if (!members.includes(name)) {
-      // What isn't a word may be a part of a password.
+      // Anything but a word may be part of a password.
       refuse(`has the unknown member ${/^\w{1,40}$/.test(name) ? name : '(not a word)'}: ${taken}.`);
     }
     if (searchParams.getAll(name).length > 1) refuse(`has the member ${name} more than once.`);
@@ -115,7 +115,7 @@ function readOptions(given: Map<string, string>): string | undefined {
   return options;
 }
 
-// A certificate is looked at whole or not at all. libpq's `prefer` would go on without TLS when it is refused.
+// A certificate is verified fully or not at all: libpq's `prefer` would fall back to no TLS.
 function readTls(given: Map<string, string>): DatabaseAddress['ssl'] {
   const mode = given.get('sslmode');
   if (mode !== undefined && !sslModes.includes(mode))
@@ -137,7 +137,7 @@ function readTls(given: Map<string, string>): DatabaseAddress['ssl'] {
 function fitTogether(files: { ca?: string | undefined; cert?: string | undefined; key?: string | undefined }): boolean {
   const read = (text: string | undefined) => text === undefined || new X509Certificate(text).fingerprint256;
   try {
-    // Authorities that are no certificates are passed over in silence until a connection is made.
+    // Node ignores invalid CA certificates until a connection is made.
     return Boolean(read(files.ca) && read(files.cert) && createSecureContext(files));
   } catch {
     return false;
@@ -155,7 +155,7 @@ function readFile(given: Map<string, string>, name: string): string | undefined 
       `has an ${name} that can't be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}): ${path}.`,
     );
   }
-  // Node takes an empty list of authorities for its own.
+  // Node takes an empty list for its default authorities.
   if (!text.includes('-----BEGIN ')) refuse(`has an ${name} that is no PEM file: ${path}.`);
   return text;
 }

@@ -8,11 +8,11 @@ import { limits } from '../../limits.ts';
 import { type Storage, StorageError } from '../storage/storage.ts';
 import { within } from '../async/within.ts';
 
-/** What a database is pinned to at its first boot. */
+/** What a database is pinned to at first boot. */
 export type Installation = {
   falMode: FalMode;
   storageId: string;
-  /** Signs attempt tokens and cursors; the same in every process over one database. */
+  /** Signs attempt tokens and cursors in every process over one database. */
   secret: Buffer;
 };
 
@@ -20,8 +20,8 @@ export type Installation = {
 export const markerKey = 'likeness-installation.json';
 
 /**
- * Pins the database to its fal mode and its object store at first boot, and compares at every later one. Real and
- * sandbox trainings never mix in one database, and two machines with a local disk each don't pass for one store.
+ * Pins the database to its fal mode and object store at first boot and compares at later ones. Real and sandbox
+ * trainings never mix, and two hosts with local disks are not taken for one store.
  * @throws BootError (78) with a sentence for each mismatch
  */
 export async function pinInstallation(
@@ -30,7 +30,7 @@ export async function pinInstallation(
 ): Promise<Installation> {
   const store = untilLate(storage);
   const row = await db.transaction(async (tx) => {
-    // One process at a time, or two at their first boot would each leave a marker.
+    // Serialised: two first boots would each write a marker.
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('likeness:installation', 0))`);
     return (await readInstallation(tx)) ?? (await firstBoot(tx, store, mode));
   });
@@ -50,7 +50,7 @@ export async function pinInstallation(
   return installationOf(row);
 }
 
-/** @returns what a database is pinned to; undefined before its first boot */
+/** @returns the pinned values; undefined before the first boot */
 export async function findInstallation(db: Db): Promise<Installation | undefined> {
   const row = await readInstallation(db);
   return row && installationOf(row);
@@ -63,7 +63,7 @@ function installationOf(row: typeof installation.$inferSelect): Installation {
 
 type Store = Pick<Storage, 'exists' | 'bytes' | 'putBytes'>;
 
-// All that the start asks of the store has one limit: a start that hangs is seen by nobody.
+// One limit for all store operations of a start.
 function untilLate(storage: Storage): Store {
   const { ms } = limits.storeStart;
   const deadline = performance.now() + ms;
@@ -85,7 +85,7 @@ async function readInstallation(db: Db): Promise<typeof installation.$inferSelec
   return row;
 }
 
-// The marker is written before the row: a crash between them leaves a marker that the next boot takes up.
+// The marker is written before the row: after a crash between, the next boot adopts it.
 async function firstBoot(db: Db, storage: Store, mode: FalMode): Promise<typeof installation.$inferSelect> {
   let storageId = await readMarker(storage);
   if (!storageId) {
@@ -104,7 +104,7 @@ async function firstBoot(db: Db, storage: Store, mode: FalMode): Promise<typeof 
   return row;
 }
 
-/** @returns the id in the store's marker; null when it has none, empty when it can't be read */
+/** @returns the id in the store's marker; null without a marker, empty when it is unreadable */
 async function readMarker(storage: Store): Promise<string | null> {
   if (!(await storage.exists(markerKey))) return null;
   const text = Buffer.from(await storage.bytes(markerKey)).toString();
@@ -112,7 +112,6 @@ async function readMarker(storage: Store): Promise<string | null> {
     const { storage_id } = JSON.parse(text) as { storage_id?: unknown };
     return typeof storage_id === 'string' ? storage_id : '';
   } catch {
-    // No JSON, or JSON that is no object.
     return '';
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Waits for what ends, but no longer than `ms` milliseconds; what comes of it later is nobody's. */
+/** Awaits a promise for at most `ms` milliseconds; a later result is ignored. */
 export async function atMost(ms: number, ends: Promise<unknown> | undefined): Promise<void> {
   const timer = new AbortController();
   try {

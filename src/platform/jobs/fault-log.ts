@@ -1,14 +1,13 @@
 import type { FastifyBaseLogger } from 'fastify';
 
-/** Tells of a fault, with what it is about. */
 export type TellFault = (error: unknown, sentence: string, about?: Record<string, string>) => void;
 
 const quietMs = 60_000;
 
 /**
- * Tells of a fault at once, and while it lasts once a minute, with how often it came since: all who ask a database that is
- * away, several times a second, would fill the log with one sentence.
- * @param now milliseconds by a clock that never goes back
+ * Logs a fault at once, and once a minute with a count while it persists: an absent database is asked several times a
+ * second.
+ * @param now milliseconds of a monotonic clock
  */
 export function createFaultLog(
   log: Pick<FastifyBaseLogger, 'error'>,
@@ -29,8 +28,8 @@ export function createFaultLog(
   };
 }
 
-// A code where there is one: what drizzle says of a failed statement has other values each time. pg-boss tells of some
-// errors by a plain object.
+// Grouped by code where there is one: drizzle's message holds varying values. pg-boss emits some errors as plain
+// objects.
 function nameOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);
   const { code, message, cause } = error as { code?: unknown; message?: unknown; cause?: unknown };

@@ -18,29 +18,28 @@ import type { Wakeups } from './wakeups.ts';
 export type EnqueueOptions = {
   /** Not before this time. */
   startAfter?: Date;
-  /** Higher first. */
   priority?: number;
 };
 
 export type Jobs = {
-  /** Adds a job in the caller's unit of work: it exists exactly when the rest does, and its workers are woken then. */
+  /** Adds a job in the caller's unit of work; workers are woken after its commit. */
   enqueue<T extends TSchema>(db: Db, job: JobKind<T>, data: Static<T>, options?: EnqueueOptions): Promise<void>;
-  /** Begins to work on the listed jobs in this process. */
+  /** Starts working on the listed jobs in this process. */
   work(context: Context, list: readonly Job[]): Promise<void>;
-  /** Ends the work: no new job is taken, running ones get `graceMs` milliseconds, the rest goes back to the queue. */
+  /** Stops: no new job is taken, running jobs get `graceMs` milliseconds, unfinished ones return to the queue. */
   stop(graceMs: number): Promise<void>;
 };
 
 const heartbeatSeconds = 10;
-// As often as pg-boss allows. One of a queue's workers looks; the others follow it, or fill in while it is busy.
+// pg-boss's shortest interval. One worker of a queue polls; the others follow it or fill in while it is busy.
 const shortestPollSeconds = 0.5;
 const restingPollSeconds = 5;
-// After the grace, for handing back to the queue what did not end in it; pg-boss takes a second at least.
+// After the grace, time to return unfinished jobs to the queue; pg-boss needs a second at least.
 const handBackMs = 1500;
 
 /**
- * Jobs over pg-boss, in the service's own pool. pg-boss's schema is installed by `likeness db migrate`.
- * A worker that dies is noticed by its missing heartbeat within about fifteen seconds.
+ * Jobs over pg-boss, on the service's own pool. Migrations create pg-boss's schema. A dead worker is noticed by its
+ * missing heartbeat.
  */
 export async function createJobs(options: {
   pool: Pool;
@@ -48,7 +47,7 @@ export async function createJobs(options: {
   log: FastifyBaseLogger;
   list: readonly Job[];
   supervise: boolean;
-  /** How often a worker looks for jobs that nobody woke it for: half a second at the least. */
+  /** Polling interval; at least half a second. */
   checkIntervalMs: number;
 }): Promise<Jobs> {
   const { pool, wakeups, log, list, supervise } = options;
@@ -61,7 +60,7 @@ export async function createJobs(options: {
     schedule: false,
     supervise,
     superviseIntervalSeconds: 2,
-    // The look for missing heartbeats is a part of this one, which pg-boss makes once a minute unless told.
+    // Supervision looks for missing heartbeats, once a minute by default.
     monitorIntervalSeconds: 4,
     monitorVacuum: false,
   });
@@ -83,7 +82,7 @@ export async function createJobs(options: {
 
   async function workOn(context: Context, job: QueuedJob): Promise<void> {
     const idle = new Set<string>();
-    // One is enough: who finds a job sends the next to look for another.
+    // One is enough: a worker that finds a job wakes the next.
     const rouse = () => {
       const [id] = idle;
       if (id !== undefined) boss.notifyWorker(id);
@@ -102,7 +101,7 @@ export async function createJobs(options: {
             for (const one of batch) await run(context, job, one);
           } finally {
             idle.add(id);
-            // pg-boss would let it rest until its next poll.
+            // pg-boss would otherwise wait for its next poll.
             boss.notifyWorker(id);
           }
         },
@@ -114,7 +113,7 @@ export async function createJobs(options: {
 
   async function run(context: Context, job: QueuedJob, { id, data, signal }: WorkedJob<unknown>): Promise<void> {
     const aborted = AbortSignal.any([signal, stopping.signal]);
-    // A third of all modules of the process, which need not be there before the first job.
+    // A third of the process's modules, not needed before the first job.
     const { default: Value } = await import('typebox/value');
     if (!Value.Check(job.data, data)) {
       log.error({ job: job.name, job_id: id }, 'a job does not have the form of its kind and is left undone');
@@ -131,7 +130,7 @@ export async function createJobs(options: {
         return job.giveUp?.(context, Value.Parse(job.data, data));
       }
       log.error(about, 'a job threw and is repeated later');
-      // The queue keeps what it is given, and a failed statement bears its values.
+      // The queue stores the error, and a failed statement carries personal data.
       // oxlint-disable-next-line preserve-caught-error -- the cause would be kept too
       throw new Error(`${job.name} threw; the log says what`);
     }
@@ -139,7 +138,7 @@ export async function createJobs(options: {
 
   return {
     async enqueue(db, job, data, { startAfter, priority = 0 } = {}) {
-      // Beside what the job needs stands the trace it is a part of.
+      // The trace travels beside the job's data.
       const origin = traceparent();
       await boss.send(
         job.name,
@@ -164,7 +163,7 @@ export async function createJobs(options: {
       const deadline = Date.now() + graceMs;
       const forced = setTimeout(() => stopping.abort(new Error('the process is stopping')), graceMs);
       const ended = (async () => {
-        // Where pg-boss waits for its workers by itself, it looks every half second.
+        // pg-boss's own wait polls every half second.
         const workers = list.flatMap((job) => (job.kind === 'queued' ? [boss.offWork(job.name)] : []));
         await Promise.all([
           atMost(graceMs, Promise.all(workers)),
@@ -172,7 +171,7 @@ export async function createJobs(options: {
         ]);
         await boss.stop({ graceful: true, timeout: deadline - Date.now(), close: false });
       })().catch((error: unknown) => log.warn({ err: error }, 'the job queue did not stop as it should'));
-      // A database that has gone silent answers neither the jobs nor the queue; their statements end with the pool.
+      // A silent database answers neither jobs nor queue; their statements end with the pool.
       await atMost(graceMs + handBackMs, ended);
       clearTimeout(forced);
       stopping.abort();
@@ -197,6 +196,6 @@ async function createQueue(boss: PgBoss, pool: Pool, job: QueuedJob): Promise<vo
   const policy = job.key ? 'exclusive' : 'standard';
   await boss.createQueue(job.name, { ...options, policy });
   await boss.updateQueue(job.name, options);
-  // pg-boss changes everything about a queue that is there but this; it holds for jobs that are enqueued from now on.
+  // pg-boss does not update this option of an existing queue; it holds for jobs enqueued from now on.
   await pool.query('update pgboss.queue set policy = $2 where name = $1 and policy <> $2', [job.name, policy]);
 }

@@ -3,7 +3,7 @@ import { Gauge } from 'prom-client';
 import type { Context } from '../../context.ts';
 import type { Job } from './define.ts';
 
-/** Adds how many jobs of each queue wait, run and have failed for good, and how long the oldest that is due has waited. */
+/** Adds gauges of jobs by queue and state, and of the age of the oldest due job. */
 export function registerJobMetrics(
   { metrics, sampler }: Pick<Context, 'metrics' | 'sampler'>,
   list: readonly Job[],
@@ -25,7 +25,7 @@ export function registerJobMetrics(
   sampler.add({
     gauges: [jobs, age],
     async read(db) {
-      // What waits is found by its index. The rest lies among jobs that were done in the last days, and is not counted anew.
+      // Waiting jobs are found by index. Finished jobs of several days make other counts expensive.
       const { rows } = await db.execute<Row>(sql`
         select queue.name, coalesce(waiting, 0) as waiting, active_count as active, failed_count as failed,
           coalesce(oldest, 0) as oldest
@@ -40,7 +40,7 @@ export function registerJobMetrics(
         jobs.set({ queue, state: 'waiting' }, waiting);
         jobs.set({ queue, state: 'active' }, active);
         jobs.set({ queue, state: 'failed' }, failed);
-        // Jobs that are meant for later are not late.
+        // Jobs scheduled for later are not late.
         age.set({ queue }, Math.max(0, oldest));
       }
     },

@@ -2,15 +2,14 @@ import type { Context } from '../../context.ts';
 import type { Places, RecurringJob } from './define.ts';
 import type { TellFault } from './fault-log.ts';
 
-// Beyond it a timer of Node fires at once.
+// A longer timer of Node fires at once.
 const longestTimeoutMs = 2 ** 31 - 1;
 
 export type Recurrence = { stop(): Promise<void> };
 
 /**
- * Runs a recurring job in this process: one run at a time, again at once when there is more, on wake-up or when its
- * time has come. A run that throws is logged and tried again at the next turn. What a run has begun in one of its places
- * may outlast it; stopping waits for that too.
+ * Runs a recurring job in this process: one run at a time, again at once while there is more, on wake-up, and at
+ * intervals. A failed run is logged and repeated at the next turn. Stopping waits for work in slots too.
  */
 export function createRecurrence(
   context: Context,
@@ -66,7 +65,7 @@ export function createRecurrence(
   };
 }
 
-/** @param freed told when there is room again after there was none */
+/** @param freed called when a slot becomes free after all were taken */
 function createPlaces(count: number, freed: () => void, failed: (error: unknown) => void) {
   const taken = new Set<Promise<void>>();
   return {

@@ -8,28 +8,30 @@ import { readDatabaseUrl } from '../db/url.ts';
 import { limits } from '../../limits.ts';
 import type { Topic } from '../../topics.ts';
 
-/** Tells whoever waits for a topic that there is something to do: in this process at once, in the others by NOTIFY. */
+/** Wake-ups by topic: immediate in this process, by NOTIFY in others. */
 export type Wakeups = {
-  /** Wakes the topic's listeners here and, soon and together with other topics, in every other process. transact calls it after the commit. */
+  /**
+   * Wakes a topic here and, with a short delay and together with other topics, in every other process. Called by
+   * transact after the commit.
+   */
   wake(topic: Topic): void;
   /** @returns a function that ends the subscription */
   on(topic: Topic, listener: () => void): () => void;
-  /** How long none of them has come here from other processes, in milliseconds; 0 while they do. */
+  /** Milliseconds for which no wake-up arrived from another process although it should have; 0 while they arrive. */
   deafMs(): number;
   close(): Promise<void>;
 };
 
 const channel = 'likeness_wakeups';
 const reconnectMs = 1000;
-// Of a busy process the others need not hear more often: each NOTIFY is a transaction, and they all take turns.
+// Each NOTIFY is a transaction and NOTIFYs serialise: a busy process coalesces them.
 const gapMs = 5;
-// A process that is behind its work hears late; one may be on its way.
+// A process that is behind hears late; one NOTIFY may be under way.
 const mostUnheard = 2;
 
 /**
- * Opens one listening connection for the process. Wake-ups are a courtesy: whoever waits also polls, so one that is
- * lost (a dropped connection, a crash after the commit) costs time and nothing else. NOTIFY is sent outside
- * transactions, since inside it makes their commits queue behind each other.
+ * Opens the process's listening connection. Wake-ups only save time: every listener polls too, so a lost one is
+ * harmless. NOTIFY is sent outside transactions, whose commits it would serialise.
  */
 export async function createWakeups(databaseUrl: string, log: FastifyBaseLogger): Promise<Wakeups> {
   const self = randomUUID();
@@ -73,8 +75,8 @@ export async function createWakeups(databaseUrl: string, log: FastifyBaseLogger)
     scheduleReconnect();
   }
 
-  // What this process sends comes back to it. A connection that says nothing for so long leads nowhere, or listens in
-  // another session than ours, as one through a pooler does.
+  // Own NOTIFYs come back. A connection that stays silent leads nowhere, or listens in another session, as through a
+  // transaction pooler.
   const pulse = setInterval(() => {
     if (unheard === mostUnheard) client?.destroy(new Error('no wake-up came back of those that were sent'));
     unheard += 1;
@@ -84,7 +86,7 @@ export async function createWakeups(databaseUrl: string, log: FastifyBaseLogger)
   function scheduleReconnect(): void {
     timer = setTimeout(() => {
       connect().then(
-        // What was missed meanwhile is unknown, so everyone looks.
+        // Missed wake-ups are unknown: every topic is woken.
         () => listeners.eventNames().forEach((topic) => listeners.emit(topic)),
         () => closed || scheduleReconnect(),
       );
@@ -97,7 +99,7 @@ export async function createWakeups(databaseUrl: string, log: FastifyBaseLogger)
     });
   }
 
-  // One at a time, the first at once: what is woken while one is under way, and a moment after, goes with the next.
+  // One at a time, the first at once; topics woken meanwhile share the next.
   async function send(): Promise<void> {
     while (pending.size > 0) {
       const payload = [self, ...pending].join(' ');
