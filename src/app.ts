@@ -6,6 +6,7 @@ import { registerDeliveryMetrics } from './features/webhooks/metrics.ts';
 import { endpointRoutes } from './features/webhooks/routes.ts';
 import type { Fal } from './fal/fal.ts';
 import { registerEventMetrics } from './features/events/metrics.ts';
+import { erasureRoutes } from './features/erasure/routes.ts';
 import { eventRoutes } from './features/events/routes.ts';
 import type { RouteScope } from './platform/http/route-scope.ts';
 import { ProblemSchema } from './platform/http/schemas.ts';
@@ -111,4 +112,5 @@ async function registerFeatures(scope: RouteScope): Promise<void> {
   await scope.register(eventRoutes);
   await scope.register(endpointRoutes);
   await scope.register(keyRoutes);
+  await scope.register(erasureRoutes);
 }

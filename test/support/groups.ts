@@ -15,7 +15,7 @@ const groups: readonly (readonly string[])[] = [
   ['packages/client', 'features/webhooks'],
   ['fal-jobs', 'platform/http', 'platform/idempotency', 'features/photos'],
   ['features/trainings', 'features/keys', 'platform/db', 'packages/embedded-postgres'],
-  ['plugins', 'features/inbox', 'platform/jobs', 'features/users', 'lab/bench', 'commands'],
+  ['plugins', 'features/inbox', 'platform/jobs', 'features/users', 'features/erasure', 'lab/bench', 'commands'],
   ['journeys', 'api', 'fal'],
   ['features/events', 'packages/fal-sandbox', 'features/avatars', 'platform/storage', 'features/trainers'],
   ['packages/schema-tools 1/2'],

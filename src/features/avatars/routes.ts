@@ -7,9 +7,8 @@ import { idempotently } from '../../platform/idempotency/idempotency.ts';
 import { mergePatch } from '../../platform/http/merge-patch.ts';
 import type { RouteScope } from '../../platform/http/route-scope.ts';
 import { IdParams } from '../../platform/http/schemas.ts';
-import { done, success, unmodified } from '../../platform/http/success.ts';
+import { success, unmodified } from '../../platform/http/success.ts';
 import { createAvatar } from './create-avatar.ts';
-import { deleteAvatar } from './delete-avatar.ts';
 import { listAvatars } from './list-avatars.ts';
 import { patchAvatar } from './patch-avatar.ts';
 import {
@@ -145,28 +144,6 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
       refuseOwnPriority(request.caller, request.body);
       const origin = { ...reachOf(request.caller), requestId: request.id, ifMatch: request.headers['if-match'] };
       return tagged(app, reply, await patchAvatar(app, request.params.id, request.body, origin));
-    },
-  );
-
-  app.delete(
-    '/v1/avatars/:id',
-    {
-      config: write,
-      schema: {
-        operationId: 'deleteAvatar',
-        summary: 'Delete an avatar',
-        description:
-          'Deletes the avatar with its photos and trained weights. The cost record of its trainings is kept.',
-        tags,
-        params: IdParams,
-        headers: PreconditionHeaders,
-        response: answers({ 204: done }, ['not-found', 'training-running', 'in-use', 'precondition-failed']),
-      },
-    },
-    async (request, reply) => {
-      const origin = { ...reachOf(request.caller), requestId: request.id, ifMatch: request.headers['if-match'] };
-      await deleteAvatar(app, request.params.id, origin);
-      return reply.code(204).send();
     },
   );
 }

@@ -6,7 +6,7 @@ import { publish } from '../events/publish.ts';
 import type { Reach } from '../../platform/http/caller.ts';
 import { photoLimits } from '../trainers/registry.ts';
 import { findRoom } from '../users/quota.ts';
-import { refuseWhileTraining } from '../users/refuse-while-training.ts';
+import { refuseWhileTraining } from '../avatars/refuse-while-training.ts';
 import { lockOwner } from '../users/store.ts';
 import { createAdmission } from './admission.ts';
 import { addedEvents, rejectedEvents } from './event.ts';

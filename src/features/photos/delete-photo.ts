@@ -5,7 +5,7 @@ import { eventsTopic, publish } from '../events/publish.ts';
 import type { Reach } from '../../platform/http/caller.ts';
 import { topicOf } from '../../topics.ts';
 import { deleteObjectsJob, enqueueDeletion } from '../../platform/storage/delete-objects.ts';
-import { refuseWhileTraining } from '../users/refuse-while-training.ts';
+import { refuseWhileTraining } from '../avatars/refuse-while-training.ts';
 import { recountPhotos } from './recount.ts';
 import { deletePhotoRow } from './store.ts';
 

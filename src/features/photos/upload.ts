@@ -7,7 +7,7 @@ import { type Caller, reachOf } from '../../platform/http/caller.ts';
 import { type Attempt, attemptOf, replay } from '../../platform/idempotency/idempotency.ts';
 import { findKept, type Kept } from '../../platform/idempotency/store.ts';
 import { withScratch } from '../../platform/storage/scratch.ts';
-import { refuseWhileTraining } from '../users/refuse-while-training.ts';
+import { refuseWhileTraining } from '../avatars/refuse-while-training.ts';
 import { type Answer, answerTo } from './answer.ts';
 import { commitUpload, fingerprintOfFiles } from './commit.ts';
 import { photoBytesCounter } from './metrics.ts';

@@ -6,7 +6,6 @@ import { mergePatch } from '../../platform/http/merge-patch.ts';
 import type { RouteScope } from '../../platform/http/route-scope.ts';
 import { IdParams } from '../../platform/http/schemas.ts';
 import { done, success } from '../../platform/http/success.ts';
-import { deleteUser } from './delete-user.ts';
 import { setMainAvatar } from './main-avatar.ts';
 import { refuseBeyondProfile } from './profile.ts';
 import { patchUser, upsertUser } from './save-user.ts';
@@ -85,26 +84,6 @@ export async function userRoutes(app: RouteScope): Promise<void> {
       if (request.caller.kind === 'user') refuseBeyondProfile(request.body);
       const origin = { ...reachOf(request.caller), requestId: request.id };
       return userView(await patchUser(app, request.params.id, request.body, origin));
-    },
-  );
-
-  app.delete(
-    '/v1/users/:id',
-    {
-      config: write,
-      schema: {
-        operationId: 'deleteUser',
-        summary: 'Delete a user',
-        description:
-          'Deletes the user with all avatars, photos and trained weights. The cost record of the trainings is kept without personal data.',
-        tags,
-        params: IdParams,
-        response: answers({ 204: done }, ['not-found', 'training-running', 'in-use']),
-      },
-    },
-    async (request, reply) => {
-      await deleteUser(app, request.params.id, { ...reachOf(request.caller), requestId: request.id });
-      return reply.code(204).send();
     },
   );
 

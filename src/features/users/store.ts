@@ -106,25 +106,3 @@ export async function lockAvatarsOf(db: Db, userId: string): Promise<{ id: strin
     .orderBy(avatars.id)
     .for('update');
 }
-
-/** @throws an error whose violation is a foreign key when a table outside the service names the user */
-export async function deleteUserRow(db: Db, id: string): Promise<void> {
-  await db.delete(users).where(eq(users.id, id));
-}
-
-/** Takes from a user's row whatever tells who it was. */
-export async function anonymiseUserRow(db: Db, id: string): Promise<void> {
-  await updateUser(db, id, {
-    external_id: null,
-    telegram_id: null,
-    first_name: '',
-    last_name: null,
-    username: null,
-    language_code: 'en',
-    timezone: null,
-    is_premium: false,
-    is_bot: false,
-    is_blocked: false,
-    main_avatar_id: null,
-  });
-}

@@ -2,12 +2,13 @@ import { violationOf } from '../../platform/db/violations.ts';
 import { Problem } from '../../errors.ts';
 
 /**
- * Runs a deletion, and says in words when a table that isn't the service's refers to what would be deleted.
+ * Says in words that a table that isn't the service's refers to what would be deleted.
+ * @param kind what is deleted, for people
  * @throws Problem 409 `in-use` naming the table; nothing was deleted then
  */
-export async function inUseTold<T>(kind: string, run: () => Promise<T>): Promise<T> {
+export async function refuseInUse<T>(kind: string, deletion: Promise<T>): Promise<T> {
   try {
-    return await run();
+    return await deletion;
   } catch (error) {
     const violation = violationOf(error);
     if (violation?.kind !== 'foreign-key') throw error;

@@ -12,7 +12,7 @@ import { errorOf } from '../../../src/fal-jobs/failures.ts';
 import { signalOfResult } from '../../../src/fal-jobs/fal-signals.ts';
 import { submitTrainingJob } from '../../../src/fal-jobs/submit.ts';
 import { verifyTrainingJob } from '../../../src/fal-jobs/verify.ts';
-import { deleteUser } from '../../../src/features/users/delete-user.ts';
+import { deleteUser } from '../../../src/features/erasure/delete-user.ts';
 import { startService } from '../../support/service.ts';
 import { begin, type Story } from '../trainings/story.ts';
 

@@ -1,0 +1,39 @@
+import type { Context } from '../../context.ts';
+import { notFound } from '../../errors.ts';
+import { transact } from '../../platform/db/transact.ts';
+import type { Reach } from '../../platform/http/caller.ts';
+import { eraseKeptAnswers } from '../../platform/idempotency/erase.ts';
+import { publish } from '../events/publish.ts';
+import { deleteOrAnonymise } from '../users/erase.ts';
+import { findUser, lockAvatarsOf, lockUser } from '../users/store.ts';
+import { eraseHistory } from './erase-history.ts';
+import { refuseInUse } from './in-use.ts';
+import { removeAvatars } from './remove-avatars.ts';
+
+/**
+ * Deletes a user with all avatars, photos and objects, and what of them stands in trainings, events and kept answers.
+ * When a table outside the service names the user, an emptied row stays; for the API the user is gone.
+ * @throws Problem 404; 409 `training-running` naming the training; 409 `in-use` when such a table names an avatar
+ */
+export async function deleteUser(
+  context: Pick<Context, 'db' | 'jobs' | 'wakeups'>,
+  id: string,
+  { requestId, ...reach }: Reach & { requestId?: string } = {},
+): Promise<void> {
+  const { jobs } = context;
+  const deletion = transact(context, async (tx) => {
+    if (!(await findUser(tx, id, reach))) notFound('user');
+    // Whoever starts a training locks the avatar first and the user after it, so this does too.
+    await lockAvatarsOf(tx, id);
+    if (!(await lockUser(tx, id, reach))) notFound('user');
+    // Those that were made meanwhile are among them now, and no more can come.
+    const avatars = await lockAvatarsOf(tx, id);
+    await removeAvatars(tx, jobs, avatars, requestId);
+    // Trainings and events of avatars that were deleted before are the user's alone.
+    await eraseHistory(tx, jobs, { userId: id });
+    await eraseKeptAnswers(tx, [id, ...avatars.map((avatar) => avatar.id)], `user ${id}`);
+    await deleteOrAnonymise(tx, id);
+    await publish(tx, { type: 'user.deleted', user_id: id, request_id: requestId ?? null });
+  });
+  await refuseInUse('user', deletion);
+}

@@ -1,0 +1,43 @@
+import type { Tx } from '../../platform/db/transact.ts';
+import { eraseKeptAnswers } from '../../platform/idempotency/erase.ts';
+import type { Jobs } from '../../platform/jobs/jobs.ts';
+import { enqueueDeletion } from '../../platform/storage/delete-objects.ts';
+import * as avatars from '../avatars/erase.ts';
+import { refuseWhileTraining } from '../avatars/refuse-while-training.ts';
+import { publish } from '../events/publish.ts';
+import * as photos from '../photos/erase.ts';
+import { eraseHistory } from './erase-history.ts';
+
+/**
+ * Removes avatars with their photos and every object that shows the person: photos, previews, trained weights. The rows
+ * of their trainings and events stay, emptied of what is the person's, as the record of what was paid and when.
+ * @param list the avatars, locked
+ * @throws Problem 409 `training-running`; an error whose violation is a foreign key when a table outside the service
+ * names one of them
+ */
+export async function removeAvatars(
+  tx: Tx,
+  jobs: Pick<Jobs, 'enqueue'>,
+  list: readonly { id: string; user_id: string }[],
+  requestId?: string,
+): Promise<void> {
+  if (list.length === 0) return;
+  const ids = list.map(({ id }) => id);
+  await refuseWhileTraining(tx, ids, 'deleting');
+  const keys = [...(await photos.objectKeysOf(tx, ids)), ...(await avatars.objectKeysOf(tx, ids))];
+  await enqueueDeletion(tx, jobs, [...new Set(keys)]);
+  await eraseHistory(tx, jobs, { avatarIds: ids });
+  // Two statements: in a database that was taken over, deleting need not cascade.
+  await photos.deletePhotosOf(tx, ids);
+  await avatars.deleteAvatarRows(tx, ids);
+  await eraseKeptAnswers(tx, ids);
+  await publish(
+    tx,
+    ...list.map(({ id, user_id }) => ({
+      type: 'avatar.deleted' as const,
+      user_id,
+      avatar_id: id,
+      request_id: requestId ?? null,
+    })),
+  );
+}

@@ -1,0 +1,15 @@
+import { sql } from 'drizzle-orm';
+import type { Db } from '../../platform/db/client.ts';
+import { belongsTo, type Whose } from '../trainings/erase.ts';
+
+/** Empties the webhooks of fal about ended trainings. One that is being drained at this moment is emptied there. */
+export async function eraseWebhooks(db: Db, whose: Whose): Promise<void> {
+  await db.execute(sql`
+    update fal_webhooks set body = ''::bytea, outcome_detail = null
+    where id in (
+      select id from fal_webhooks
+      where drained_at is not null and training_id in (select id from trainings where ${belongsTo(whose)} and ended_at is not null)
+      for update skip locked
+    )
+  `);
+}
