@@ -64,9 +64,9 @@ const schemaLayers = ['text', 'history', 'catalog', 'diff', 'fix', 'report', 'ac
 
 const inSchemaTools = schemaLayers.map((layer, index) =>
   inPackage(`schema-tools/src/${layer}`, [
-    { group: ['**/test/**', '**/lab/**'], message: 'Packages know no test.' },
+    { group: ['**/src/**', '**/test/**', '**/lab/**'], message: 'Schema-tools know no service and no test.' },
     {
-      group: [...schemaLayers.slice(index + 1), 'commands'].map(inFolder),
+      group: [...schemaLayers.slice(index + 1), 'adoption'].map(inFolder),
       message: `Imports of schema-tools point downward: ${schemaLayers.toReversed().join(', ')}.`,
     },
   ]),
@@ -149,6 +149,11 @@ export default defineConfig({
         [...entries, ...assembly, ...allFeatures.filter((other) => !knows(feature, other)).map(inFolder)],
         `${feature} knows no other feature.`,
       ),
+    ),
+    level(
+      ['src/adoption/**'],
+      [...entries, ...assembly, ...allFeatures.map(inFolder), inFolder('trainers')],
+      'Adoption is told of trainers.',
     ),
     level(
       ['src/features/trainers/**'],

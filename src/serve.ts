@@ -9,7 +9,7 @@ import { BootError } from './errors.ts';
 import { describeQueue } from '@likeness/schema-tools/acts/history-findings.ts';
 import { atMost } from './platform/jobs/at-most.ts';
 import { contradictions } from '@likeness/schema-tools/acts/standing.ts';
-import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
+import { project } from './database.ts';
 import { migrationStatus } from '@likeness/schema-tools/acts/migrate.ts';
 import { version } from './version.ts';
 
@@ -68,8 +68,8 @@ async function partFromClients({ config, server }: App): Promise<void> {
 
 /** @throws BootError when `likeness db migrate` has something to do first, MigrationError when there is no database */
 async function requireCurrentDatabase(url: string): Promise<void> {
-  const status = await migrationStatus({ url, folder: migrationsFolder });
-  const { applied, pending, pgboss } = status;
+  const status = await migrationStatus({ url, project });
+  const { applied, pending, queue } = status;
   const problems = contradictions(status);
   if (problems.length > 0) throw new BootError(problems.map(({ message }) => message).join('\n'), 1);
   if (applied.length === 0) {
@@ -82,8 +82,8 @@ async function requireCurrentDatabase(url: string): Promise<void> {
       1,
     );
   }
-  if (pgboss.version !== pgboss.wanted) {
-    const { message, advice } = describeQueue(pgboss.version, false);
+  if (queue.version !== queue.wanted) {
+    const { message, advice } = describeQueue(project, queue.version, false);
     throw new BootError(`${message} ${advice}`, 1);
   }
 }

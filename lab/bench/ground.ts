@@ -1,10 +1,11 @@
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbedded, stopEmbedded } from '@likeness/embedded-postgres/index.ts';
 import { isAlive } from '@likeness/embedded-postgres/lock-file.ts';
 import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
+import { project } from '../../src/database.ts';
 
 /** A PostgreSQL of its own, with its default durability, in a folder that goes with it. */
 export type Ground = {
@@ -21,7 +22,6 @@ export type Ground = {
 };
 
 const prefix = 'likeness-bench-';
-const migrations = resolve(import.meta.dirname, '../../migrations');
 
 export async function prepareGround(): Promise<Ground> {
   await removeLeftovers();
@@ -31,7 +31,7 @@ export async function prepareGround(): Promise<Ground> {
   await chmod(folder, 0o755);
   const server = await startEmbedded({ dir: join(folder, 'postgres') });
   const [row] = await query<{ version: string }>(server.url, `select current_setting('server_version') as version`);
-  await migrate({ url: server.url, folder: migrations });
+  await migrate({ url: server.url, project });
   return {
     folder,
     postgres: server.pid,

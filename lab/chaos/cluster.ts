@@ -3,6 +3,7 @@ import pg from 'pg';
 import { startEmbedded } from '@likeness/embedded-postgres/index.ts';
 import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 import type { Guard } from './guard.ts';
+import { project } from '../../src/database.ts';
 
 /** A PostgreSQL server with default durability, made for this run. */
 export type Cluster = {
@@ -14,7 +15,6 @@ export type Cluster = {
   restart(): Promise<void>;
 };
 
-const migrations = join(import.meta.dirname, '../../migrations');
 // All processes of a run together; the default of 100 is too few.
 const settings = { max_connections: '300' };
 
@@ -25,7 +25,7 @@ export async function startCluster(guard: Guard, folder: string): Promise<Cluste
   let server = await startEmbedded({ dir, settings });
   const urlOf = (database: string) => server.url.replace(/[^/]+$/, database);
   // Of this one all others are copies.
-  await migrate({ url: urlOf('likeness'), folder: migrations });
+  await migrate({ url: urlOf('likeness'), project });
   return {
     async makeDatabase(name) {
       // One that somebody is connected to can't be copied.

@@ -1,15 +1,16 @@
-import { answerAdopted, answerAdoptionPlan } from '@likeness/schema-tools/answers/adopt.ts';
+import { answerAdopted, answerAdoptionPlan } from '../adoption/answers.ts';
 import { answerCheck } from '@likeness/schema-tools/answers/check.ts';
-import { adoptDatabase, previewAdoption } from '@likeness/schema-tools/adopt/adopt.ts';
-import { countChanges } from '@likeness/schema-tools/adopt/plan.ts';
-import type { TrainerOf } from '@likeness/schema-tools/adopt/trainings.ts';
+import { adoptDatabase, previewAdoption } from '../adoption/adopt.ts';
+import { countChanges } from '../adoption/plan.ts';
+import type { TrainerOf } from '../adoption/trainings.ts';
 import { defaultPatience } from '@likeness/schema-tools/acts/apply.ts';
 import { checkDatabase } from '@likeness/schema-tools/acts/check.ts';
-import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { withConnection } from '../platform/db/connect.ts';
 import { requireFitServer } from '@likeness/schema-tools/acts/doctor/server.ts';
 import { MigrationError } from '@likeness/schema-tools/history/errors.ts';
 import { withMigrationLock } from '@likeness/schema-tools/history/lock.ts';
-import { migrationsFolder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
+import { project } from '../database.ts';
+import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { renderText } from '@likeness/schema-tools/report/text.ts';
 import { trainers } from '../features/trainers/registry.ts';
 import { defineCommand, UsageError } from './command.ts';
@@ -37,7 +38,7 @@ export const command = defineCommand({
     const url = databaseUrl(given);
     publicAlone(schema);
     if (from !== 'alembic') throw new UsageError('Say --from alembic: no other system can be taken over.');
-    const options = { folder: migrationsFolder, allow: codesOf(allow) };
+    const options = { project, allow: codesOf(allow) };
     return answerWith('adopt', output, () =>
       withConnection(url, 'likeness db adopt', (client) =>
         withMigrationLock(client, 60_000, async () => {
@@ -46,7 +47,7 @@ export const command = defineCommand({
             throw new MigrationError('refused', 'The database is empty: `likeness db migrate` fills it.');
           }
           if (checked.state !== 'unadopted') {
-            const answer = answerCheck(await checkDatabase(client, { folder: migrationsFolder }), {
+            const answer = answerCheck(await checkDatabase(client, { project }), {
               failOn: 'warning',
               data: [],
             });
@@ -60,12 +61,12 @@ export const command = defineCommand({
               : await countChanges(client, checked.live),
           );
           if (dryRun || plan.refusals.length > 0) return preview;
-          await requireFitServer(client, url);
+          await requireFitServer(client, project, url);
           if (!yes) {
             process.stderr.write(renderText(preview));
             await askForConsent(`Take ${checked.database} over? [y/N]`, '--yes');
           }
-          const migrations = await readMigrations(migrationsFolder);
+          const migrations = await readMigrations(project);
           const onStep = (title: string, index: number, count: number) =>
             process.stderr.write(`step ${index} of ${count}: ${title}\n`);
           const adopted = await adoptDatabase(client, {
@@ -75,7 +76,7 @@ export const command = defineCommand({
             lockTimeoutMs: defaultPatience.lockTimeoutMs,
             onStep,
           });
-          return answerAdopted(adopted, await checkDatabase(client, { folder: migrationsFolder }));
+          return answerAdopted(adopted, await checkDatabase(client, { project }));
         }),
       ),
     );

@@ -1,8 +1,8 @@
-import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
+import { project } from '../database.ts';
 import { answerCheck } from '@likeness/schema-tools/answers/check.ts';
 import type { CatalogObject } from '@likeness/schema-tools/catalog/objects.ts';
 import { checkDatabase } from '@likeness/schema-tools/acts/check.ts';
-import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { withConnection } from '../platform/db/connect.ts';
 import { severities } from '@likeness/schema-tools/diff/codes.ts';
 import { findInData } from '@likeness/schema-tools/fix/data.ts';
 import { defineCommand, UsageError } from './command.ts';
@@ -26,7 +26,7 @@ export const command = defineCommand({
     const url = databaseUrl(given);
     const against = choiceOf('against', side, ['model', 'migrations']);
     const failOn = choiceOf('fail-on', least, [...severities, 'none']) ?? 'warning';
-    const options = { folder: migrationsFolder, ...(schema !== undefined && { schema }), ...(against && { against }) };
+    const options = { project, ...(schema !== undefined && { schema }), ...(against && { against }) };
     return answerWith('check', output, async () => {
       const { checked, inRows } = await withConnection(url, 'likeness db check', async (client) => {
         const found = await checkDatabase(client, options);

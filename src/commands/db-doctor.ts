@@ -1,5 +1,5 @@
 import { answerDoctor, diagnose } from '@likeness/schema-tools/acts/doctor/doctor.ts';
-import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
+import { project } from '../database.ts';
 import { defineCommand } from './command.ts';
 import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
 
@@ -11,7 +11,7 @@ export const command = defineCommand({
     const url = databaseUrl(given);
     publicAlone(schema);
     return answerWith('doctor', output, async () => {
-      const { components, checked } = await diagnose(url, migrationsFolder);
+      const { components, checked } = await diagnose(url, project);
       return answerDoctor(components, checked);
     });
   },

@@ -5,11 +5,13 @@ import { promisify } from 'node:util';
 import { embeddedDatabase } from './development/surroundings.ts';
 import { answerLint } from '@likeness/schema-tools/answers/plan.ts';
 import { makeCatalogFile, writeCatalogFile } from '@likeness/schema-tools/catalog/file.ts';
-import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { withConnection } from '../platform/db/connect.ts';
 import { MigrationError, reasonOf } from '@likeness/schema-tools/history/errors.ts';
-import { migrationsFolder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
-import { queueMigration } from '@likeness/schema-tools/history/queue-migration.ts';
-import { queueVersionOf, wantedQueueVersion } from '@likeness/schema-tools/history/queue-version.ts';
+import { project, projectAt } from '../database.ts';
+import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
+import { queueMigration } from '../platform/db/queue-migration.ts';
+import { queue as installed } from '../platform/db/queue.ts';
+import { queueVersionOf } from '@likeness/schema-tools/history/queue.ts';
 import { defineCommand } from './command.ts';
 import { answerWith, outputFlags } from './database-command.ts';
 
@@ -32,12 +34,12 @@ export const command = defineCommand({
     folder: { type: 'string', placeholder: 'DIR', description: 'the migrations (those of the service)' },
     ...outputFlags,
   },
-  run: async ({ url: given, custom, queue, folder = migrationsFolder, ...output }, [name = '']) =>
+  run: async ({ url: given, custom, queue, folder = project.folder, ...output }, [name = '']) =>
     answerWith('generate', output, async () => {
-      const earlier = await readMigrations(folder);
+      const earlier = await readMigrations(projectAt(folder));
       const before = new Set(earlier.map((migration) => migration.name));
       const from = queueVersionOf(earlier);
-      if (queue && from === wantedQueueVersion)
+      if (queue && from === installed.wanted)
         throw new MigrationError(
           'refused',
           `The migrations make version ${from} of the job queue: pg-boss needs no other.`,
@@ -52,10 +54,12 @@ export const command = defineCommand({
         ...(custom || queue ? ['--custom'] : []),
       ]);
       if (queue) await fill(folder, before, queueMigration(from));
-      const migrations = await readMigrations(folder);
+      const migrations = await readMigrations(projectAt(folder));
       await using ends = new AsyncDisposableStack();
       const url = given ?? process.env['DATABASE_URL'] ?? (await embeddedDatabase(ends));
-      const file = await withConnection(url, 'likeness db generate', (client) => makeCatalogFile(client, migrations));
+      const file = await withConnection(url, 'likeness db generate', (client) =>
+        makeCatalogFile(client, project, migrations),
+      );
       await writeCatalogFile(folder, file);
       const made = migrations.filter((migration) => !before.has(migration.name));
       const linted = answerLint(made, []);
@@ -74,7 +78,7 @@ export const command = defineCommand({
 });
 
 async function fill(folder: string, before: ReadonlySet<string>, text: string): Promise<void> {
-  const made = (await readMigrations(folder)).find(({ name }) => !before.has(name));
+  const made = (await readMigrations(projectAt(folder))).find(({ name }) => !before.has(name));
   if (made) await writeFile(join(folder, `${made.name}.sql`), text);
 }
 

@@ -2,7 +2,7 @@ import { defaultPatience } from '@likeness/schema-tools/acts/apply.ts';
 import { answerMigrate } from '@likeness/schema-tools/answers/acts.ts';
 import { answerPlan } from '@likeness/schema-tools/answers/plan.ts';
 import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
-import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
+import { project } from '../database.ts';
 import { readPlan } from '@likeness/schema-tools/acts/plan.ts';
 import { defineCommand } from './command.ts';
 import {
@@ -50,11 +50,12 @@ export const command = defineCommand({
     const lockWaitMs = (numberOf('wait', wait) ?? 60) * 1000;
     return answerWith('migrate', output, async () => {
       if (dryRun) {
-        const { pending, place } = await readPlan(url, migrationsFolder, to);
+        const { pending, place } = await readPlan(url, project, to);
         return { ...answerPlan('migrate', pending, place), exitCode: 0 };
       }
-      const options = { url, folder: migrationsFolder, to, lockWaitMs, patience, allow: codesOf(allow) };
+      const options = { url, project, to, lockWaitMs, patience, allow: codesOf(allow) };
       return answerMigrate(
+        project,
         await migrate({ ...options, onApplied: (name) => process.stderr.write(`applied ${name}\n`) }),
       );
     });

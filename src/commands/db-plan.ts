@@ -1,5 +1,5 @@
 import { answerPlan } from '@likeness/schema-tools/answers/plan.ts';
-import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
+import { project } from '../database.ts';
 import { readPlan } from '@likeness/schema-tools/acts/plan.ts';
 import { defineCommand } from './command.ts';
 import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
@@ -12,7 +12,7 @@ export const command = defineCommand({
     const url = databaseUrl(given);
     publicAlone(schema);
     return answerWith('plan', output, async () => {
-      const { pending, place } = await readPlan(url, migrationsFolder);
+      const { pending, place } = await readPlan(url, project);
       return answerPlan('plan', pending, place);
     });
   },

@@ -2,9 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { answerRepaired, answerRepairPlan } from '@likeness/schema-tools/answers/acts.ts';
 import { defaultPatience } from '@likeness/schema-tools/acts/apply.ts';
 import { checkDatabase } from '@likeness/schema-tools/acts/check.ts';
-import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { withConnection } from '../platform/db/connect.ts';
 import { withMigrationLock } from '@likeness/schema-tools/history/lock.ts';
-import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
+import { project } from '../database.ts';
 import { applyRepair, parsePlan, planRepair } from '@likeness/schema-tools/acts/repair.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { allowFlag, answerWith, codesOf, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
@@ -29,7 +29,7 @@ export const command = defineCommand({
     }
     return answerWith('repair', output, () =>
       withConnection(url, 'likeness db repair', async (client) => {
-        const options = { folder: migrationsFolder, against: 'migrations' as const };
+        const options = { project, against: 'migrations' as const };
         if (!apply) {
           const checked = await checkDatabase(client, options);
           const plan = planRepair(checked, codes);
@@ -39,7 +39,7 @@ export const command = defineCommand({
         return withMigrationLock(client, 60_000, async () => {
           const checked = await checkDatabase(client, options);
           const plan =
-            planFile === undefined ? planRepair(checked, codes) : parsePlan(await readFile(planFile, 'utf8'));
+            planFile === undefined ? planRepair(checked, codes) : parsePlan(project, await readFile(planFile, 'utf8'));
           if (plan.steps.length === 0) return answerRepairPlan(plan, checked);
           return answerRepaired(await applyRepair(client, plan, { ...options, patience: defaultPatience }), checked);
         });

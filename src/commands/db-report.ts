@@ -1,11 +1,13 @@
-import { previewAdoption } from '@likeness/schema-tools/adopt/adopt.ts';
+import { adoptionPreview } from '../adoption/answers.ts';
+import { previewAdoption } from '../adoption/adopt.ts';
 import { answerReport } from '@likeness/schema-tools/answers/report.ts';
 import { checkDatabase } from '@likeness/schema-tools/acts/check.ts';
-import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { withConnection } from '../platform/db/connect.ts';
 import { readHistory } from '@likeness/schema-tools/history/history.ts';
 import { readLedger } from '@likeness/schema-tools/history/ledger.ts';
-import { migrationsFolder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
-import { readQueueVersion } from '@likeness/schema-tools/history/queue-version.ts';
+import { project } from '../database.ts';
+import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
+import { readQueueVersion } from '@likeness/schema-tools/history/queue.ts';
 import { defineCommand } from './command.ts';
 import { answerWith, databaseFlags, databaseUrl } from './database-command.ts';
 
@@ -16,21 +18,20 @@ export const command = defineCommand({
   run: async ({ url: given, schema, format = 'md', out }) => {
     const url = databaseUrl(given);
     return answerWith('report', { format, out }, async () => {
-      const migrations = await readMigrations(migrationsFolder);
+      const migrations = await readMigrations(project);
       return withConnection(url, 'likeness db report', async (client) => {
         const checked = await checkDatabase(client, {
-          folder: migrationsFolder,
+          project,
           ...(schema !== undefined && { schema }),
         });
-        const preview =
-          checked.state === 'unadopted' ? await previewAdoption(client, { folder: migrationsFolder, allow: [] }) : null;
+        const preview = checked.state === 'unadopted' ? await previewAdoption(client, { project, allow: [] }) : null;
         return answerReport({
           checked,
           migrations,
           history: await readHistory(client),
-          ledger: await readLedger(client),
-          queueVersion: await readQueueVersion(client),
-          adoption: preview?.plan ?? null,
+          ledger: await readLedger(client, project),
+          queueVersion: await readQueueVersion(client, project),
+          adoption: preview && adoptionPreview(checked, preview.plan),
           at: new Date(),
         });
       });

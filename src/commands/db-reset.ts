@@ -1,10 +1,11 @@
 import { answerDone, answerResetState } from '@likeness/schema-tools/answers/acts.ts';
 import { readDatabaseName } from '@likeness/schema-tools/acts/check.ts';
-import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { withConnection } from '../platform/db/connect.ts';
 import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 import { MigrationError } from '@likeness/schema-tools/history/errors.ts';
 import { withMigrationLock } from '@likeness/schema-tools/history/lock.ts';
-import { migrationsFolder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
+import { project } from '../database.ts';
+import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { dropDatabase, resetState } from '@likeness/schema-tools/acts/reset.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { answerWith, askForConsent, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
@@ -31,17 +32,19 @@ export const command = defineCommand({
         return withConnection(url, 'likeness db reset', (client) =>
           withMigrationLock(client, 60_000, async () =>
             answerResetState(
+              project,
               await resetState(client, {
-                folder: migrationsFolder,
-                migrations: await readMigrations(migrationsFolder),
+                project,
+                migrations: await readMigrations(project),
               }),
             ),
           ),
         );
       }
       const name = await empty(url, confirm);
-      const { applied } = await migrate({ url, folder: migrationsFolder });
+      const { applied } = await migrate({ url, project });
       return answerDone(
+        project,
         'reset',
         { database: name },
         `${name} was emptied, and ${applied.length} migrations were applied.`,
@@ -66,7 +69,7 @@ async function empty(url: string, confirm: string | undefined): Promise<string> 
         const question = `This drops every table of ${name} with its rows. Type its name to go on:`;
         await askForConsent(question, `--confirm ${name}`, (answer) => answer === name);
       }
-      await dropDatabase(client, name);
+      await dropDatabase(client, project, name);
       return name;
     }),
   );

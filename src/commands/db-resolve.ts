@@ -1,9 +1,10 @@
 import { answerDone } from '@likeness/schema-tools/answers/acts.ts';
-import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { withConnection } from '../platform/db/connect.ts';
 import { resolveHalfApplied } from '@likeness/schema-tools/acts/half-applied.ts';
 import { MigrationError } from '@likeness/schema-tools/history/errors.ts';
 import { withMigrationLock } from '@likeness/schema-tools/history/lock.ts';
-import { migrationsFolder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
+import { project } from '../database.ts';
+import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { stampHistory } from '@likeness/schema-tools/acts/stamp.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
@@ -29,18 +30,20 @@ export const command = defineCommand({
       throw new UsageError('Say one of --continue, --restart and --applied.');
     }
     return answerWith('resolve', output, async () => {
-      const migrations = await readMigrations(migrationsFolder);
+      const migrations = await readMigrations(project);
       const migration = migrations.find((each) => each.name === name);
       if (!migration) throw new MigrationError('refused', `There is no migration ${name}.`);
       return withConnection(url, 'likeness db resolve', (client) =>
         withMigrationLock(client, 60_000, async () => {
           if (applied) {
-            const stamped = await stampHistory(client, { folder: migrationsFolder, migrations, name });
-            return answerDone('resolve', {}, `Recorded ${stamped.join(', ')}: its effects are there.`, { stamped });
+            const stamped = await stampHistory(client, { project, migrations, name });
+            return answerDone(project, 'resolve', {}, `Recorded ${stamped.join(', ')}: its effects are there.`, {
+              stamped,
+            });
           }
-          const statement = await resolveHalfApplied(client, migration, restart ? 'restart' : 'continue');
+          const statement = await resolveHalfApplied(client, project, migration, restart ? 'restart' : 'continue');
           const text = `\`likeness db migrate\` goes on with statement ${statement + 1} of ${name}.`;
-          return answerDone('resolve', {}, text, { name, statement });
+          return answerDone(project, 'resolve', {}, text, { name, statement });
         }),
       );
     });

@@ -1,7 +1,8 @@
 import { answerDone } from '@likeness/schema-tools/answers/acts.ts';
-import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { withConnection } from '../platform/db/connect.ts';
 import { withMigrationLock } from '@likeness/schema-tools/history/lock.ts';
-import { migrationsFolder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
+import { project } from '../database.ts';
+import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { stampHistory } from '@likeness/schema-tools/acts/stamp.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
@@ -22,13 +23,13 @@ export const command = defineCommand({
     return answerWith('stamp', output, () =>
       withConnection(url, 'likeness db stamp', (client) =>
         withMigrationLock(client, 60_000, async () => {
-          const migrations = await readMigrations(migrationsFolder);
+          const migrations = await readMigrations(project);
           const unverifiedReason = unverified ? reason : undefined;
-          const stamped = await stampHistory(client, { folder: migrationsFolder, migrations, name, unverifiedReason });
+          const stamped = await stampHistory(client, { project, migrations, name, unverifiedReason });
           const how = unverified ? 'without a look at the schema' : 'and the schema is what they make';
           const text =
             stamped.length === 0 ? `${name} was recorded before.` : `Recorded ${stamped.join(', ')}, ${how}.`;
-          return answerDone('stamp', {}, text, { stamped, verified: !unverified });
+          return answerDone(project, 'stamp', {}, text, { stamped, verified: !unverified });
         }),
       ),
     );

@@ -7,7 +7,7 @@ import { Problem, type ProblemItem } from '../errors.ts';
 import { problemAnswers } from '../platform/http/answers.ts';
 import { Closed } from '../platform/http/schemas.ts';
 import { limits } from '../limits.ts';
-import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
+import { project } from '../database.ts';
 import { type SchemaFault, watchSchema } from '@likeness/schema-tools/acts/readiness.ts';
 import { tryScratch } from '../platform/storage/scratch.ts';
 import { within } from '../platform/async/within.ts';
@@ -88,7 +88,7 @@ function fault(field: string, code: string, detail: string): ProblemItem {
 }
 
 function askDatabase({ pool }: Pick<Context, 'pool'>, worker: boolean): () => Promise<ProblemItem | null> {
-  const findSchemaFault = watchSchema(migrationsFolder);
+  const findSchemaFault = watchSchema(project);
   return async () => {
     const client = await pool.connect();
     try {

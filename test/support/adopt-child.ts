@@ -1,4 +1,4 @@
-import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { withConnection } from '../../src/platform/db/connect.ts';
 import { adoptAt } from './adopt-points.ts';
 
 /* Adopts a database and stands still for ever at the point with the number it is given, so that it can be killed there. */

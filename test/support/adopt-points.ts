@@ -1,7 +1,8 @@
 import type pg from 'pg';
-import { adoptDatabase } from '@likeness/schema-tools/adopt/adopt.ts';
+import { adoptDatabase } from '../../src/adoption/adopt.ts';
 import { withMigrationLock } from '@likeness/schema-tools/history/lock.ts';
-import { migrationsFolder as folder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
+import { project } from '../../src/database.ts';
+import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
 
 const trainer = { name: 'portrait', endpoint: 'fal-ai/flux-lora-portrait-trainer', longestRunSeconds: 7200 };
 
@@ -16,7 +17,7 @@ export async function adoptAt(client: pg.Client, reach: (point: string) => void)
     },
   });
   await withMigrationLock(client, 10_000, async () => {
-    const options = { folder, migrations: await readMigrations(folder), allow: [], lockTimeoutMs: 10_000 };
+    const options = { project, migrations: await readMigrations(project), allow: [], lockTimeoutMs: 10_000 };
     await adoptDatabase(client, { ...options, trainerOf: () => trainer, onStep: (_, index) => reach(`step ${index}`) });
     reach('after the commit');
   });

@@ -1,6 +1,7 @@
 import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 import { writeMigrations } from './migration-files.ts';
 import { queryOnce } from './postgres.ts';
+import { projectAt } from '../../src/database.ts';
 
 export type AtOnce = { applied: number; failed: number; value: number; history: number };
 
@@ -13,7 +14,9 @@ export async function migrateAtOnce(url: string, folder: string, deployers: numb
     { name: '0000_counter', sql: 'create table counter (n int); insert into counter values (1);' },
     { name: '0001_hundred', sql: 'update counter set n = n + 100;' },
   ]);
-  const results = await Promise.allSettled(Array.from({ length: deployers }, () => migrate({ url, folder })));
+  const results = await Promise.allSettled(
+    Array.from({ length: deployers }, () => migrate({ url, project: projectAt(folder) })),
+  );
   const done = results.filter((result) => result.status === 'fulfilled');
   const [row] = await queryOnce<{ value: number; history: number }>(
     url,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startEmbedded, stopEmbedded } from '@likeness/embedded-postgres/index.ts';
 import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 import type { Scope } from './postgres.ts';
-import { migrationsFolder } from './test-template.ts';
+import { project } from '../../src/database.ts';
 
 /** A migrated database on a PostgreSQL of its own, with its default durability, that may be killed. */
 export async function startOwnCluster(scope: Scope): Promise<{ url: string; killAndRestart(): Promise<void> }> {
@@ -17,7 +17,7 @@ export async function startOwnCluster(scope: Scope): Promise<{ url: string; kill
     await rm(folder, { recursive: true, force: true });
   });
   let server = await startEmbedded({ dir });
-  await migrate({ url: server.url, folder: migrationsFolder });
+  await migrate({ url: server.url, project });
   return {
     url: server.url,
     async killAndRestart() {

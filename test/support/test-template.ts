@@ -2,14 +2,12 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
-import { wantedQueueVersion } from '@likeness/schema-tools/history/queue-version.ts';
+import { queue } from '../../src/platform/db/queue.ts';
 import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
+import { project } from '../../src/database.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const prefix = 'likeness_template_';
-
-/** The project's migrations folder. */
-export const migrationsFolder = join(root, 'migrations');
 
 /** The same server's URL with another database in it. */
 export function withDatabase(url: string, database: string): string {
@@ -36,7 +34,7 @@ export async function ensureTemplate(serverUrl: string): Promise<string> {
     if (rows[0]?.whole === true) return name;
     await client.query(`drop database if exists ${name} with (force)`);
     await client.query(`create database ${name} template template0 encoding 'UTF8'`);
-    await migrate({ url: withDatabase(serverUrl, name), folder: migrationsFolder });
+    await migrate({ url: withDatabase(serverUrl, name), project });
     // Nobody may connect: a database with connections can't be copied. The mark comes last, and says that it is whole.
     await client.query(`alter database ${name} with allow_connections false is_template true`);
     return name;
@@ -46,7 +44,7 @@ export async function ensureTemplate(serverUrl: string): Promise<string> {
 }
 
 async function fingerprint(): Promise<string> {
-  const hash = createHash('sha256').update(`pg-boss ${wantedQueueVersion}`);
+  const hash = createHash('sha256').update(`pg-boss ${queue.wanted}`);
   for (const folder of ['migrations', 'packages/schema-tools/src']) {
     const entries = await readdir(join(root, folder), { withFileTypes: true, recursive: true });
     const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));

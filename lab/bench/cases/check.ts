@@ -3,12 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeCatalogFile, writeCatalogFile } from '@likeness/schema-tools/catalog/file.ts';
 import { checkDatabase } from '@likeness/schema-tools/acts/check.ts';
-import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { withConnection } from '../../../src/platform/db/connect.ts';
 import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import type { Ground } from '../ground.ts';
 import type { Bench, Section, Target } from '../section.ts';
 import { quantile, spreadOf } from '../statistics.ts';
+import { project, projectAt } from '../../../src/database.ts';
 
 const command = resolve(import.meta.dirname, '../../../bin/likeness.js');
 /** How long `likeness db check` works: on our schema beyond Node's own start, and on one of 300 tables. */
@@ -73,16 +74,18 @@ async function timesOfLarge(
     join(folder, '0000_large.sql'),
     Array.from({ length: tables }, (_, index) => tableSql(index)).join('\n'),
   );
-  await migrate({ url, folder });
-  const migrations = await readMigrations(folder);
+  await migrate({ url, project: projectAt(folder) });
+  const migrations = await readMigrations(projectAt(folder));
   await withConnection(url, 'bench', async (client) =>
-    writeCatalogFile(folder, await makeCatalogFile(client, migrations)),
+    writeCatalogFile(folder, await makeCatalogFile(client, project, migrations)),
   );
   const times: number[] = [];
   let objects = 0;
   for (let run = 0; run <= runs; run += 1) {
     const begun = performance.now();
-    const { drift, live } = await withConnection(url, 'bench', (client) => checkDatabase(client, { folder }));
+    const { drift, live } = await withConnection(url, 'bench', (client) =>
+      checkDatabase(client, { project: projectAt(folder) }),
+    );
     if (drift.length > 0) throw new Error(`${drift.length} differences were found where there are none`);
     objects = live.length;
     if (run > 0) times.push(performance.now() - begun);

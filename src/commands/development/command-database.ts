@@ -1,7 +1,7 @@
 import type { readSettings } from '../../config.ts';
 import { BootError } from '../../errors.ts';
 import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
-import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
+import { project } from '../../database.ts';
 import { embeddedDatabase } from './surroundings.ts';
 
 /**
@@ -22,6 +22,6 @@ export async function commandDatabase(
     );
   }
   const url = await embeddedDatabase(ends, folder);
-  await migrate({ url, folder: migrationsFolder });
+  await migrate({ url, project });
   return url;
 }

@@ -6,7 +6,7 @@ import { connectClient } from '../../platform/db/bounded-client.ts';
 import { startEmbedded } from '@likeness/embedded-postgres/index.ts';
 import { readDatabaseUrl } from '../../platform/db/url.ts';
 import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
-import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
+import { project } from '../../database.ts';
 import { freePort } from './free-port.ts';
 import { startSandbox } from './sandbox-process.ts';
 
@@ -49,7 +49,7 @@ export async function prepareSurroundings(
   const settings = readSettings(environment);
   const port = settings.PORT === 0 ? await freePort(settings.HOST) : settings.PORT;
   const databaseUrl = settings.DATABASE_URL ?? (await embeddedDatabase(ends, folder));
-  await migrate({ url: databaseUrl, folder: migrationsFolder });
+  await migrate({ url: databaseUrl, project });
   const defaults: Surroundings['defaults'] = {
     databaseUrl,
     storageUrl: defaultStorageUrl(folder),

@@ -5,7 +5,7 @@ import { t } from '../../support/tap.ts';
 import { events } from '../../../src/platform/db/schema.ts';
 import { type NewEvent, publish } from '../../../src/features/events/publish.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
-import { migrationsFolder } from '../../support/test-template.ts';
+import { project } from '../../../src/database.ts';
 
 t.test('names of files and temporary paths are taken out of events of earlier versions', async (t) => {
   const { db, pool } = await createTestDatabase(t);
@@ -19,8 +19,8 @@ t.test('names of files and temporary paths are taken out of events of earlier ve
     rejected('ada.pdf', 'unsupported_format', 'is application/pdf'),
     rejected(null, 'empty', 'is empty'),
   );
-  const name = (await readdir(migrationsFolder)).find((file) => file.endsWith('_event_file_names.sql')) ?? '';
-  await pool.query(await readFile(join(migrationsFolder, name), 'utf8'));
+  const name = (await readdir(project.folder)).find((file) => file.endsWith('_event_file_names.sql')) ?? '';
+  await pool.query(await readFile(join(project.folder, name), 'utf8'));
   const rows = await db.select().from(events).where(eq(events.type, 'photo.rejected')).orderBy(events.id);
   t.same(
     rows.map(({ data }) => data),

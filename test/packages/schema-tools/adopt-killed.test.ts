@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Client } from 'pg';
 import { t, type Test } from '../../support/tap.ts';
-import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { withConnection } from '../../../src/platform/db/connect.ts';
 import { adoptAt } from '../../support/adopt-points.ts';
 import { runHere } from '../../support/in-process.ts';
 import { withClient } from '../../support/client.ts';

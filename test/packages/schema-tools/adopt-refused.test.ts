@@ -1,5 +1,6 @@
 import { t } from '../../support/tap.ts';
-import { migrationsFolder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
+import { project } from '../../../src/database.ts';
+import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { kitMigrate } from '../../support/drizzle-kit.ts';
 import { runHere } from '../../support/in-process.ts';
 import { createLegacyDatabase, type LegacyDump } from '../../support/legacy.ts';
@@ -301,7 +302,7 @@ t.test(
     );
 
     // As it is where the adoption was before the table.
-    const file = (await readMigrations(migrationsFolder)).find(({ name }) => name.endsWith('adopted_artifacts'));
+    const file = (await readMigrations(project)).find(({ name }) => name.endsWith('adopted_artifacts'));
     await queryOnce(url, 'drop table adopted_artifacts');
     await queryOnce(url, 'delete from drizzle.__drizzle_migrations where created_at >= $1', [file?.when]);
     await queryOnce(url, `update drizzle.likeness_ledger set details = details - 'stamped'`);

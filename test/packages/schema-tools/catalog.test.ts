@@ -7,24 +7,25 @@ import { exportModel } from '@likeness/schema-tools/catalog/model.ts';
 import { readCatalog } from '@likeness/schema-tools/catalog/read.ts';
 import { buildScratch } from '@likeness/schema-tools/catalog/scratch.ts';
 import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
-import { migrationsFolder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
+import { project, projectAt } from '../../../src/database.ts';
+import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { writeMigrations } from '../../support/migration-files.ts';
 import { createEmptyDatabase, createTestDatabase } from '../../support/postgres.ts';
 
 t.test('catalog.json is what the migrations make, and what the model makes', async (t) => {
   const client = await connect(t, (await createEmptyDatabase(t)).url);
-  const migrations = await readMigrations(migrationsFolder);
-  const made = await makeCatalogFile(client, migrations);
-  const committed = await readFile(join(migrationsFolder, 'catalog.json'), 'utf8');
+  const migrations = await readMigrations(project);
+  const made = await makeCatalogFile(client, project, migrations);
+  const committed = await readFile(join(project.folder, 'catalog.json'), 'utf8');
   t.equal(renderCatalogFile(made), committed, 'write it with `npm run --silent likeness -- db catalog`');
-  const [model] = await buildScratch(client, [(await exportModel()) ?? []]);
+  const [model] = await buildScratch(client, [(await exportModel(await project.model.load())) ?? []]);
   t.same(model, catalogAt(made, migrations.length), 'the model changed: make a migration with `likeness db generate`');
 });
 
 t.test('a migrated database is exactly that, and a scratch schema leaves nothing behind', async (t) => {
   const { url } = await createTestDatabase(t);
   const client = await connect(t, url);
-  const migrations = await readMigrations(migrationsFolder);
+  const migrations = await readMigrations(project);
   const { rows: before } = await client.query('select nspname from pg_namespace order by 1');
   const [scratch] = await buildScratch(client, [migrations.flatMap(({ statements }) => statements)]);
   t.same(await readCatalog(client), scratch);
@@ -42,8 +43,8 @@ t.test('the file knows the schema after each migration', async (t) => {
     { name: '0003_fourth', sql: 'alter table counter drop column m;' },
   ]);
   const client = await connect(t, url);
-  const migrations = await readMigrations(folder);
-  const text = renderCatalogFile(await makeCatalogFile(client, migrations));
+  const migrations = await readMigrations(projectAt(folder));
+  const text = renderCatalogFile(await makeCatalogFile(client, project, migrations));
   const parsed = await readCatalogFile(t.testdir({ 'catalog.json': text }));
   if (!parsed) throw new Error('catalog.json can not be read');
   const at = (count: number) =>
@@ -68,13 +69,13 @@ t.test('a damaged file is as none', async (t) => {
 
 t.test('tables that were there before stay untouched when a scratch schema is built', async (t) => {
   const { url } = await createEmptyDatabase(t);
-  await migrate({ url, folder: migrationsFolder });
+  await migrate({ url, project });
   const client = await connect(t, url);
   await client.query('begin');
   await client.query('lock table avatars in access exclusive mode');
   const other = await connect(t, url);
   await other.query(`set statement_timeout = '5s'`);
-  const migrations = await readMigrations(migrationsFolder);
+  const migrations = await readMigrations(project);
   await t.resolves(
     buildScratch(
       other,

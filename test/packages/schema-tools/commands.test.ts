@@ -2,14 +2,15 @@ import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { t } from '../../support/tap.ts';
-import { migrationsFolder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
+import { project } from '../../../src/database.ts';
+import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { lintMigration, lintMigrations } from '@likeness/schema-tools/fix/lint.ts';
 import { runHere } from '../../support/in-process.ts';
 import { avatarRow, insertRow, userRow } from '../../support/rows.ts';
 import { createLegacyDatabase } from '../../support/legacy.ts';
 import { createEmptyDatabase, createTestDatabase, queryOnce } from '../../support/postgres.ts';
 
-const newest = (await readMigrations(migrationsFolder)).at(-1)?.name ?? '';
+const newest = (await readMigrations(project)).at(-1)?.name ?? '';
 
 t.test('on a database fresh from the migrations every command is clean', async (t) => {
   const { url } = await createTestDatabase(t);
@@ -29,7 +30,7 @@ t.test('an unchanged model makes no migration, and the catalogue that lies here'
   const { url } = await createTestDatabase(t);
   const folder = await mkdtemp(join(tmpdir(), 'likeness-migrations-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
-  await cp(migrationsFolder, folder, { recursive: true });
+  await cp(project.folder, folder, { recursive: true });
   const path = join(folder, 'catalog.json');
   const before = await readFile(path, 'utf8');
   const catalog = await runHere(['db', 'catalog', '--url', url, '--folder', folder]);
@@ -332,7 +333,7 @@ t.test('reset --database needs the name, empties, and keeps the ledger', async (
   t.same(await queryOnce(url, `select count(*)::int as n from drizzle.likeness_ledger where act = 'reset'`), [
     { n: 1 },
   ]);
-  t.ok((await readFile(join(migrationsFolder, `${newest}.sql`), 'utf8')).length > 0, 'no migration was deleted');
+  t.ok((await readFile(join(project.folder, `${newest}.sql`), 'utf8')).length > 0, 'no migration was deleted');
 });
 
 t.test('doctor names what fails, and goes as far as it can', async (t) => {

@@ -2,16 +2,17 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { t, type Test } from '../../support/tap.ts';
 import { expectModel, expectOnServer, expectSchema } from '@likeness/schema-tools/catalog/expected.ts';
-import { withConnection } from '@likeness/schema-tools/history/connect.ts';
-import { migrationsFolder, readMigrations } from '@likeness/schema-tools/history/folder.ts';
+import { withConnection } from '../../../src/platform/db/connect.ts';
+import { project, projectAt } from '../../../src/database.ts';
+import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { createTestDatabase, queryOnce } from '../../support/postgres.ts';
 
-const migrations = await readMigrations(migrationsFolder);
+const migrations = await readMigrations(project);
 
 /** The migrations without the catalogue that was committed with them. */
 async function bareFolder(t: Test): Promise<string> {
   const folder = t.testdir();
-  await cp(migrationsFolder, folder, { recursive: true });
+  await cp(project.folder, folder, { recursive: true });
   await rm(join(folder, 'catalog.json'));
   return folder;
 }
@@ -20,12 +21,12 @@ t.test('without the committed catalogue the server says what the migrations make
   const { url } = await createTestDatabase(t);
   const folder = await bareFolder(t);
   await withConnection(url, 'test', async (client) => {
-    const committed = await expectSchema(client, migrationsFolder, migrations);
-    const built = await expectSchema(client, folder, migrations);
+    const committed = await expectSchema(client, project, migrations);
+    const built = await expectSchema(client, projectAt(folder), migrations);
     t.same([committed.source, built.source], ['catalog.json', 'server']);
     t.same(built.after(migrations.length), committed.after(migrations.length));
-    t.equal(await expectModel(client, migrationsFolder, migrations), 'same');
-    const model = await expectModel(client, folder, migrations);
+    t.equal(await expectModel(client, project, migrations), 'same');
+    const model = await expectModel(client, projectAt(folder), migrations);
     t.ok(Array.isArray(model) && model.length > 100, 'drizzle-kit and the server were asked');
   });
 });
@@ -47,7 +48,10 @@ t.test('who may create nothing is told to commit the catalogue', async (t) => {
   await queryOnce(url, `alter database ${new URL(url).pathname.slice(1)} set default_transaction_read_only = on`);
   await withConnection(url, 'test', async (client) => {
     t.equal(await expectOnServer(client, migrations), undefined);
-    await t.rejects(expectSchema(client, folder, migrations), { code: 'failed', message: /likeness db catalog/ });
+    await t.rejects(expectSchema(client, projectAt(folder), migrations), {
+      code: 'failed',
+      message: /likeness db catalog/,
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { databaseUrlWith } from '../../../src/platform/db/url.ts';
-import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
+import { project } from '../../../src/database.ts';
 import { migrate, migrationStatus } from '@likeness/schema-tools/acts/migrate.ts';
 import { runHere } from '../../support/in-process.ts';
 import { createTestDatabase, queryOnce, testServer } from '../../support/postgres.ts';
@@ -14,8 +14,8 @@ for (const encoding of ['LATIN1', 'SQL_ASCII']) {
     t.teardown(async () => void (await queryOnce(server, `drop database if exists ${name} with (force)`)));
     const url = databaseUrlWith(server, name);
     const refusal = { code: 'unfit', message: new RegExp(`\\(encoding\\): ${encoding}\\. .*encoding UTF8`) };
-    await t.rejects(migrate({ url, folder: migrationsFolder }), refusal);
-    await t.rejects(migrationStatus({ url, folder: migrationsFolder }), refusal);
+    await t.rejects(migrate({ url, project }), refusal);
+    await t.rejects(migrationStatus({ url, project }), refusal);
     t.match(await runHere(['db', 'migrate', '--url', url]), { code: 78 });
     t.strictSame(await queryOnce(url, `select 1 from pg_tables where schemaname = 'public'`), [], 'nothing was made');
   });
@@ -42,5 +42,5 @@ t.test('a search_path that shadows leads other tools astray, and ours not', asyn
     (await runHere(['db', 'doctor', '--url', url])).stdout,
     /search_path .* is elsewhere, public: other tools work in elsewhere/,
   );
-  await t.resolves(migrate({ url, folder: migrationsFolder }));
+  await t.resolves(migrate({ url, project }));
 });

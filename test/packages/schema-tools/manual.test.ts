@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { t } from '../../support/tap.ts';
-import { adoptionCodes } from '@likeness/schema-tools/adopt/codes.ts';
+import { adoptionCodes } from '../../../src/adoption/codes.ts';
 import { driftCodes } from '@likeness/schema-tools/diff/codes.ts';
 import { dataCodes } from '@likeness/schema-tools/fix/data-questions.ts';
 import { historyCodes } from '@likeness/schema-tools/acts/history-findings.ts';

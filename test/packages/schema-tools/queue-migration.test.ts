@@ -4,19 +4,20 @@ import { t } from '../../support/tap.ts';
 import { readCatalog } from '@likeness/schema-tools/catalog/read.ts';
 import { migrate, migrationStatus } from '@likeness/schema-tools/acts/migrate.ts';
 import { type Migration, readMigrations } from '@likeness/schema-tools/history/folder.ts';
-import { queueMigration } from '@likeness/schema-tools/history/queue-migration.ts';
-import { queueVersionOf, wantedQueueVersion } from '@likeness/schema-tools/history/queue-version.ts';
+import { queueMigration } from '../../../src/platform/db/queue-migration.ts';
+import { queue } from '../../../src/platform/db/queue.ts';
+import { queueVersionOf } from '@likeness/schema-tools/history/queue.ts';
 import { withClient } from '../../support/client.ts';
 import { kitMigrate } from '../../support/drizzle-kit.ts';
 import { runHere } from '../../support/in-process.ts';
 import { createEmptyDatabase, createTestDatabase, queryOnce } from '../../support/postgres.ts';
-import { migrationsFolder } from '../../support/test-template.ts';
+import { project } from '../../../src/database.ts';
 
-const files = await readMigrations(migrationsFolder);
+const files = await readMigrations(project);
 const raised = 'pg-boss was raised: run `npm run likeness -- db generate job_queue_VERSION --queue`';
 
 t.test('the migrations make the version of the schema that the installed pg-boss needs', async (t) => {
-  t.equal(queueVersionOf(files), wantedQueueVersion, raised);
+  t.equal(queueVersionOf(files), queue.wanted, raised);
 });
 
 t.test('what the migrations make of the queue is what pg-boss makes itself', async (t) => {
@@ -36,13 +37,13 @@ t.test(
     const [{ url: kitFirst }, { url: oursFirst }] = [await createEmptyDatabase(t), await createEmptyDatabase(t)];
     await kitMigrate(kitFirst);
     t.match(
-      await migrationStatus({ url: kitFirst, folder: migrationsFolder }),
-      { pending: [], problems: [], pgboss: { version: wantedQueueVersion } },
+      await migrationStatus({ url: kitFirst, project }),
+      { pending: [], problems: [], queue: { version: queue.wanted } },
       'drizzle-kit alone is enough',
     );
     t.match(await runHere(['db', 'check', '--url', kitFirst]), { code: 0 });
-    t.same((await migrate({ url: kitFirst, folder: migrationsFolder })).applied, []);
-    await migrate({ url: oursFirst, folder: migrationsFolder });
+    t.same((await migrate({ url: kitFirst, project })).applied, []);
+    await migrate({ url: oursFirst, project });
     await kitMigrate(oursFirst);
     const history = 'select id, hash, created_at from drizzle.__drizzle_migrations order by id';
     t.same(await queryOnce(oursFirst, history), await queryOnce(kitFirst, history));
@@ -51,7 +52,7 @@ t.test(
 );
 
 for (const [name, apply] of [
-  ['likeness', (url: string) => migrate({ url, folder: migrationsFolder })],
+  ['likeness', (url: string) => migrate({ url, project })],
   ['drizzle-kit', kitMigrate],
 ] as const) {
   t.test(
@@ -66,7 +67,7 @@ for (const [name, apply] of [
       const queueFile = files.find(({ queueVersion }) => queueVersion !== null);
       await forget(url, queueFile);
       await apply(url);
-      t.match(await migrationStatus({ url, folder: migrationsFolder }), { pending: [], problems: [] });
+      t.match(await migrationStatus({ url, project }), { pending: [], problems: [] });
       t.same(await queryOnce(url, 'select name, data from pgboss.job'), [{ name: 'old', data: { word: 'hello' } }]);
     },
   );
@@ -76,8 +77,8 @@ t.test('a file for a later pg-boss raises the version before it, whole, and leav
   const { url } = await createTestDatabase(t);
   const indexes = `select tablename, indexname, indexdef from pg_indexes where schemaname = 'pgboss' order by 1, 2`;
   const before = await queryOnce(url, indexes);
-  const older = wantedQueueVersion - 6;
-  for (let version = wantedQueueVersion; version > older; version -= 1) {
+  const older = queue.wanted - 6;
+  for (let version = queue.wanted; version > older; version -= 1) {
     await queryOnce(url, getRollbackPlans('pgboss', version));
   }
   t.notSame(await queryOnce(url, indexes), before, 'the older schema has other indexes');
@@ -85,7 +86,7 @@ t.test('a file for a later pg-boss raises the version before it, whole, and leav
   t.notMatch(text, /concurrently|^\s*(begin|commit);/im, 'every migrator can run it in its transaction');
   await queryOnce(url, `begin; ${queueMigration(older - 1)}; ${text}; ${text}; commit`);
   t.same(await queryOnce(url, indexes), before);
-  t.same(await queryOnce(url, 'select version from pgboss.version'), [{ version: wantedQueueVersion }]);
+  t.same(await queryOnce(url, 'select version from pgboss.version'), [{ version: queue.wanted }]);
 });
 
 t.test('a queue that is not there is never recorded as made', async (t) => {
@@ -98,7 +99,7 @@ t.test('a queue that is not there is never recorded as made', async (t) => {
   await forget(url, file);
   t.match(await runHere(['db', 'stamp', file?.name ?? '', '--url', url]), { code: 5, stderr: /apply it with/ });
   t.match(await runHere(['db', 'reset', '--state', '--url', url]), { code: 0 });
-  t.same((await migrate({ url, folder: migrationsFolder })).applied[0], file?.name);
+  t.same((await migrate({ url, project })).applied[0], file?.name);
   t.match(await runHere(['db', 'check', '--url', url]), { code: 0 });
 });
 

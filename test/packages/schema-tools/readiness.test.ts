@@ -1,28 +1,28 @@
 import pg from 'pg';
 import { t, type Test } from '../../support/tap.ts';
-import { migrationsFolder } from '@likeness/schema-tools/history/folder.ts';
+import { project } from '../../../src/database.ts';
 import { watchSchema } from '@likeness/schema-tools/acts/readiness.ts';
 import { createLegacyDatabase } from '../../support/legacy.ts';
 import { createEmptyDatabase, createTestDatabase } from '../../support/postgres.ts';
 
 t.test('a migrated database will do', async (t) => {
   const client = await connect(t, (await createTestDatabase(t)).url);
-  t.equal(await watchSchema(migrationsFolder)(client), null);
+  t.equal(await watchSchema(project)(client), null);
 });
 
 t.test('one that is behind will not, and the command that helps is named', async (t) => {
   const empty = await connect(t, (await createEmptyDatabase(t)).url);
-  t.match(await watchSchema(migrationsFolder)(empty), { code: 'migrations', detail: /run `likeness db migrate`/ });
+  t.match(await watchSchema(project)(empty), { code: 'migrations', detail: /run `likeness db migrate`/ });
   const legacy = await connect(t, (await createLegacyDatabase(t, 'avatars-42')).url);
-  t.match(await watchSchema(migrationsFolder)(legacy), { code: 'migrations' });
+  t.match(await watchSchema(project)(legacy), { code: 'migrations' });
   const client = await connect(t, (await createTestDatabase(t)).url);
   await client.query('update pgboss.version set version = version - 1');
-  t.match(await watchSchema(migrationsFolder)(client), { code: 'migrations', detail: /job queue/ });
+  t.match(await watchSchema(project)(client), { code: 'migrations', detail: /job queue/ });
 });
 
 t.test('critical drift is named, a warning is no reason', async (t) => {
   const client = await connect(t, (await createTestDatabase(t)).url);
-  const ask = watchSchema(migrationsFolder, 0);
+  const ask = watchSchema(project, 0);
   await client.query('drop index ix_avatars_training_type');
   t.equal(await ask(client), null);
   await client.query('alter table avatars drop column preview_key');
@@ -36,7 +36,7 @@ t.test('critical drift is named, a warning is no reason', async (t) => {
 
 t.test('the schema is not read for every probe', async (t) => {
   const client = await connect(t, (await createTestDatabase(t)).url);
-  const ask = watchSchema(migrationsFolder, 60_000);
+  const ask = watchSchema(project, 60_000);
   t.equal(await ask(client), null);
   await client.query('alter table avatars drop column preview_key');
   t.equal(await ask(client), null, 'the last look is young enough');
@@ -49,9 +49,9 @@ t.test('one that newer code migrated will do while nothing is missing', async (t
   );
   await client.query('alter table avatars add column later text');
   await client.query('drop index ix_avatar_photos_avatar_id_file_hash');
-  t.equal(await watchSchema(migrationsFolder)(client), null, 'what newer code may have replaced counts for nothing');
+  t.equal(await watchSchema(project)(client), null, 'what newer code may have replaced counts for nothing');
   await client.query('alter table avatars drop column preview_key');
-  t.match(await watchSchema(migrationsFolder)(client), {
+  t.match(await watchSchema(project)(client), {
     code: 'schema-drift',
     detail: /^Newer code .*deploy the newer code/,
   });

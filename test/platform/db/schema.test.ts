@@ -6,7 +6,7 @@ import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
 import t from 'tap';
 import * as schema from '../../../src/platform/db/schema.ts';
-import { wantedQueueVersion } from '@likeness/schema-tools/history/queue-version.ts';
+import { queue as installedQueue } from '../../../src/platform/db/queue.ts';
 import { earlierColumns, enums, falColumns, foreignKeys, indexes, tables } from '../../support/expected-schema.ts';
 import {
   type CatalogColumn,
@@ -19,7 +19,7 @@ import {
 } from '../../support/catalog.ts';
 import { checkIntegrity } from '../../support/integrity.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
-import { migrationsFolder } from '../../support/test-template.ts';
+import { project } from '../../../src/database.ts';
 
 type Check = (client: pg.ClientBase) => Promise<string[]>;
 
@@ -161,19 +161,19 @@ async function checkVersion(client: pg.ClientBase): Promise<string[]> {
     'select hash, created_at from drizzle.__drizzle_migrations',
   );
   const journal: { entries: { tag: string; when: number }[] } = JSON.parse(
-    await readFile(join(migrationsFolder, 'meta/_journal.json'), 'utf8'),
+    await readFile(join(project.folder, 'meta/_journal.json'), 'utf8'),
   );
   const names = new Map(journal.entries.map(({ tag, when }) => [when, tag]));
   const expected = await Promise.all(
     journal.entries.map(async ({ tag }) => {
-      const text = await readFile(join(migrationsFolder, `${tag}.sql`));
+      const text = await readFile(join(project.folder, `${tag}.sql`));
       return [tag, createHash('sha256').update(text).digest('hex')] as const;
     }),
   );
   const actual = rows.map(({ hash, created_at }) => [names.get(created_at) ?? String(created_at), hash] as const);
   const { rows: queue } = await client.query<{ version: number }>('select version from pgboss.version');
   return differences(
-    { ...Object.fromEntries(expected), 'pg-boss': wantedQueueVersion },
+    { ...Object.fromEntries(expected), 'pg-boss': installedQueue.wanted },
     { ...Object.fromEntries(actual), 'pg-boss': queue[0]?.version },
   );
 }

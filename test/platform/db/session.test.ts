@@ -5,7 +5,7 @@ import { createDatabase } from '../../../src/platform/db/client.ts';
 import { readTime } from '../../../src/platform/db/prepared.ts';
 import { settleSession } from '../../../src/platform/db/session.ts';
 import { readDatabaseUrl } from '../../../src/platform/db/url.ts';
-import { withConnection } from '@likeness/schema-tools/history/connect.ts';
+import { withConnection } from '../../../src/platform/db/connect.ts';
 import { startApp } from '../../support/app.ts';
 import { createTestDatabase, queryOnce } from '../../support/postgres.ts';
 import { t } from '../../support/tap.ts';

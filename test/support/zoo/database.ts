@@ -4,13 +4,13 @@ import type { Catalog } from '@likeness/schema-tools/catalog/objects.ts';
 import { buildScratch } from '@likeness/schema-tools/catalog/scratch.ts';
 import { readLiveWithin } from '@likeness/schema-tools/acts/live.ts';
 import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
-import { migrationsFolder } from '../test-template.ts';
 import * as zoo from './model.ts';
 import { odd, rest } from './rest.ts';
+import { project } from '../../../src/database.ts';
 
 /** The statements that make the service's schema and the zoo in an empty database. */
 export async function zooStatements(): Promise<string[]> {
-  const migrations = await readMigrations(migrationsFolder);
+  const migrations = await readMigrations(project);
   const model = (await exportModel(zoo)) ?? [];
   return [...migrations.flatMap(({ statements }) => statements), ...model, ...rest, ...odd];
 }

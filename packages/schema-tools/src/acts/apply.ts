@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import { isConnectionLost } from '../../../../src/platform/db/faults.ts';
 import { insertHistory } from '../history/history.ts';
 import { enterAct, updateAct } from '../history/ledger.ts';
 import { holdersOf, isLockTimeout } from '../history/lock-holders.ts';
 import { MigrationError, type MigrationErrorCode, reasonOf, sqlStateOf } from '../history/errors.ts';
 import type { Migration } from '../history/folder.ts';
 import { splitStatements } from '../text/sql-text.ts';
+import type { Project } from '../project.ts';
 
 /** How long a statement waits for a lock, and how often a file is tried when it got none. */
 export type LockPatience = { lockTimeoutMs: number; tries: number; pauseMs: number };
@@ -22,33 +22,39 @@ export const defaultPatience: LockPatience = { lockTimeoutMs: 3_000, tries: 5, p
  */
 export async function applyMigration(
   client: pg.ClientBase,
+  project: Project,
   migration: Migration,
   patience: LockPatience,
   from = 0,
 ): Promise<void> {
-  if (!migration.transactional) return applyBare(client, migration, patience, from);
+  if (!migration.transactional) return applyBare(client, project, migration, patience, from);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await applyWhole(client, migration, patience);
+      return await applyWhole(client, project, migration, patience);
     } catch (error) {
       if (isLockTimeout(error) && attempt < patience.tries) {
         await delay(patience.pauseMs);
         continue;
       }
       const details = { error: reasonOf(error), sqlState: sqlStateOf(error) ?? null, attempts: attempt };
-      await enterAct(client, { ...entryOf(migration), outcome: 'failed', details }).catch(() => undefined);
-      throw fault('failed', migration, error, await holdersOf(client, migration.statements.join(';'), error));
+      await enterAct(client, project, { ...entryOf(migration), outcome: 'failed', details }).catch(() => undefined);
+      throw fault(project, 'failed', migration, error, await holdersOf(client, migration.statements.join(';'), error));
     }
   }
 }
 
-async function applyWhole(client: pg.ClientBase, migration: Migration, patience: LockPatience): Promise<void> {
+async function applyWhole(
+  client: pg.ClientBase,
+  project: Project,
+  migration: Migration,
+  patience: LockPatience,
+): Promise<void> {
   await client.query('begin');
   try {
     await client.query(`set local lock_timeout = ${patience.lockTimeoutMs}`);
     for (const statement of migration.statements) await client.query(statement);
     await insertHistory(client, migration);
-    await enterAct(client, { ...entryOf(migration), outcome: 'done' });
+    await enterAct(client, project, { ...entryOf(migration), outcome: 'done' });
     await client.query('commit');
   } catch (error) {
     // The first error says what is wrong; a rollback on a lost connection would hide it.
@@ -60,6 +66,7 @@ async function applyWhole(client: pg.ClientBase, migration: Migration, patience:
 // The ledger is written before each statement, so that a process that is killed leaves its place behind.
 async function applyBare(
   client: pg.ClientBase,
+  project: Project,
   migration: Migration,
   patience: LockPatience,
   from: number,
@@ -67,10 +74,10 @@ async function applyBare(
   const statements = bareStatements(migration);
   const before = await invalidIndexes(client);
   const details = { statement: from, of: statements.length };
-  const act = await enterAct(client, { ...entryOf(migration), outcome: 'started', details });
+  const act = await enterAct(client, project, { ...entryOf(migration), outcome: 'started', details });
   for (const [index, statement] of statements.entries()) {
     if (index < from) continue;
-    await updateAct(client, act, { outcome: 'started', details: { statement: index } });
+    await updateAct(client, project, act, { outcome: 'started', details: { statement: index } });
     // A CONCURRENTLY statement blocks neither readers nor writers while it waits, and one that gives up leaves an invalid
     // index behind: it may wait as long as it takes.
     const concurrent = /\bconcurrently\b/i.test(statement);
@@ -80,15 +87,15 @@ async function applyBare(
     } catch (error) {
       const code = index > 0 || concurrent ? 'half_applied' : 'failed';
       const why = { error: reasonOf(error), sqlState: sqlStateOf(error) ?? null };
-      await updateAct(client, act, { outcome: code, details: why }).catch(() => undefined);
-      throw fault(code, migration, error, await holdersOf(client, statement, error));
+      await updateAct(client, project, act, { outcome: code, details: why }).catch(() => undefined);
+      throw fault(project, code, migration, error, await holdersOf(client, statement, error));
     }
   }
   await client.query('reset lock_timeout');
-  await refuseInvalidIndexes(client, migration, act, before);
+  await refuseInvalidIndexes(client, project, migration, act, before);
   await client.query('begin');
   await insertHistory(client, migration);
-  await updateAct(client, act, { outcome: 'done', details: { statement: statements.length } });
+  await updateAct(client, project, act, { outcome: 'done', details: { statement: statements.length } });
   await client.query('commit');
 }
 
@@ -104,6 +111,7 @@ function entryOf({ name, hash }: Migration) {
 // CREATE INDEX CONCURRENTLY IF NOT EXISTS passes over the invalid index that an earlier try has left.
 async function refuseInvalidIndexes(
   client: pg.ClientBase,
+  project: Project,
   migration: Migration,
   act: number,
   before: readonly string[],
@@ -112,8 +120,8 @@ async function refuseInvalidIndexes(
   const left = (await invalidIndexes(client)).filter((name) => !before.includes(name) || text.includes(name));
   if (left.length === 0) return;
   const reason = `invalid indexes are left: ${left.join(', ')}; drop them and migrate again`;
-  await updateAct(client, act, { outcome: 'half_applied', details: { error: reason } });
-  throw fault('half_applied', migration, new Error(reason));
+  await updateAct(client, project, act, { outcome: 'half_applied', details: { error: reason } });
+  throw fault(project, 'half_applied', migration, new Error(reason));
 }
 
 async function invalidIndexes(client: pg.ClientBase): Promise<string[]> {
@@ -126,18 +134,24 @@ async function invalidIndexes(client: pg.ClientBase): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-function fault(code: MigrationErrorCode, { name }: Migration, cause: unknown, holders = ''): MigrationError {
+function fault(
+  project: Project,
+  code: MigrationErrorCode,
+  { name }: Migration,
+  cause: unknown,
+  holders = '',
+): MigrationError {
   const sqlState = sqlStateOf(cause);
   const details = { file: name, sqlState, cause };
   const reason = `${reasonOf(cause)}${sqlState === undefined ? '' : ` (SQLSTATE ${sqlState})`}${holders}`;
   if (code === 'half_applied') {
     return new MigrationError(
       code,
-      `${name}.sql stopped in the middle, without a transaction to roll back: ${reason}. Mend what stopped it, then say how to go on with \`likeness db resolve ${name}\`.`,
+      `${name}.sql stopped in the middle, without a transaction to roll back: ${reason}. Mend what stopped it, then say how to go on with \`${project.program} resolve ${name}\`.`,
       details,
     );
   }
-  if (sqlState === undefined || isConnectionLost(cause)) {
+  if (sqlState === undefined || project.connections.isLost(cause)) {
     const message = `The connection broke during ${name}.sql: ${reason}; migrate again, and the history tells whether it was applied.`;
     return new MigrationError('unreachable', message, details);
   }

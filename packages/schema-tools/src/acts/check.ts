@@ -11,8 +11,9 @@ import { type Acceptance, readAccepted } from '../history/ledger.ts';
 import { readLive } from './live.ts';
 import { type Migration, readMigrations } from '../history/folder.ts';
 import { findUnadopted } from './migrate.ts';
-import { queueVersionOf, readQueueVersion } from '../history/queue-version.ts';
+import { queueVersionOf, readQueueVersion } from '../history/queue.ts';
 import { hindersBeside, readStanding } from './standing.ts';
+import type { Project } from '../project.ts';
 
 /**
  * How a database stands to the migrations. `empty`: it has none of the tables. `unadopted`: it has some and no history,
@@ -22,8 +23,7 @@ import { hindersBeside, readStanding } from './standing.ts';
 export type DatabaseState = 'current' | 'behind' | 'ahead' | 'empty' | 'unadopted' | 'hidden' | 'broken';
 
 export type CheckOptions = {
-  /** The migrations folder. */
-  folder: string;
+  project: Project;
   /** `public` when left out. */
   schema?: string;
   /** Compare with one of them alone; with both when left out. */
@@ -31,11 +31,12 @@ export type CheckOptions = {
 };
 
 export type CheckResult = {
+  project: Project;
   database: string;
   serverVersion: string;
   state: DatabaseState;
   drift: DriftFinding[];
-  /** Of the history and of pg-boss's schema. */
+  /** Of the history and of the job queue's schema. */
   other: Finding[];
   applied: string[];
   pending: string[];
@@ -57,20 +58,20 @@ export type CheckResult = {
  * @throws MigrationError `history_broken` for a folder that contradicts itself
  */
 export async function checkDatabase(client: pg.ClientBase, options: CheckOptions): Promise<CheckResult> {
-  const { folder, schema = 'public', against } = options;
-  const migrations = await readMigrations(folder);
+  const { project, schema = 'public', against } = options;
+  const migrations = await readMigrations(project);
   const { version } = await readServerVersion(client);
-  const standing = await readStanding(client, migrations);
-  const unadopted = await findUnadopted(client, folder, migrations, standing);
+  const standing = await readStanding(client, project, migrations);
+  const unadopted = await findUnadopted(client, project, migrations, standing);
   const history =
     unadopted?.kind === 'missing'
       ? { applied: migrations, pending: [], problems: [unadopted] }
       : { ...standing, problems: [...standing.problems, ...(unadopted ? [unadopted] : [])] };
-  const accepted = await readAccepted(client);
-  let expected = await expectSchema(client, folder, migrations);
+  const accepted = await readAccepted(client, project);
+  let expected = await expectSchema(client, project, migrations);
   const count = appliedCount(migrations, history);
   const state = stateOf(history);
-  const modelSide = against === 'migrations' ? 'same' : await expectModel(client, folder, migrations);
+  const modelSide = against === 'migrations' ? 'same' : await expectModel(client, project, migrations);
   const read = async ({ after }: ExpectedSchema) => {
     const sides = [after(migrations.length), after(count), ...(typeof modelSide === 'string' ? [] : [modelSide])];
     return readLive(client, { schema, expected: sides });
@@ -88,16 +89,18 @@ export async function checkDatabase(client: pg.ClientBase, options: CheckOptions
     }
   }
   return {
+    project,
     database: await readDatabaseName(client),
     serverVersion: version,
     state,
     drift: applyAcceptances(state === 'ahead' ? found.drift.map(besideNewer) : found.drift, accepted),
     other: [
-      ...findingsOfHistory(history),
+      ...findingsOfHistory(project, history),
       ...findingsOfQueue(
-        await readQueueVersion(client),
+        project,
+        await readQueueVersion(client, project),
         queueVersionOf(history.pending) !== null,
-        state === 'unadopted' ? 'likeness db adopt --from alembic' : undefined,
+        state === 'unadopted' ? `${project.program} ${project.adoption.command}` : undefined,
       ),
     ],
     applied: history.applied.map(({ name }) => name),

@@ -7,8 +7,9 @@ import { readAccepted } from '../history/ledger.ts';
 import { readLive } from './live.ts';
 import { type HistoryProblem, MigrationError } from '../history/errors.ts';
 import type { Migration } from '../history/folder.ts';
-import { findMissingQueue } from '../history/queue-version.ts';
+import { findMissingQueue } from '../history/queue.ts';
 import { hindersBeside, readStanding } from './standing.ts';
+import type { Project } from '../project.ts';
 
 /**
  * Looks in the database for what the migrations promise: a history row with the right hash for each file, everything that
@@ -18,25 +19,26 @@ import { hindersBeside, readStanding } from './standing.ts';
  */
 export async function findMissingEffects(
   client: pg.ClientBase,
-  folder: string,
+  project: Project,
   migrations: Migration[],
   applied = 0,
 ): Promise<HistoryProblem[]> {
-  const { pending, problems } = await readStanding(client, migrations);
+  const { pending, problems } = await readStanding(client, project, migrations);
   const isAhead = problems.some(({ kind }) => kind === 'ahead');
   const unrecorded = pending.map(({ name }) => missing(name, `${name} ran, but the history has no row of it.`));
   // Files that can't be run in a scratch schema can't be asked what they promise.
-  const promised = await expectSchema(client, folder, migrations).catch((error: unknown) => {
+  const promised = await expectSchema(client, project, migrations).catch((error: unknown) => {
     if (error instanceof MigrationError && error.code === 'failed') return undefined;
     throw error;
   });
-  const lost = promised ? await findLost(client, promised, migrations.length, applied, isAhead) : [];
-  const queue = await findMissingQueue(client, migrations);
+  const lost = promised ? await findLost(client, project, promised, migrations.length, applied, isAhead) : [];
+  const queue = await findMissingQueue(client, project, migrations);
   return [...problems, ...unrecorded, ...lost, ...(queue ? [queue] : [])];
 }
 
 async function findLost(
   client: pg.ClientBase,
+  project: Project,
   promised: ExpectedSchema,
   count: number,
   applied: number,
@@ -51,7 +53,7 @@ async function findLost(
     unadopted: false,
   });
   const isNew = ({ difference }: DriftFinding) => !before.has(keyOf(objectOf(difference)));
-  return applyAcceptances(drift, await readAccepted(client))
+  return applyAcceptances(drift, await readAccepted(client, project))
     .filter((finding) => finding.code.startsWith('missing_') && (!isAhead || hindersBeside(finding)))
     .filter((finding) => finding.severity === 'critical' || (isNew(finding) && finding.cause !== 'accepted'))
     .map(({ object, message }) =>

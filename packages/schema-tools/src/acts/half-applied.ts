@@ -3,24 +3,32 @@ import { bareStatements } from './apply.ts';
 import { enterAct, readLastAct } from '../history/ledger.ts';
 import { MigrationError } from '../history/errors.ts';
 import type { Migration } from '../history/folder.ts';
+import type { Project } from '../project.ts';
 
 /**
  * Where a file that runs without a transaction goes on: at its first statement when it was never begun, else where
  * somebody said.
  * @throws MigrationError `half_applied` when it was begun, did not end, and nobody has said how to go on
  */
-export async function resumePoint(client: pg.ClientBase, migration: Migration): Promise<number> {
+export async function resumePoint(client: pg.ClientBase, project: Project, migration: Migration): Promise<number> {
   if (migration.transactional) return 0;
-  const last = await readLastAct(client, migration.name, ['migrate', 'resolve']);
+  const last = await readLastAct(client, project, migration.name, ['migrate', 'resolve']);
   if (last === undefined || last.outcome === 'done' || last.outcome === 'failed') return 0;
   const statement = numberIn(last.details, 'statement');
   if (last.act === 'resolve') return statement;
-  throw new MigrationError('half_applied', halfApplied(migration, last.hash, statement), { file: migration.name });
+  throw new MigrationError('half_applied', halfApplied(project, migration, last.hash, statement), {
+    file: migration.name,
+  });
 }
 
-function halfApplied({ name, hash, ...migration }: Migration, begunHash: string | null, statement: number): string {
+function halfApplied(
+  project: Project,
+  { name, hash, ...migration }: Migration,
+  begunHash: string | null,
+  statement: number,
+): string {
   const statements = bareStatements(migration);
-  const begins = `\`likeness db resolve ${name} --restart\` begins anew, \`--applied\` takes it as done once its effects are there`;
+  const begins = `\`${project.program} resolve ${name} --restart\` begins anew, \`--applied\` takes it as done once its effects are there`;
   if (begunHash !== hash) return `${name}.sql was begun, stopped, and was edited since: ${begins}.`;
   const where = `statement ${statement + 1} of ${statements.length} (${(statements[statement] ?? '').slice(0, 80)})`;
   return `${name}.sql stopped at ${where} and was not rolled back: ${begins}, \`--continue\` goes on with that statement.`;
@@ -29,10 +37,11 @@ function halfApplied({ name, hash, ...migration }: Migration, begunHash: string 
 /** Says how a half-applied file goes on: with the statement that stopped, or from its beginning. */
 export async function resolveHalfApplied(
   client: pg.ClientBase,
+  project: Project,
   migration: Migration,
   how: 'continue' | 'restart',
 ): Promise<number> {
-  const last = await readLastAct(client, migration.name, ['migrate', 'resolve']);
+  const last = await readLastAct(client, project, migration.name, ['migrate', 'resolve']);
   if (last === undefined || (last.outcome !== 'half_applied' && last.outcome !== 'started')) {
     throw new MigrationError('refused', `${migration.name} is not half applied: there is nothing to resolve.`);
   }
@@ -40,7 +49,7 @@ export async function resolveHalfApplied(
     throw new MigrationError('refused', `${migration.name} was edited since it stopped: begin it anew.`);
   }
   const statement = how === 'continue' ? numberIn(last.details, 'statement') : 0;
-  await enterAct(client, {
+  await enterAct(client, project, {
     act: 'resolve',
     target: migration.name,
     hash: migration.hash,

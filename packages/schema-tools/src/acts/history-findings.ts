@@ -1,7 +1,8 @@
 import type { Finding } from '../fix/finding.ts';
 import type { Comparison } from '../history/history.ts';
 import type { HistoryProblem } from '../history/errors.ts';
-import { queueSchema, type QueueVersion, wantedQueueVersion } from '../history/queue-version.ts';
+import type { QueueVersion } from '../history/queue.ts';
+import type { Project } from '../project.ts';
 
 /** Codes of findings about the history of migrations, with what they mean. */
 export const historyCodes = {
@@ -14,10 +15,10 @@ export const historyCodes = {
   history_duplicate: 'The history has a migration twice.',
   history_folder: 'The folder and its journal contradict each other.',
   history_effect_missing: 'The history says that a migration was applied, and what it makes is not there.',
-  queue_missing: 'The schema of pg-boss, in which jobs wait, is not installed.',
-  queue_behind: 'The schema of pg-boss is older than the installed pg-boss needs.',
-  queue_newer: 'The schema of pg-boss is newer than the installed pg-boss knows.',
-  queue_hidden: 'This role may not read the version of pg-boss’s schema.',
+  queue_missing: 'The job queue’s schema is not installed.',
+  queue_behind: 'The job queue’s schema is older than its installed library needs.',
+  queue_newer: 'The job queue’s schema is newer than its installed library knows.',
+  queue_hidden: 'This role may not read the version of the job queue’s schema.',
 } as const satisfies Record<string, string>;
 export type HistoryCode = keyof typeof historyCodes;
 
@@ -35,22 +36,23 @@ const codeOfProblem: Record<HistoryProblem['kind'], HistoryCode> = {
   journal: 'history_folder',
 };
 
-const adviceOfProblem: Record<HistoryProblem['kind'], string> = {
+const adviceOfProblem = (project: Project): Record<HistoryProblem['kind'], string> => ({
   edited: 'Restore the file and put the change into a new one.',
-  unknown: 'Bring the missing file back, or rebuild the history with `likeness db reset --state`.',
+  unknown: `Bring the missing file back, or rebuild the history with \`${project.program} reset --state\`.`,
   ahead: 'Deploy the newer code.',
   out_of_order: 'Generate it anew so that it comes last.',
-  duplicate: 'Rebuild the history with `likeness db reset --state`.',
+  duplicate: `Rebuild the history with \`${project.program} reset --state\`.`,
   folder: 'Restore the folder from version control.',
-  effect_missing: 'See `likeness db check`, then `likeness db repair`.',
-  missing: 'Rebuild the history with `likeness db reset --state`.',
+  effect_missing: `See \`${project.program} check\`, then \`${project.program} repair\`.`,
+  missing: `Rebuild the history with \`${project.program} reset --state\`.`,
   hidden: 'Grant it usage on the schema drizzle, and select on its tables.',
   journal: 'Give the file its date and place again, or generate it anew.',
-  unadopted: 'Take it over with `likeness db adopt --from alembic`.',
-};
+  unadopted: `Take it over with \`${project.program} ${project.adoption.command}\`.`,
+});
 
 /** What contradicts between history and folder, as findings. */
-export function findingsOfHistory({ problems }: Pick<Comparison, 'problems'>): Finding[] {
+export function findingsOfHistory(project: Project, { problems }: Pick<Comparison, 'problems'>): Finding[] {
+  const advice = adviceOfProblem(project);
   return problems.map((problem) => ({
     code: codeOfProblem[problem.kind],
     severity: problem.kind === 'ahead' || problem.kind === 'hidden' ? 'warning' : 'critical',
@@ -60,26 +62,32 @@ export function findingsOfHistory({ problems }: Pick<Comparison, 'problems'>): F
     expected: null,
     actual: null,
     message: problem.message,
-    fix: { sql: null, class: 'manual', locks: 'none', advice: adviceOfProblem[problem.kind] },
+    fix: { sql: null, class: 'manual', locks: 'none', advice: advice[problem.kind] },
   }));
 }
 
 /**
- * What is wrong with the schema of pg-boss, whose inside is pg-boss's own matter.
+ * What is wrong with the job queue's schema, whose inside is its library's own matter.
  * @param pending whether the file that makes this version is still to be applied
  * @param help the command that applies it
  */
-export function findingsOfQueue(version: QueueVersion, pending: boolean, help = 'likeness db migrate'): Finding[] {
-  if (version === wantedQueueVersion) return [];
-  const { code, message, advice } = describeQueue(version, pending, help);
+export function findingsOfQueue(
+  project: Project,
+  version: QueueVersion,
+  pending: boolean,
+  help = `${project.program} migrate`,
+): Finding[] {
+  const { schema, wanted } = project.queue;
+  if (version === wanted) return [];
+  const { code, message, advice } = describeQueue(project, version, pending, help);
   return [
     {
       code,
       severity: code === 'queue_hidden' ? 'warning' : 'critical',
       cause: pending && code !== 'queue_newer' ? 'pending' : 'drift',
-      object: queueSchema,
+      object: schema,
       table: null,
-      expected: `version ${wantedQueueVersion}`,
+      expected: `version ${wanted}`,
       actual: typeof version === 'number' ? `version ${version}` : null,
       message,
       fix: {
@@ -93,37 +101,41 @@ export function findingsOfQueue(version: QueueVersion, pending: boolean, help = 
 }
 
 /**
- * How the schema of pg-boss stands to the installed pg-boss, in words.
+ * How the job queue's schema stands to the queue's installed library, in words.
  * @param pending whether the file that makes this version is still to be applied
  * @param help the command that applies it
  */
 export function describeQueue(
+  project: Project,
   version: QueueVersion,
   pending: boolean,
-  help = 'likeness db migrate',
+  help = `${project.program} migrate`,
 ): { code: HistoryCode; message: string; advice: string } {
-  const needed = `this code needs version ${wantedQueueVersion}`;
-  const advice = pending ? `Run \`${help}\`.` : 'See `likeness db status`: the file that makes it counts as applied.';
+  const { library, schema, wanted } = project.queue;
+  const needed = `this code needs version ${wanted}`;
+  const advice = pending
+    ? `Run \`${help}\`.`
+    : `See \`${project.program} status\`: the file that makes it counts as applied.`;
   if (version === 'hidden') {
-    const message = `This role may not read ${queueSchema}.version, so the version of the job queue is not known.`;
+    const message = `This role may not read ${schema}.version, so the version of the job queue is not known.`;
     return {
       code: 'queue_hidden',
       message,
-      advice: `Grant it usage on the schema ${queueSchema}, and select, insert, update, delete on its tables.`,
+      advice: `Grant it usage on the schema ${schema}, and select, insert, update, delete on its tables.`,
     };
   }
   if (version === null)
     return {
       code: 'queue_missing',
-      message: `The job queue is not installed: there is no schema ${queueSchema}, and ${needed} of it.`,
+      message: `The job queue is not installed: there is no schema ${schema}, and ${needed} of it.`,
       advice,
     };
-  if (version < wantedQueueVersion)
+  if (version < wanted)
     return {
       code: 'queue_behind',
       message: `The job queue is older than this code: its schema has version ${version}, and ${needed}.`,
       advice,
     };
-  const message = `The job queue is newer than this code: its schema has version ${version}, and pg-boss starts on version ${wantedQueueVersion} alone.`;
+  const message = `The job queue is newer than this code: its schema has version ${version}, and ${library} starts on version ${wanted} alone.`;
   return { code: 'queue_newer', message, advice: 'Deploy the newer code.' };
 }

@@ -2,25 +2,22 @@ import type pg from 'pg';
 import type { BaseLogger } from 'pino';
 import { applyMigration, defaultPatience, type LockPatience } from './apply.ts';
 import { expectSchema } from '../catalog/expected.ts';
-import { limits } from '../../../../src/limits.ts';
-import { withConnection } from '../history/connect.ts';
 import { requireFitServer } from './doctor/server.ts';
 import { findMissingEffects } from './effects.ts';
 import { resumePoint } from './half-applied.ts';
-import { earlierTables } from '../adopt/codes.ts';
 import { type Comparison, createHistory } from '../history/history.ts';
 import { createLedger } from '../history/ledger.ts';
 import { lintMigrations } from '../fix/lint.ts';
 import { type HistoryProblem, MigrationError, refuse } from '../history/errors.ts';
 import { withMigrationLock } from '../history/lock.ts';
 import { type Migration, readMigrations } from '../history/folder.ts';
-import { type QueueVersion, readQueueVersion, wantedQueueVersion } from '../history/queue-version.ts';
+import { type QueueVersion, readQueueVersion } from '../history/queue.ts';
 import { contradictions, readStanding } from './standing.ts';
+import type { Project } from '../project.ts';
 
 export type MigrateOptions = {
   url: string;
-  /** The folder that drizzle-kit writes; `migrations` in the working directory when left out. */
-  folder?: string;
+  project: Project;
   /** The last migration to apply; all when left out. */
   to?: string | undefined;
   log?: Pick<BaseLogger, 'info'>;
@@ -40,7 +37,7 @@ export type MigrationStatus = {
   applied: string[];
   pending: string[];
   problems: HistoryProblem[];
-  pgboss: { version: QueueVersion; wanted: number };
+  queue: { version: QueueVersion; wanted: number };
 };
 
 /**
@@ -50,27 +47,27 @@ export type MigrationStatus = {
  * @throws MigrationError
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
-  const { folder = 'migrations', to, lockWaitMs = 60_000, patience = defaultPatience, log, allow = [] } = options;
-  const migrations = upTo(await readMigrations(folder), to);
-  return withConnection(options.url, 'likeness db migrate', async (client) => {
-    await requireFitServer(client, options.url);
+  const { project, to, lockWaitMs = 60_000, patience = defaultPatience, log, allow = [] } = options;
+  const migrations = upTo(await readMigrations(project), to);
+  return project.connections.connect(options.url, `${project.program} migrate`, async (client) => {
+    await requireFitServer(client, project, options.url);
     return withMigrationLock(client, lockWaitMs, async () => {
-      const comparison = await readStanding(client, migrations.all);
+      const comparison = await readStanding(client, project, migrations.all);
       const problems = contradictions(comparison);
       if (problems.length > 0) refuse(problems);
-      const unadopted = await findUnadopted(client, folder, migrations.all, comparison);
+      const unadopted = await findUnadopted(client, project, migrations.all, comparison);
       if (unadopted) refuse([unadopted]);
       const pending = comparison.pending.filter((migration) => migrations.wanted.includes(migration));
       refuseHazards(pending, allow);
       await createHistory(client);
-      await createLedger(client);
+      await createLedger(client, project);
       for (const migration of pending) {
-        await applyMigration(client, migration, patience, await resumePoint(client, migration));
+        await applyMigration(client, project, migration, patience, await resumePoint(client, project, migration));
         log?.info({ migration: migration.name }, 'applied a migration');
         options.onApplied?.(migration.name);
       }
       const missing = contradictions({
-        problems: await findMissingEffects(client, folder, migrations.wanted, pending.length),
+        problems: await findMissingEffects(client, project, migrations.wanted, pending.length),
       });
       if (missing.length > 0) refuse(missing);
       const ahead = comparison.problems.length > 0;
@@ -82,21 +79,21 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
 /** What migrate() would do and what would keep it from it; reads only. Throws MigrationError `unreachable` or, for a broken folder, `history_broken`. */
 export async function migrationStatus({
   url,
-  folder = 'migrations',
-}: Pick<MigrateOptions, 'url' | 'folder'>): Promise<MigrationStatus> {
-  const migrations = await readMigrations(folder);
+  project,
+}: Pick<MigrateOptions, 'url' | 'project'>): Promise<MigrationStatus> {
+  const migrations = await readMigrations(project);
   const look = async (client: pg.Client): Promise<MigrationStatus> => {
-    await requireFitServer(client, url);
-    const { applied, pending, problems } = await readStanding(client, migrations);
-    const missing = pending.length === 0 ? await findMissingEffects(client, folder, migrations) : problems;
+    await requireFitServer(client, project, url);
+    const { applied, pending, problems } = await readStanding(client, project, migrations);
+    const missing = pending.length === 0 ? await findMissingEffects(client, project, migrations) : problems;
     return {
       applied: applied.map(({ name }) => name),
       pending: pending.map(({ name }) => name),
       problems: missing,
-      pgboss: { version: await readQueueVersion(client), wanted: wantedQueueVersion },
+      queue: { version: await readQueueVersion(client, project), wanted: project.queue.wanted },
     };
   };
-  return withConnection(url, 'likeness db status', look, limits.databaseTools.ms);
+  return project.connections.connect(url, `${project.program} status`, look, project.connections.answerTimeoutMs);
 }
 
 /** The folder's migrations, and those of them up to one. Throws MigrationError `refused` for a name that is none. */
@@ -118,7 +115,7 @@ export function upTo(all: Migration[], to: string | undefined): { all: Migration
  */
 export async function findUnadopted(
   client: pg.ClientBase,
-  folder: string,
+  project: Project,
   migrations: Migration[],
   { applied, problems }: Pick<Comparison, 'applied' | 'problems'>,
 ): Promise<HistoryProblem | null> {
@@ -127,18 +124,18 @@ export async function findUnadopted(
     `select relname as name from pg_class where relnamespace = to_regnamespace('public') and relkind in ('r', 'p')`,
   );
   if (rows.length === 0) return null;
-  const expected = (await expectSchema(client, folder, migrations)).after(migrations.length);
+  const expected = (await expectSchema(client, project, migrations)).after(migrations.length);
   const ours = new Set(expected.filter(({ kind }) => kind === 'table').map(({ name }) => name));
   const there = rows
     .map(({ name }) => name)
     .filter((name) => ours.has(name))
     .sort();
   if (there.length === 0) return null;
-  if (there.some((name) => !earlierTables.includes(name))) {
-    const lost = `The tables ${there.join(', ')} are there, and the history of migrations that made them is gone: \`likeness db reset --state\` rebuilds it from what is there.`;
+  if (there.some((name) => !project.adoption.tables.includes(name))) {
+    const lost = `The tables ${there.join(', ')} are there, and the history of migrations that made them is gone: \`${project.program} reset --state\` rebuilds it from what is there.`;
     return { kind: 'missing', object: there[0] ?? '', message: lost };
   }
-  const message = `The tables ${there.join(', ')} are there, and no history of migrations: this database belongs to another system. \`likeness db check\` shows how it differs, and \`likeness db adopt --from alembic\` takes it over.`;
+  const message = `The tables ${there.join(', ')} are there, and no history of migrations: this database belongs to another system. \`${project.program} check\` shows how it differs, and \`${project.program} ${project.adoption.command}\` takes it over.`;
   return { kind: 'unadopted', object: there[0] ?? '', message };
 }
 

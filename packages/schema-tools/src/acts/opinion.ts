@@ -93,9 +93,9 @@ async function askServer(
   live: Catalog,
   pairs: readonly Pair[],
 ): Promise<Set<Pair> | undefined> {
-  await client.query('savepoint likeness_opinion');
+  await client.query('savepoint schema_opinion');
   try {
-    await client.query('create temporary table likeness_opinion () on commit drop');
+    await client.query('create temporary table schema_opinion () on commit drop');
     const aliases = await readAliases(client);
     const [wanted, found] = [
       await readPrinted(
@@ -121,7 +121,7 @@ async function askServer(
     throw error;
   } finally {
     await client.query(
-      `rollback to savepoint likeness_opinion; release savepoint likeness_opinion; set local search_path = ${quoteName(schema)}`,
+      `rollback to savepoint schema_opinion; release savepoint schema_opinion; set local search_path = ${quoteName(schema)}`,
     );
   }
 }
@@ -144,7 +144,7 @@ async function readPrinted(
   schema: string,
   objects: readonly { object: CatalogObject; fact: string }[],
 ): Promise<(CatalogObject['facts'][string] | undefined)[]> {
-  await client.query('savepoint likeness_printed');
+  await client.query('savepoint schema_printed');
   await client.query(`set local search_path = pg_temp, ${quoteName(schema)}`);
   const made = new Set<CatalogObject>();
   const tables = new Set<string>();
@@ -165,7 +165,7 @@ async function readPrinted(
     'select nspname as name from pg_catalog.pg_namespace where oid = pg_my_temp_schema()',
   );
   const printed = new Map((await readCatalogWithin(client, rows[0]?.name)).map((object) => [keyOf(object), object]));
-  await client.query('rollback to savepoint likeness_printed; release savepoint likeness_printed');
+  await client.query('rollback to savepoint schema_printed; release savepoint schema_printed');
   return objects.map(({ object, fact }) =>
     made.has(object) ? (printed.get(keyOf(object))?.facts[fact] ?? null) : undefined,
   );
@@ -185,13 +185,13 @@ function creation(object: CatalogObject, fact: string): string | undefined {
 
 async function attempt(client: pg.ClientBase, sql: string | undefined): Promise<boolean> {
   if (sql === undefined) return false;
-  await client.query('savepoint likeness_attempt');
+  await client.query('savepoint schema_attempt');
   try {
     await client.query(sql);
-    await client.query('release savepoint likeness_attempt');
+    await client.query('release savepoint schema_attempt');
     return true;
   } catch (error) {
-    await client.query('rollback to savepoint likeness_attempt; release savepoint likeness_attempt');
+    await client.query('rollback to savepoint schema_attempt; release savepoint schema_attempt');
     if (mayNotCreate.has(sqlStateOf(error) ?? '')) throw error;
     return false;
   }
@@ -211,8 +211,8 @@ async function isSameConstant(client: pg.ClientBase, schema: string, live: Catal
   const plain = type.replace(/^(character varying|character)\(\d+\)/, 'text');
   const shown = type === 'json' ? '::jsonb::text' : '::text';
   await client.query(`set local search_path = ${quoteName(schema)}`);
-  const probe = `create temporary table likeness_constant (a ${plain} generated always as (${left}) stored, b ${plain} generated always as (${right}) stored) on commit drop`;
-  await client.query('savepoint likeness_constant');
+  const probe = `create temporary table schema_constant (a ${plain} generated always as (${left}) stored, b ${plain} generated always as (${right}) stored) on commit drop`;
+  await client.query('savepoint schema_constant');
   try {
     if (!(await attempt(client, probe))) return false;
     const question = `select (${left})::${plain}${shown} is not distinct from (${right})::${plain}${shown} as same`;
@@ -220,7 +220,7 @@ async function isSameConstant(client: pg.ClientBase, schema: string, live: Catal
     const { rows } = await client.query<{ same: boolean }>(question);
     return rows[0]?.same === true;
   } finally {
-    await client.query('rollback to savepoint likeness_constant; release savepoint likeness_constant');
+    await client.query('rollback to savepoint schema_constant; release savepoint schema_constant');
   }
 }
 

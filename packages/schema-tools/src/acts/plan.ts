@@ -1,10 +1,10 @@
 import { readDatabaseName } from './check.ts';
 import { readServerVersion } from '../catalog/read.ts';
-import { withConnection } from '../history/connect.ts';
 import { refuse } from '../history/errors.ts';
 import { type Migration, readMigrations } from '../history/folder.ts';
 import { findUnadopted, upTo } from './migrate.ts';
 import { contradictions, readStanding } from './standing.ts';
+import type { Project } from '../project.ts';
 
 /**
  * The migrations that `migrate` would apply. Reads only.
@@ -12,16 +12,16 @@ import { contradictions, readStanding } from './standing.ts';
  */
 export async function readPlan(
   url: string,
-  folder: string,
+  project: Project,
   to?: string,
 ): Promise<{ pending: Migration[]; place: { database: string; serverVersion: string } }> {
-  const { all, wanted } = upTo(await readMigrations(folder), to);
-  return withConnection(url, 'likeness db plan', async (client) => {
-    const comparison = await readStanding(client, all);
+  const { all, wanted } = upTo(await readMigrations(project), to);
+  return project.connections.connect(url, `${project.program} plan`, async (client) => {
+    const comparison = await readStanding(client, project, all);
     const { pending } = comparison;
     const problems = contradictions(comparison);
     if (problems.length > 0) refuse(problems);
-    const unadopted = await findUnadopted(client, folder, all, comparison);
+    const unadopted = await findUnadopted(client, project, all, comparison);
     if (unadopted) refuse([unadopted]);
     const place = {
       database: await readDatabaseName(client),

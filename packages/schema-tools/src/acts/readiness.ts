@@ -6,8 +6,9 @@ import { describeQueue } from './history-findings.ts';
 import { readAccepted } from '../history/ledger.ts';
 import { readLive } from './live.ts';
 import { type Migration, readMigrations } from '../history/folder.ts';
-import { readQueueVersion, wantedQueueVersion } from '../history/queue-version.ts';
+import { readQueueVersion } from '../history/queue.ts';
 import { contradictions, hindersBeside, readStanding } from './standing.ts';
+import type { Project } from '../project.ts';
 
 /** Why the service can't work on a database, and which command helps. */
 export type SchemaFault = { code: 'migrations' | 'schema-drift'; detail: string };
@@ -21,46 +22,57 @@ const namedObjects = 3;
  * nothing is missing from it: instances of the older code go on while the newer ones start.
  * @returns a function that takes a connection which is in no transaction and gives the fault, or null
  */
-export function watchSchema(folder: string, maxAgeMs = 30_000): (client: pg.ClientBase) => Promise<SchemaFault | null> {
+export function watchSchema(
+  project: Project,
+  maxAgeMs = 30_000,
+): (client: pg.ClientBase) => Promise<SchemaFault | null> {
   let seen: { at: number; fault: SchemaFault | null } | undefined;
   let files: Migration[] | undefined;
   return async (client) => {
-    files ??= await readMigrations(folder);
-    const behind = await findBehind(client, files);
+    files ??= await readMigrations(project);
+    const behind = await findBehind(client, project, files);
     if (behind) return behind;
     if (!seen || performance.now() - seen.at > maxAgeMs) {
-      seen = { fault: await findDrift(client, folder, files), at: performance.now() };
+      seen = { fault: await findDrift(client, project, files), at: performance.now() };
     }
     return seen.fault;
   };
 }
 
-async function findBehind(client: pg.ClientBase, migrations: Migration[]): Promise<SchemaFault | null> {
-  const standing = await readStanding(client, migrations);
+async function findBehind(
+  client: pg.ClientBase,
+  project: Project,
+  migrations: Migration[],
+): Promise<SchemaFault | null> {
+  const standing = await readStanding(client, project, migrations);
   const { applied, pending } = standing;
   const [contradiction] = contradictions(standing);
   if (contradiction) {
-    const detail = `The history of migrations is broken: ${contradiction.message} See \`likeness db doctor\`.`;
+    const detail = `The history of migrations is broken: ${contradiction.message} See \`${project.program} doctor\`.`;
     return { code: 'migrations', detail };
   }
   if (pending.length > 0) {
     const missing = `${pending.length} of ${applied.length + pending.length} migrations`;
-    return { code: 'migrations', detail: `The database lacks ${missing}: run \`likeness db migrate\`.` };
+    return { code: 'migrations', detail: `The database lacks ${missing}: run \`${project.program} migrate\`.` };
   }
-  const version = await readQueueVersion(client);
-  // pg-boss looks at the version when it starts; one that is at work goes on beside a newer schema.
-  if (typeof version === 'number' && version >= wantedQueueVersion) return null;
-  const { message, advice } = describeQueue(version, false);
+  const version = await readQueueVersion(client, project);
+  // The queue's library looks at the version when it starts; one that is at work goes on beside a newer schema.
+  if (typeof version === 'number' && version >= project.queue.wanted) return null;
+  const { message, advice } = describeQueue(project, version, false);
   return { code: 'migrations', detail: `${message} ${advice}` };
 }
 
-async function findDrift(client: pg.ClientBase, folder: string, migrations: Migration[]): Promise<SchemaFault | null> {
-  const all = (await expectSchema(client, folder, migrations)).after(migrations.length);
+async function findDrift(
+  client: pg.ClientBase,
+  project: Project,
+  migrations: Migration[],
+): Promise<SchemaFault | null> {
+  const all = (await expectSchema(client, project, migrations)).after(migrations.length);
   const { catalog } = withoutForeignTables(await readLive(client, { expected: [all] }), all);
   const found = compareSides({ live: catalog, applied: all, all, unadopted: false });
-  const { problems } = await readStanding(client, migrations);
+  const { problems } = await readStanding(client, project, migrations);
   const isAhead = problems.some(({ kind }) => kind === 'ahead');
-  const critical = applyAcceptances(found, await readAccepted(client)).filter(
+  const critical = applyAcceptances(found, await readAccepted(client, project)).filter(
     (finding) => finding.severity === 'critical' && (!isAhead || hindersBeside(finding)),
   );
   if (critical.length === 0) return null;
@@ -69,6 +81,6 @@ async function findDrift(client: pg.ClientBase, folder: string, migrations: Migr
   const list = `(${named.join(', ')}${more})`;
   const detail = isAhead
     ? `Newer code migrated the database, and this code can't work on it ${list}: deploy the newer code.`
-    : `The schema was changed by hand ${list}: see \`likeness db check\`.`;
+    : `The schema was changed by hand ${list}: see \`${project.program} check\`.`;
   return { code: 'schema-drift', detail };
 }

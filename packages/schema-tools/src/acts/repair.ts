@@ -13,6 +13,7 @@ import { readLiveWithin } from './live.ts';
 import { holdersOf } from '../history/lock-holders.ts';
 import { MigrationError, reasonOf, sqlStateOf } from '../history/errors.ts';
 import { quoteName } from '../text/sql-text.ts';
+import type { Project } from '../project.ts';
 
 /** Statements that bring a database back to its migrations, and what they leave alone. */
 export type RepairPlan = {
@@ -66,7 +67,7 @@ export async function applyRepair(
   plan: RepairPlan,
   options: CheckOptions & { patience: LockPatience },
 ): Promise<RepairResult> {
-  const { schema = 'public' } = options;
+  const { project, schema = 'public' } = options;
   const checked = await checkDatabase(client, options);
   if (plan.database !== checked.database || plan.basis !== hashOf(checked.live)) {
     throw new MigrationError(
@@ -74,7 +75,7 @@ export async function applyRepair(
       'The plan was made for another state of the schema: plan again and read it anew.',
     );
   }
-  await createLedger(client);
+  await createLedger(client, project);
   await client.query('begin');
   try {
     // What was moved to another schema is measured there.
@@ -99,7 +100,7 @@ export async function applyRepair(
       const list = still.map(({ code, object }) => `${code} ${object}`).join(', ');
       throw new MigrationError('failed', `The repair was rolled back, for it did not mend ${list}.`);
     }
-    await enterAct(client, {
+    await enterAct(client, project, {
       act: 'repair',
       target: schema,
       hash: hashOf(plan.steps.map(({ sql }) => sql)),
@@ -112,19 +113,20 @@ export async function applyRepair(
     return { plan, before, after, remaining };
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
-    throw await failedRepair(client, plan, schema, error);
+    throw await failedRepair(client, project, plan, schema, error);
   }
 }
 
 async function failedRepair(
   client: pg.ClientBase,
+  project: Project,
   plan: RepairPlan,
   schema: string,
   error: unknown,
 ): Promise<MigrationError> {
   const sqlState = sqlStateOf(error);
   const reason = reasonOf(error);
-  await enterAct(client, {
+  await enterAct(client, project, {
     act: 'repair',
     target: schema,
     hash: hashOf(plan.steps.map(({ sql }) => sql)),
@@ -168,7 +170,7 @@ export function hashOf(value: unknown): string {
 }
 
 /** A plan that was written down. @throws MigrationError `refused` for what is none */
-export function parsePlan(text: string): RepairPlan {
+export function parsePlan(project: Project, text: string): RepairPlan {
   const value: unknown = JSON.parse(text);
   if (
     typeof value !== 'object' ||
@@ -177,7 +179,7 @@ export function parsePlan(text: string): RepairPlan {
     !('steps' in value && Array.isArray(value.steps)) ||
     !('basis' in value && typeof value.basis === 'string')
   ) {
-    throw new MigrationError('refused', 'The file holds no plan of `likeness db repair --plan FILE`.');
+    throw new MigrationError('refused', `The file holds no plan of \`${project.program} repair --plan FILE\`.`);
   }
   // Written by this program; a plan for another schema is refused by its basis, and its SQL is what was reviewed.
   return value as RepairPlan;

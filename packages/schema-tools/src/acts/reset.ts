@@ -7,8 +7,9 @@ import { compare, createHistory, insertHistory, readHistory } from '../history/h
 import { createLedger, enterAct } from '../history/ledger.ts';
 import { MigrationError } from '../history/errors.ts';
 import type { Migration } from '../history/folder.ts';
-import { findMissingQueue, queueSchema } from '../history/queue-version.ts';
+import { findMissingQueue } from '../history/queue.ts';
 import { driftFrom } from './stamp.ts';
+import type { Project } from '../project.ts';
 
 /** What the rebuilt history holds, and where the old one was put. */
 export type ResetState = { recorded: string[]; removed: number; backup: string | null };
@@ -20,17 +21,16 @@ export type ResetState = { recorded: string[]; removed: number; backup: string |
  */
 export async function resetState(
   client: pg.ClientBase,
-  { folder, migrations }: { folder: string; migrations: Migration[] },
+  { project, migrations }: { project: Project; migrations: Migration[] },
 ): Promise<ResetState> {
   const old = await readHistory(client);
   if (compare(migrations, old).problems.some(({ kind }) => kind === 'ahead')) {
-    const message =
-      'Newer code migrated this database, and its history is that code’s: run the newer `likeness db reset --state`.';
+    const message = `Newer code migrated this database, and its history is that code’s: run the newer \`${project.program} reset --state\`.`;
     throw new MigrationError('refused', message);
   }
-  const count = await findCount(client, folder, migrations);
+  const count = await findCount(client, project, migrations);
   await createHistory(client);
-  await createLedger(client);
+  await createLedger(client, project);
   const backup =
     old.length === 0 ? null : `__drizzle_migrations_${new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14)}`;
   const recorded = migrations.slice(0, count);
@@ -39,7 +39,7 @@ export async function resetState(
     if (backup !== null) await client.query(`create table drizzle.${backup} as table drizzle.__drizzle_migrations`);
     await client.query('delete from drizzle.__drizzle_migrations');
     for (const migration of recorded) await insertHistory(client, migration);
-    await enterAct(client, {
+    await enterAct(client, project, {
       act: 'reset',
       target: 'state',
       hash: null,
@@ -56,17 +56,17 @@ export async function resetState(
   return { recorded: recorded.map(({ name }) => name), removed: old.length, backup };
 }
 
-async function findCount(client: pg.ClientBase, folder: string, migrations: Migration[]): Promise<number> {
+async function findCount(client: pg.ClientBase, project: Project, migrations: Migration[]): Promise<number> {
   let nearest: { name: string; differences: string[] } | undefined;
   for (let count = migrations.length; count > 0; count -= 1) {
-    const found = (await driftFrom(client, { folder, migrations }, count)).filter(({ cause }) => cause !== 'accepted');
-    if (found.length === 0 && !(await findMissingQueue(client, migrations.slice(0, count)))) return count;
+    const found = (await driftFrom(client, { project, migrations }, count)).filter(({ cause }) => cause !== 'accepted');
+    if (found.length === 0 && !(await findMissingQueue(client, project, migrations.slice(0, count)))) return count;
     const name = migrations[count - 1]?.name ?? '';
     if (!nearest || found.length < nearest.differences.length) {
       nearest = { name, differences: found.map(({ code, object }) => `${code} ${object}`) };
     }
   }
-  const ours = (await expectSchema(client, folder, migrations)).after(migrations.length);
+  const ours = (await expectSchema(client, project, migrations)).after(migrations.length);
   const names = new Set(ours.filter(({ kind }) => kind === 'table').map(({ name }) => name));
   const isEmpty = !(await readCatalog(client)).some(({ kind, name }) => kind === 'table' && names.has(name));
   if (!nearest || isEmpty) return 0;
@@ -88,8 +88,8 @@ function dropIfExists(object: CatalogObject): string {
  * Drops the service's schema, its history and the job queue, so that the migrations can be run from the start. The ledger
  * stays and says so. The caller holds the migration lock and has asked.
  */
-export async function dropDatabase(client: pg.ClientBase, database: string): Promise<void> {
-  await createLedger(client);
+export async function dropDatabase(client: pg.ClientBase, project: Project, database: string): Promise<void> {
+  await createLedger(client, project);
   await client.query('begin');
   try {
     const { rows } = await client.query<{ name: string; rows: number }>(
@@ -99,9 +99,17 @@ export async function dropDatabase(client: pg.ClientBase, database: string): Pro
       if (standing.has(object.kind)) await client.query(`${dropIfExists(object)} cascade`);
     }
     await client.query('set local search_path to public');
-    await client.query(`drop schema if exists ${queueSchema} cascade`);
-    await client.query('drop table if exists drizzle.__drizzle_migrations; delete from drizzle.likeness_accepted');
-    await enterAct(client, { act: 'reset', target: database, hash: null, outcome: 'done', before: { tables: rows } });
+    await client.query(`drop schema if exists ${project.queue.schema} cascade`);
+    await client.query(
+      `drop table if exists drizzle.__drizzle_migrations; delete from drizzle.${project.ledger}_accepted`,
+    );
+    await enterAct(client, project, {
+      act: 'reset',
+      target: database,
+      hash: null,
+      outcome: 'done',
+      before: { tables: rows },
+    });
     await client.query('commit');
   } catch (error) {
     await client.query('rollback').catch(() => undefined);

@@ -9,10 +9,11 @@ import { createLedger, enterAct, readAccepted } from '../history/ledger.ts';
 import { readLive } from './live.ts';
 import { MigrationError } from '../history/errors.ts';
 import type { Migration } from '../history/folder.ts';
-import { findMissingQueue } from '../history/queue-version.ts';
+import { findMissingQueue } from '../history/queue.ts';
+import type { Project } from '../project.ts';
 
 export type StampOptions = {
-  folder: string;
+  project: Project;
   migrations: Migration[];
   /** The last migration that counts as applied. */
   name: string;
@@ -23,17 +24,17 @@ export type StampOptions = {
 /** What the schema differs in from what the first `count` migrations make, accepted differences marked as such. */
 export async function driftFrom(
   client: pg.ClientBase,
-  { folder, migrations }: Pick<StampOptions, 'folder' | 'migrations'>,
+  { project, migrations }: Pick<StampOptions, 'project' | 'migrations'>,
   count: number,
 ): Promise<DriftFinding[]> {
-  const accepted = await readAccepted(client);
+  const accepted = await readAccepted(client, project);
   const find = async (expected: { after: (count: number) => Catalog }) => {
     const all = expected.after(count);
     const live = await readLive(client, { expected: [all] });
     const { catalog } = withoutForeignTables(live, all);
     return applyAcceptances(compareSides({ live: catalog, applied: all, all, unadopted: false }), accepted);
   };
-  const found = await find(await expectSchema(client, folder, migrations));
+  const found = await find(await expectSchema(client, project, migrations));
   if (found.length === 0) return found;
   const here = await expectOnServer(client, migrations, [count]);
   return here ? find(here) : found;
@@ -46,7 +47,7 @@ export async function driftFrom(
  * @throws MigrationError `refused` when it is not, naming the differences
  */
 export async function stampHistory(client: pg.ClientBase, options: StampOptions): Promise<string[]> {
-  const { migrations, name, unverifiedReason } = options;
+  const { project, migrations, name, unverifiedReason } = options;
   const count = migrations.findIndex((migration) => migration.name === name) + 1;
   if (count === 0) {
     const names = migrations.map((migration) => migration.name).join(', ');
@@ -61,22 +62,22 @@ export async function stampHistory(client: pg.ClientBase, options: StampOptions)
     const list = open.map(({ code, object }) => `${code} ${object}`).join(', ');
     throw new MigrationError(
       'refused',
-      `The schema is not what ${name} makes: ${list}. Repair it, or accept what may stay with \`likeness db accept\`.`,
+      `The schema is not what ${name} makes: ${list}. Repair it, or accept what may stay with \`${project.program} accept\`.`,
     );
   }
-  const queue = await findMissingQueue(client, migrations.slice(0, count));
+  const queue = await findMissingQueue(client, project, migrations.slice(0, count));
   if (queue && unverifiedReason === undefined) {
     throw new MigrationError(
       'refused',
-      `The job queue that ${name} leaves is not there: apply it with \`likeness db migrate\`.`,
+      `The job queue that ${name} leaves is not there: apply it with \`${project.program} migrate\`.`,
     );
   }
   await createHistory(client);
-  await createLedger(client);
+  await createLedger(client, project);
   await client.query('begin');
   try {
     for (const migration of stamped) await insertHistory(client, migration);
-    await enterAct(client, {
+    await enterAct(client, project, {
       act: 'stamp',
       target: name,
       hash: migrations[count - 1]?.hash ?? null,

@@ -4,16 +4,21 @@ import { type Comparison, compare, historyVisibility, readHistory } from '../his
 import { type LedgerRow, readLedger } from '../history/ledger.ts';
 import type { HistoryProblem } from '../history/errors.ts';
 import type { Migration } from '../history/folder.ts';
+import type { Project } from '../project.ts';
 
 /**
  * How folder and history stand to each other, the ledger beside them: a file that the ledger knows as applied and that has
  * no row in the history is not pending, its row is lost. Reads only.
  */
-export async function readStanding(client: pg.ClientBase, migrations: Migration[]): Promise<Comparison> {
+export async function readStanding(
+  client: pg.ClientBase,
+  project: Project,
+  migrations: Migration[],
+): Promise<Comparison> {
   if ((await historyVisibility(client)) === 'hidden') return { applied: [], pending: [], problems: [hidden] };
   const comparison = compare(migrations, await readHistory(client));
   if (comparison.pending.length === 0) return comparison;
-  const recorded = recordedNames(await readLedger(client));
+  const recorded = recordedNames(await readLedger(client, project));
   const lost = comparison.pending.filter(({ name }) => recorded.has(name));
   if (lost.length === 0) return comparison;
   const names = new Set(lost.map(({ name }) => name));
@@ -21,7 +26,7 @@ export async function readStanding(client: pg.ClientBase, migrations: Migration[
   return {
     applied: migrations.filter((migration) => comparison.applied.includes(migration) || lost.includes(migration)),
     pending: comparison.pending.filter((migration) => !lost.includes(migration)),
-    problems: [...others, ...lost.map(lostRow)],
+    problems: [...others, ...lost.map((migration) => lostRow(project, migration))],
   };
 }
 
@@ -64,8 +69,8 @@ function recordedBy(after: unknown): string[] {
   );
 }
 
-function lostRow({ name }: Migration): HistoryProblem {
-  const message = `The ledger says that ${name} is applied, and the history has no row of it: the row was lost. \`likeness db reset --state\` rebuilds the history from what is there.`;
+function lostRow(project: Project, { name }: Migration): HistoryProblem {
+  const message = `The ledger says that ${name} is applied, and the history has no row of it: the row was lost. \`${project.program} reset --state\` rebuilds the history from what is there.`;
   return { kind: 'missing', object: name, message };
 }
 

@@ -4,11 +4,13 @@ import type { MigrateResult } from '../acts/migrate.ts';
 import type { RepairPlan, RepairResult } from '../acts/repair.ts';
 import type { ResetState } from '../acts/reset.ts';
 import type { CheckResult } from '../acts/check.ts';
+import type { Project } from '../project.ts';
 
 type Place = { database: string; serverVersion: string };
 
 /** An answer of few words: what was done. */
 export function answerDone(
+  project: Project,
   command: string,
   place: Partial<Place>,
   text: string,
@@ -22,19 +24,19 @@ export function answerDone(
     serverVersion: place.serverVersion ?? null,
     findings: [],
     data,
-    title: `likeness db ${command}`,
+    title: `${project.program} ${command}`,
     blocks: [{ type: 'verdict', mark: 'ok', text }, ...blocks],
   };
 }
 
 /** What `migrate` answers. */
-export function answerMigrate({ applied, already, ahead }: MigrateResult): Answer {
+export function answerMigrate(project: Project, { applied, already, ahead }: MigrateResult): Answer {
   const text =
     applied.length === 0
       ? `Nothing to apply: ${countOf(already, 'migration')} ${already === 1 ? 'is' : 'are'} there.`
       : `Applied ${countOf(applied.length, 'migration')}: ${applied.join(', ')}.`;
   const newer = ahead ? ' Newer code has migrated this database further, which is left as it is.' : '';
-  return answerDone('migrate', {}, `${text}${newer}`, { applied, already, ahead });
+  return answerDone(project, 'migrate', {}, `${text}${newer}`, { applied, already, ahead });
 }
 
 /** What `repair` answers before it does anything: the plan and what it leaves. Exit code 2 while something is left to do. */
@@ -74,16 +76,21 @@ function repairCode({ state }: CheckResult, isOpen: boolean): number {
 }
 
 // Repair is for hand-made differences; for the others there are other commands.
-function advice({ state }: CheckResult): { hint?: string } {
+function advice({ project, state }: CheckResult): { hint?: string } {
   if (state === 'unadopted')
-    return { hint: 'This database belongs to the earlier system: `likeness db adopt --from alembic` takes it over.' };
+    return {
+      hint: `This database belongs to the earlier system: \`${project.program} ${project.adoption.command}\` takes it over.`,
+    };
   if (state === 'behind' || state === 'empty')
-    return { hint: 'Migrations are pending: `likeness db migrate` applies them.' };
+    return { hint: `Migrations are pending: \`${project.program} migrate\` applies them.` };
   if (state === 'ahead')
     return { hint: 'Newer code migrated this database: what differs is its work, and is left alone.' };
   if (state === 'hidden')
-    return { hint: 'This role may not read the history of migrations: `likeness db doctor` says what it lacks.' };
-  if (state === 'broken') return { hint: 'The history of migrations is broken: `likeness db doctor` says how.' };
+    return {
+      hint: `This role may not read the history of migrations: \`${project.program} doctor\` says what it lacks.`,
+    };
+  if (state === 'broken')
+    return { hint: `The history of migrations is broken: \`${project.program} doctor\` says how.` };
   return {};
 }
 
@@ -140,7 +147,7 @@ export function answerRepaired({ plan, before, after, remaining }: RepairResult,
 }
 
 /** What `reset --state` answers. */
-export function answerResetState({ recorded, removed, backup }: ResetState): Answer {
+export function answerResetState(project: Project, { recorded, removed, backup }: ResetState): Answer {
   const text = `The history has ${countOf(recorded.length, 'row')}, as the schema says${backup === null ? '' : `; what it had before is in drizzle.${backup}`}.`;
-  return answerDone('reset', {}, text, { recorded, removed, backup }, [{ type: 'list', items: recorded }]);
+  return answerDone(project, 'reset', {}, text, { recorded, removed, backup }, [{ type: 'list', items: recorded }]);
 }

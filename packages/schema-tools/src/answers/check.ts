@@ -70,8 +70,9 @@ const stateTexts: Record<DatabaseState, (checked: CheckResult) => string> = {
   current: ({ applied }) => `${countOf(applied.length, 'migration')} applied, none pending:`,
   behind: ({ pending }) => `${countOf(pending.length, 'migration')} pending (${pending.join(', ')}):`,
   ahead: () => 'Newer code migrated this database:',
-  empty: () => 'The database is empty; `likeness db migrate` fills it:',
-  unadopted: () => 'This database belongs to the earlier system; `likeness db adopt --from alembic` takes it over:',
+  empty: ({ project }) => `The database is empty; \`${project.program} migrate\` fills it:`,
+  unadopted: ({ project }) =>
+    `This database belongs to the earlier system; \`${project.program} ${project.adoption.command}\` takes it over:`,
   hidden: () => 'This role may not read the history of migrations; the schema was compared with all of them:',
   broken: () => 'The history of migrations and the folder contradict each other:',
 };

@@ -1,15 +1,15 @@
-import type { AdoptionPlan } from '../adopt/plan.ts';
 import type { Catalog } from '../catalog/objects.ts';
 import type { CheckResult } from '../acts/check.ts';
 import { type Finding, plain } from '../fix/finding.ts';
 import { compare, type HistoryRow } from '../history/history.ts';
 import type { LedgerRow } from '../history/ledger.ts';
 import type { Migration } from '../history/folder.ts';
-import type { QueueVersion } from '../history/queue-version.ts';
+import type { QueueVersion } from '../history/queue.ts';
 import { type Answer, type Block, type Summary, summarize, summaryText, worstMark } from '../report/document.ts';
 import { closingBlocks, stateText } from './check.ts';
 import { mapOf } from './map.ts';
 import { answerStatus } from './status.ts';
+import type { Project } from '../project.ts';
 
 export type ReportFacts = {
   checked: CheckResult;
@@ -17,8 +17,8 @@ export type ReportFacts = {
   history: readonly HistoryRow[];
   ledger: readonly LedgerRow[];
   queueVersion: QueueVersion;
-  /** What adoption would do; null for a database that is ours. */
-  adoption: AdoptionPlan | null;
+  /** What taking over would do, in blocks and members of the JSON answer; null for a database that is ours. */
+  adoption: { blocks: Block[]; data: Record<string, unknown> } | null;
   at: Date;
 };
 
@@ -39,9 +39,7 @@ export function answerReport(facts: ReportFacts): Answer {
       state: checked.state,
       pending: checked.pending,
       acts: acts.map(({ id, act, before, after }) => ({ id, act, before: summaryOf(before), after: summaryOf(after) })),
-      ...(adoption && {
-        adoption: { steps: adoption.steps.map(({ title, why }) => ({ title, why })), refusals: adoption.refusals },
-      }),
+      ...(adoption && { adoption: adoption.data }),
     },
     title: `Database report: ${checked.database}`,
     blocks: [
@@ -58,7 +56,7 @@ export function answerReport(facts: ReportFacts): Answer {
           ]
         : []),
       ...acts.flatMap((act) => actBlocks(act, checked)),
-      ...(adoption ? adoptionBlocks(checked, adoption) : []),
+      ...(adoption?.blocks ?? []),
       { type: 'heading', text: 'Migrations' },
       ...statusBlocks(facts),
       ...ledgerBlocks(ledger),
@@ -69,14 +67,26 @@ export function answerReport(facts: ReportFacts): Answer {
 }
 
 function statusBlocks({ checked, migrations, history, ledger, queueVersion }: ReportFacts): Block[] {
-  const { database, serverVersion } = checked;
+  const { project, database, serverVersion } = checked;
   const comparison = compare([...migrations], [...history]);
-  const { blocks } = answerStatus({ database, serverVersion, migrations, history, comparison, ledger, queueVersion });
+  const { blocks } = answerStatus({
+    project,
+    database,
+    serverVersion,
+    migrations,
+    history,
+    comparison,
+    ledger,
+    queueVersion,
+  });
   return blocks.filter(({ type }) => type === 'table' || type === 'text');
 }
 
 // What an act found and what it left, by code: the report that the earlier system's operators were promised.
-function actBlocks({ act, endedAt, operator, before, after, details = {} }: LedgerRow, { live }: CheckResult): Block[] {
+function actBlocks(
+  { act, endedAt, operator, before, after, details = {} }: LedgerRow,
+  { project, live }: CheckResult,
+): Block[] {
   const [was, is] = [findingsIn(before) ?? [], findingsIn(after) ?? []];
   const codes = [...new Set([...was, ...is].map(({ code }) => code))].sort();
   const count = (list: readonly Finding[], code: string) =>
@@ -102,42 +112,18 @@ function actBlocks({ act, endedAt, operator, before, after, details = {} }: Ledg
           },
         ]
       : []),
-    ...replacedBlocks(details),
+    ...replacedBlocks(project, details),
   ];
 }
 
-function replacedBlocks({ replaced }: Record<string, unknown>): Block[] {
+function replacedBlocks({ ledger }: Project, { replaced }: Record<string, unknown>): Block[] {
   if (!Array.isArray(replaced) || replaced.length === 0) return [];
   const items = replaced.flatMap((each: unknown) =>
     typeof each === 'object' && each !== null && 'column' in each && 'values' in each
-      ? [`${String(each.column)}: ${String(each.values)} values replaced, originals in drizzle.likeness_originals`]
+      ? [`${String(each.column)}: ${String(each.values)} values replaced, originals in drizzle.${ledger}_originals`]
       : [],
   );
   return [{ type: 'list', items }];
-}
-
-function adoptionBlocks({ drift }: CheckResult, { steps, kept, refusals }: AdoptionPlan): Block[] {
-  const after = kept.length === 0 ? 'nothing' : `${kept.length} accepted differences`;
-  return [
-    { type: 'heading', text: 'Before and after: what `likeness db adopt --from alembic` would do' },
-    ...(refusals.length > 0
-      ? [
-          { type: 'text' as const, text: 'It would refuse:' },
-          { type: 'list' as const, items: refusals.map(({ message }) => message) },
-        ]
-      : []),
-    { type: 'text', text: `Before: ${summaryText(summarize(drift))}. After: ${after}.` },
-    {
-      type: 'table',
-      columns: ['step', 'what', 'why'],
-      rows: steps.map(({ title, why }, index) => [String(index + 1), title, why]),
-    },
-    {
-      type: 'table',
-      columns: ['stays', 'object', 'why'],
-      rows: kept.map(({ finding: { code, object }, reason }) => [code, object, reason]),
-    },
-  ];
 }
 
 function ledgerBlocks(ledger: readonly LedgerRow[]): Block[] {

@@ -3,10 +3,12 @@ import { findingsOfHistory, findingsOfQueue } from '../acts/history-findings.ts'
 import type { Comparison, HistoryRow } from '../history/history.ts';
 import type { LedgerRow } from '../history/ledger.ts';
 import type { Migration } from '../history/folder.ts';
-import { queueVersionOf, type QueueVersion, wantedQueueVersion } from '../history/queue-version.ts';
+import { queueVersionOf, type QueueVersion } from '../history/queue.ts';
 import { type Answer, countOf, type Mark, worstMark } from '../report/document.ts';
+import type { Project } from '../project.ts';
 
 export type StatusFacts = {
+  project: Project;
   database: string;
   serverVersion: string;
   migrations: readonly Migration[];
@@ -18,12 +20,12 @@ export type StatusFacts = {
 
 /** What `status` answers: which files are applied and which pending, when and by whom; and the queue's version. */
 export function answerStatus(facts: StatusFacts): Answer {
-  const { database, serverVersion, comparison, queueVersion } = facts;
+  const { project, database, serverVersion, comparison, queueVersion } = facts;
   const isUnadopted = comparison.problems.some(({ kind }) => kind === 'unadopted');
   const findings = [
-    ...findingsOfHistory(comparison),
+    ...findingsOfHistory(project, comparison),
     // Adopting installs the queue too.
-    ...(isUnadopted ? [] : findingsOfQueue(queueVersion, queueVersionOf(comparison.pending) !== null)),
+    ...(isUnadopted ? [] : findingsOfQueue(project, queueVersion, queueVersionOf(comparison.pending) !== null)),
   ];
   const files = facts.migrations.map((migration) => fileOf(migration, facts));
   const pending = comparison.pending.map(({ name }) => name);
@@ -33,16 +35,16 @@ export function answerStatus(facts: StatusFacts): Answer {
     database,
     serverVersion,
     findings,
-    data: { migrations: files, pending, queue: { version: queueVersion, wanted: wantedQueueVersion } },
+    data: { migrations: files, pending, queue: { version: queueVersion, wanted: project.queue.wanted } },
     title: `Status of ${database}`,
     blocks: [
-      { type: 'verdict', ...verdictOf(comparison, findings) },
+      { type: 'verdict', ...verdictOf(project, comparison, findings) },
       {
         type: 'table',
         columns: ['migration', 'state', 'applied at', 'by'],
         rows: files.map(({ name, state, appliedAt, by }) => [name, state, appliedAt ?? '', by ?? '']),
       },
-      { type: 'text', text: `pg-boss: version ${queueVersion ?? 'none'} of ${wantedQueueVersion}.` },
+      { type: 'text', text: `${project.queue.library}: version ${queueVersion ?? 'none'} of ${project.queue.wanted}.` },
       ...(findings.length > 0 ? [{ type: 'findings' as const, findings }] : []),
     ],
   };
@@ -54,20 +56,21 @@ function exitCodeOf({ pending, problems }: Comparison, findings: readonly Findin
 }
 
 function verdictOf(
+  project: Project,
   { applied, pending, problems }: Comparison,
   findings: readonly Finding[],
 ): { mark: Mark; text: string } {
   if (problems.some(({ kind }) => kind === 'unadopted'))
     return {
       mark: 'critical',
-      text: 'This database belongs to the earlier system: `likeness db adopt --from alembic` takes it over.',
+      text: `This database belongs to the earlier system: \`${project.program} ${project.adoption.command}\` takes it over.`,
     };
   if (problems.length > 0)
     return { mark: worstMark(findings), text: 'The history and the folder contradict each other.' };
   if (pending.length > 0)
     return {
       mark: 'warning',
-      text: `${applied.length} applied, ${pending.length} pending: run \`likeness db migrate\`.`,
+      text: `${applied.length} applied, ${pending.length} pending: run \`${project.program} migrate\`.`,
     };
   return { mark: worstMark(findings), text: `${countOf(applied.length, 'migration')} applied, none pending.` };
 }

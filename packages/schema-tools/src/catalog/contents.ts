@@ -6,6 +6,9 @@ import { nameOf, quoteName, quoteText, tokenize } from '../text/sql-text.ts';
 export type TableContents = { rows: number; columns: { [column: string]: string } };
 export type Contents = { [table: string]: TableContents };
 
+/** An entry of a project's ledger, by its number. */
+export type EntryOfLedger = { ledger: string; act: number };
+
 /**
  * Measures what tables hold, so that two measurements tell whether a row or a value has changed between them. A value is
  * taken as text together with its row's primary key; the order of rows does not matter, nor does a column's type as long
@@ -17,7 +20,7 @@ export async function measureContents(
   client: pg.ClientBase,
   catalog: Catalog,
   tables: Iterable<string>,
-  act?: number,
+  act?: EntryOfLedger,
 ): Promise<Contents> {
   const changed = act === undefined ? [] : await readChangedColumns(client, act);
   const contents: Contents = {};
@@ -30,9 +33,12 @@ export async function measureContents(
   return contents;
 }
 
-async function readChangedColumns(client: pg.ClientBase, act: number): Promise<{ table: string; column: string }[]> {
+async function readChangedColumns(
+  client: pg.ClientBase,
+  { ledger, act }: EntryOfLedger,
+): Promise<{ table: string; column: string }[]> {
   const { rows } = await client.query<{ table: string; column: string }>(
-    `select distinct table_name as "table", column_name as "column" from drizzle.likeness_originals where ledger_id = $1`,
+    `select distinct table_name as "table", column_name as "column" from drizzle.${ledger}_originals where ledger_id = $1`,
     [act],
   );
   return rows;
@@ -80,25 +86,31 @@ export function keyExpression(key: readonly string[]): string {
     : `jsonb_build_array(${key.map(quoteName).join(', ')})::text`;
 }
 
-type Measured = { table: string; columns: string[]; key: string[]; originals: string[]; act: number | undefined };
+type Measured = {
+  table: string;
+  columns: string[];
+  key: string[];
+  originals: string[];
+  act: EntryOfLedger | undefined;
+};
 
 // Two sums over 64-bit hashes with different seeds: a change that keeps both is as good as impossible by accident. Inside,
 // values are numbered, for a column may bear any name.
 async function measureTable(
   client: pg.ClientBase,
-  { table, columns, key, originals, act = 0 }: Measured,
+  { table, columns, key, originals, act }: Measured,
 ): Promise<TableContents> {
   const sums = columns.map((_, index) => {
-    const value = `likeness_row.key || ${quoteText('\u001f')} || coalesce('=' || likeness_row.${numbered(index)}, '')`;
+    const value = `measured_row.key || ${quoteText('\u001f')} || coalesce('=' || measured_row.${numbered(index)}, '')`;
     return `coalesce(sum(hashtextextended(${value}, 1)::numeric), 0) || ':' || coalesce(sum(hashtextextended(${value}, 2)::numeric), 0)`;
   });
   const joins = originals.map(
-    (name, index) => `left join drizzle.likeness_originals as ${numbered(index)}
-      on ${numbered(index)}.ledger_id = ${act} and ${numbered(index)}.table_name = ${quoteText(table)}
-        and ${numbered(index)}.column_name = ${quoteText(name)} and ${numbered(index)}.row_key = likeness_row.key`,
+    (name, index) => `left join drizzle.${act?.ledger}_originals as ${numbered(index)}
+      on ${numbered(index)}.ledger_id = ${act?.act} and ${numbered(index)}.table_name = ${quoteText(table)}
+        and ${numbered(index)}.column_name = ${quoteText(name)} and ${numbered(index)}.row_key = measured_row.key`,
   );
   const values = columns.map((name, index) => {
-    const value = `likeness_row.${numbered(index)}`;
+    const value = `measured_row.${numbered(index)}`;
     const kept = originals.indexOf(name);
     if (kept < 0) return value;
     return `case when ${numbered(kept)}.ledger_id is null then ${value} else ${numbered(kept)}.original #>> '{}' end`;
@@ -107,9 +119,9 @@ async function measureTable(
   const texts = columns.map((name) => `${quoteName(name)}::text`);
   const { rows } = await client.query<[string | number, ...string[]]>({
     text: `select count(*), ${sums.join(', ')} from (
-      select likeness_row.key, ${values.join(', ')}
-      from (select ${[keyExpression(key), ...texts].join(', ')} from ${quoteName(table)}) as likeness_row (${names}) ${joins.join(' ')}
-    ) as likeness_row (${names})`,
+      select measured_row.key, ${values.join(', ')}
+      from (select ${[keyExpression(key), ...texts].join(', ')} from ${quoteName(table)}) as measured_row (${names}) ${joins.join(' ')}
+    ) as measured_row (${names})`,
     rowMode: 'array',
   });
   const [count = 0, ...hashes] = rows[0] ?? [];

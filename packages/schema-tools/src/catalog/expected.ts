@@ -5,6 +5,7 @@ import { catalogAt, isCatalogOf, readCatalogFile } from './file.ts';
 import { exportModel, hashModel } from './model.ts';
 import type { Catalog } from './objects.ts';
 import { buildScratch } from './scratch.ts';
+import type { Project } from '../project.ts';
 
 /** What the migrations folder makes, after each of its files. */
 export type ExpectedSchema = {
@@ -24,16 +25,15 @@ const answers = new Map<string, readonly Catalog[]>();
  */
 export async function expectSchema(
   client: pg.ClientBase,
-  folder: string,
+  project: Project,
   migrations: readonly Migration[],
 ): Promise<ExpectedSchema> {
-  const file = await readCatalogFile(folder);
+  const file = await readCatalogFile(project.folder);
   if (file && isCatalogOf(file, migrations))
     return { after: (count) => catalogAt(file, count), source: 'catalog.json' };
   const built = await expectOnServer(client, migrations);
   if (built) return built;
-  const message =
-    'catalog.json is missing or older than the migrations, and this role may not create a scratch schema to run them in: write it with `likeness db catalog` and commit it.';
+  const message = `catalog.json is missing or older than the migrations, and this role may not create a scratch schema to run them in: write it with \`${project.program} catalog\` and commit it.`;
   throw new MigrationError('failed', message);
 }
 
@@ -87,12 +87,12 @@ async function readIdentity(client: pg.ClientBase): Promise<unknown> {
  */
 export async function expectModel(
   client: pg.ClientBase,
-  folder: string,
+  project: Project,
   migrations: readonly Migration[],
 ): Promise<Catalog | 'same' | 'unknown'> {
-  const file = await readCatalogFile(folder);
-  if (file && isCatalogOf(file, migrations) && file.model === (await hashModel())) return 'same';
-  const statements = await exportModel();
+  const file = await readCatalogFile(project.folder);
+  if (file && isCatalogOf(file, migrations) && file.model === (await hashModel(project))) return 'same';
+  const statements = await exportModel(await project.model.load());
   if (!statements) return 'unknown';
   const [catalog = []] = await buildScratch(client, [statements]);
   return catalog;

@@ -5,6 +5,7 @@ import { type Migration, schemaStatements } from '../history/folder.ts';
 import { type Catalog, type CatalogObject, keyOf, type ObjectKind, objectKinds, sortObjects } from './objects.ts';
 import { hashModel } from './model.ts';
 import { buildScratch } from './scratch.ts';
+import type { Project } from '../project.ts';
 
 const formatVersion = 1;
 
@@ -23,10 +24,14 @@ export type CatalogFile = {
 };
 
 /** The file's content for a migrations folder. The connection's server does the reading; nothing stays in its database. */
-export async function makeCatalogFile(client: pg.ClientBase, migrations: readonly Migration[]): Promise<CatalogFile> {
+export async function makeCatalogFile(
+  client: pg.ClientBase,
+  project: Pick<Project, 'model'>,
+  migrations: readonly Migration[],
+): Promise<CatalogFile> {
   const catalogs = await buildScratch(client, migrations.map(schemaStatements));
   const listed = migrations.map(({ name, hash }) => ({ name, hash }));
-  return { model: await hashModel(), migrations: listed, objects: dateObjects(catalogs) };
+  return { model: await hashModel(project), migrations: listed, objects: dateObjects(catalogs) };
 }
 
 /** The schema after the first `count` migrations of the file. */

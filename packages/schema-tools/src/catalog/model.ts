@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-
-/** The file that describes every table. */
-export const modelFile = resolve(import.meta.dirname, '../../../../src/platform/db/schema.ts');
+import type { Project } from '../project.ts';
 
 /** What tells one state of the model from another: sha256 of its code, hex. Comments and line breaks change nothing. */
-export async function hashModel(): Promise<string> {
-  return hashCode(await readFile(modelFile, 'utf8'));
+export async function hashModel({ model }: Pick<Project, 'model'>): Promise<string> {
+  return hashCode(await readFile(model.file, 'utf8'));
 }
 
 /** sha256 of TypeScript's text without comments, space, and commas before a closing bracket, hex; strings count whole. */
@@ -21,11 +18,11 @@ export function hashCode(text: string): string {
 /**
  * The statements that make the model in an empty database, as drizzle-kit writes them; undefined where drizzle-kit is not
  * installed, as in production.
- * @param model drizzle's tables, enums and sequences; the service's own when left out
+ * @param model drizzle's tables, enums and sequences
  */
-export async function exportModel(model?: Record<string, unknown>): Promise<string[] | undefined> {
+export async function exportModel(model: Record<string, unknown>): Promise<string[] | undefined> {
   const kit = await import('drizzle-kit/api').catch(() => undefined);
   if (!kit) return undefined;
-  const described = kit.generateDrizzleJson(model ?? { ...(await import('../../../../src/platform/db/schema.ts')) });
+  const described = kit.generateDrizzleJson(model);
   return kit.generateMigration(kit.generateDrizzleJson({}), described);
 }

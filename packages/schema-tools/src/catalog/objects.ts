@@ -38,7 +38,7 @@ export function keyOf({ kind, table, name }: Pick<CatalogObject, 'kind' | 'table
   return JSON.stringify([kind, table, name]);
 }
 
-/** The object's name for people: `avatars.name` for what belongs to a table, else its own. */
+/** The object's name for people: `orders.name` for what belongs to a table, else its own. */
 export function titleOf({ table, name }: Pick<CatalogObject, 'table' | 'name'>): string {
   return table === null ? name : `${table}.${name}`;
 }

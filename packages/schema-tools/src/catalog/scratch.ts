@@ -12,7 +12,7 @@ import { readCatalogWithin } from './read.ts';
  * @throws the server's error for a statement that fails there, such as one that needs an object outside these statements
  */
 export async function buildScratch(client: pg.ClientBase, groups: readonly (readonly string[])[]): Promise<Catalog[]> {
-  const schema = `likeness_scratch_${randomBytes(6).toString('hex')}`;
+  const schema = `schema_scratch_${randomBytes(6).toString('hex')}`;
   const extensions = new Set<string>();
   const catalogs: Catalog[] = [];
   await client.query('begin');

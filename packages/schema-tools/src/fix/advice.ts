@@ -7,7 +7,7 @@ export function adviceOf(difference: Difference): string | null {
     case 'enum_values':
       return enumAdvice(difference);
     case 'column_type':
-      return 'Values that the type can not hold make it fail: `likeness db check --data` names them.';
+      return 'Values that the type can not hold make it fail: a check with `--data` names them.';
     case 'column_generated':
       return generationAdvice(difference);
     case 'partition_key':

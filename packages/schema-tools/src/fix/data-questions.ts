@@ -144,7 +144,7 @@ function uniqueQuestions(expected: CatalogObject, live: Catalog): Question[] {
       object: `${table}.${name}`,
       table,
       what: `share their ${list} with another`,
-      sql: `select likeness_counted.key from (select ${keyExpression(keyColumns(live, table))}, count(*) over (partition by ${list}) from ${quoteName(table)}${filter}) as likeness_counted (key, same) where likeness_counted.same > 1`,
+      sql: `select counted_rows.key from (select ${keyExpression(keyColumns(live, table))}, count(*) over (partition by ${list}) from ${quoteName(table)}${filter}) as counted_rows (key, same) where counted_rows.same > 1`,
     },
   ];
 }
@@ -159,7 +159,7 @@ export function sequenceQuestions(live: Catalog): Question[] {
   return numberings.flatMap(({ sequence, object, columns: numbered, descends }) =>
     numbered.flatMap(({ table, name }) => {
       if (table === null) return [];
-      const next = `(select likeness_next.last_value + likeness_next.is_called::int * (select seqincrement from pg_catalog.pg_sequence where seqrelid = ${quoteText(sequence)}::regclass) from ${sequence} as likeness_next)`;
+      const next = `(select next_number.last_value + next_number.is_called::int * (select seqincrement from pg_catalog.pg_sequence where seqrelid = ${quoteText(sequence)}::regclass) from ${sequence} as next_number)`;
       return [
         {
           code: 'sequence_behind' as const,

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { type HistoryProblem, refuse } from './errors.ts';
-
-/** The service's own migrations. */
-export const migrationsFolder = resolve(import.meta.dirname, '../../../../migrations');
+import type { Project } from '../project.ts';
 
 /** One file of the migrations folder. */
 export type Migration = {
@@ -17,7 +15,7 @@ export type Migration = {
   statements: string[];
   /** False for a file with the line `-- db:no-transaction`. */
   transactional: boolean;
-  /** The version that the file brings pg-boss's schema to, by its line `-- db:queue VERSION`; null for other files. */
+  /** The version that the file brings the job queue's schema to, by its line `-- db:queue VERSION`; null for other files. */
   queueVersion: number | null;
   /** Hazards that the file's author took, by code, with why: its lines `-- db:accept CODE: REASON`. */
   accepted: Readonly<Record<string, string>>;
@@ -29,10 +27,11 @@ const queue = /^--\s*db:queue\s+(\d+)\s*$/m;
 const acceptance = /^--\s*db:accept\s+([a-z_]+):\s*(\S.*?)\s*$/gm;
 
 /**
- * Reads the folder that drizzle-kit writes, in the journal's order. Throws MigrationError `history_broken` when the
+ * Reads the project's migrations folder, in the journal's order. Throws MigrationError `history_broken` when the
  * journal and the files differ, or when its times don't rise: drizzle's own migrator would skip such files silently.
  */
-export async function readMigrations(folder: string): Promise<Migration[]> {
+export async function readMigrations(project: Pick<Project, 'folder' | 'program'>): Promise<Migration[]> {
+  const { folder } = project;
   const entries = await readJournal(folder);
   const problems: HistoryProblem[] = [];
   const found: Migration[] = [];
@@ -55,7 +54,10 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
   for (const file of await readdir(folder)) {
     if (file.endsWith('.sql') && !listed.has(file)) {
       problems.push(
-        folderProblem(file, `${file} is in ${folder} but not in its journal: make it with \`likeness db generate\`.`),
+        folderProblem(
+          file,
+          `${file} is in ${folder} but not in its journal: make it with \`${project.program} generate\`.`,
+        ),
       );
     }
   }

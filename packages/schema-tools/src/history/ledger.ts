@@ -1,6 +1,10 @@
 import { hostname, userInfo } from 'node:os';
 import type pg from 'pg';
 import { lookForTable, type Visibility } from './relations.ts';
+import type { Project } from '../project.ts';
+
+/** Whose ledger: its tables begin with the project's word. */
+type LedgerName = Pick<Project, 'ledger'>;
 
 /** What the tools do to a database. */
 export const acts = ['migrate', 'repair', 'stamp', 'resolve', 'reset', 'adopt', 'accept'] as const;
@@ -36,11 +40,11 @@ export type Acceptance = { code: string; object: string; actual: string | null; 
  * Makes the ledger's tables where they are missing. They stand beside drizzle's history, outside the model: they are
  * older than the first migration, and what they tell must outlive a schema that is dropped and made anew.
  */
-export async function createLedger(client: pg.ClientBase): Promise<void> {
-  if ((await ledgerVisibility(client)) !== 'absent') return;
+export async function createLedger(client: pg.ClientBase, { ledger }: LedgerName): Promise<void> {
+  if ((await ledgerVisibility(client, ledger)) !== 'absent') return;
   await client.query('create schema if not exists drizzle');
   await client.query(`
-    create table if not exists drizzle.likeness_ledger (
+    create table if not exists drizzle.${ledger}_ledger (
       id bigint generated always as identity primary key,
       act text not null,
       target text not null,
@@ -55,8 +59,8 @@ export async function createLedger(client: pg.ClientBase): Promise<void> {
       after jsonb
     )`);
   await client.query(`
-    create table if not exists drizzle.likeness_originals (
-      ledger_id bigint not null references drizzle.likeness_ledger (id),
+    create table if not exists drizzle.${ledger}_originals (
+      ledger_id bigint not null references drizzle.${ledger}_ledger (id),
       table_name text not null,
       row_key text not null,
       column_name text not null,
@@ -64,21 +68,21 @@ export async function createLedger(client: pg.ClientBase): Promise<void> {
       primary key (ledger_id, table_name, row_key, column_name)
     )`);
   await client.query(`
-    create table if not exists drizzle.likeness_accepted (
+    create table if not exists drizzle.${ledger}_accepted (
       code text not null,
       object text not null,
       actual text,
       reason text not null,
-      ledger_id bigint not null references drizzle.likeness_ledger (id),
+      ledger_id bigint not null references drizzle.${ledger}_ledger (id),
       primary key (code, object)
     )`);
 }
 
 /** Enters an act and gives its number. Within a transaction the entry shares its fate. */
-export async function enterAct(client: pg.ClientBase, entry: LedgerEntry): Promise<number> {
+export async function enterAct(client: pg.ClientBase, { ledger }: LedgerName, entry: LedgerEntry): Promise<number> {
   const { act, target, hash, outcome, details = {}, before = null, after = null } = entry;
   const { rows } = await client.query<{ id: string | number }>(
-    `insert into drizzle.likeness_ledger (act, target, hash, outcome, started_at, ended_at, role, operator, details, before, after)
+    `insert into drizzle.${ledger}_ledger (act, target, hash, outcome, started_at, ended_at, role, operator, details, before, after)
      values ($1, $2, $3, $4, clock_timestamp(), case when $4 = 'started' then null else clock_timestamp() end,
        current_user, $5, $6, $7, $8)
      returning id`,
@@ -90,11 +94,12 @@ export async function enterAct(client: pg.ClientBase, entry: LedgerEntry): Promi
 /** Ends an act that was entered as started, or says how far it has come. */
 export async function updateAct(
   client: pg.ClientBase,
+  { ledger }: LedgerName,
   id: number,
   { outcome, details = {}, after = null }: Pick<LedgerEntry, 'outcome' | 'details' | 'after'>,
 ): Promise<void> {
   await client.query(
-    `update drizzle.likeness_ledger
+    `update drizzle.${ledger}_ledger
      set outcome = $2, ended_at = case when $2 = 'started' then null else clock_timestamp() end,
        details = details || $3, after = coalesce($4, after)
      where id = $1`,
@@ -103,20 +108,25 @@ export async function updateAct(
 }
 
 /** The acts in their order; empty where there is no ledger that this role may read. */
-export async function readLedger(client: pg.ClientBase): Promise<LedgerRow[]> {
-  if ((await ledgerVisibility(client)) !== 'there') return [];
+export async function readLedger(client: pg.ClientBase, { ledger }: LedgerName): Promise<LedgerRow[]> {
+  if ((await ledgerVisibility(client, ledger)) !== 'there') return [];
   const { rows } = await client.query<Omit<LedgerRow, 'id'> & { id: string | number }>(
     `select id, act, target, hash, outcome, started_at as "startedAt", ended_at as "endedAt", role, operator, details, before, after
-     from drizzle.likeness_ledger order by id`,
+     from drizzle.${ledger}_ledger order by id`,
   );
   return rows.map((row) => ({ ...row, id: Number(row.id) }));
 }
 
 /** Replaces what was accepted of an object. */
-export async function accept(client: pg.ClientBase, ledgerId: number, acceptance: Acceptance): Promise<void> {
+export async function accept(
+  client: pg.ClientBase,
+  { ledger }: LedgerName,
+  ledgerId: number,
+  acceptance: Acceptance,
+): Promise<void> {
   const { code, object, actual, reason } = acceptance;
   await client.query(
-    `insert into drizzle.likeness_accepted (code, object, actual, reason, ledger_id) values ($1, $2, $3, $4, $5)
+    `insert into drizzle.${ledger}_accepted (code, object, actual, reason, ledger_id) values ($1, $2, $3, $4, $5)
      on conflict (code, object) do update
      set actual = excluded.actual, reason = excluded.reason, ledger_id = excluded.ledger_id`,
     [code, object, actual, reason, ledgerId],
@@ -126,24 +136,25 @@ export async function accept(client: pg.ClientBase, ledgerId: number, acceptance
 /** The newest entry about a target, of some acts; undefined when there is none. */
 export async function readLastAct(
   client: pg.ClientBase,
+  project: LedgerName,
   target: string,
   ofActs: readonly Act[],
 ): Promise<LedgerRow | undefined> {
-  const rows = await readLedger(client);
+  const rows = await readLedger(client, project);
   return rows.findLast((row) => row.target === target && ofActs.includes(row.act));
 }
 
 /** The differences that may stay; empty where there is no ledger that this role may read. */
-export async function readAccepted(client: pg.ClientBase): Promise<Acceptance[]> {
-  if ((await ledgerVisibility(client)) !== 'there') return [];
+export async function readAccepted(client: pg.ClientBase, { ledger }: LedgerName): Promise<Acceptance[]> {
+  if ((await ledgerVisibility(client, ledger)) !== 'there') return [];
   const { rows } = await client.query<Acceptance>(
-    'select code, object, actual, reason from drizzle.likeness_accepted order by code, object',
+    `select code, object, actual, reason from drizzle.${ledger}_accepted order by code, object`,
   );
   return rows;
 }
 
-function ledgerVisibility(client: pg.ClientBase): Promise<Visibility> {
-  return lookForTable(client, 'drizzle', 'likeness_accepted');
+function ledgerVisibility(client: pg.ClientBase, ledger: string): Promise<Visibility> {
+  return lookForTable(client, 'drizzle', `${ledger}_accepted`);
 }
 
 // Containers have no entry for their user.

@@ -1,18 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { isCatalogOf, readCatalogFile } from '../../catalog/file.ts';
 import { hashModel } from '../../catalog/model.ts';
 import { MigrationError } from '../../history/errors.ts';
 import { type Migration, readMigrations } from '../../history/folder.ts';
 import { countOf } from '../../report/document.ts';
 import { type Component, component, type Examination, fail, ok, warn } from './examination.ts';
-
-const root = resolve(import.meta.dirname, '../../../../..');
-const watched = ['drizzle-orm', 'drizzle-kit', 'pg', 'pg-boss'];
+import type { Project } from '../../project.ts';
 
 /** Node, the packages, the migrations folder and catalog.json: what can be looked at without a database. */
-export async function examineConfiguration(folder: string): Promise<Component> {
-  const migrations = await readMigrations(folder).catch((error: unknown) => {
+export async function examineConfiguration(project: Project): Promise<Component> {
+  const migrations = await readMigrations(project).catch((error: unknown) => {
     if (error instanceof MigrationError) return error;
     throw error;
   });
@@ -21,9 +19,9 @@ export async function examineConfiguration(folder: string): Promise<Component> {
       ? [fail('migrations folder', migrations.message, 'Restore the folder from version control.')]
       : [
           ok('migrations folder', countOf(migrations.length, 'migration')),
-          await examineCatalogFile(folder, migrations),
+          await examineCatalogFile(project, migrations),
         ];
-  return component('configuration and versions', [examineNode(), ...(await examinePackages()), ...files]);
+  return component('configuration and versions', [examineNode(), ...(await examinePackages(project)), ...files]);
 }
 
 function examineNode(): Examination {
@@ -31,12 +29,12 @@ function examineNode(): Examination {
   return Number(node.split('.')[0]) >= 24 ? ok('Node', node) : fail('Node', node, 'Run Node 24 or newer.');
 }
 
-async function examinePackages(): Promise<Examination[]> {
-  const declared = await readDeclared();
+async function examinePackages({ root, packages }: Project): Promise<Examination[]> {
+  const declared = await readDeclared(root);
   return Promise.all(
-    watched.map(async (name) => {
+    packages.map(async (name) => {
       const wanted = declared[name];
-      const installed = await readVersion(name);
+      const installed = await readVersion(root, name);
       if (installed === undefined && name === 'drizzle-kit')
         return ok(name, 'not installed, and not needed in production');
       if (installed === undefined) return fail(name, 'not installed', 'Run `npm ci`.');
@@ -47,7 +45,7 @@ async function examinePackages(): Promise<Examination[]> {
   );
 }
 
-async function readDeclared(): Promise<Record<string, string>> {
+async function readDeclared(root: string): Promise<Record<string, string>> {
   const declared: unknown = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   return { ...versionsIn(declared, 'dependencies'), ...versionsIn(declared, 'devDependencies') };
 }
@@ -61,24 +59,24 @@ function versionsIn(value: unknown, key: string): Record<string, string> {
   );
 }
 
-async function readVersion(name: string): Promise<string | undefined> {
+async function readVersion(root: string, name: string): Promise<string | undefined> {
   const text = await readFile(join(root, 'node_modules', name, 'package.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   const value: unknown = JSON.parse(text);
   return typeof value === 'object' && value !== null && 'version' in value ? String(value.version) : undefined;
 }
 
-async function examineCatalogFile(folder: string, migrations: Migration[]): Promise<Examination> {
-  const write = 'Write it with `likeness db catalog` and commit it.';
-  const file = await readCatalogFile(folder);
+async function examineCatalogFile(project: Project, migrations: Migration[]): Promise<Examination> {
+  const write = `Write it with \`${project.program} catalog\` and commit it.`;
+  const file = await readCatalogFile(project.folder);
   if (!file) return warn('catalog.json', 'missing: checks have to build a scratch schema', write);
   if (!isCatalogOf(file, migrations))
     return warn('catalog.json', 'of other migrations: checks have to build a scratch schema', write);
-  if (file.model !== (await hashModel())) {
+  if (file.model !== (await hashModel(project))) {
     return warn(
       'catalog.json',
       'the model was changed after it was written',
-      'Run `likeness db generate NAME` for what changed.',
+      `Run \`${project.program} generate NAME\` for what changed.`,
     );
   }
   return ok('catalog.json', `${file.objects.length} objects, of these migrations and this model`);

@@ -1,5 +1,4 @@
 import { type CheckResult, checkDatabase } from '../check.ts';
-import { withConnection } from '../../history/connect.ts';
 import { MigrationError, sqlStateOf } from '../../history/errors.ts';
 import type { Answer, Block, Mark } from '../../report/document.ts';
 import { examineConfiguration } from './configuration.ts';
@@ -8,6 +7,7 @@ import { examineHazards } from './hazards.ts';
 import { examineHistory } from './history.ts';
 import { examinePrivileges } from './privileges.ts';
 import { examineServer } from './server.ts';
+import type { Project } from '../../project.ts';
 
 // insufficient_privilege: what the role lacks stands among the privileges.
 const deniedState = '42501';
@@ -18,18 +18,18 @@ const deniedState = '42501';
  */
 export async function diagnose(
   url: string,
-  folder: string,
+  project: Project,
 ): Promise<{ components: Component[]; checked: CheckResult | null }> {
-  const configuration = await examineConfiguration(folder);
+  const configuration = await examineConfiguration(project);
   try {
-    return await withConnection(url, 'likeness db doctor', async (client) => {
-      const server = await examineServer(client, url);
+    return await project.connections.connect(url, `${project.program} doctor`, async (client) => {
+      const server = await examineServer(client, project, url);
       // The rest is read in transactions, and from one session.
       if (server.examinations.some(({ name, health }) => name === 'session' && health === 'fail')) {
         return { components: [configuration, server], checked: null };
       }
-      const privileges = await examinePrivileges(client);
-      const found = await checkDatabase(client, { folder }).catch((error: unknown) => {
+      const privileges = await examinePrivileges(client, project);
+      const found = await checkDatabase(client, { project }).catch((error: unknown) => {
         if (error instanceof Error && (error instanceof MigrationError || sqlStateOf(error) === deniedState))
           return error;
         throw error;

@@ -10,26 +10,26 @@ export async function examineHazards(client: pg.ClientBase, checked: CheckResult
     ...checked.other
       .filter(({ code }) => code.startsWith('queue_'))
       .map(({ message, fix }) => fail('job queue', message, fix.advice ?? '')),
-    await examineInvalidIndexes(client),
+    await examineInvalidIndexes(client, checked),
     await examineTransactions(client),
     await examineWaiting(client),
     await examineLeftovers(client),
   ]);
 }
 
-function examineSync({ drift }: CheckResult): Examination {
+function examineSync({ project, drift }: CheckResult): Examination {
   const text = summaryText(summarize(drift));
   switch (worstMark(drift)) {
     case 'critical':
-      return fail('schema', text, 'See `likeness db check`.');
+      return fail('schema', text, `See \`${project.program} check\`.`);
     case 'warning':
-      return warn('schema', text, 'See `likeness db check`, then `likeness db repair`.');
+      return warn('schema', text, `See \`${project.program} check\`, then \`${project.program} repair\`.`);
     default:
       return ok('schema', drift.length === 0 ? 'as the migrations make it' : text);
   }
 }
 
-async function examineInvalidIndexes(client: pg.ClientBase): Promise<Examination> {
+async function examineInvalidIndexes(client: pg.ClientBase, { project }: CheckResult): Promise<Examination> {
   const { rows } = await client.query<{ name: string }>(
     `select indexrelid::regclass::text as name from pg_index where not indisvalid or not indisready order by 1`,
   );
@@ -37,7 +37,7 @@ async function examineInvalidIndexes(client: pg.ClientBase): Promise<Examination
   return fail(
     'indexes',
     `invalid: ${rows.map(({ name }) => name).join(', ')}`,
-    'Drop them, and build them anew with `likeness db repair`.',
+    `Drop them, and build them anew with \`${project.program} repair\`.`,
   );
 }
 
@@ -76,7 +76,7 @@ async function examineWaiting(client: pg.ClientBase): Promise<Examination> {
 // A scratch schema goes with its transaction; one that is seen was made by something else, or by hand.
 async function examineLeftovers(client: pg.ClientBase): Promise<Examination> {
   const { rows } = await client.query<{ name: string }>(
-    `select nspname as name from pg_namespace where nspname like 'likeness\\_scratch\\_%' order by 1`,
+    `select nspname as name from pg_namespace where nspname like 'schema\\_scratch\\_%' order by 1`,
   );
   return rows.length === 0
     ? ok('leftovers', 'none')

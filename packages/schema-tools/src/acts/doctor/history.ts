@@ -12,25 +12,25 @@ export async function examineHistory(client: pg.ClientBase, checked: CheckResult
   return component('history', [
     ...(contradictions.length > 0 ? contradictions : [examineState(checked)]),
     examineForeign(checked),
-    await examineLedger(client),
+    await examineLedger(client, checked),
   ]);
 }
 
-function examineState({ state, applied, pending }: CheckResult): Examination {
+function examineState({ project, state, applied, pending }: CheckResult): Examination {
   switch (state) {
     case 'unadopted':
       return fail(
         'migrations',
         'tables of the service without a history: the earlier system’s',
-        'Run `likeness db adopt --from alembic`.',
+        `Run \`${project.program} ${project.adoption.command}\`.`,
       );
     case 'empty':
-      return warn('migrations', 'the database is empty', 'Run `likeness db migrate`.');
+      return warn('migrations', 'the database is empty', `Run \`${project.program} migrate\`.`);
     case 'behind':
       return warn(
         'migrations',
         `${applied.length} applied, ${pending.length} pending: ${pending.join(', ')}`,
-        'Run `likeness db migrate`.',
+        `Run \`${project.program} migrate\`.`,
       );
     default:
       return ok('migrations', `${applied.length} applied, none pending; every hash is the file’s`);
@@ -43,13 +43,13 @@ function examineForeign({ foreign }: CheckResult): Examination {
   return warn('other tools', `left by another tool: ${list}`, 'Make sure that it no longer migrates this database.');
 }
 
-async function examineLedger(client: pg.ClientBase): Promise<Examination> {
-  const rows = await readLedger(client);
+async function examineLedger(client: pg.ClientBase, { project }: CheckResult): Promise<Examination> {
+  const rows = await readLedger(client, project);
   const newest = new Map(
     rows.filter(({ act }) => act === 'migrate' || act === 'resolve').map((row) => [row.target, row]),
   );
   const open = [...newest.values()].filter(({ outcome }) => outcome === 'started' || outcome === 'half_applied');
   if (open.length === 0) return ok('ledger', `${rows.length} acts, none half done`);
   const names = open.map(({ target }) => target).join(', ');
-  return fail('ledger', `half applied: ${names}`, `Run \`likeness db resolve ${open[0]?.target}\`.`);
+  return fail('ledger', `half applied: ${names}`, `Run \`${project.program} resolve ${open[0]?.target}\`.`);
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { quoteName } from '../../text/sql-text.ts';
 import { type Component, component, type Examination, fail, ok, warn } from './examination.ts';
+import type { Project } from '../../project.ts';
 
 type RoleRow = {
   role: string;
@@ -15,7 +16,7 @@ type RoleRow = {
 type Lack = { schema: string; table: string; lacks: string[] };
 
 /** What this role may do: what migrations need, and what a check can do without. */
-export async function examinePrivileges(client: pg.ClientBase): Promise<Component> {
+export async function examinePrivileges(client: pg.ClientBase, project: Project): Promise<Component> {
   const { rows } = await client.query<RoleRow>(`
     with tables as (
       select pg_class.oid, relname, relowner from pg_class join pg_namespace on pg_namespace.oid = relnamespace
@@ -40,7 +41,7 @@ export async function examinePrivileges(client: pg.ClientBase): Promise<Componen
       ? ok('tables', 'it may create tables in public')
       : warn('tables', 'it may not create tables in public', `grant create on schema public to ${row.role}`),
     examineOwned(row),
-    ...examineLacks(await readLacks(client), row.role),
+    ...examineLacks(await readLacks(client, project), row.role),
   ]);
 }
 
@@ -55,20 +56,23 @@ function examineOwned({ owned, foreign_owned: others, role }: RoleRow): Examinat
 }
 
 // has_table_privilege with several privileges asks for any of them. A schema that may not be used hides its tables' rights.
-async function readLacks(client: pg.ClientBase): Promise<Lack[]> {
-  const { rows } = await client.query<Lack>(`
+async function readLacks(client: pg.ClientBase, { queue }: Project): Promise<Lack[]> {
+  const { rows } = await client.query<Lack>(
+    `
     select nspname as schema, relname as "table", array_agg(privilege order by place)::text[] as lacks
     from pg_class
     join pg_namespace on pg_namespace.oid = relnamespace
     cross join unnest(
       case when relkind = 'S' then array['usage'] when nspname = 'drizzle' then array['select'] else array['select', 'insert', 'update', 'delete'] end
     ) with ordinality as wanted (privilege, place)
-    where nspname in ('public', 'drizzle', 'pgboss') and relkind in ('r', 'p', 'S') and not (nspname = 'drizzle' and relkind = 'S')
+    where nspname in ('public', 'drizzle', $1) and relkind in ('r', 'p', 'S') and not (nspname = 'drizzle' and relkind = 'S')
       and not case
         when not has_schema_privilege(pg_namespace.oid, 'usage') then false
         when relkind = 'S' then has_sequence_privilege(pg_class.oid, privilege)
         else has_table_privilege(pg_class.oid, privilege) end
-    group by 1, 2 order by 1, 2`);
+    group by 1, 2 order by 1, 2`,
+    [queue.schema],
+  );
   return rows;
 }
 

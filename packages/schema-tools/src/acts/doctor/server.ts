@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { readDatabaseUrl } from '../../../../../src/platform/db/url.ts';
+import type { Project } from '../../project.ts';
 import { MigrationError } from '../../history/errors.ts';
 import { type Component, component, type Examination, fail, ok, warn } from './examination.ts';
 
@@ -28,7 +28,7 @@ type ServerRow = {
  * from starting and migrations from running.
  * @param client of a session that is ours, on the database of `url`
  */
-export async function examineServer(client: pg.Client, url: string): Promise<Component> {
+export async function examineServer(client: pg.Client, project: Project, url: string): Promise<Component> {
   const started = performance.now();
   const { rows } = await client.query<ServerRow>(`
     select current_setting('server_version') as version, current_setting('server_version_num') as number,
@@ -68,12 +68,12 @@ export async function examineServer(client: pg.Client, url: string): Promise<Com
       : warn(
           'schema',
           `search_path of the database or role is ${row.path}: other tools work in ${row.shadow}`,
-          'Likeness sets its own, public; take the setting away (alter database … reset search_path).',
+          `${project.title} sets its own, public; take the setting away (alter database … reset search_path).`,
         ),
     row.ssl !== true && row.host !== null && !isLoopback(row.host)
       ? warn('encryption', `the connection to ${row.host} is not encrypted`, 'Add sslmode=require to the URL.')
       : ok('encryption', row.ssl === true ? 'TLS' : 'the connection stays on this machine'),
-    await examinePooler(client, row.pid, url),
+    await examinePooler(client, project, row.pid, url),
   ]);
 }
 
@@ -121,10 +121,10 @@ function examineDurability({ fsync, commit }: ServerRow): Examination {
  * So two look at once: while the first holds a transaction open, each transaction of the second has to be in its own session.
  * Without a pooler nobody asks: PostgreSQL itself tells a client the process that serves it, a pooler a number of its own.
  */
-async function examinePooler(client: pg.Client, pid: number, url: string): Promise<Examination> {
+async function examinePooler(client: pg.Client, project: Project, pid: number, url: string): Promise<Examination> {
   const whole = ok('session', 'one connection is one session');
   if (Reflect.get(client, 'processID') === pid) return whole;
-  const other = new pg.Client({ ...readDatabaseUrl(url), connectionTimeoutMillis: poolerPatienceMs });
+  const other = new pg.Client({ ...project.connections.settingsOf(url), connectionTimeoutMillis: poolerPatienceMs });
   other.on('error', () => undefined);
   try {
     await other.connect();
@@ -153,8 +153,8 @@ async function ask(client: pg.Client, text: string): Promise<number> {
 }
 
 /** @throws MigrationError `unfit` with all that keeps the service from working on this database, whatever is in it */
-export async function requireFitServer(client: pg.Client, url: string): Promise<void> {
-  const { examinations } = await examineServer(client, url);
+export async function requireFitServer(client: pg.Client, project: Project, url: string): Promise<void> {
+  const { examinations } = await examineServer(client, project, url);
   const faults = examinations.filter(({ health }) => health === 'fail');
   if (faults.length === 0) return;
   const sentences = faults.map(

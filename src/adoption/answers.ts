@@ -1,11 +1,18 @@
-import type { Adopted } from '../adopt/adopt.ts';
-import { adoptionCodes, type Refusal } from '../adopt/codes.ts';
-import type { AdoptionPlan } from '../adopt/plan.ts';
-import type { CheckResult } from '../acts/check.ts';
-import { type Finding, plain } from '../fix/finding.ts';
-import { type Answer, type Block, countOf, summarize, summaryText, worstMark } from '../report/document.ts';
-import { answerCheck } from './check.ts';
-import { mapOf } from './map.ts';
+import type { Adopted } from './adopt.ts';
+import { adoptionCodes, type Refusal } from './codes.ts';
+import type { AdoptionPlan } from './plan.ts';
+import type { CheckResult } from '@likeness/schema-tools/acts/check.ts';
+import { type Finding, plain } from '@likeness/schema-tools/fix/finding.ts';
+import {
+  type Answer,
+  type Block,
+  countOf,
+  summarize,
+  summaryText,
+  worstMark,
+} from '@likeness/schema-tools/report/document.ts';
+import { answerCheck } from '@likeness/schema-tools/answers/check.ts';
+import { mapOf } from '@likeness/schema-tools/answers/map.ts';
 
 /** What `adopt` shows before it asks: the check, every step with its reason and SQL, and what stays. Exit code 5 when it refuses. */
 export function answerAdoptionPlan(
@@ -86,6 +93,35 @@ export function answerAdopted({ before, replaced, trainings, kept }: Adopted, ch
       ...blocks,
     ],
   };
+}
+
+/** What a report says of an adoption that is still to come. */
+export function adoptionPreview(
+  { project, drift }: CheckResult,
+  { steps, kept, refusals }: AdoptionPlan,
+): { blocks: Block[]; data: Record<string, unknown> } {
+  const after = kept.length === 0 ? 'nothing' : `${kept.length} accepted differences`;
+  const blocks: Block[] = [
+    { type: 'heading', text: `Before and after: what \`${project.program} ${project.adoption.command}\` would do` },
+    ...(refusals.length > 0
+      ? [
+          { type: 'text' as const, text: 'It would refuse:' },
+          { type: 'list' as const, items: refusals.map(({ message }) => message) },
+        ]
+      : []),
+    { type: 'text', text: `Before: ${summaryText(summarize(drift))}. After: ${after}.` },
+    {
+      type: 'table',
+      columns: ['step', 'what', 'why'],
+      rows: steps.map(({ title, why }, index) => [String(index + 1), title, why]),
+    },
+    {
+      type: 'table',
+      columns: ['stays', 'object', 'why'],
+      rows: kept.map(({ finding: { code, object }, reason }) => [code, object, reason]),
+    },
+  ];
+  return { blocks, data: { steps: steps.map(({ title, why }) => ({ title, why })), refusals } };
 }
 
 function keptOf({ finding: { code, object }, reason }: AdoptionPlan['kept'][number]) {

@@ -1,23 +1,24 @@
 import type pg from 'pg';
-import { type CheckResult, checkDatabase } from '../acts/check.ts';
-import { type Contents, contentChanges, measureContents } from '../catalog/contents.ts';
-import { compareSides } from '../fix/compare.ts';
-import { type DriftFinding, plain } from '../fix/finding.ts';
-import { withoutForeignTables } from '../catalog/foreign-tables.ts';
-import { createHistory, insertHistory } from '../history/history.ts';
-import { accept, createLedger, enterAct, updateAct } from '../history/ledger.ts';
-import { readLiveWithin } from '../acts/live.ts';
-import { holdersOf } from '../history/lock-holders.ts';
-import { MigrationError, reasonOf, sqlStateOf } from '../history/errors.ts';
-import type { Migration } from '../history/folder.ts';
-import { hashOf } from '../acts/repair.ts';
+import { type CheckResult, checkDatabase } from '@likeness/schema-tools/acts/check.ts';
+import { type Contents, contentChanges, measureContents } from '@likeness/schema-tools/catalog/contents.ts';
+import { compareSides } from '@likeness/schema-tools/fix/compare.ts';
+import { type DriftFinding, plain } from '@likeness/schema-tools/fix/finding.ts';
+import { withoutForeignTables } from '@likeness/schema-tools/catalog/foreign-tables.ts';
+import { createHistory, insertHistory } from '@likeness/schema-tools/history/history.ts';
+import { accept, createLedger, enterAct, updateAct } from '@likeness/schema-tools/history/ledger.ts';
+import { readLiveWithin } from '@likeness/schema-tools/acts/live.ts';
+import { holdersOf } from '@likeness/schema-tools/history/lock-holders.ts';
+import { MigrationError, reasonOf, sqlStateOf } from '@likeness/schema-tools/history/errors.ts';
+import type { Migration } from '@likeness/schema-tools/history/folder.ts';
+import { hashOf } from '@likeness/schema-tools/acts/repair.ts';
+import type { Project } from '@likeness/schema-tools/project.ts';
 import { actSetting } from './conversions.ts';
 import { reasonToKeep } from './decide.ts';
 import { type AdoptionPlan, type AdoptionStep, planAdoption } from './plan.ts';
 import { type AdoptedTrainings, adoptTrainings, type TrainerOf } from './trainings.ts';
 
 export type AdoptOptions = {
-  folder: string;
+  project: Project;
   migrations: Migration[];
   allow: readonly string[];
   trainerOf: TrainerOf;
@@ -41,9 +42,9 @@ export type Adopted = {
 /** A plan as it is now, with what it was made from. Reads only. */
 export async function previewAdoption(
   client: pg.ClientBase,
-  { folder, allow }: Pick<AdoptOptions, 'folder' | 'allow'>,
+  { project, allow }: Pick<AdoptOptions, 'project' | 'allow'>,
 ): Promise<{ checked: CheckResult; plan: AdoptionPlan }> {
-  const checked = await checkDatabase(client, { folder, against: 'migrations' });
+  const checked = await checkDatabase(client, { project, against: 'migrations' });
   await client.query('begin isolation level repeatable read read only');
   try {
     return { checked, plan: await planAdoption(client, checked, allow) };
@@ -59,9 +60,10 @@ export async function previewAdoption(
  * @throws MigrationError `refused` for rows that can't be taken over; `failed` when it was rolled back
  */
 export async function adoptDatabase(client: pg.ClientBase, options: AdoptOptions): Promise<Adopted> {
-  await createLedger(client);
-  const checked = await checkDatabase(client, { folder: options.folder, against: 'migrations' });
-  const act = await enterAct(client, {
+  const { project } = options;
+  await createLedger(client, project);
+  const checked = await checkDatabase(client, { project, against: 'migrations' });
+  const act = await enterAct(client, project, {
     act: 'adopt',
     target: 'alembic',
     hash: null,
@@ -76,7 +78,7 @@ export async function adoptDatabase(client: pg.ClientBase, options: AdoptOptions
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
     const details = { error: reasonOf(error), sqlState: sqlStateOf(error) ?? null };
-    await updateAct(client, act, { outcome: 'failed', details }).catch(() => undefined);
+    await updateAct(client, project, act, { outcome: 'failed', details }).catch(() => undefined);
     if (error instanceof MigrationError) throw error;
     const sqlState = sqlStateOf(error);
     const holders = await holdersOf(client, lockAll, error);
@@ -105,7 +107,7 @@ async function adoptWithin(
   const before = await measureContents(client, checked.live, tables);
   const trainings = await runSteps(client, plan.steps, options);
   const kept = await verifySchema(client, checked);
-  const after = await measureContents(client, checked.live, tables, act);
+  const after = await measureContents(client, checked.live, tables, { ledger: options.project.ledger, act });
   const changes = contentChanges(before, after);
   if (changes.length > 0) {
     throw new MigrationError(
@@ -120,11 +122,16 @@ async function adoptWithin(
   await createHistory(client);
   for (const migration of options.migrations) await insertHistory(client, migration);
   for (const { finding, reason } of kept) {
-    await accept(client, act, { code: finding.code, object: finding.object, actual: finding.actual, reason });
+    await accept(client, options.project, act, {
+      code: finding.code,
+      object: finding.object,
+      actual: finding.actual,
+      reason,
+    });
   }
   const replaced = await countReplaced(client, act);
   const list = kept.map(({ finding: { code, object }, reason }) => ({ code, object, reason }));
-  await updateAct(client, act, {
+  await updateAct(client, options.project, act, {
     outcome: 'done',
     details: {
       statements: hashOf(plan.steps.map(({ statements }) => statements)),

@@ -1,9 +1,9 @@
-import { type Catalog, type CatalogObject, titleOf } from '../catalog/objects.ts';
-import { keyColumns, keyExpression } from '../catalog/contents.ts';
-import { changeType } from '../fix/changes.ts';
-import { textFact } from '../diff/diff.ts';
-import type { DriftFinding } from '../fix/finding.ts';
-import { quoteName, quoteText } from '../text/sql-text.ts';
+import { type Catalog, type CatalogObject, titleOf } from '@likeness/schema-tools/catalog/objects.ts';
+import { keyColumns, keyExpression } from '@likeness/schema-tools/catalog/contents.ts';
+import { changeType } from '@likeness/schema-tools/fix/changes.ts';
+import { textFact } from '@likeness/schema-tools/diff/diff.ts';
+import type { DriftFinding } from '@likeness/schema-tools/fix/finding.ts';
+import { quoteName, quoteText } from '@likeness/schema-tools/text/sql-text.ts';
 
 /** A change of values: SQL in order, which keeps every original that it replaces in the ledger. */
 export type Conversion = { title: string; why: string; statements: string[] };

@@ -1,11 +1,11 @@
 import type pg from 'pg';
-import type { Catalog } from '../catalog/objects.ts';
-import { keyColumns, keyExpression } from '../catalog/contents.ts';
-import { type Question, questionsOf } from '../fix/data-questions.ts';
-import { textFact } from '../diff/diff.ts';
-import type { DriftFinding } from '../fix/finding.ts';
-import { sqlStateOf } from '../history/errors.ts';
-import { quoteName } from '../text/sql-text.ts';
+import type { Catalog } from '@likeness/schema-tools/catalog/objects.ts';
+import { keyColumns, keyExpression } from '@likeness/schema-tools/catalog/contents.ts';
+import { type Question, questionsOf } from '@likeness/schema-tools/fix/data-questions.ts';
+import { textFact } from '@likeness/schema-tools/diff/diff.ts';
+import type { DriftFinding } from '@likeness/schema-tools/fix/finding.ts';
+import { sqlStateOf } from '@likeness/schema-tools/history/errors.ts';
+import { quoteName } from '@likeness/schema-tools/text/sql-text.ts';
 import { type AdoptionCode, adoptionCodes, type Refusal } from './codes.ts';
 import { isUnknownLabel, labelsOf } from './conversions.ts';
 import { decide } from './decide.ts';

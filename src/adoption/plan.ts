@@ -1,11 +1,11 @@
 import type pg from 'pg';
-import type { Catalog } from '../catalog/objects.ts';
-import type { CheckResult } from '../acts/check.ts';
-import { isForeignKey } from '../fix/ddl.ts';
-import type { DriftFinding } from '../fix/finding.ts';
-import { type FixStep, sortSteps } from '../fix/steps.ts';
-import { quoteName } from '../text/sql-text.ts';
-import { earlierTables, type Refusal } from './codes.ts';
+import type { Catalog } from '@likeness/schema-tools/catalog/objects.ts';
+import type { CheckResult } from '@likeness/schema-tools/acts/check.ts';
+import { isForeignKey } from '@likeness/schema-tools/fix/ddl.ts';
+import type { DriftFinding } from '@likeness/schema-tools/fix/finding.ts';
+import { type FixStep, sortSteps } from '@likeness/schema-tools/fix/steps.ts';
+import { quoteName } from '@likeness/schema-tools/text/sql-text.ts';
+import { adoption, type Refusal } from './codes.ts';
 import { type Conversion, convertColumn, convertType, recreateEnum } from './conversions.ts';
 import { decide } from './decide.ts';
 import { findRefusals, rangeOf } from './refusals.ts';
@@ -30,7 +30,7 @@ export async function planAdoption(
   { drift, live, expected }: Pick<CheckResult, 'drift' | 'live' | 'expected'>,
   allow: readonly string[],
 ): Promise<AdoptionPlan> {
-  const missing = earlierTables.filter(
+  const missing = adoption.tables.filter(
     (name) => !live.some((object) => object.kind === 'table' && object.name === name),
   );
   if (missing.length > 0) return { steps: [], kept: [], refusals: [noTables(missing)] };

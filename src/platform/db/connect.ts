@@ -1,9 +1,9 @@
 import type pg from 'pg';
-import { BoundedClient } from '../../../../src/platform/db/bounded-client.ts';
-import { connectAdvice } from '../../../../src/platform/db/connect-fault.ts';
-import { SessionError, settleSession } from '../../../../src/platform/db/session.ts';
-import { readDatabaseUrl } from '../../../../src/platform/db/url.ts';
-import { MigrationError, reasonOf, sqlStateOf } from './errors.ts';
+import { BoundedClient } from './bounded-client.ts';
+import { connectAdvice } from './connect-fault.ts';
+import { SessionError, settleSession } from './session.ts';
+import { readDatabaseUrl } from './url.ts';
+import { MigrationError, reasonOf, sqlStateOf } from '@likeness/schema-tools/history/errors.ts';
 
 /**
  * Runs `work` over one connection of its own, which is closed in the end. The server puts no limit on its statements.

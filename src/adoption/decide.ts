@@ -1,4 +1,4 @@
-import type { DriftFinding } from '../fix/finding.ts';
+import type { DriftFinding } from '@likeness/schema-tools/fix/finding.ts';
 
 /** What becomes of a difference in an adoption. */
 export type Decision =

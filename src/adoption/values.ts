@@ -1,5 +1,5 @@
-import type { Catalog } from '../catalog/objects.ts';
-import { quoteName, quoteText } from '../text/sql-text.ts';
+import type { Catalog } from '@likeness/schema-tools/catalog/objects.ts';
+import { quoteName, quoteText } from '@likeness/schema-tools/text/sql-text.ts';
 import { actSetting, type Conversion, convertColumn } from './conversions.ts';
 
 /** One step of an adoption: what it does, why, and the statements; `training` is done row by row. */

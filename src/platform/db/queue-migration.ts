@@ -1,6 +1,6 @@
 import { getConstructionPlans, getMigrationPlans } from 'pg-boss';
 import bossPackage from 'pg-boss/package.json' with { type: 'json' };
-import { queueSchema, wantedQueueVersion } from './queue-version.ts';
+import { queue } from './queue.ts';
 
 const outer = '$likeness$';
 const inner = '$pgboss$';
@@ -14,10 +14,10 @@ const concurrently = /\bINDEX CONCURRENTLY\b/g;
  * @param from the version that the migrations before it make; null when none of them makes the schema
  */
 export function queueMigration(from: number | null): string {
-  const plans = from === null ? getConstructionPlans(queueSchema) : getMigrationPlans(queueSchema, from);
+  const plans = from === null ? getConstructionPlans(queue.schema) : getMigrationPlans(queue.schema, from);
   const sql = plans.replaceAll(transactional, '').replaceAll(concurrently, 'INDEX').trim();
   if (sql.includes(outer) || sql.includes(inner)) throw new Error(`pg-boss's SQL holds ${outer} or ${inner}`);
-  return `-- db:queue ${wantedQueueVersion}
+  return `-- db:queue ${queue.wanted}
 -- The job queue's tables as pg-boss ${bossPackage.version} makes them, written by \`likeness db generate --queue\`.
 DO ${outer}
 BEGIN
@@ -34,11 +34,11 @@ ${outer};
 const skipInstalled = `IF EXISTS (
     SELECT FROM pg_catalog.pg_class AS class
     JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
-    WHERE namespace.nspname = '${queueSchema}' AND class.relname = 'version'
+    WHERE namespace.nspname = '${queue.schema}' AND class.relname = 'version'
   ) THEN
     RETURN;
   END IF;`;
 
-const skipOthers = (from: number) => `IF (SELECT version FROM ${queueSchema}.version) <> ${from} THEN
+const skipOthers = (from: number) => `IF (SELECT version FROM ${queue.schema}.version) <> ${from} THEN
     RETURN;
   END IF;`;

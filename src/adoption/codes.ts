@@ -1,5 +1,7 @@
-/** The tables that the earlier system had of ours. */
-export const earlierTables: readonly string[] = ['users', 'avatars', 'avatar_photos'];
+import type { Adoption } from '@likeness/schema-tools/project.ts';
+
+/** The earlier system, whose migrations Alembic ran. */
+export const adoption: Adoption = { tables: ['users', 'avatars', 'avatar_photos'], command: 'adopt --from alembic' };
 
 /** Why an adoption refuses, with what `--allow` does about it where there is a choice. */
 export const adoptionCodes = {
