@@ -2,7 +2,7 @@ import envSchema from 'env-schema';
 import { type Static, type TSchema, Type } from 'typebox';
 import type { FalMode } from './platform/db/schema.ts';
 import { BootError } from './errors.ts';
-import { closestTo } from './spelling.ts';
+import { findNameNotices, variableOf } from './setting-names.ts';
 import { findValueFaults, isPrivateHost, readOrigins, readProxies } from './setting-values.ts';
 
 // What Node's timers can count and PostgreSQL's limits hold: longer ones would end at once.
@@ -186,7 +186,7 @@ export const Settings = Type.Object({
     maximum: 36_500,
     description: 'Days for which events are kept.',
   }),
-  WEBHOOK_RETENTION_DAYS: Type.Number({
+  FAL_WEBHOOK_RETENTION_DAYS: Type.Number({
     default: 30,
     minimum: 1,
     maximum: 36_500,
@@ -407,7 +407,7 @@ export function readSettings(environment: Environment): Settings {
   const known = Object.keys(Settings.properties);
   const given = Object.fromEntries(
     known.flatMap((name) => {
-      const value = environment[name]?.trim();
+      const value = environment[variableOf(name, environment)]?.trim();
       return value ? [[name, value]] : [];
     }),
   );
@@ -423,22 +423,13 @@ export function readSettings(environment: Environment): Settings {
       if (!sentences.has(name)) sentences.set(name, sentenceFor(name, fault));
     }
   }
-  throw new BootError([...sentences.values()].join('\n'));
+  const named = [...sentences].map(([name, sentence]) => sentence.replace(name, variableOf(name, environment)));
+  throw new BootError(named.join('\n'));
 }
 
-/**
- * Looks for names in an environment that are almost a setting's: what stands there is not read, and nobody would know.
- * @returns a sentence for each
- */
-export function findMisspelt(environment: Environment): string[] {
-  const known = Object.keys(Settings.properties);
-  return Object.keys(environment).flatMap((name) => {
-    // Short names of others are near to ours by chance, as HOME is to HOST.
-    if (known.includes(name) || !environment[name] || (name.length < 6 && !known.includes(name.toUpperCase())))
-      return [];
-    const meant = closestTo(name, known);
-    return meant === undefined ? [] : [`${name} is no setting, and is not read: did you mean ${meant}?`];
-  });
+/** @returns a sentence for each variable under a former name of a setting, or under one that is almost a setting's */
+export function noticesOf(environment: Environment): string[] {
+  return findNameNotices(environment, Object.keys(Settings.properties));
 }
 
 type Fault = { instancePath: string; keyword: string; message?: string };
@@ -537,7 +528,7 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
         : { endpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT, serviceName: settings.OTEL_SERVICE_NAME },
     retention: {
       eventsDays: settings.EVENT_RETENTION_DAYS,
-      webhooksDays: settings.WEBHOOK_RETENTION_DAYS,
+      webhooksDays: settings.FAL_WEBHOOK_RETENTION_DAYS,
       everyMs: settings.RETENTION_INTERVAL_SECONDS * 1000,
     },
     streams: {

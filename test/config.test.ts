@@ -1,6 +1,7 @@
 import t from 'tap';
-import { makeConfig, readSettings } from '../src/config.ts';
+import { makeConfig, noticesOf, readSettings, Settings } from '../src/config.ts';
 import { BootError } from '../src/errors.ts';
+import { formerNames } from '../src/setting-names.ts';
 import { settingsDocs } from './support/settings-docs.ts';
 
 const good = {
@@ -122,6 +123,31 @@ for (const [name, value, sentence] of useless) {
     t.notMatch(message, /hunter2/);
   });
 }
+
+t.test('a setting is read under its former name with a notice, and its present name wins', async (t) => {
+  const former = { ...good, WEBHOOK_RETENTION_DAYS: '7' };
+  t.equal(makeConfig(readSettings(former)).retention.webhooksDays, 7);
+  t.strictSame(noticesOf(former), [
+    'WEBHOOK_RETENTION_DAYS is called FAL_WEBHOOK_RETENTION_DAYS now: rename it. Its value is used until then.',
+  ]);
+  const both = { ...former, FAL_WEBHOOK_RETENTION_DAYS: '9' };
+  t.equal(makeConfig(readSettings(both)).retention.webhooksDays, 9);
+  t.match(noticesOf(both), [/^WEBHOOK_RETENTION_DAYS is not read, since FAL_WEBHOOK_RETENTION_DAYS/]);
+  t.strictSame(noticesOf(good), []);
+  t.equal(makeConfig(readSettings({ ...former, FAL_WEBHOOK_RETENTION_DAYS: ' ' })).retention.webhooksDays, 7);
+});
+
+t.test('a bad value is named as it was given, under a former name too', async (t) => {
+  const { message } = faultOf(() => readSettings({ ...good, WEBHOOK_RETENTION_DAYS: '0' }));
+  t.match(message, /^WEBHOOK_RETENTION_DAYS must be >= 1\. /);
+});
+
+t.test('former names are names of no setting, and lead to one', async (t) => {
+  for (const [former, present] of Object.entries(formerNames)) {
+    t.notOk(former in Settings.properties, former);
+    t.ok(present in Settings.properties, present);
+  }
+});
 
 t.test('origins are written as browsers write them', async (t) => {
   const given =

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { findMisspelt, makeConfig, readSettings } from '../config.ts';
+import { makeConfig, noticesOf, readSettings } from '../config.ts';
 import { createDatabase } from '../platform/db/client.ts';
 import { developmentKey } from './development/api-key.ts';
 import { makeSamplePhotos } from './demo/sample-photos.ts';
@@ -21,7 +21,7 @@ export const command = defineCommand({
   },
   // Database and sandbox stay while the service comes and goes, so trainings under way survive a change of code.
   run: async ({ sandbox }) => {
-    for (const sentence of findMisspelt(process.env)) process.stderr.write(`${sentence}\n`);
+    for (const sentence of noticesOf(process.env)) process.stderr.write(`${sentence}\n`);
     const settings = readSettings(process.env);
     const log = createLogger(settings.LOG_LEVEL, await standardOutput());
     const ends = new AsyncDisposableStack();

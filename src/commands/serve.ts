@@ -1,5 +1,5 @@
 import type { Role } from '../app.ts';
-import { findMisspelt, makeConfig, readSettings } from '../config.ts';
+import { makeConfig, noticesOf, readSettings } from '../config.ts';
 import { createLogger, standardOutput } from '../platform/log/logger.ts';
 import { closeOnSignals, falModeLine, startService } from '../serve.ts';
 import { defineCommand, UsageError } from './command.ts';
@@ -20,7 +20,7 @@ export const command = defineCommand({
   run: async ({ role: given }) => {
     const role = roles.find((each) => each === given);
     if (!role) throw new UsageError(`--role must be one of ${roles.join(', ')}, not "${given}".`);
-    for (const sentence of findMisspelt(process.env)) process.stderr.write(`${sentence}\n`);
+    for (const sentence of noticesOf(process.env)) process.stderr.write(`${sentence}\n`);
     // What is sent to fal with the key, workers send.
     const config = makeConfig(readSettings(process.env), { isKeyless: role === 'api' });
     const log = createLogger(config.logLevel, await standardOutput());

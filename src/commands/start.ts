@@ -1,4 +1,4 @@
-import { findMisspelt, type Config, makeConfig, readSettings } from '../config.ts';
+import { type Config, makeConfig, noticesOf, readSettings } from '../config.ts';
 import { developmentKey } from './development/api-key.ts';
 import { makeSamplePhotos } from './demo/sample-photos.ts';
 import { demoPhotosFolder, developmentFolder, prepareSurroundings } from './development/surroundings.ts';
@@ -16,7 +16,7 @@ export const command = defineCommand({
     sandbox: { type: 'boolean', default: false, description: 'use the sandbox when FAL_MODE is not set' },
   },
   run: async ({ sandbox }) => {
-    for (const sentence of findMisspelt(process.env)) process.stderr.write(`${sentence}\n`);
+    for (const sentence of noticesOf(process.env)) process.stderr.write(`${sentence}\n`);
     const settings = readSettings(process.env);
     const log = createLogger(settings.LOG_LEVEL, await standardOutput());
     const ends = new AsyncDisposableStack();

@@ -1,0 +1,41 @@
+import { closestTo } from './spelling.ts';
+
+type Environment = Record<string, string | undefined>;
+
+/** Names that settings had before, each with the name it has now; both are read, and the present one wins. */
+export const formerNames: Readonly<Record<string, string>> = {
+  WEBHOOK_RETENTION_DAYS: 'FAL_WEBHOOK_RETENTION_DAYS',
+};
+
+/** @returns the variable that gives a setting its value: its name, or a former one where that alone is set */
+export function variableOf(name: string, environment: Environment): string {
+  const candidates = [name, ...Object.keys(formerNames).filter((former) => formerNames[former] === name)];
+  return candidates.find((candidate) => environment[candidate]?.trim()) ?? name;
+}
+
+/**
+ * Looks for variables whose names need a hand: former names of settings, and names that are almost a setting's, which
+ * are not read.
+ * @param known the names of all settings
+ * @returns a sentence for each
+ */
+export function findNameNotices(environment: Environment, known: readonly string[]): string[] {
+  return Object.keys(environment)
+    .filter((name) => environment[name] && !known.includes(name))
+    .flatMap((name) => formerNotice(name, environment) ?? misspeltNotice(name, known) ?? []);
+}
+
+function formerNotice(name: string, environment: Environment): string | undefined {
+  const present = formerNames[name];
+  if (present === undefined) return undefined;
+  return environment[present]?.trim()
+    ? `${name} is not read, since ${present}, its name now, is set too: remove ${name}.`
+    : `${name} is called ${present} now: rename it. Its value is used until then.`;
+}
+
+function misspeltNotice(name: string, known: readonly string[]): string | undefined {
+  // Short names of others are near to ours by chance, as HOME is to HOST.
+  if (name.length < 6 && !known.includes(name.toUpperCase())) return undefined;
+  const meant = closestTo(name, known);
+  return meant === undefined ? undefined : `${name} is no setting, and is not read: did you mean ${meant}?`;
+}
