@@ -73,6 +73,8 @@ t.test('browsers are told what they may do', async (t) => {
   t.equal(headers.get('access-control-allow-origin'), null);
   t.equal(headers.get('content-security-policy'), "default-src 'none';frame-ancestors 'none'");
   t.equal(headers.get('x-content-type-options'), 'nosniff');
+  t.equal(headers.get('referrer-policy'), 'no-referrer');
+  t.equal(headers.get('cross-origin-resource-policy'), 'same-origin');
   t.equal(headers.get('strict-transport-security'), null, 'not over http');
 
   const open = await startService(t, { environment: { CORS_ORIGINS: 'https://app.example, https://b.example' } });
