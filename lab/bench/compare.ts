@@ -29,7 +29,8 @@ export type Comparison = {
   contenders: Measured[];
   /** Our rate divided by the baseline's, round by round. */
   ratio: Spread;
-  target: number;
+  /** The least that the ratio is to be; null for none. */
+  target: number | null;
   rounds: number;
   seconds: number;
   connections: number;

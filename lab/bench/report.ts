@@ -64,6 +64,7 @@ function summary(sections: Section[]): string {
 }
 
 function limitOf({ limit, is, unit }: Target): string {
+  if (limit === null) return '–';
   return `${is === 'least' ? '≥' : '≤'} ${limit} ${unit}`.trim();
 }
 
@@ -74,8 +75,9 @@ function valueOf({ measured, spread, unit }: Target): string {
 
 /** Says of a missed target by how much. */
 function verdictOf(target: Target): string {
-  if (isMet(target)) return 'met';
   const { measured, limit } = target;
+  if (limit === null) return 'no target';
+  if (isMet(target)) return 'met';
   if (limit === 0) return 'missed';
   return `missed by ${Math.max(1, Math.round((Math.abs(measured - limit) / limit) * 100))} %`;
 }
@@ -84,11 +86,16 @@ function sectionText(section: Section): string {
   const { title, targets, text, tables = [], plot } = section;
   return [
     `## ${title}`,
-    ...targets.map((target) => `${target.what}: ${valueOf(target)}; target ${limitOf(target)}: ${verdictOf(target)}.`),
+    ...targets.map(sentenceOf),
     ...text,
     ...(plot ? [`![${title}](${plotName(section)})`] : []),
     ...tables.map(tableText),
   ].join('\n\n');
+}
+
+function sentenceOf(target: Target): string {
+  const held = target.limit === null ? verdictOf(target) : `target ${limitOf(target)}: ${verdictOf(target)}`;
+  return `${target.what}: ${valueOf(target)}; ${held}.`;
 }
 
 // Columns after the first hold figures.

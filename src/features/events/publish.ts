@@ -23,10 +23,10 @@ export type NewEvent = {
       : { data: EventData<T> });
 }[EventType];
 
-export type EventRow = typeof events.$inferInsert;
+type EventRow = typeof events.$inferInsert;
 
-/** @returns an event as it is stored, not numbered yet; for who appends it by a statement of their own */
-export function eventRow(event: NewEvent): EventRow {
+/** @returns an event as it is stored, not numbered yet */
+function eventRow(event: NewEvent): EventRow {
   return {
     id: uuidv7(),
     sequence: null,

@@ -57,6 +57,13 @@ t.test('a report says plainly whether a target was met, by how much not, and whe
   );
 });
 
+t.test('what is held to no target is told beside the others', async (t) => {
+  const target = { what: 'POST avatar', measured: 0.5, limit: null, is: 'least', unit: '' } as const;
+  const text = writeReport(results({ sections: [{ title: 'POST avatar', targets: [target], text: [] }] }));
+  t.match(text, '| POST avatar | – | **0.5** | no target |');
+  t.match(text, 'POST avatar: **0.5**; no target.');
+});
+
 t.test('a target that is the most that may be is missed above it', async (t) => {
   const target = { what: 'Memory', limit: 150, is: 'most', unit: 'MB' } as const;
   const section = (measured: number): Section => ({ title: 'Memory', targets: [{ ...target, measured }], text: [] });
