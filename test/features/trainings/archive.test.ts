@@ -6,12 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { t } from '../../support/tap.ts';
 import yauzl from 'yauzl';
 import { StorageError } from '../../../src/platform/storage/storage.ts';
-import {
-  type ArchivedPhoto,
-  buildArchive,
-  countEntries,
-  PhotoMissingError,
-} from '../../../src/features/trainings/archive.ts';
+import { type ArchivedPhoto, buildArchive, PhotoMissingError } from '../../../src/features/trainings/archive.ts';
 
 const bytes = (index: number) => Buffer.alloc(100_000, `photo ${index} `);
 const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('hex');
@@ -55,7 +50,6 @@ t.test('the archive holds every photo, unchanged and in order', async (t) => {
   const path = join(folder, 'a.zip');
   const { storage, most } = store();
   await buildArchive({ storage }, photos, path, never);
-  t.equal(await countEntries(path), 4);
   const names: string[] = [];
   const zip = await yauzl.openPromise(path);
   for await (const entry of zip.eachEntry()) {
