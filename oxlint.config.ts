@@ -53,11 +53,21 @@ function level(files: string[], forbidden: string[], reason: string) {
   } as const;
 }
 
-type Patterns = { group: string[]; message: string }[];
+type Patterns = ({ group: string[]; message: string } | { regex: string; message: string })[];
 
 function inPackage(name: string, patterns: Patterns) {
   return { files: [`packages/${name}/**`], rules: { 'no-restricted-imports': ['error', { patterns }] } } as const;
 }
+
+const knowNoTest = { group: ['**/test/**', '**/lab/**'], message: 'Packages know no test.' };
+/** What a package that stands by itself may not know. */
+const standsAlone: Patterns = [
+  knowNoTest,
+  {
+    regex: '^(\\.\\./){3,}src/|^@likeness/',
+    message: 'It shares no code with the service, and needs no other package.',
+  },
+];
 
 /** The layers of schema-tools, lowest first: each may import those before it. */
 const schemaLayers = ['text', 'history', 'catalog', 'diff', 'fix', 'report', 'acts', 'answers'];
@@ -175,9 +185,8 @@ export default defineConfig({
       [...entries, ...assembly, ...allFeatures.map(inFolder), inFolder('trainers')],
       'The platform knows no avatar.',
     ),
-    ...['embedded-postgres', 'fal-sandbox', 'schema-tools'].map((name) =>
-      inPackage(name, [{ group: ['**/test/**', '**/lab/**'], message: 'Packages know no test.' }]),
-    ),
+    ...['embedded-postgres', 'fal-sandbox'].map((name) => inPackage(name, standsAlone)),
+    inPackage('schema-tools', [knowNoTest]),
     ...inSchemaTools,
     inPackage('client', [
       { group: ['node:*'], message: 'Browsers have none of it.' },

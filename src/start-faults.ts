@@ -23,7 +23,10 @@ export function explainStartFault(error: unknown): StartFault {
     return { message, exitCode: 1, expected: true };
   }
   if (error instanceof BootError) return { message: error.message, exitCode: error.exitCode, expected: true };
-  if (error instanceof EmbeddedError) return { message: error.message, exitCode: 1, expected: true };
+  if (error instanceof EmbeddedError) {
+    const message = `${error.message} Or set DATABASE_URL to a PostgreSQL server of your own.`;
+    return { message, exitCode: 1, expected: true };
+  }
   if (error instanceof StorageError) {
     return { message: `The object store can't be used: ${error.message}`, exitCode: 1, expected: true };
   }

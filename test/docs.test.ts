@@ -11,6 +11,7 @@ const pages = [
   'CHANGELOG.md',
   'packages/fal-sandbox/README.md',
   'packages/client/README.md',
+  'packages/embedded-postgres/README.md',
   ...(await readdir('docs')).filter((name) => name.endsWith('.md')).map((name) => join('docs', name)),
   ...decisions.map((name) => join('docs/decisions', name)),
 ];

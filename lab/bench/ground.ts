@@ -29,7 +29,7 @@ export async function prepareGround(): Promise<Ground> {
   await writeFile(join(folder, 'owner'), String(process.pid));
   // PostgreSQL refuses to run as root, and its own account has to enter the folder.
   await chmod(folder, 0o755);
-  const server = await startEmbedded({ dir: join(folder, 'postgres') });
+  const server = await startEmbedded({ dir: join(folder, 'postgres'), database: 'likeness' });
   const [row] = await query<{ version: string }>(server.url, `select current_setting('server_version') as version`);
   await migrate({ url: server.url, project });
   return {

@@ -22,7 +22,7 @@ const settings = { max_connections: '300' };
 export async function startCluster(guard: Guard, folder: string): Promise<Cluster> {
   const dir = join(folder, 'postgres');
   guard.watch('cluster', dir);
-  let server = await startEmbedded({ dir, settings });
+  let server = await startEmbedded({ dir, settings, database: 'likeness' });
   const urlOf = (database: string) => server.url.replace(/[^/]+$/, database);
   // Of this one all others are copies.
   await migrate({ url: urlOf('likeness'), project });
@@ -40,7 +40,7 @@ export async function startCluster(guard: Guard, folder: string): Promise<Cluste
     },
     kill: () => void process.kill(server.pid, 'SIGKILL'),
     async restart() {
-      server = await startEmbedded({ dir, settings });
+      server = await startEmbedded({ dir, settings, database: 'likeness' });
     },
   };
 }

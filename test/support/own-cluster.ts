@@ -16,13 +16,13 @@ export async function startOwnCluster(scope: Scope): Promise<{ url: string; kill
     await stopEmbedded(dir);
     await rm(folder, { recursive: true, force: true });
   });
-  let server = await startEmbedded({ dir });
+  let server = await startEmbedded({ dir, database: 'likeness' });
   await migrate({ url: server.url, project });
   return {
     url: server.url,
     async killAndRestart() {
       process.kill(server.pid, 'SIGKILL');
-      server = await startEmbedded({ dir });
+      server = await startEmbedded({ dir, database: 'likeness' });
     },
   };
 }

@@ -33,7 +33,7 @@ export async function joinCluster(): Promise<string> {
     if ((await livingUsers()).length === 0) await removeCluster();
     await writeFile(join(users, user), '');
     if (!underTap) process.once('beforeExit', () => void leaveCluster(user));
-    const { url } = await startEmbedded({ dir, settings });
+    const { url } = await startEmbedded({ dir, settings, database: 'likeness' });
     return url;
   });
 }

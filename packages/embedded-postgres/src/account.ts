@@ -41,7 +41,7 @@ export async function chooseAccount(binary: string, dir: string, data: string): 
   if (namespaceWorks()) return { ...asNobodyInNamespace, owner: { uid: 0, gid: 0 } };
   throw new EmbeddedError(
     'root-unreachable',
-    `PostgreSQL refuses to run as root, and no other account can read ${dir} and ${binary}: run as a normal user, move the folder to where others may enter, or set DATABASE_URL.`,
+    `PostgreSQL refuses to run as root, and no other account can read ${dir} and ${binary}: run as a normal user, or move the folder to where others may enter.`,
   );
 }
 

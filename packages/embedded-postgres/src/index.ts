@@ -2,13 +2,12 @@ import type { ChildProcess } from 'node:child_process';
 import { chmod, mkdir, readFile, realpath, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BaseLogger } from 'pino';
+import pg from 'pg';
 import { chooseAccount } from './account.ts';
 import { type Binaries, locateBinaries } from './binaries.ts';
 import { EmbeddedError } from './error.ts';
 import { initialise } from './initdb.ts';
 import {
-  connectTo,
   failure,
   findRunning,
   type Layout,
@@ -16,25 +15,30 @@ import {
   type Running,
   readPostmasterPid,
   spawnServer,
+  withClient,
 } from './server.ts';
 import { isAlive, LockFileTimeoutError, withLockFile } from './lock-file.ts';
 
-const databaseName = 'likeness';
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 10_000;
 const pollMs = 10;
 const retryMs = 100;
 
+/** Told of what it did; a pino logger is one. */
+export type Log = { info: (fields: object, message: string) => void };
+
 export type EmbeddedOptions = {
   /** The folder of the cluster; made when it is missing. */
-  dir?: string;
+  dir: string;
+  /** The database that is made when it is missing. */
+  database: string;
   /** Server settings beside the fixed ones; they hold only for a server that this call starts. */
   settings?: Record<string, string>;
-  log?: Pick<BaseLogger, 'info' | 'warn'>;
+  log?: Log;
 };
 
 export type Embedded = {
-  /** A connection URL of the database `likeness` over the cluster's unix socket. */
+  /** A connection URL of the database over the cluster's unix socket. */
   url: string;
   /** Whether this process ends the server with stop(): it started it, or its starter is dead. */
   owner: boolean;
@@ -45,20 +49,25 @@ export type Embedded = {
 };
 
 /**
- * Starts PostgreSQL 18 on `dir`, or adopts the one that runs there, and makes the database `likeness` when it is missing.
+ * Starts PostgreSQL 18 on `dir`, or adopts the one that runs there, and makes the database when it is missing.
  * The server outlives this process unless stop() is called. Throws EmbeddedError.
  */
-export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embedded> {
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const binaries = await locateBinaries();
-  const layout = layoutOf(await makeFolder(resolve(options.dir ?? '.likeness/postgres')));
+  const layout = layoutOf(await makeFolder(resolve(options.dir)));
   try {
     const running = await withLockFile(layout.lock, startTimeoutMs, async () => {
       const server = (await adopt(layout, options)) ?? (await start(binaries, layout, options));
-      await createDatabase(server);
+      await createDatabase(server, options.database);
       return server;
     });
     const { pid, socket, owner } = running;
-    return { url: urlOf(socket), owner, pid, stop: async () => (owner ? stop(layout, running) : undefined) };
+    return {
+      url: urlOf(socket, options.database),
+      owner,
+      pid,
+      stop: async () => (owner ? stop(layout, running) : undefined),
+    };
   } catch (error) {
     throw explained(error, layout);
   }
@@ -135,15 +144,11 @@ async function removeForeignPidFile(layout: Layout): Promise<void> {
   }
 }
 
-async function createDatabase({ socket }: Running): Promise<void> {
-  const client = connectTo(socket, 'postgres');
-  try {
-    await client.connect();
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [databaseName]);
-    if (rowCount === 0) await client.query(`create database ${databaseName}`);
-  } finally {
-    await client.end();
-  }
+async function createDatabase({ socket }: Running, name: string): Promise<void> {
+  await withClient({ socket, database: 'postgres', answerTimeoutMs: startTimeoutMs }, async (client) => {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
+    if (rowCount === 0) await client.query(`create database ${pg.escapeIdentifier(name)}`);
+  });
 }
 
 // SIGINT is PostgreSQL's fast shutdown: clients are cut off, everything is written. postmaster.pid goes last.
@@ -169,8 +174,8 @@ async function ended(layout: Layout, pid: number, timeoutMs: number): Promise<bo
 }
 
 // The socket's folder is the URL's host, percent-encoded: pg and libpq both read it so, and new URL() accepts it.
-function urlOf(socket: string): string {
-  return `postgresql://postgres@${encodeURIComponent(socket)}/${databaseName}`;
+function urlOf(socket: string, database: string): string {
+  return `postgresql://postgres@${encodeURIComponent(socket)}/${encodeURIComponent(database)}`;
 }
 
 async function makeFolder(dir: string): Promise<string> {

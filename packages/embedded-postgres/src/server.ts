@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, lstat, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type pg from 'pg';
-import { BoundedClient } from '../../../src/platform/db/bounded-client.ts';
+import pg from 'pg';
 import { type Account, giveTo } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { EmbeddedError } from './error.ts';
@@ -15,6 +14,8 @@ export type Layout = { dir: string; data: string; log: string; lock: string; own
 
 export type Running = { pid: number; socket: string };
 
+const answerTimeoutMs = 10_000;
+const partingMs = 500;
 const maximumLogBytes = 10 * 1024 * 1024;
 // sun_path of a unix socket address holds 108 bytes on Linux with the closing zero, 104 on macOS.
 const maximumSocketPath = process.platform === 'darwin' ? 103 : 107;
@@ -36,16 +37,12 @@ export function layoutOf(dir: string): Layout {
 export async function findRunning(layout: Layout): Promise<Running | undefined> {
   const recorded = await readPostmasterPid(layout);
   if (recorded === undefined || !isAlive(recorded.pid)) return undefined;
-  const client = connectTo(recorded.socket, 'postgres');
-  try {
-    await client.connect();
+  const asked = { socket: recorded.socket, database: 'postgres', answerTimeoutMs };
+  const folder = await withClient(asked, async (client) => {
     const { rows } = await client.query<{ folder: string }>("select current_setting('data_directory') as folder");
-    return rows[0]?.folder === layout.data ? recorded : undefined;
-  } catch {
-    return undefined;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+    return rows[0]?.folder;
+  }).catch(() => undefined);
+  return folder === layout.data ? recorded : undefined;
 }
 
 /** The process and the socket folder that postmaster.pid names, whether or not they live. */
@@ -57,11 +54,25 @@ export async function readPostmasterPid(layout: Layout): Promise<Running | undef
   return Number.isInteger(pid) && pid > 0 && socket ? { pid, socket } : undefined;
 }
 
-/** A client over the socket, as the cluster's only role. */
-export function connectTo(socket: string, database: string): pg.Client {
-  const client = new BoundedClient({ host: socket, port: 5432, user: 'postgres', database, ssl: false });
+/**
+ * Asks the server over its socket, as the cluster's only role, and parts from it again.
+ * @param answerTimeoutMs how long connecting, and each answer, may take: a server that was stopped holds nobody up
+ */
+export async function withClient<T>(
+  { socket, database, answerTimeoutMs }: { socket: string; database: string; answerTimeoutMs: number },
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const timeouts = { connectionTimeoutMillis: answerTimeoutMs, query_timeout: answerTimeoutMs };
+  const client = new pg.Client({ host: socket, port: 5432, user: 'postgres', database, ssl: false, ...timeouts });
   client.on('error', () => undefined);
-  return client;
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    const cut = setTimeout(() => client.connection.stream.destroy(), partingMs);
+    await client.end().catch(() => undefined);
+    clearTimeout(cut);
+  }
 }
 
 /** Spawns the server in a session of its own, so that it outlives this process and hears no Ctrl-C of its terminal. */
@@ -109,7 +120,7 @@ export function failure(what: string, output: string): EmbeddedError {
 }
 
 async function makeSocketFolder(account: Account, layout: Layout): Promise<string> {
-  const name = `likeness-${createHash('sha256').update(layout.data).digest('hex').slice(0, 16)}`;
+  const name = `embedded-postgres-${createHash('sha256').update(layout.data).digest('hex').slice(0, 16)}`;
   const fits = (path: string) => Buffer.byteLength(join(path, '.s.PGSQL.5432')) <= maximumSocketPath;
   const folder = fits(join(tmpdir(), name)) ? join(tmpdir(), name) : join('/tmp', name);
   await mkdir(folder, { mode: 0o700 }).catch(() => undefined);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fastify, { type FastifyInstance } from 'fastify';
 import { createClock } from './clock.ts';
 import type { Context } from './context.ts';
+import { registerCdn } from './cdn-routes.ts';
 import { registerControl } from './control-routes.ts';
 import { publishArtifacts } from './artifacts.ts';
 import { createFaults } from './faults.ts';
@@ -76,6 +77,7 @@ export function buildSandbox(options: SandboxOptions = {}): Sandbox {
   };
   registerQueue(app, { context, queue, submissions, webhooks });
   registerStorage(app, context);
+  registerCdn(app, context);
   registerFiles(app, context);
   registerPlatform(app, context, queue);
   registerControl(app, sandbox);

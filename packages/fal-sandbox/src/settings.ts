@@ -28,6 +28,8 @@ export interface Settings {
   timestamps: 'wall' | 'sandbox';
   /** Least real milliseconds a receiver gets to answer a webhook when the clock runs faster than 1. */
   webhook_timeout_floor_ms: number;
+  /** How long a token of the CDN, by which Python's client uploads, holds by the machine's clock. */
+  cdn_token_seconds: number;
   /** Images with a shorter side below this are refused as image_too_small. */
   minimum_side: number;
   /** Decode every image of an archive, or only read its header. */
@@ -51,6 +53,7 @@ export const defaultSettings: Readonly<Settings> = {
   search_delay_seconds: 0,
   timestamps: 'wall',
   webhook_timeout_floor_ms: 5000,
+  cdn_token_seconds: 2_592_000,
   minimum_side: 128,
   decode_images: true,
 };

@@ -105,7 +105,7 @@ export function defaultStorageUrl(folder: string): string {
 
 /** Starts the embedded PostgreSQL of a folder, or adopts the one that runs there. */
 export async function embeddedDatabase(ends: AsyncDisposableStack, folder = developmentFolder): Promise<string> {
-  const embedded = await startEmbedded({ dir: resolve(folder, 'postgres') });
+  const embedded = await startEmbedded({ dir: resolve(folder, 'postgres'), database: 'likeness' });
   ends.defer(embedded.stop);
   return embedded.url;
 }

@@ -3,8 +3,9 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Context } from '../../context.ts';
 import { notFound } from '../../errors.ts';
 import { avatars } from '../../platform/db/schema.ts';
+import { transact } from '../../platform/db/transact.ts';
 import type { Reach } from '../../platform/http/caller.ts';
-import { eventsTopic, publish } from '../events/publish.ts';
+import { publish } from '../events/publish.ts';
 import { refuseBeyondAvatars } from '../users/quota.ts';
 import { lockOwner } from '../users/store.ts';
 import type { AvatarRequest } from './schemas.ts';
@@ -55,14 +56,14 @@ const newDraft = {
  * @throws Problem 404 when there is no such user; 409 `quota-exceeded` when they have as many as one may have
  */
 export async function createAvatar(
-  { config, db, wakeups }: Pick<Context, 'config' | 'db' | 'wakeups'>,
+  context: Pick<Context, 'config' | 'db' | 'wakeups'>,
   asked: Static<typeof AvatarRequest>,
   { requestId, ...reach }: Reach & { requestId?: string } = {},
 ): Promise<AvatarDetail> {
   const avatar = newAvatar(asked);
-  await db.transaction(async (tx) => {
+  await transact(context, async (tx) => {
     if (!(await lockOwner(tx, avatar.user_id, reach))) notFound('user');
-    await refuseBeyondAvatars(tx, config, avatar.user_id);
+    await refuseBeyondAvatars(tx, context.config, avatar.user_id);
     await tx.insert(avatars).values(avatar);
     await publish(tx, {
       type: 'avatar.created',
@@ -72,7 +73,6 @@ export async function createAvatar(
       request_id: requestId ?? null,
     });
   });
-  wakeups.wake(eventsTopic);
   const { photo_key: _photoKey, preview_key: _previewKey, ...shown } = avatar;
   return { ...shown, latest_training_id: null, artifact_verified: false, is_main: false };
 }

@@ -19,13 +19,14 @@ const childScript = join(import.meta.dirname, '../../support/embedded-child.ts')
 const place = await mkdtemp(join(tmpdir(), 'likeness-embedded-test-'));
 await chmod(place, 0o755);
 const dir = join(place, 'postgres');
+const database = 'likeness';
 t.teardown(async () => {
   await stopEmbedded(dir);
   await rm(place, { recursive: true });
 });
 
 t.test('a cold start makes the cluster and the database', async (t) => {
-  const server = await startEmbedded({ dir });
+  const server = await startEmbedded({ dir, database });
   t.ok(server.owner);
   const [row] = await queryOnce<{ database: string; version: number; zone: string; lower: string }>(
     server.url,
@@ -46,14 +47,14 @@ t.test('a cold start makes the cluster and the database', async (t) => {
 });
 
 t.test('a warm start keeps the data and takes settings', async (t) => {
-  const server = await startEmbedded({ dir, settings: { work_mem: '5MB' } });
+  const server = await startEmbedded({ dir, database, settings: { work_mem: '5MB' } });
   t.same(await words(server), ['first']);
   t.same(await queryOnce(server.url, 'show work_mem'), [{ work_mem: '5MB' }]);
 });
 
 t.test('a running server is adopted, and only its owner stops it', async (t) => {
   const { child, answer } = await startChild(t);
-  const own = await startEmbedded({ dir });
+  const own = await startEmbedded({ dir, database });
   t.equal(answer.pid, own.pid, 'both have the same server');
   t.ok(own.owner, 'this process started it');
   t.notOk(answer.owner, 'the other one adopted it');
@@ -67,19 +68,19 @@ t.test('after a kill -9 of the owner the next one adopts the server, and owns it
   t.ok(answer.owner);
   await end(child);
   t.ok(isAlive(answer.pid), 'the server survives its owner');
-  const next = await startEmbedded({ dir });
+  const next = await startEmbedded({ dir, database });
   t.equal(next.pid, answer.pid);
   t.ok(next.owner);
 });
 
 t.test('after a kill -9 of the server a start brings the committed data back', async (t) => {
-  const before = await startEmbedded({ dir });
+  const before = await startEmbedded({ dir, database });
   const idle = new pg.Client(before.url);
   idle.on('error', () => undefined);
   await idle.connect();
   await idle.query(`insert into kept values ('second')`);
   process.kill(before.pid, 'SIGKILL');
-  const after = await startEmbedded({ dir });
+  const after = await startEmbedded({ dir, database });
   t.not(after.pid, before.pid);
   t.same(await words(after), ['first', 'second']);
   await idle.end().catch(() => undefined);
@@ -100,7 +101,7 @@ t.test('what a crash leaves behind keeps nobody from starting', async (t) => {
   await mkdir(join(dir, 'data.init.gone'));
   // The id in postmaster.pid belongs to another program now, as happens in containers: here to this very one.
   await writeFile(join(dir, 'data/postmaster.pid'), `${process.pid}\n${join(dir, 'data')}\n0\n5432\n/nowhere\n\n`);
-  const server = await startEmbedded({ dir });
+  const server = await startEmbedded({ dir, database });
   t.same(await words(server), ['first', 'second']);
   await server.stop();
 });
@@ -110,9 +111,12 @@ t.test('it works in a folder that only its owner may enter', async (t) => {
   await mkdir(closed, { mode: 0o700 });
   const inside = join(closed, 'postgres');
   if (process.getuid?.() === 0 && spawnSync('unshare', ['--user', 'true']).status !== 0) {
-    return t.rejects(startEmbedded({ dir: inside }), { code: 'root-unreachable', message: /refuses to run as root/ });
+    return t.rejects(startEmbedded({ dir: inside, database }), {
+      code: 'root-unreachable',
+      message: /refuses to run as root/,
+    });
   }
-  const server = await startEmbedded({ dir: inside, settings: { fsync: 'off' } });
+  const server = await startEmbedded({ dir: inside, database, settings: { fsync: 'off' } });
   t.teardown(() => server.stop());
   t.same(await queryOnce(server.url, 'select 1 as one'), [{ one: 1 }]);
 });
@@ -127,20 +131,23 @@ t.test('it works without a HOME and when a TMPDIR is too long for a socket', asy
 });
 
 t.test('what it can not do it says in one sentence', async (t) => {
-  await t.rejects(locateBinaries('sunos-sparc'), { code: 'unsupported-platform', message: /set DATABASE_URL/ });
+  await t.rejects(locateBinaries('sunos-sparc'), { code: 'unsupported-platform', message: /only for linux-x64/ });
   const absent = process.platform === 'darwin' ? 'linux-x64' : 'darwin-arm64';
   await t.rejects(locateBinaries(absent), { code: 'binaries-missing', message: /npm ci/ });
 
   const file = join(place, 'file');
   await writeFile(file, '');
-  await t.rejects(startEmbedded({ dir: join(file, 'postgres') }), { code: 'directory-unusable', message: /ENOTDIR/ });
+  await t.rejects(startEmbedded({ dir: join(file, 'postgres'), database }), {
+    code: 'directory-unusable',
+    message: /ENOTDIR/,
+  });
 
   const old = join(place, 'old');
   await mkdir(join(old, 'data'), { recursive: true });
   await writeFile(join(old, 'data/PG_VERSION'), '15\n');
-  await t.rejects(startEmbedded({ dir: old }), { code: 'data-version', message: /PostgreSQL 15/ });
+  await t.rejects(startEmbedded({ dir: old, database }), { code: 'data-version', message: /PostgreSQL 15/ });
 
-  await t.rejects(startEmbedded({ dir, settings: { no_such_setting: 'x' } }), {
+  await t.rejects(startEmbedded({ dir, database, settings: { no_such_setting: 'x' } }), {
     code: 'start-failed',
     message: /unrecognized configuration parameter "no_such_setting"/,
   });
@@ -157,7 +164,7 @@ t.test('what it can not do it says in one sentence', async (t) => {
   t.notMatch(await readFile(log, 'utf8'), /PANIC/);
   await rm(log);
   await mkdir(log);
-  await t.rejects(startEmbedded({ dir }), { code: 'directory-unusable', message: /EISDIR/ });
+  await t.rejects(startEmbedded({ dir, database }), { code: 'directory-unusable', message: /EISDIR/ });
 });
 
 async function words({ url }: Pick<Embedded, 'url'>): Promise<string[]> {

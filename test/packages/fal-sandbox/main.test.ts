@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,13 +12,14 @@ import { readOptions } from '../../../packages/fal-sandbox/src/options.ts';
 import { until } from '../../support/until.ts';
 import { photoZip, portrait, upload } from './support.ts';
 
-const entry = join(import.meta.dirname, '../../../packages/fal-sandbox/src/main.ts');
+const root = join(import.meta.dirname, '../../..');
+const entry = join(root, 'packages/fal-sandbox/src/main.ts');
 
 /** Starts the entry and gives its address, from the one line that it prints. */
-async function start(t: Test, args: string[], env: Record<string, string> = {}) {
+async function start(t: Test, args: string[], env: Record<string, string> = {}, program = entry) {
   const folder = mkdtempSync(join(tmpdir(), 'sandbox-test-'));
   const stdio = ['pipe', 'pipe', 'pipe'] as const;
-  const child = spawn(process.execPath, [entry, ...args], { stdio: [...stdio], env: { TMPDIR: folder, ...env } });
+  const child = spawn(process.execPath, [program, ...args], { stdio: [...stdio], env: { TMPDIR: folder, ...env } });
   t.teardown(() => {
     child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
@@ -51,6 +52,22 @@ t.test('it prints one line when it listens, and ends on SIGTERM without a trace'
   child.kill('SIGTERM');
   t.strictSame(await once(child, 'exit'), [0, null]);
   t.equal(readdirSync(folder).length, 0, 'the temporary folder is gone');
+});
+
+t.test('its README begins with two commands and a request by hand, and they are true', async (t) => {
+  const readme = readFileSync(join(root, 'packages/fal-sandbox/README.md'), 'utf8');
+  const [commands = '', request = ''] = [...readme.matchAll(/(?:^ {4}.*\n)+/gm)].map(([block]) => block);
+  const [install, run = ''] = commands.trim().split(/\n\s+/);
+  t.equal(install, 'npm ci');
+  t.match(run, /^npm run fal-sandbox -- --port 8400 /);
+  // With a free port, and by the Node that runs the tests: npm would look for another.
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { bin } = JSON.parse(readFileSync(join(root, 'packages/fal-sandbox/package.json'), 'utf8'));
+  t.equal(scripts['fal-sandbox'], `node packages/fal-sandbox/${bin['fal-sandbox']}`);
+  const flags = run.split(' -- ')[1]?.replace('8400', '0').split(' ') ?? [];
+  const { url } = await start(t, flags, {}, join(root, 'packages/fal-sandbox', bin['fal-sandbox']));
+  const curl = spawn('bash', ['-c', request.replace('http://127.0.0.1:8400', url)]);
+  t.match(JSON.parse(await text(curl.stdout)), { status: 'IN_QUEUE', request_id: String });
 });
 
 t.test('it ends with its parent: when stdin ends, or the IPC channel', async (t) => {
