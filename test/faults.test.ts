@@ -116,7 +116,7 @@ const seen = {
   ],
 };
 
-t.test('each kind that was seen has its row, and each row its kind', async (t) => {
+t.test('each kind that was seen has its row', async (t) => {
   const kinds = rows.map(([, kind = '']) => kind);
   for (const [area, list] of Object.entries(seen)) {
     t.strictSame(
@@ -125,12 +125,6 @@ t.test('each kind that was seen has its row, and each row its kind', async (t) =
       `${area}: no row is lost`,
     );
   }
-  const listed = new Set(Object.values(seen).flat());
-  t.strictSame(
-    kinds.filter((kind) => !listed.has(kind)),
-    [],
-    'a new row is added to the list above',
-  );
 });
 
 t.test('each kind of fault says where it could occur and names a test that exists', async (t) => {

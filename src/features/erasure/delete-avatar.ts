@@ -12,14 +12,14 @@ import { removeAvatars } from './remove-avatars.ts';
  * @throws Problem 404; 409 `training-running` naming the training; 409 `in-use`; 412 `precondition-failed`
  */
 export async function deleteAvatar(
-  context: Pick<Context, 'db' | 'jobs' | 'wakeups' | 'installation'>,
+  context: Pick<Context, 'db' | 'jobs' | 'log' | 'wakeups' | 'installation'>,
   id: string,
   { requestId, ifMatch, ...reach }: Reach & { requestId?: string; ifMatch?: string | undefined } = {},
 ): Promise<void> {
   const deletion = transact(context, async (tx) => {
     const avatar = (await lockAvatar(tx, id, reach)) ?? notFound('avatar');
     await checkState(tx, context, id, ifMatch);
-    await removeAvatars(tx, context.jobs, [avatar], requestId);
+    await removeAvatars(tx, context, [avatar], requestId);
   });
   await refuseInUse('avatar', deletion);
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import { notFound } from '../../errors.ts';
+import { eraseOriginals } from '../../platform/db/erase-originals.ts';
 import { transact } from '../../platform/db/transact.ts';
 import type { Reach } from '../../platform/http/caller.ts';
 import { eraseKeptAnswers } from '../../platform/idempotency/erase.ts';
@@ -16,11 +17,11 @@ import { removeAvatars } from './remove-avatars.ts';
  * @throws Problem 404; 409 `training-running` naming the training; 409 `in-use` when such a table names an avatar
  */
 export async function deleteUser(
-  context: Pick<Context, 'db' | 'jobs' | 'wakeups'>,
+  context: Pick<Context, 'db' | 'jobs' | 'log' | 'wakeups'>,
   id: string,
   { requestId, ...reach }: Reach & { requestId?: string } = {},
 ): Promise<void> {
-  const { jobs } = context;
+  const { jobs, log } = context;
   const deletion = transact(context, async (tx) => {
     if (!(await findUser(tx, id, reach))) notFound('user');
     // Whoever starts a training locks the avatar first and the user after it, so this does too.
@@ -28,10 +29,11 @@ export async function deleteUser(
     if (!(await lockUser(tx, id, reach))) notFound('user');
     // Those that were made meanwhile are among them now, and no more can come.
     const avatars = await lockAvatarsOf(tx, id);
-    await removeAvatars(tx, jobs, avatars, requestId);
+    await removeAvatars(tx, { jobs, log }, avatars, requestId);
     // Trainings and events of avatars that were deleted before are the user's alone.
     await eraseHistory(tx, jobs, { userId: id });
     await eraseKeptAnswers(tx, [id, ...avatars.map((avatar) => avatar.id)], `user ${id}`);
+    await eraseOriginals(tx, log, 'users', [id]);
     await deleteOrAnonymise(tx, id);
     await publish(tx, { type: 'user.deleted', user_id: id, request_id: requestId ?? null });
   });

@@ -1,6 +1,7 @@
+import type { Context } from '../../context.ts';
 import type { Tx } from '../../platform/db/transact.ts';
+import { eraseOriginals } from '../../platform/db/erase-originals.ts';
 import { eraseKeptAnswers } from '../../platform/idempotency/erase.ts';
-import type { Jobs } from '../../platform/jobs/jobs.ts';
 import { enqueueDeletion } from '../../platform/storage/delete-objects.ts';
 import * as avatars from '../avatars/erase.ts';
 import { refuseWhileTraining } from '../avatars/refuse-while-training.ts';
@@ -17,7 +18,7 @@ import { eraseHistory } from './erase-history.ts';
  */
 export async function removeAvatars(
   tx: Tx,
-  jobs: Pick<Jobs, 'enqueue'>,
+  { jobs, log }: Pick<Context, 'jobs' | 'log'>,
   list: readonly { id: string; user_id: string }[],
   requestId?: string,
 ): Promise<void> {
@@ -27,6 +28,8 @@ export async function removeAvatars(
   const keys = [...(await photos.objectKeysOf(tx, ids)), ...(await avatars.objectKeysOf(tx, ids))];
   await enqueueDeletion(tx, jobs, [...new Set(keys)]);
   await eraseHistory(tx, jobs, { avatarIds: ids });
+  await eraseOriginals(tx, log, 'avatar_photos', await photos.photoIdsOf(tx, ids));
+  await eraseOriginals(tx, log, 'avatars', ids);
   // Two statements: in a database that was taken over, deleting need not cascade.
   await photos.deletePhotosOf(tx, ids);
   await avatars.deleteAvatarRows(tx, ids);

@@ -2,6 +2,7 @@ import { lockAvatar } from '../avatars/store.ts';
 import type { Context } from '../../context.ts';
 import { notFound } from '../../errors.ts';
 import { eventsTopic, publish } from '../events/publish.ts';
+import { eraseOriginals } from '../../platform/db/erase-originals.ts';
 import type { Reach } from '../../platform/http/caller.ts';
 import { topicOf } from '../../topics.ts';
 import { deleteObjectsJob, enqueueDeletion } from '../../platform/storage/delete-objects.ts';
@@ -14,7 +15,7 @@ import { deletePhotoRow } from './store.ts';
  * @throws Problem 404; 409 `training-running` naming the training
  */
 export async function deletePhoto(
-  { db, jobs, wakeups }: Pick<Context, 'db' | 'jobs' | 'wakeups'>,
+  { db, jobs, log, wakeups }: Pick<Context, 'db' | 'jobs' | 'log' | 'wakeups'>,
   avatarId: string,
   id: string,
   { requestId, ...reach }: Reach & { requestId?: string } = {},
@@ -23,6 +24,7 @@ export async function deletePhoto(
     const avatar = (await lockAvatar(tx, avatarId, reach)) ?? notFound('photo of this avatar');
     await refuseWhileTraining(tx, [avatarId], 'deleting photos');
     const photo = (await deletePhotoRow(tx, avatarId, id)) ?? notFound('photo of this avatar');
+    await eraseOriginals(tx, log, 'avatar_photos', [id]);
     await enqueueDeletion(tx, jobs, [photo.minio_key]);
     await recountPhotos(tx, avatar);
     await publish(tx, {

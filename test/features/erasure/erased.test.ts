@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { t } from '../../support/tap.ts';
+import { eraseOriginals } from '../../../src/platform/db/erase-originals.ts';
 import { form } from '../photos/form.ts';
 import { startApp } from '../../support/app.ts';
 import { until } from '../../support/until.ts';
@@ -30,6 +31,24 @@ async function found(): Promise<string[]> {
   }
   return places;
 }
+
+/** What an adoption would have kept of rows whose values it replaced. */
+async function plantOriginals(rows: Record<'users' | 'avatars' | 'avatar_photos', string[]>): Promise<void> {
+  const { rows: acts } = await database.pool.query(`
+    insert into drizzle.likeness_ledger (act, target, outcome, started_at, role, operator, details)
+    values ('adopt', 'test', 'done', now(), 'test', 'test', '{}') returning id`);
+  for (const [table, ids] of Object.entries(rows)) {
+    await database.pool.query(
+      `insert into drizzle.likeness_originals select $1, $2, id, 'name', to_jsonb($4::text) from unnest($3::text[]) id`,
+      [acts[0].id, table, ids, marker],
+    );
+  }
+}
+
+const photosOf = async (avatar: { id: string }): Promise<string[]> =>
+  (await database.pool.query('select id from avatar_photos where avatar_id = $1', [avatar.id])).rows.map(
+    ({ id }) => id,
+  );
 
 const keyed = (key: string) => ({ 'idempotency-key': key });
 
@@ -87,7 +106,13 @@ async function objectsOf(...ids: string[]): Promise<string[]> {
 t.test('after a user was deleted nothing of them is found in any table or in the store', async (t) => {
   const { user, avatar, json } = await person();
   const { failing, good } = await trained(avatar);
-  t.ok((await found()).length > 3, 'the marker was planted');
+  await plantOriginals({ users: [user.id], avatars: [avatar.id], avatar_photos: await photosOf(avatar) });
+  const planted = await found();
+  t.ok(planted.length > 3, 'the marker was planted');
+  t.ok(
+    planted.some((place) => place.startsWith('drizzle.')),
+    'what an adoption replaced is looked at too',
+  );
   const link = await call('POST', `/v1/trainings/${good.id}/artifacts/lora/link`, { json: {} });
   t.equal(link.status, 201);
   t.equal((await call('DELETE', `/v1/users/${user.id}`)).status, 204);
@@ -125,9 +150,34 @@ t.test('what fal says after the deletion is counted and not kept', async (t) => 
 t.test('after an avatar was deleted nothing of it is found, and its owner stays', async (t) => {
   const { user, avatar } = await person();
   await trained(avatar);
+  const [photo = '', ...others] = await photosOf(avatar);
+  await plantOriginals({ users: [], avatars: [avatar.id], avatar_photos: [photo, ...others] });
+  t.equal((await call('DELETE', `/v1/avatars/${avatar.id}/photos/${photo}`)).status, 204);
+  const left = await database.pool.query('select row_key from drizzle.likeness_originals');
+  t.strictSame(new Set(left.rows.map(({ row_key: key }) => key)), new Set([avatar.id, ...others]));
   await database.pool.query('update users set first_name = $2, external_id = id::text where id = $1', [user.id, 'Ada']);
   t.equal((await call('DELETE', `/v1/avatars/${avatar.id}`)).status, 204);
   const places = (await found()).filter((place) => !place.includes('/v1/users'));
   t.strictSame(places, []);
   t.equal((await call('GET', `/v1/users/${user.id}`)).status, 200);
 });
+
+t.test(
+  'a role without rights on the ledger of an adoption deletes all the same, and the log says once what stays',
+  async (t) => {
+    const warnings: string[] = [];
+    const log = { warn: (text: string) => void warnings.push(text) };
+    const undone = new Error('undone');
+    const deletion = app.app.db.transaction(async (tx) => {
+      await tx.execute('create role likeness_without_ledger');
+      await tx.execute('set local role likeness_without_ledger');
+      await eraseOriginals(tx, log, 'users', ['a']);
+      await eraseOriginals(tx, log, 'avatars', ['b']);
+      await tx.execute('select 1');
+      throw undone;
+    });
+    await t.rejects(deletion, undone);
+    t.match(warnings, [/likeness_originals/]);
+    t.equal(warnings.length, 1);
+  },
+);
