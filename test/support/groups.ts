@@ -12,10 +12,11 @@ const fileTimeoutMs = 300_000;
  * so that the processors have something to do to the end.
  */
 const groups: readonly (readonly string[])[] = [
+  ['lab'],
   ['packages/client', 'features/webhooks'],
   ['fal-jobs', 'platform/http', 'platform/idempotency', 'features/photos'],
   ['features/trainings', 'features/keys', 'platform/db', 'packages/embedded-postgres'],
-  ['plugins', 'features/inbox', 'platform/jobs', 'features/users', 'features/erasure', 'lab/bench', 'commands'],
+  ['plugins', 'features/inbox', 'platform/jobs', 'features/users', 'features/erasure', 'commands'],
   ['journeys', 'api', 'fal'],
   ['features/events', 'packages/fal-sandbox', 'features/avatars', 'platform/storage', 'features/trainers'],
   ['packages/schema-tools 1/2'],
