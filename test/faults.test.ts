@@ -113,6 +113,7 @@ const seen = {
     'A story for newcomers that never ends where one of its steps fails',
     "A developer can't make a training fail without reading the sandbox's sources",
     'A stand-in for fal that forgets its jobs when `npm start` ends',
+    'An error that nobody caught ends the tests of other files and blames one of them',
   ],
 };
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import t from 'tap';
+import { t } from '../support/tap.ts';
 import { chaosDocs } from '../../lab/chaos/summary.ts';
 
 const main = resolve(import.meta.dirname, '../../lab/chaos/main.ts');

@@ -1,10 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import t from 'tap';
-import { enterFile } from './tap.ts';
+import { runFiles } from './run-files.ts';
 
 const tests = resolve(import.meta.dirname, '..');
-const fileTimeoutMs = 300_000;
 
 /**
  * Which folders' tests run in one process, one file after another; `1/2` is every other file. Loading the service, and
@@ -36,14 +34,7 @@ export async function runGroup(number: number): Promise<void> {
   const grouped = groups.map((group) => group.flatMap((entry) => filesOf(entry, found)));
   const forgotten = found.find((path) => !grouped.flat().includes(path));
   if (forgotten !== undefined) throw new Error(`${forgotten} is in no group of test/support/groups.ts`);
-  const files = grouped[number - 1] ?? [];
-  t.setTimeout(fileTimeoutMs * files.length);
-  for (const file of files) {
-    await t.test(file, { timeout: fileTimeoutMs }, async (test) => {
-      enterFile(test);
-      await import(resolve(tests, file));
-    });
-  }
+  await runFiles(tests, grouped[number - 1] ?? []);
 }
 
 function filesOf(entry: string, found: string[]): string[] {

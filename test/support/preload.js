@@ -10,7 +10,7 @@ enableCompileCache(compileCache);
 process.env.NODE_COMPILE_CACHE = compileCache;
 
 // tap follows every promise and every socket, so that it can say to which test an error belongs that nobody caught; that
-// takes a tenth of a run. Such an error ends the file without it, and fails it with its stack.
+// takes a tenth of a run. Without it run-files.ts tells the file, and a file that runs alone ends with the error's stack.
 asyncHooks.createHook = () => ({ enable() {}, disable() {} });
 syncBuiltinESMExports();
 
