@@ -1,6 +1,6 @@
 import { DrizzleQueryError } from 'drizzle-orm';
 import type { Context } from '../../context.ts';
-import { isRetryable } from '../../platform/db/faults.ts';
+import { isHeldUp, isRetryable } from '../../platform/db/faults.ts';
 import { withoutAddresses } from '../../fal/addresses.ts';
 import { storableText } from '../../fal/lossless-json.ts';
 import { parseWebhookBody, type WebhookBody } from '../../fal/webhook-body.ts';
@@ -14,6 +14,7 @@ import { signalOfWebhook } from '../../fal-jobs/fal-signals.ts';
 import { findTraining, setNextCheck, type Training } from '../trainings/store.ts';
 import { drainedCounter, lagHistogram } from './metrics.ts';
 import { traceHeader } from './receive.ts';
+import { createPostponed, type Postponed } from './postponed.ts';
 import { lockUndrained, markDrained, type ReceivedWebhook, type WebhookOutcome } from './store.ts';
 
 const batch = 64;
@@ -51,8 +52,11 @@ export const drainWebhooksJob = defineRecurringJob({
  * @returns false when the inbox holds none that nobody else is at
  */
 export async function drainOne(context: Needs): Promise<boolean> {
-  const drained = await transact(context, async (tx) => {
-    const webhook = await lockUndrained(tx);
+  const postponed = postponedIn(context);
+  let locked: ReceivedWebhook | undefined;
+  const transaction = transact(context, async (tx) => {
+    const webhook = await lockUndrained(tx, postponed.ids());
+    locked = webhook;
     if (!webhook) return null;
     return inSpan('webhook.drain', spanOf(webhook), async (note) => {
       const result = await applyOrQuarantine(tx, context, webhook);
@@ -61,7 +65,14 @@ export async function drainOne(context: Needs): Promise<boolean> {
       return { webhook, ...result };
     });
   });
+  const drained = await transaction.catch(async (error: unknown) => {
+    if (!locked || !isHeldUp(error)) throw error;
+    await postpone(context, locked, error);
+    return 'postponed' as const;
+  });
+  if (drained === 'postponed') return true;
   if (!drained) return false;
+  postponed.forget(drained.webhook.id);
   const { webhook, outcome, detail } = drained;
   drainedCounter(context.metrics).inc({ outcome });
   lagHistogram(context.metrics).observe(Math.max(0, Date.now() - webhook.received_at.getTime()) / 1000);
@@ -71,6 +82,33 @@ export async function drainOne(context: Needs): Promise<boolean> {
     'a webhook of fal was drained',
   );
   return true;
+}
+
+const postponedOf = new WeakMap<object, Postponed>();
+
+// Of each process by itself: another one that tries it once more does no harm.
+function postponedIn({ config }: Needs): Postponed {
+  const postponed = postponedOf.get(config) ?? createPostponed(config.training.checkIntervalMs);
+  postponedOf.set(config, postponed);
+  return postponed;
+}
+
+// What one that is tried no more would have said, fal is asked for.
+async function postpone(context: Needs, { id, training_id }: ReceivedWebhook, error: unknown): Promise<void> {
+  const told = { err: error, webhook_id: id, training_id };
+  const postponed = postponedIn(context);
+  if (postponed.note(id)) {
+    context.log.warn(told, 'a webhook could not be applied for now and is tried again later');
+    return;
+  }
+  await markDrained(context.db, id, 'quarantined', 'The database could not apply it within several tries.');
+  postponed.forget(id);
+  drainedCounter(context.metrics).inc({ outcome: 'quarantined' });
+  context.log.error(told, 'a webhook could not be applied within several tries, and fal is asked instead');
+  const training = await findTraining(context.db, training_id);
+  if (!training || isKnown(training)) return;
+  await setNextCheck(context.db, training_id, new Date());
+  context.wakeups.wake(topics.trainingChecks);
 }
 
 function spanOf({ headers, training_id, fal_request_id }: ReceivedWebhook): SpanOptions {

@@ -1,4 +1,4 @@
-import { asc, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, isNull, notInArray, sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
 import type { Db } from '../../platform/db/client.ts';
 import { falWebhooks, installation } from '../../platform/db/schema.ts';
@@ -14,7 +14,7 @@ export type NewWebhook = Omit<ReceivedWebhook, 'outcome' | 'outcome_detail' | 'd
  * - `deferred`: it says nothing by itself; fal is asked for the result.
  * - `mismatched`: token and request id belong to different jobs. It moved nothing.
  * - `orphaned`: the training is no longer there.
- * - `quarantined`: nothing can be read from it, or what it says cannot be stored.
+ * - `quarantined`: nothing can be read from it, or what it says cannot be stored, by its nature or within several tries.
  */
 export type WebhookOutcome = 'applied' | 'repeated' | 'deferred' | 'mismatched' | 'orphaned' | 'quarantined';
 
@@ -42,12 +42,15 @@ export async function insertWebhooks(pool: Pool, webhooks: readonly NewWebhook[]
   await pool.query({ name: 'insert webhooks', text: insertText, values: [JSON.stringify(rows), bodies] });
 }
 
-/** Locks the oldest webhook that nobody has drained or is draining. */
-export async function lockUndrained(db: Db): Promise<ReceivedWebhook | undefined> {
+/**
+ * Locks the oldest webhook that nobody has drained or is draining.
+ * @param except ids of those that are left for later
+ */
+export async function lockUndrained(db: Db, except: readonly string[] = []): Promise<ReceivedWebhook | undefined> {
   const [webhook] = await db
     .select()
     .from(falWebhooks)
-    .where(isNull(falWebhooks.drained_at))
+    .where(and(isNull(falWebhooks.drained_at), except.length > 0 ? notInArray(falWebhooks.id, [...except]) : undefined))
     .orderBy(asc(falWebhooks.id))
     .limit(1)
     .for('update', { skipLocked: true });
@@ -69,7 +72,7 @@ export async function markDrained(db: Db, id: string, outcome: WebhookOutcome, d
       drained_at: new Date(),
       body: sql`case when ${isOwned} then ${falWebhooks.body} else ''::bytea end`,
     })
-    .where(eq(falWebhooks.id, id));
+    .where(and(eq(falWebhooks.id, id), isNull(falWebhooks.drained_at)));
 }
 
 /** @returns fal's id of our account as it was learned; null before the first webhook of ours */

@@ -67,6 +67,13 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return fault === 'connection' || fault === 'server';
 }
 
+/** @returns whether a statement was ended for its time, or for others at the same rows: another one may well go through */
+export function isHeldUp(error: unknown): boolean {
+  if (databaseFault(error) === 'conflict') return true;
+  for (const cause of causesOf(error)) if ('code' in cause && cause.code === '57014') return true;
+  return false;
+}
+
 /** @returns whether a later retry may succeed */
 export function isRetryable(error: unknown): boolean {
   const fault = databaseFault(error);

@@ -7,7 +7,7 @@ import { begin, type Story } from '../trainings/story.ts';
 import { post, resultOf, webhook } from './deliver.ts';
 
 const service = await startService(t, {
-  environment: { POLL_FIRST_SECONDS: '60' },
+  environment: { POLL_FIRST_SECONDS: '60', CHECK_INTERVAL_SECONDS: '0.1' },
   sandbox: { settings: { concurrency: 20 } },
 });
 const { app, sandbox, database } = service;
@@ -192,3 +192,30 @@ t.test('none is left behind', async (t) => {
   );
   t.equal(rows[0].count, 0);
 });
+
+t.test(
+  'one that the database can not apply in time holds up none behind it, and fal is asked in the end',
+  async (t) => {
+    const [story, other] = [await running(), await running()];
+    await database.pool.query(`
+    create function held_up() returns trigger language plpgsql as $$ begin
+      if new.status <> old.status then raise exception 'canceling statement due to statement timeout' using errcode = '57014'; end if;
+      return new;
+    end $$;
+    create trigger held_up before update on trainings for each row when (old.id = '${story.id}') execute function held_up();`);
+    for (const one of [story, story, story, story, story, other]) {
+      await post(await webhook(service, one, { body: { payload: await resultOf(one) } }));
+    }
+    t.same(await outcomes(other, 1), ['applied']);
+    t.notMatch(await story.webhooks(), [{ outcome: 'quarantined' }], 'which is later than the first try');
+    t.same(
+      await outcomes(story, 5),
+      Array.from({ length: 5 }, () => 'quarantined'),
+    );
+    t.match(await story.training(), { status: 'in_queue' });
+    await database.pool.query('drop trigger held_up on trainings; drop function held_up()');
+    sandbox.faults.clear();
+    await sandbox.queue.complete(await story.job());
+    t.match(await story.is('succeeded'), { charged: 'yes' });
+  },
+);
