@@ -36,6 +36,7 @@ const seen = {
     'what fal answers is refused by the database each time',
     'photos are uploaded to fal again and again',
     'nothing bounds what one user has paid for; a block of a user stops nothing',
+    'one that the database refuses each time holds up all behind it',
     'a submission is given up while what would settle it is out of reach',
   ],
   privacy: [

@@ -6,7 +6,7 @@ import { defineRecurringJob } from '../../platform/jobs/define.ts';
 import { inSpan, type SpanOptions, traceparent } from '../../platform/trace/trace.ts';
 import { type Claimed, claimDue, releaseClaim } from './delivery-store.ts';
 import { attemptsCounter } from './metrics.ts';
-import { recordAttempt } from './record.ts';
+import { recordOrEnd } from './record.ts';
 import { signatureHeaders } from './secret.ts';
 import { createSender, type Sender } from './sender.ts';
 import { deliveriesTopic } from './topics.ts';
@@ -107,7 +107,7 @@ async function attemptDelivery(context: Context, sender: Sender, claimed: Claime
   try {
     signal.throwIfAborted();
     const answer = await sender.post(endpoint.url, headers, body, signal);
-    return await recordAttempt(context, claimed, answer, at);
+    return await recordOrEnd(context, claimed, answer, at);
   } catch (error) {
     if (!signal.aborted) throw error;
     await releaseClaim(context.db, delivery);

@@ -1,13 +1,17 @@
 import { sql } from 'drizzle-orm';
+import type { FastifyBaseLogger } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../../config.ts';
 import type { Db } from '../../platform/db/client.ts';
+import { isDeterministic } from '../../platform/db/faults.ts';
 import { sequencedTopic } from '../events/publish.ts';
 import { type Event, findEvents } from '../events/store.ts';
 import { defineRecurringJob } from '../../platform/jobs/define.ts';
 import { insertDeliveries, type NewDelivery } from './delivery-store.ts';
 import { type Endpoint, lockLagging, moveEndpoints } from './store.ts';
 import { deliveriesTopic } from './topics.ts';
+
+type Log = Pick<FastifyBaseLogger, 'error'>;
 
 // Of events for endpoints that are equally far, and of deliveries that one statement makes.
 const eventsBatch = 500;
@@ -21,8 +25,8 @@ export const fanOutJob = defineRecurringJob({
   name: 'endpoints.fan-out',
   topic: sequencedTopic,
   everyMs: (config) => config.training.checkIntervalMs,
-  async run({ config, db, wakeups }) {
-    const { made, isMore } = await db.transaction((tx) => fanOut(tx, config.webhooks));
+  async run({ config, db, log, wakeups }) {
+    const { made, isMore } = await db.transaction((tx) => fanOut(tx, config.webhooks, log));
     if (made > 0) wakeups.wake(deliveriesTopic);
     return isMore;
   },
@@ -32,6 +36,7 @@ export const fanOutJob = defineRecurringJob({
 export async function fanOut(
   tx: Db,
   { giveUpMs }: Pick<Config['webhooks'], 'giveUpMs'>,
+  log: Log,
 ): Promise<{ made: number; isMore: boolean }> {
   const total = { made: 0, isMore: false };
   const lock = await tx.execute<{ locked: boolean }>(
@@ -47,7 +52,7 @@ export async function fanOut(
     const last = events.at(-1);
     if (!last) continue;
     const list = deliveriesOf(events, endpoints);
-    if (list.length > 0) await insertDeliveries(tx, list, now, giveUpAt);
+    await insertAcceptable(tx, list, { now, giveUpAt, log });
     await moveEndpoints(
       tx,
       endpoints.map(({ id }) => id),
@@ -57,6 +62,26 @@ export async function fanOut(
     total.isMore ||= events.length === limit;
   }
   return total;
+}
+
+// One that the database refuses would else keep all later ones from every endpoint: it is left out.
+async function insertAcceptable(
+  tx: Db,
+  list: NewDelivery[],
+  needs: { now: Date; giveUpAt: Date; log: Log },
+): Promise<void> {
+  if (list.length === 0) return;
+  try {
+    await tx.transaction((part) => insertDeliveries(part, list, needs.now, needs.giveUpAt));
+  } catch (error) {
+    if (!isDeterministic(error)) throw error;
+    const half = Math.ceil(list.length / 2);
+    if (half < list.length) {
+      await insertAcceptable(tx, list.slice(0, half), needs);
+      return insertAcceptable(tx, list.slice(half), needs);
+    }
+    needs.log.error({ err: error, ...list[0] }, 'the database refuses a delivery, and it is not made');
+  }
 }
 
 function deliveriesOf(events: Event[], endpoints: Endpoint[]): NewDelivery[] {

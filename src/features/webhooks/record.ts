@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Context } from '../../context.ts';
 import type { Db } from '../../platform/db/client.ts';
+import { isDeterministic } from '../../platform/db/faults.ts';
 import type { DisabledReason } from '../../platform/db/schema.ts';
 import { eventsTopic, publish } from '../events/publish.ts';
 import { type Claimed, type Delivery, failPending, insertAttempt, settleDelivery } from './delivery-store.ts';
@@ -12,18 +13,52 @@ type Needs = Pick<Context, 'config' | 'db' | 'log' | 'wakeups'>;
 export type Upshot = 'delivered' | 'repeated later' | 'given up' | 'endpoint disabled';
 
 /**
+ * Writes down an attempt as `recordAttempt` does. What the database refuses of an answer is left out, and a delivery whose
+ * attempts can't be written at all ends: at once where that never changes, else when its time is over.
+ * @returns undefined when the endpoint is gone
+ * @throws what stopped the database from writing for now; the attempt is repeated
+ */
+export async function recordOrEnd(
+  context: Needs,
+  claimed: Claimed,
+  answer: Answer,
+  attemptedAt: Date,
+): Promise<Upshot | undefined> {
+  const { db, log } = context;
+  const { id, attempts, give_up_at: giveUpAt } = claimed.delivery;
+  try {
+    return await recordAttempt(context, claimed, answer, attemptedAt).catch((error: unknown) => {
+      if (!isDeterministic(error)) throw error;
+      log.error({ err: error, delivery_id: id }, 'the database refuses what an endpoint answered, which is left out');
+      const storable = { ...answer, body: null, error: answer.error && 'What went wrong can not be stored.' };
+      return recordAttempt(context, claimed, storable, attemptedAt);
+    });
+  } catch (error) {
+    const now = new Date();
+    if (!isDeterministic(error) && giveUpAt > now) throw error;
+    log.error({ err: error, delivery_id: id }, 'an attempt can not be recorded, and its delivery ends');
+    await settleDelivery(db, id, attempts, ended(isSuccess(answer) ? 'delivered' : 'failed', now));
+    return isSuccess(answer) ? 'delivered' : 'given up';
+  }
+}
+
+function isSuccess({ status }: Answer): boolean {
+  return status !== null && status >= 200 && status < 300;
+}
+
+/**
  * Writes down an attempt and what follows from it, in one transaction: the delivery is done, is tried again after a gap,
  * or is given up; an endpoint that answers 410, or has failed for too long, is disabled.
  * @returns undefined when the endpoint is gone
  */
-export async function recordAttempt(
+async function recordAttempt(
   { config, db, log, wakeups }: Needs,
   claimed: Claimed,
   answer: Answer,
   attemptedAt: Date,
 ): Promise<Upshot | undefined> {
   const { delivery, endpoint } = claimed;
-  const isDelivered = answer.status !== null && answer.status >= 200 && answer.status < 300;
+  const isDelivered = isSuccess(answer);
   const now = new Date();
   const upshot = await db.transaction(async (tx) => {
     // The endpoint's lock comes before those of its deliveries, as everywhere.

@@ -92,3 +92,29 @@ t.test('one sequencer at a time numbers events', async (t) => {
   const { rows } = await pool.query(`select last_value::int as last from ${eventsSequence.seqName}`);
   t.equal(rows[0].last, 1);
 });
+
+t.test('an event that the database refuses to number holds up none behind it', async (t) => {
+  const { db, pool } = await createTestDatabase(t);
+  const poison = randomUUID();
+  await publish(
+    db,
+    ...Array.from({ length: 9 }, (_, at) => ({
+      type: 'user.created' as const,
+      user_id: at === 3 ? poison : randomUUID(),
+    })),
+  );
+  await pool.query(
+    `alter table events add constraint poison check (user_id <> '${poison}' or sequence is null) not valid`,
+  );
+  const refused = new Set<string>();
+  t.equal(await sequenceEvents(db, 5, refused), 4);
+  t.equal(await sequenceEvents(db, 5, refused), 4);
+  t.equal(await sequenceEvents(db, 5, refused), 0);
+  t.equal(refused.size, 1, 'which is not tried again');
+  const { rows } = await pool.query('select sequence from events where sequence is not null order by id');
+  t.strictSame(
+    rows,
+    rows.toSorted((one, other) => one.sequence - other.sequence),
+    'in their order',
+  );
+});

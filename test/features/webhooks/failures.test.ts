@@ -118,3 +118,36 @@ t.test('an endpoint that fails for too long is disabled', async (t) => {
   await numbered(service);
   t.equal(receiver.arrivals.length, before);
 });
+
+t.test('an answer that the database refuses is left out, and what can not be recorded ends', async (t) => {
+  const { pool } = service.database;
+  const { receiver, settled } = await arrangeEndpoint(t, service, {}, status(200, {}, 'poison'));
+  await pool.query("alter table webhook_attempts add constraint poison check (response_body <> 'poison') not valid");
+  await tell(service, someone());
+  const [delivery] = await settled('delivered');
+  t.match(delivery.attempts, [{ response_status: 200, response_body: null }]);
+  await pool.query(`alter table webhook_attempts drop constraint poison;
+    alter table webhook_attempts add constraint poison check (false) not valid`);
+  await tell(service, someone());
+  await settled('delivered', 2);
+  t.equal(receiver.arrivals.length, 2, 'none is sent again');
+  await pool.query('alter table webhook_attempts drop constraint poison');
+});
+
+t.test('a delivery that the database refuses to make holds up none behind it', async (t) => {
+  const { pool } = service.database;
+  const { receiver, settled } = await arrangeEndpoint(t, service);
+  const events = [someone(), someone(), someone()];
+  await pool.query(`
+    create function poisoned() returns trigger language plpgsql as $$ begin
+      if exists (select from events where id = new.event_id and user_id = '${events[1]?.user_id}') then
+        raise exception 'no' using errcode = '23514';
+      end if;
+      return new;
+    end $$;
+    create trigger poisoned before insert on webhook_deliveries for each row execute function poisoned();`);
+  const [first, , third] = await tell(service, ...events);
+  await settled('delivered', 2);
+  t.strictSame(new Set(receiver.arrivals.map(({ id }) => id)), new Set([first, third]));
+  await pool.query('drop trigger poisoned on webhook_deliveries; drop function poisoned()');
+});

@@ -17,7 +17,7 @@ t.test('what a worker had taken when it died is delivered by another, with the s
   const [id] = await tell(service, someone());
   // The steps of a worker up to its death, by hand: the service under test has none.
   await sequenceEvents(service.app.db, 100);
-  await service.app.db.transaction((tx) => fanOut(tx, service.config.webhooks));
+  await service.app.db.transaction((tx) => fanOut(tx, service.config.webhooks, service.app.log));
   const [claimed] = await claimDue(service.app.db, { room: 1, busy: new Map(), concurrency: 1, leaseMs: 300 });
   t.equal(claimed?.event.id, id);
   t.same(await claimDue(service.app.db, { room: 1, busy: new Map(), concurrency: 1, leaseMs: 300 }), [], 'it is taken');
