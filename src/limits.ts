@@ -156,6 +156,12 @@ export const limits = {
     ms: 15_000,
     after: '/readyz of a worker names it.',
   },
+  recurringRun: {
+    other: 'This machine',
+    wait: 'one run of a recurring job, of which each statement and request has a limit of its own',
+    ms: 600_000,
+    after: 'It is logged and aborted, and the next run begins.',
+  },
   stop: {
     other: 'This machine',
     wait: 'what runs when the process is stopped',

@@ -57,6 +57,7 @@ const seen = {
     'a client made by hand outlives the step that failed after it',
     'the object store takes a request and answers nothing',
     "ready is said while a part of the work can't be done",
+    'work that is awaited without a limit of ours stops for good',
     'a training that a silence interrupted waits long after its end',
   ],
   starts: [

@@ -23,6 +23,7 @@ const leaseTimeouts = 3;
 export const deliverJob = defineRecurringJob({
   name: 'endpoints.deliver',
   topic: deliveriesTopic,
+  isEndless: true,
   everyMs: (config) => config.training.checkIntervalMs,
   async run(context, signal) {
     await deliverUntil(context, signal);

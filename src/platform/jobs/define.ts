@@ -42,6 +42,8 @@ export type RecurringJob = {
   everyMs: (config: Config) => number;
   /** Pieces of work that may outlive a run; 0 when the run completes its work. */
   places?: number;
+  /** For a run that goes on until the process stops, and to which no limit applies. */
+  isEndless?: boolean;
   /** @returns true when the batch was full and there may be more */
   run: (context: Context, signal: AbortSignal, places: Places) => Promise<boolean>;
 };

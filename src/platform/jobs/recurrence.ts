@@ -1,4 +1,6 @@
 import type { Context } from '../../context.ts';
+import { limits } from '../../limits.ts';
+import { within } from '../async/within.ts';
 import type { Places, RecurringJob } from './define.ts';
 import type { TellFault } from './fault-log.ts';
 
@@ -9,12 +11,19 @@ export type Recurrence = { stop(): Promise<void> };
 
 /**
  * Runs a recurring job in this process: one run at a time, again at once while there is more, on wake-up, and at
- * intervals. A failed run is logged and repeated at the next turn. Stopping waits for work in slots too.
+ * intervals. A failed run is logged and repeated at the next turn; so is one that does not end within its limit,
+ * whose signal is aborted. Work is claimed in SQL, so that a next run beside it does no harm. Stopping waits for work in
+ * slots too.
+ * @param options.limitMs how long a run may take, in milliseconds; as limits.ts says when left out
  */
 export function createRecurrence(
   context: Context,
   job: RecurringJob,
-  { stopping, tellFault }: { stopping: AbortSignal; tellFault: TellFault },
+  {
+    stopping,
+    tellFault,
+    limitMs = limits.recurringRun.ms,
+  }: { stopping: AbortSignal; tellFault: TellFault; limitMs?: number },
 ): Recurrence {
   const ended = new AbortController();
   const signal = AbortSignal.any([ended.signal, stopping]);
@@ -40,11 +49,22 @@ export function createRecurrence(
     });
   }
 
+  async function runOnce(): Promise<boolean> {
+    const late = new AbortController();
+    const run = job.run(context, AbortSignal.any([signal, late.signal]), places);
+    if (job.isEndless) return run;
+    return within(limitMs, run, () => {
+      const error = new Error(`a run did not end within ${limitMs / 1000} s`);
+      late.abort(error);
+      return error;
+    });
+  }
+
   async function loop(): Promise<void> {
     while (!signal.aborted) {
       woken = false;
       try {
-        while (!signal.aborted && (await job.run(context, signal, places))) continue;
+        while (!signal.aborted && (await runOnce())) continue;
       } catch (error) {
         if (signal.aborted) return;
         tellFault(error, 'a recurring job threw and is run again at its next turn', { job: job.name });

@@ -125,3 +125,18 @@ t.test('recurring work goes on where there is more, when its time has come, and 
   t.equal(outcomes.length, 0);
   t.same(faults, [['Error: a fault', { job: 'counting' }]], 'which is told');
 });
+
+t.test('a run that never ends is told and aborted, and the next one begins', async (t) => {
+  faults.length = 0;
+  const signals: AbortSignal[] = [];
+  const job = defineRecurringJob({
+    name: 'hanging',
+    everyMs: () => 10,
+    run: (_, signal) => (signals.push(signal) === 1 ? new Promise(() => undefined) : Promise.resolve(false)),
+  });
+  const recurrence = createRecurrence(context, job, { ...aside, limitMs: 50 });
+  await until('a run after it', () => signals.length > 1);
+  await recurrence.stop();
+  t.equal(signals[0]?.aborted, true);
+  t.same(faults, [['Error: a run did not end within 0.05 s', { job: 'hanging' }]]);
+});
