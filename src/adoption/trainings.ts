@@ -96,6 +96,7 @@ async function insertTraining(
     photo_manifest: avatar.photos,
     sandbox: false,
     estimated_cost_usd: 0,
+    uploads: 0,
     submissions: avatar.fal_request_id === null ? 0 : 1,
     webhook_url: avatar.webhook_url,
     fal_request_id: isDuplicate ? null : avatar.fal_request_id,

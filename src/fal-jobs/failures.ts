@@ -29,7 +29,7 @@ export const failureCodes = {
   'deadline-exceeded': { retryable: true, message: 'fal did not finish the training in time.' },
   'submit-unresolved': { retryable: true, message: 'It could not be found out whether fal took the training.' },
   'photos-missing': { retryable: false, message: 'Photos of the training are missing in the object store.' },
-  'preparation-failed': { retryable: false, message: 'The training could not be prepared; nothing was sent to fal.' },
+  'preparation-failed': { retryable: false, message: 'The training could not be prepared; fal got no job.' },
   'answer-unusable': { retryable: true, message: 'What fal said of the training could not be stored.' },
 } as const satisfies Record<string, { retryable: boolean; message: string }>;
 export type FailureCode = keyof typeof failureCodes;

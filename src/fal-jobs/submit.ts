@@ -23,7 +23,7 @@ import { submitTraining } from '../features/trainings/follow-ups.ts';
 import { stoppedTopic, topics } from '../topics.ts';
 import { submissionsCounter, uploadsCounter } from '../features/trainings/metrics.ts';
 import type { Signal, SignalOf } from './signals.ts';
-import { findTraining, keepArchive, type Training } from '../features/trainings/store.ts';
+import { countUpload, findTraining, keepArchive, type Training, uncountUpload } from '../features/trainings/store.ts';
 import { attemptToken } from './token.ts';
 
 /**
@@ -137,14 +137,19 @@ function archiveAtHand(
   return uploadedAt + config.fal.archiveExpirySeconds * 1000 - neededMs > Date.now() ? { url, submissionId } : null;
 }
 
+/** How often a training's photos are sent to fal at most, whatever keeps what came of it from being written. */
+const uploadsMax = 20;
+
 async function uploadArchive(context: Needs, training: Training, signal: AbortSignal): Promise<Archive | null> {
   // Its time is that of the upload, by which it is known how long fal keeps it.
   const submissionId = uuidv7();
   return withScratch('archive', async (folder) => {
     const path = join(folder, `${submissionId}.zip`);
     await buildArchive(context, await photosOf(context, training), path, signal);
-    if ((await findTraining(context.db, training.id))?.status !== 'preparing') return null;
     signal.throwIfAborted();
+    const uploads = await countUpload(context.db, training.id);
+    if (uploads === undefined) return null;
+    if (uploads > uploadsMax) throw new Error(`The photos were sent to fal ${uploadsMax} times, each time in vain.`);
     const archive = {
       path,
       name: `${submissionId}.zip`,
@@ -152,7 +157,10 @@ async function uploadArchive(context: Needs, training: Training, signal: AbortSi
       expiresInSeconds: context.config.fal.archiveExpirySeconds,
     };
     uploadsCounter(context.metrics).inc();
-    const { url } = await context.fal.upload(archive, signal);
+    const { url } = await context.fal.upload(archive, signal).catch(async (error: unknown) => {
+      if (error instanceof FalError && error.code !== 'aborted') await uncountUpload(context.db, training.id);
+      throw error;
+    });
     const kept = await keepArchive(context.db, training, { submissionId, url });
     return kept === 'preparing' ? { submissionId, url } : null;
   });

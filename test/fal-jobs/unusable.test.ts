@@ -167,6 +167,35 @@ t.test('an archive that was uploaded before a fault is used by the next try', as
   );
 });
 
+t.test('photos are sent to fal a bounded number of times, and then the training has failed, free', async (t) => {
+  const story = await begin(service);
+  await dispatchTrainings(app);
+  const uploads = sandbox.files.uploads().length;
+  sandbox.faults.set([{ on: 'upload', fault: 'unavailable' }]);
+  await submitTrainingJob.run(app, { training_id: story.id }, never);
+  t.match(await story.training(), { status: 'queued', uploads: 0 }, 'what fal did not take is not counted');
+  sandbox.faults.clear();
+  await story.set("status = 'preparing', blocked_at = null, blocked_reason = null");
+  await database.pool.query('delete from provider_circuit');
+  await database.pool.query(`
+    create function refuse_archive() returns trigger language plpgsql as $$
+      begin raise exception 'not now' using errcode = '57014'; end $$;
+    create trigger refuse_archive before update on trainings for each row
+      when (new.archive_url is not null and new.status = 'preparing') execute function refuse_archive()`);
+  for (let tries = 0; tries < 20; tries += 1)
+    await t.rejects(submitTrainingJob.run(app, { training_id: story.id }, never));
+  await submitTrainingJob.run(app, { training_id: story.id }, never);
+  await submitTrainingJob.run(app, { training_id: story.id }, never);
+  await database.pool.query('drop trigger refuse_archive on trainings');
+  t.equal(sandbox.files.uploads().length - uploads, 20);
+  t.match(await story.training(), {
+    status: 'failed',
+    charged: 'no',
+    error: { code: 'preparation-failed', detail: { reason: /20 times/ } },
+  });
+  t.equal(story.posts().length, 0);
+});
+
 t.test('while the object store is away a training holds no room, and goes on after it', async (t) => {
   const story = await begin(service);
   await dispatchTrainings(app);

@@ -90,6 +90,7 @@ export function trainingRow(user_id: unknown, avatar_id: unknown, changes: Row =
     sandbox: true,
     estimated_cost_usd: 0,
     submissions: 0,
+    uploads: 0,
     progress: 0,
     logs: [],
     checks: 0,

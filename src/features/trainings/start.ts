@@ -216,6 +216,7 @@ async function queue(
 const nothingYet = {
   submission_id: null,
   submissions: 0,
+  uploads: 0,
   archive_url: null,
   fal_input: null,
   webhook_url: null,

@@ -127,6 +127,27 @@ export async function claimDueTrainings(
 }
 
 /**
+ * Counts an upload of the archive before it begins, so that one whose outcome is lost has been counted.
+ * @returns how many there are with this one; undefined when the training is not preparing any more
+ */
+export async function countUpload(db: Db, id: string): Promise<number | undefined> {
+  const [row] = await db
+    .update(trainings)
+    .set({ uploads: sql`${trainings.uploads} + 1` })
+    .where(and(eq(trainings.id, id), eq(trainings.status, 'preparing')))
+    .returning({ uploads: trainings.uploads });
+  return row?.uploads;
+}
+
+/** Takes back the count of an upload that fal did not take. */
+export async function uncountUpload(db: Db, id: string): Promise<void> {
+  await db
+    .update(trainings)
+    .set({ uploads: sql`greatest(${trainings.uploads} - 1, 0)` })
+    .where(eq(trainings.id, id));
+}
+
+/**
  * Notes an archive that was uploaded and that no submission has used: the next try of the same training uses it.
  * @returns the status the training is in; undefined when it has gone on to a submission, or its avatar was deleted
  */

@@ -342,6 +342,8 @@ export const trainings = pgTable(
     adopted_at: timestamptz('adopted_at'),
     // W3C traceparent of the request; null without tracing.
     traceparent: varchar('traceparent', { length: 55 }),
+    // How often the archive was sent to fal, which is bounded; not counted when fal took none of it.
+    uploads: integer('uploads').notNull().default(0),
   },
   (table) => [
     uniqueIndex('ix_trainings_fal_request_id').on(table.fal_request_id),

@@ -25,6 +25,7 @@ export function aTraining(changes: Partial<Training> = {}): Training {
     estimated_cost_usd: 0.24,
     submission_id: null,
     submissions: 0,
+    uploads: 0,
     archive_url: null,
     fal_input: null,
     webhook_url: null,

@@ -1,0 +1,1 @@
+ALTER TABLE "trainings" ADD COLUMN "uploads" integer DEFAULT 0 NOT NULL;
