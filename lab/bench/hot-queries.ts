@@ -102,7 +102,7 @@ export function hotQueries({ userId, avatarId, trainingId }: Known): HotQuery[] 
       run: (db) => findEvents(db, found, { types: ['training.failed'] }),
       uses: ['ix_events_type_sequence'],
     },
-    { name: 'numbering of events', run: (db) => sequenceEvents(db, 1000), uses: ['ix_events_unsequenced'] },
+    { name: 'numbering of events', run: (db) => sequenceEvents(contextOf(db), 1000), uses: ['ix_events_unsequenced'] },
     { name: 'inbox', run: (db) => lockUndrained(db), uses: ['ix_fal_webhooks_undrained'] },
     {
       name: 'trainings that are due',

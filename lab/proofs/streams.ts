@@ -5,7 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { pino } from 'pino';
 import { freePort } from '../../src/commands/development/free-port.ts';
-import { eventsTopic, publish } from '../../src/features/events/publish.ts';
+import { publish } from '../../src/features/events/publish.ts';
+import { transact } from '../../src/platform/db/transact.ts';
 import { createWakeups } from '../../src/platform/jobs/wakeups.ts';
 import { createKey } from '../../src/features/keys/create-key.ts';
 import { startCommand } from '../../test/support/command.ts';
@@ -39,8 +40,9 @@ async function run(stage: Stage): Promise<Findings> {
   const clients = await openAll(stage, service, lags);
   const open = await megabytes(service);
   for (let told = 0; told < events; told += 1) {
-    await publish(service.database.db, { type: 'provider.recovered', data: { reason: 'proof' } });
-    wakeups.wake(eventsTopic);
+    await transact({ db: service.database.db, wakeups }, (tx) =>
+      publish(tx, { type: 'provider.recovered', data: { reason: 'proof' } }),
+    );
     await delay(gapMs);
   }
   const isDone = () => clients.every(({ frames }) => frames.length === events);

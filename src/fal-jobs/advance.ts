@@ -19,7 +19,7 @@ import {
 import { ownerless } from './ownerless.ts';
 import { projectAvatar } from '../features/trainings/project.ts';
 import type { Signal } from './signals.ts';
-import { lockTraining, type Training, updateTraining } from '../features/trainings/store.ts';
+import { lockTrainings, type Training, updateTraining } from '../features/trainings/store.ts';
 
 export type Advance = {
   /** False when the signal meant nothing in the state the training was in. */
@@ -63,7 +63,7 @@ export async function advanceIn(
   heard: Signal,
   requestId?: string,
 ): Promise<Advance | undefined> {
-  const locked = await lockTraining(tx, trainingId);
+  const [locked] = await lockTrainings(tx, [trainingId]);
   if (!locked) return undefined;
   const unchanged = { changed: false, training: locked.training };
   const isOwned = locked.training.avatar_id !== null;

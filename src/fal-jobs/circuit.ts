@@ -1,5 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Db } from '../platform/db/client.ts';
+import { noteLocks } from '../platform/db/lock-order.ts';
+import type { Tx } from '../platform/db/transact.ts';
 import { providerCircuit } from '../platform/db/schema.ts';
 import { publish } from '../features/events/publish.ts';
 import type { BlockedReason } from './failures.ts';
@@ -37,13 +39,13 @@ export async function readCircuit(db: Db): Promise<Circuit> {
  * @param retryMs the gap before the next try, which doubles with each refusal in a row
  * @returns whether it is open now
  */
-export async function noteRefusal(db: Db, reason: BlockedReason, retryMs: number): Promise<boolean> {
-  const circuit = await lockCircuit(db);
+export async function noteRefusal(tx: Tx, reason: BlockedReason, retryMs: number): Promise<boolean> {
+  const circuit = await lockCircuit(tx);
   const failures = circuit.failures + 1;
   const isOpen = circuit.reason !== null || accountReasons.has(reason) || failures >= failureLimit;
   const now = new Date();
   const probeAt = new Date(now.getTime() + probeGapMs(failures, retryMs));
-  await db
+  await tx
     .update(providerCircuit)
     .set({
       failures,
@@ -51,7 +53,7 @@ export async function noteRefusal(db: Db, reason: BlockedReason, retryMs: number
       ...(isOpen && { reason, opened_at: circuit.opened_at ?? now, probe_at: probeAt }),
     })
     .where(eq(providerCircuit.id, 1));
-  if (isOpen && circuit.reason !== reason) await publish(db, { type: 'provider.blocked', data: { reason } });
+  if (isOpen && circuit.reason !== reason) await publish(tx, { type: 'provider.blocked', data: { reason } });
   return isOpen;
 }
 
@@ -59,30 +61,32 @@ export async function noteRefusal(db: Db, reason: BlockedReason, retryMs: number
  * Notes that fal let a training in.
  * @returns whether that closed the circuit
  */
-export async function noteAdmission(db: Db): Promise<boolean> {
-  const before = await readCircuit(db);
+export async function noteAdmission(tx: Tx): Promise<boolean> {
+  const before = await readCircuit(tx);
   if (before.reason === null && before.failures === 0) return false;
-  const circuit = await lockCircuit(db);
-  await db
+  const circuit = await lockCircuit(tx);
+  await tx
     .update(providerCircuit)
     .set({ ...closed, updated_at: new Date() })
     .where(eq(providerCircuit.id, 1));
   if (circuit.reason === null) return false;
-  await publish(db, { type: 'provider.recovered', data: { reason: circuit.reason } });
+  await publish(tx, { type: 'provider.recovered', data: { reason: circuit.reason } });
   return true;
 }
 
 /** Puts the next try off; called by the one who makes it, under the dispatcher's lock. */
-export async function takeProbe(db: Db, nextProbeAt: Date): Promise<void> {
-  await db.update(providerCircuit).set({ probe_at: nextProbeAt }).where(sql`${providerCircuit.reason} is not null`);
+export async function takeProbe(tx: Tx, nextProbeAt: Date): Promise<void> {
+  noteLocks(tx, 'circuit');
+  await tx.update(providerCircuit).set({ probe_at: nextProbeAt }).where(sql`${providerCircuit.reason} is not null`);
 }
 
-async function lockCircuit(db: Db): Promise<Circuit> {
-  await db
+async function lockCircuit(tx: Tx): Promise<Circuit> {
+  noteLocks(tx, 'circuit');
+  await tx
     .insert(providerCircuit)
     .values({ id: 1, ...closed, updated_at: new Date() })
     .onConflictDoNothing();
-  const [row] = await db.select().from(providerCircuit).where(eq(providerCircuit.id, 1)).for('update');
+  const [row] = await tx.select().from(providerCircuit).where(eq(providerCircuit.id, 1)).for('update');
   if (!row) throw new Error('the circuit has no row');
   return row;
 }

@@ -1,6 +1,7 @@
 import { asc, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.ts';
 import { isDeterministic } from '../platform/db/faults.ts';
+import { advisoryLocks, tryAdvisoryLock } from '../platform/db/advisory-lock.ts';
 import { savepoint, transact, type Tx } from '../platform/db/transact.ts';
 import { trainings, users } from '../platform/db/schema.ts';
 import { defineRecurringJob } from '../platform/jobs/define.ts';
@@ -10,6 +11,7 @@ import { advanceIn } from './advance.ts';
 import { type Circuit, readCircuit, takeProbe } from './circuit.ts';
 import { type BlockedReason, errorOf } from './failures.ts';
 import { outageGapMs } from './backoff.ts';
+import { lockTrainings } from '../features/trainings/store.ts';
 import { sentToday } from '../features/trainings/queue-room.ts';
 import type { Signal } from './signals.ts';
 
@@ -33,10 +35,7 @@ type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'log' | 'wakeups'>;
 /** @returns how many trainings were moved; 0 as well when another worker is at it */
 export async function dispatchTrainings(context: Needs): Promise<number> {
   return transact(context, async (tx) => {
-    const lock = await tx.execute<{ locked: boolean }>(
-      sql`select pg_try_advisory_xact_lock(hashtextextended('likeness:dispatch', 0)) as locked`,
-    );
-    if (!lock.rows[0]?.locked) return 0;
+    if (!(await tryAdvisoryLock(tx, advisoryLocks.dispatch))) return 0;
     const circuit = await readCircuit(tx);
     return circuit.reason === null ? letIn(tx, context, batch) : hold(tx, context, circuit);
   });
@@ -44,6 +43,11 @@ export async function dispatchTrainings(context: Needs): Promise<number> {
 
 async function letIn(tx: Tx, context: Needs, limit: number): Promise<number> {
   const next = await findNext(tx, context.config, limit);
+  // In the order of the locks, and not in that of the turns.
+  await lockTrainings(
+    tx,
+    next.map(({ id }) => id),
+  );
   for (const { id, traceparent } of next) {
     const span = { parent: traceparent, attributes: { 'likeness.training_id': id } };
     await inSpan('training.dispatch', span, () => moveOn(tx, context, id, { kind: 'prepare' }));
@@ -78,6 +82,10 @@ async function hold(tx: Tx, context: Needs, circuit: Circuit): Promise<number> {
     .where(sql`${trainings.status} = 'queued' and ${trainings.blocked_at} is null`)
     .orderBy(asc(trainings.created_at), asc(trainings.id))
     .limit(batch);
+  await lockTrainings(
+    tx,
+    waiting.map(({ id }) => id),
+  );
   for (const { id } of waiting) {
     await moveOn(tx, context, id, { kind: 'blocked', reason: circuit.reason as BlockedReason, from: 'queued' });
   }

@@ -4,7 +4,8 @@ import { and, asc, eq, isNull } from 'drizzle-orm';
 import { pino } from 'pino';
 import { type App, buildApp } from '../../src/app.ts';
 import { events } from '../../src/platform/db/schema.ts';
-import { eventsTopic, type NewEvent, publish } from '../../src/features/events/publish.ts';
+import { type NewEvent, publish } from '../../src/features/events/publish.ts';
+import { transact } from '../../src/platform/db/transact.ts';
 import { startApp, type TestApp } from './app.ts';
 import { openStream, type StreamClient } from './event-stream.ts';
 import type { Scope } from './postgres.ts';
@@ -103,15 +104,12 @@ async function write(app: App, story: Story): Promise<void> {
         ? { type: 'user.created', user_id }
         : { type: 'user.updated', user_id, data: { changed: ['x'] } };
     });
-    await app.db
-      .transaction(async (tx) => {
-        await publish(tx, ...list);
-        await delay(randomInt(20));
-        if (randomInt(10) === 0) throw new Error('rolled back on purpose');
-      })
-      .catch(() => undefined);
+    await transact(app, async (tx) => {
+      await publish(tx, ...list);
+      await delay(randomInt(20));
+      if (randomInt(10) === 0) throw new Error('rolled back on purpose');
+    }).catch(() => undefined);
     story.written += list.length;
-    app.wakeups.wake(eventsTopic);
   }
 }
 

@@ -1,6 +1,9 @@
 import root, { type Test } from 'tap';
+import { refuseDisorder } from '../../src/platform/db/lock-order.ts';
 
 export type { Test };
+
+refuseDisorder();
 
 let file: Test | undefined;
 

@@ -4,6 +4,7 @@ import { type Defaults, type Environment, makeConfig, readSettings } from '../..
 import { BootError } from '../../errors.ts';
 import { connectClient } from '../../platform/db/bounded-client.ts';
 import { startEmbedded } from '@likeness/embedded-postgres/index.ts';
+import { advisoryLocks } from '../../platform/db/advisory-lock.ts';
 import { readDatabaseUrl } from '../../platform/db/url.ts';
 import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 import { project } from '../../database.ts';
@@ -116,7 +117,8 @@ async function claimDatabase(url: string, ends: AsyncDisposableStack): Promise<v
   const client = await connectClient({ ...readDatabaseUrl(url), application_name: 'likeness development' });
   ends.defer(() => client.end());
   const { rows } = await client.query<{ claimed: boolean }>(
-    `select pg_try_advisory_lock(hashtextextended('likeness:development', 0)) as claimed`,
+    'select pg_try_advisory_lock(hashtextextended($1, 0)) as claimed',
+    [advisoryLocks.development],
   );
   if (rows[0]?.claimed !== true) {
     throw new BootError(

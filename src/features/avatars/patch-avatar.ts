@@ -2,7 +2,8 @@ import type { Static } from 'typebox';
 import type { Context } from '../../context.ts';
 import type { Db } from '../../platform/db/client.ts';
 import { notFound } from '../../errors.ts';
-import { eventsTopic, publish } from '../events/publish.ts';
+import { transact } from '../../platform/db/transact.ts';
+import { publish } from '../events/publish.ts';
 import type { Reach } from '../../platform/http/caller.ts';
 import { checkIfMatch, etagOf } from '../../platform/http/etag.ts';
 import type { AvatarPatch } from './schemas.ts';
@@ -21,8 +22,7 @@ export async function patchAvatar(
   patch: Static<typeof AvatarPatch>,
   { requestId, ifMatch, ...reach }: Origin = {},
 ): Promise<AvatarDetail> {
-  const { db, wakeups } = context;
-  const avatar = await db.transaction(async (tx) => {
+  return transact(context, async (tx) => {
     const before = (await lockAvatar(tx, id, reach)) ?? notFound('avatar');
     await checkState(tx, context, id, ifMatch);
     const changes = changesOf(before, patch);
@@ -39,8 +39,6 @@ export async function patchAvatar(
     }
     return (await findAvatarDetail(tx, id)) ?? notFound('avatar');
   });
-  wakeups.wake(eventsTopic);
-  return avatar;
 }
 
 /** @throws Problem 412 unless the avatar, which is locked, is in the state that `ifMatch` names */

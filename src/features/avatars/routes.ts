@@ -48,9 +48,9 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
       },
     },
     (request, reply) =>
-      idempotently(app, request, reply, async (context) => {
+      idempotently(app, request, reply, async (unit) => {
         const origin = { ...reachOf(request.caller), requestId: request.id };
-        const avatar = await createAvatar(context, request.body, origin);
+        const avatar = await createAvatar({ ...unit, config: app.config }, request.body, origin);
         reply.code(201).header('location', `/v1/avatars/${avatar.id}`);
         return tagged(app, reply, avatar);
       }),

@@ -1,6 +1,8 @@
 import { and, eq, getTableColumns, inArray, isNull, ne, type SQL, sql } from 'drizzle-orm';
 import { QueryBuilder } from 'drizzle-orm/pg-core';
 import type { Db } from '../../platform/db/client.ts';
+import { noteLocks } from '../../platform/db/lock-order.ts';
+import type { Tx } from '../../platform/db/transact.ts';
 import { prepareStatement, readTime, type Stored } from '../../platform/db/prepared.ts';
 import { adoptedArtifacts, type AvatarStatus, avatars, type TrainingType } from '../../platform/db/schema.ts';
 import type { Reach } from '../../platform/http/caller.ts';
@@ -118,8 +120,9 @@ function readRow(row: Stored<AvatarDetail>): AvatarDetail {
  * Locks an avatar until the transaction ends. Photos and trainings of one avatar take turns on this lock.
  * @returns undefined when there is no such avatar, or it is another user's
  */
-export async function lockAvatar(db: Db, id: string, reach: Reach = {}): Promise<Avatar | undefined> {
-  const [row] = await db.select().from(avatars).where(within(id, reach)).for('update');
+export async function lockAvatar(tx: Tx, id: string, reach: Reach = {}): Promise<Avatar | undefined> {
+  noteLocks(tx, 'avatar', [id]);
+  const [row] = await tx.select().from(avatars).where(within(id, reach)).for('update');
   return row;
 }
 

@@ -6,7 +6,7 @@ import type { Reach } from '../../platform/http/caller.ts';
 import { eraseKeptAnswers } from '../../platform/idempotency/erase.ts';
 import { publish } from '../events/publish.ts';
 import { deleteOrAnonymise } from '../users/erase.ts';
-import { findUser, lockAvatarsOf, lockUser } from '../users/store.ts';
+import { lockUserWithAvatars } from '../users/store.ts';
 import { eraseHistory } from './erase-history.ts';
 import { refuseInUse } from './in-use.ts';
 import { removeAvatars } from './remove-avatars.ts';
@@ -23,12 +23,7 @@ export async function deleteUser(
 ): Promise<void> {
   const { jobs, log } = context;
   const deletion = transact(context, async (tx) => {
-    if (!(await findUser(tx, id, reach))) notFound('user');
-    // Whoever starts a training locks the avatar first and the user after it, so this does too.
-    await lockAvatarsOf(tx, id);
-    if (!(await lockUser(tx, id, reach))) notFound('user');
-    // Those that were made meanwhile are among them now, and no more can come.
-    const avatars = await lockAvatarsOf(tx, id);
+    const avatars = (await lockUserWithAvatars(tx, id, reach)) ?? notFound('user');
     await removeAvatars(tx, { jobs, log }, avatars, requestId);
     // Trainings and events of avatars that were deleted before are the user's alone.
     await eraseHistory(tx, jobs, { userId: id });

@@ -1,7 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Db } from '../../platform/db/client.ts';
 import { events } from '../../platform/db/schema.ts';
-import { wakeAfter } from '../../platform/db/transact.ts';
+import type { Tx } from '../../platform/db/transact.ts';
 import { traceparent } from '../../platform/trace/trace.ts';
 import { topics } from '../../topics.ts';
 import type { EventData, EventType, TrainingEventType } from './types.ts';
@@ -42,19 +41,14 @@ function eventRow(event: NewEvent): EventRow {
   };
 }
 
-/** The topic that is woken after a commit that published events. */
-export const eventsTopic = topics.eventsPublished;
-/** The topic that is woken when events were numbered, which is when readers can see them. */
-export const sequencedTopic = topics.eventsSequenced;
-
 /**
  * Appends events in the caller's unit of work. They are numbered after the commit, in an order that no reader can see
  * change.
  * @returns their ids
  */
-export async function publish(db: Db, ...list: NewEvent[]): Promise<string[]> {
+export async function publish(tx: Tx, ...list: NewEvent[]): Promise<string[]> {
   const rows = list.map(eventRow);
-  await db.insert(events).values(rows);
-  wakeAfter(db, topics.eventsPublished);
+  await tx.insert(events).values(rows);
+  tx.wake(topics.eventsPublished);
   return rows.map(({ id }) => id);
 }

@@ -1,9 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Db } from '../../platform/db/client.ts';
+import { advisoryLocks, tryAdvisoryLock } from '../../platform/db/advisory-lock.ts';
 import { isDeterministic } from '../../platform/db/faults.ts';
 import { events, eventsSequence } from '../../platform/db/schema.ts';
+import { savepoint, transact, type Tx, type Unit } from '../../platform/db/transact.ts';
 import { defineRecurringJob } from '../../platform/jobs/define.ts';
-import { eventsTopic, sequencedTopic } from './publish.ts';
+import { topics } from '../../topics.ts';
 
 const batch = 1000;
 // Until this process ends, so that each is tried and told once.
@@ -15,14 +16,14 @@ const refused = new Set<string>();
  */
 export const sequenceEventsJob = defineRecurringJob({
   name: 'events.sequence',
-  topic: eventsTopic,
+  topic: topics.eventsPublished,
   everyMs: (config) => config.training.checkIntervalMs,
-  async run({ db, log, wakeups }) {
+  async run(context) {
     const before = refused.size;
-    const count = await sequenceEvents(db, batch, refused);
-    if (refused.size > before)
-      log.error({ events: [...refused].slice(before) }, 'the database refuses to number events');
-    if (count > 0) wakeups.wake(sequencedTopic);
+    const count = await sequenceEvents(context, batch, refused);
+    if (refused.size > before) {
+      context.log.error({ events: [...refused].slice(before) }, 'the database refuses to number events');
+    }
     return count === batch;
   },
 });
@@ -31,19 +32,19 @@ export const sequenceEventsJob = defineRecurringJob({
  * @param refused ids of events whose change the database refuses, which are left out; what it refuses is added
  * @returns how many events were numbered; 0 as well when another worker is at it
  */
-export async function sequenceEvents(db: Db, limit: number, refused = new Set<string>()): Promise<number> {
-  return db.transaction(async (tx) => {
-    const lock = await tx.execute<{ locked: boolean }>(
-      sql`select pg_try_advisory_xact_lock(hashtextextended('likeness:events', 0)) as locked`,
-    );
-    return lock.rows[0]?.locked ? numberAcceptable(tx, limit, refused) : 0;
+export async function sequenceEvents(unit: Unit, limit: number, refused = new Set<string>()): Promise<number> {
+  return transact(unit, async (tx) => {
+    if (!(await tryAdvisoryLock(tx, advisoryLocks.events))) return 0;
+    const count = await numberAcceptable(tx, limit, refused);
+    if (count > 0) tx.wake(topics.eventsSequenced);
+    return count;
   });
 }
 
 // One that the database refuses would else keep all later ones from every reader.
-async function numberAcceptable(tx: Db, limit: number, refused: Set<string>): Promise<number> {
+async function numberAcceptable(tx: Tx, limit: number, refused: Set<string>): Promise<number> {
   try {
-    return await tx.transaction((part) => numberOldest(part, limit, refused));
+    return await savepoint(tx, (part) => numberOldest(part, limit, refused));
   } catch (error) {
     if (!isDeterministic(error)) throw error;
     const half = Math.ceil(limit / 2);
@@ -57,7 +58,7 @@ async function numberAcceptable(tx: Db, limit: number, refused: Set<string>): Pr
   }
 }
 
-async function numberOldest(tx: Db, limit: number, refused: ReadonlySet<string>): Promise<number> {
+async function numberOldest(tx: Tx, limit: number, refused: ReadonlySet<string>): Promise<number> {
   // The ids are made in order of time; materialised, the numbers are taken in the order of the ids.
   const numbered = await tx.execute(sql`
     with batch as materialized (${oldest(limit, refused)}), numbers as materialized (

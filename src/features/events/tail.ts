@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { eventFrame } from './frames.ts';
-import { sequencedTopic } from './publish.ts';
+import { topics } from '../../topics.ts';
 import { type Event, findEvents, findLastSequence } from './store.ts';
 
 /** An event with its frame, which is made once for all readers. */
@@ -35,7 +35,7 @@ export function createTail({ db, wakeups, log }: Pick<Context, 'db' | 'wakeups' 
   let again = false;
   let closed = false;
   let timer: NodeJS.Timeout | null = null;
-  const off = wakeups.on(sequencedTopic, look);
+  const off = wakeups.on(topics.eventsSequenced, look);
 
   function look(): void {
     again = true;

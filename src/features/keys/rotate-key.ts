@@ -1,5 +1,5 @@
-import type { Context } from '../../context.ts';
 import { notFound, Problem } from '../../errors.ts';
+import { transact, type Unit } from '../../platform/db/transact.ts';
 import { addKey, type MadeKey } from './create-key.ts';
 import { lockKey, replaceKey, type ShownKey } from './store.ts';
 import { statusOf } from './view.ts';
@@ -12,8 +12,8 @@ export type Rotation = { old: ShownKey; made: MadeKey };
  * @param overlapMs milliseconds
  * @throws Problem 404; 409 `invalid-state` when the key has ended or was replaced already
  */
-export async function rotateKey({ db }: Pick<Context, 'db'>, id: string, overlapMs: number): Promise<Rotation> {
-  return db.transaction(async (tx) => {
+export async function rotateKey(unit: Unit, id: string, overlapMs: number): Promise<Rotation> {
+  return transact(unit, async (tx) => {
     const old = (await lockKey(tx, id)) ?? notFound('key');
     refuseUnlessActive(old);
     const lifeMs = old.expires_at && old.expires_at.getTime() - old.created_at.getTime();

@@ -40,10 +40,10 @@ export async function keyRoutes(app: RouteScope): Promise<void> {
       },
     },
     (request, reply) =>
-      idempotently(app, request, reply, async (context) => {
+      idempotently(app, request, reply, async (unit) => {
         const { name, scopes, expires_at } = request.body;
         const expiresAt = expires_at ? new Date(expires_at) : null;
-        const { key, ...made } = await createKey(context, { name, scopes, expiresAt });
+        const { key, ...made } = await createKey(unit, { name, scopes, expiresAt });
         reply.code(201).header('location', `/v1/keys/${made.id}`);
         return { ...keyView(made), key };
       }),
@@ -127,8 +127,8 @@ function registerMaking(app: RouteScope): void {
       },
     },
     (request, reply) =>
-      idempotently(app, request, reply, async (context) => {
-        const { made } = await rotateKey(context, request.params.id, request.body.overlap_seconds * 1000);
+      idempotently(app, request, reply, async (unit) => {
+        const { made } = await rotateKey(unit, request.params.id, request.body.overlap_seconds * 1000);
         const { key, ...shown } = made;
         reply.code(201).header('location', `/v1/keys/${made.id}`);
         return { ...keyView(shown), key };
@@ -153,8 +153,13 @@ function registerMaking(app: RouteScope): void {
       },
     },
     (request, reply) =>
-      idempotently(app, request, reply, async (context) => {
-        const minted = await mintToken(context, request.params.id, request.body, request.caller);
+      idempotently(app, request, reply, async (unit) => {
+        const minted = await mintToken(
+          { ...unit, installation: app.installation },
+          request.params.id,
+          request.body,
+          request.caller,
+        );
         reply.code(201);
         return { ...minted, expires_at: minted.expires_at.toISOString() };
       }),

@@ -1,5 +1,7 @@
 import { and, desc, eq, getTableColumns, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../../platform/db/client.ts';
+import { noteLocks } from '../../platform/db/lock-order.ts';
+import type { Tx } from '../../platform/db/transact.ts';
 import { apiKeys } from '../../platform/db/schema.ts';
 
 export type StoredKey = typeof apiKeys.$inferSelect;
@@ -30,8 +32,9 @@ export async function findKey(db: Db, id: string): Promise<ShownKey | undefined>
  * Locks a key until the transaction ends.
  * @returns the key, valid or not
  */
-export async function lockKey(db: Db, id: string): Promise<ShownKey | undefined> {
-  const [row] = await db.select(shown).from(apiKeys).where(eq(apiKeys.id, id)).for('update');
+export async function lockKey(tx: Tx, id: string): Promise<ShownKey | undefined> {
+  noteLocks(tx, 'key', [id]);
+  const [row] = await tx.select(shown).from(apiKeys).where(eq(apiKeys.id, id)).for('update');
   return row;
 }
 

@@ -1,6 +1,6 @@
 import { type Avatar, lockAvatar } from '../avatars/store.ts';
 import type { Context } from '../../context.ts';
-import type { Db } from '../../platform/db/client.ts';
+import type { Tx } from '../../platform/db/transact.ts';
 import { notFound } from '../../errors.ts';
 import { publish } from '../events/publish.ts';
 import type { Reach } from '../../platform/http/caller.ts';
@@ -31,7 +31,7 @@ export type AddedUpload = {
  * @throws Problem 404; 409 `training-running`
  */
 export async function addPhotos(
-  tx: Db,
+  tx: Tx,
   { config }: Pick<Context, 'config'>,
   { avatarId, files, selection, origin: { requestId, ...reach } }: AddedUpload,
 ): Promise<Result> {

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { Context } from '../../context.ts';
 import { Problem } from '../../errors.ts';
+import { transact } from '../../platform/db/transact.ts';
 import { type Attempt, claim, fingerprintOf, keep } from '../../platform/idempotency/idempotency.ts';
 import type { Kept } from '../../platform/idempotency/store.ts';
 import { addPhotos, type AddedUpload, type Result } from './add-photos.ts';
@@ -45,7 +46,7 @@ export async function commitUpload(
 }
 
 function commit(app: Context, upload: AddedUpload, attempt: Attempt | null, reply: FastifyReply): Promise<Committed> {
-  return app.db.transaction(async (tx) => {
+  return transact(app, async (tx) => {
     const earlier = attempt && (await claim(tx, attempt));
     if (earlier) return { earlier, attempt };
     const result = await addPhotos(tx, app, upload);

@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { transact } from '../../platform/db/transact.ts';
 import { formats } from './rules.ts';
 import type { Candidate } from './select.ts';
 import { sweepAfterMs, sweepUploadJob } from './sweep.ts';
@@ -13,7 +14,8 @@ export async function storePhotos(
 ): Promise<void> {
   if (candidates.length === 0) return;
   const photos = candidates.map(({ id, key }) => ({ id, key }));
-  await jobs.enqueue(db, sweepUploadJob, { photos }, { startAfter: new Date(Date.now() + sweepAfterMs) });
+  const startAfter = new Date(Date.now() + sweepAfterMs);
+  await transact({ db }, (tx) => jobs.enqueue(tx, sweepUploadJob, { photos }, { startAfter }));
   try {
     for (const { key, prepared } of candidates) {
       await storage.putFile(key, prepared.path, formats[prepared.format].contentType);

@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findAvatar } from '../avatars/store.ts';
 import type { Context } from '../../context.ts';
 import { notFound } from '../../errors.ts';
-import { eventsTopic } from '../events/publish.ts';
 import { type Caller, reachOf } from '../../platform/http/caller.ts';
 import { type Attempt, attemptOf, replay } from '../../platform/idempotency/idempotency.ts';
 import { findKept, type Kept } from '../../platform/idempotency/store.ts';
@@ -46,7 +45,6 @@ export async function uploadPhotos(
       return replay(committed.earlier, committed.attempt, fingerprintOfFiles(files), reply);
     }
     const { result, answer } = committed;
-    app.wakeups.wake(eventsTopic);
     photoBytesCounter(app.metrics).inc(result.accepted.reduce((sum, { file_size }) => sum + file_size, 0));
     return answer === null ? answerTo(result) : reply.type('application/json; charset=utf-8').send(answer);
   });

@@ -1,6 +1,9 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Config } from '../../config.ts';
+import { advisoryLocks, takeAdvisoryLock } from '../../platform/db/advisory-lock.ts';
 import type { Db } from '../../platform/db/client.ts';
+import { noteLocks } from '../../platform/db/lock-order.ts';
+import type { Tx } from '../../platform/db/transact.ts';
 import { trainings } from '../../platform/db/schema.ts';
 import { Problem } from '../../errors.ts';
 import { refuseBlocked } from '../../platform/http/caller.ts';
@@ -15,8 +18,7 @@ const retryAfter = '60';
  * @param userId whose training it would be
  * @throws Problem 429 `queue-full`, `submission-limit-reached`; nothing was sent to fal, and nothing is charged
  */
-export async function refuseBeyondQueue(tx: Db, { limits }: Pick<Config, 'limits'>, userId: string): Promise<void> {
-  // In this order everywhere: the avatar, its user, the queue.
+export async function refuseBeyondQueue(tx: Tx, { limits }: Pick<Config, 'limits'>, userId: string): Promise<void> {
   refuseBlocked(await lockOwner(tx, userId));
   await refuseBeyondDay(tx, limits.submissionsPerUserPerDay, userId);
   const isQueued = eq(trainings.status, 'queued');
@@ -24,7 +26,8 @@ export async function refuseBeyondQueue(tx: Db, { limits }: Pick<Config, 'limits
   if (own >= limits.queuedTrainingsPerUser) {
     throw full(`${own} trainings of this user wait for their turn, and no more may`, limits.queuedTrainingsPerUser);
   }
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('likeness:queue', 0))`);
+  noteLocks(tx, 'queue');
+  await takeAdvisoryLock(tx, advisoryLocks.queue);
   const all = await tx.$count(trainings, isQueued);
   if (all >= limits.queuedTrainings) throw full(`${all} trainings wait, and no more may`, limits.queuedTrainings);
 }

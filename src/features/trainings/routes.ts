@@ -54,13 +54,13 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
       },
     },
     (request, reply) =>
-      idempotently(app, request, reply, async (context) => {
+      idempotently(app, request, reply, async (unit) => {
         const { dry_run, ...asked } = request.body;
         const { id } = request.params;
         refuseOwnPriority(request.caller, asked);
-        if (dry_run) return planView(app.config, await dryRun(context, id, asked, reachOf(request.caller)));
+        if (dry_run) return planView(app.config, await dryRun(unit, id, asked, reachOf(request.caller)));
         const origin = { ...reachOf(request.caller), requestId: request.id };
-        const training = await startTraining(context, id, asked, origin);
+        const training = await startTraining({ ...unit, config: app.config }, id, asked, origin);
         reply.code(202).header('location', `/v1/trainings/${training.id}`);
         return trainingView(training);
       }),
@@ -163,10 +163,12 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
       },
     },
     (request, reply) =>
-      idempotently(app, request, reply, async (context) => {
+      idempotently(app, request, reply, async (unit) => {
         const origin = { ...reachOf(request.caller), requestId: request.id };
         reply.code(202);
-        return trainingView(await requestCancel(context, request.params.id, origin));
+        return trainingView(
+          await requestCancel({ ...unit, config: app.config, jobs: app.jobs, log: app.log }, request.params.id, origin),
+        );
       }),
   );
 
@@ -193,10 +195,13 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
       },
     },
     (request, reply) =>
-      idempotently(app, request, reply, async (context) => {
+      idempotently(app, request, reply, async (unit) => {
         const reach = reachOf(request.caller);
-        const training = (await findTraining(context.db, request.params.id, reach)) ?? notFound('training');
-        const retry = await retryTraining(context, training, { ...reach, requestId: request.id });
+        const training = (await findTraining(unit.db, request.params.id, reach)) ?? notFound('training');
+        const retry = await retryTraining({ ...unit, config: app.config }, training, {
+          ...reach,
+          requestId: request.id,
+        });
         reply.code(202).header('location', `/v1/trainings/${retry.id}`);
         return trainingView(retry);
       }),
@@ -216,9 +221,15 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
       },
     },
     (request, reply) =>
-      idempotently(app, request, reply, async (context) => {
+      idempotently(app, request, reply, async (unit) => {
         const origin = { ...reachOf(request.caller), requestId: request.id };
-        return trainingView(await acceptLateResult(context, request.params.id, origin));
+        return trainingView(
+          await acceptLateResult(
+            { ...unit, config: app.config, jobs: app.jobs, log: app.log },
+            request.params.id,
+            origin,
+          ),
+        );
       }),
   );
 }

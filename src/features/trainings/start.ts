@@ -58,7 +58,7 @@ export async function dryRun(
   asked: Asked,
   reach: Reach = {},
 ): Promise<Plan> {
-  return db.transaction(async (tx) => planTraining(tx, await lockForTraining(tx, avatarId, reach), asked));
+  return transact({ db }, async (tx) => planTraining(tx, await lockForTraining(tx, avatarId, reach), asked));
 }
 
 /**
@@ -92,7 +92,7 @@ export async function retryTraining(
   });
 }
 
-async function lockForTraining(tx: Db, avatarId: string, reach: Reach): Promise<Avatar> {
+async function lockForTraining(tx: Tx, avatarId: string, reach: Reach): Promise<Avatar> {
   const avatar = (await lockAvatar(tx, avatarId, reach)) ?? notFound('avatar');
   refuseBlocked(await findUser(tx, avatar.user_id));
   const running = await findUnfinished(tx, avatarId);

@@ -1,5 +1,7 @@
 import { and, desc, eq, inArray, isNotNull, isNull, notInArray, type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../../platform/db/client.ts';
+import { noteLocks } from '../../platform/db/lock-order.ts';
+import type { Tx } from '../../platform/db/transact.ts';
 import type { Reach } from '../../platform/http/caller.ts';
 import { apiKeys, avatars, terminalTrainingStatuses, trainings } from '../../platform/db/schema.ts';
 
@@ -34,18 +36,25 @@ export async function findTraceparent(db: Db, id: string): Promise<string | null
   return row?.traceparent ?? null;
 }
 
-/** Locks a training and, before it, its avatar: always in this order, so that two of these never wait for each other. */
-export async function lockTraining(
-  db: Db,
-  id: string,
-): Promise<{ training: Training; avatar: Avatar | null } | undefined> {
-  const [avatar] = await db
-    .select()
-    .from(avatars)
-    .where(eq(avatars.id, sql`(select ${trainings.avatar_id} from ${trainings} where ${trainings.id} = ${id})`))
-    .for('update');
-  const [training] = await db.select().from(trainings).where(eq(trainings.id, id)).for('update');
-  return training && { training, avatar: avatar ?? null };
+type LockedTraining = { training: Training; avatar: Avatar | null };
+
+/**
+ * Locks trainings and, before them, their avatars.
+ * @returns those that are there, in no particular order
+ */
+export async function lockTrainings(tx: Tx, ids: readonly string[]): Promise<LockedTraining[]> {
+  if (ids.length === 0) return [];
+  const ofThese = inArray(trainings.id, [...ids]);
+  const owners = tx.select({ id: trainings.avatar_id }).from(trainings).where(ofThese);
+  const locked = await tx.select().from(avatars).where(inArray(avatars.id, owners)).orderBy(avatars.id).for('update');
+  noteLocks(tx, 'avatar', idsOf(locked));
+  const rows = await tx.select().from(trainings).where(ofThese).orderBy(trainings.id).for('update');
+  noteLocks(tx, 'training', idsOf(rows));
+  return rows.map((training) => ({ training, avatar: locked.find(({ id }) => id === training.avatar_id) ?? null }));
+}
+
+function idsOf(rows: readonly { id: string }[]): string[] {
+  return rows.map(({ id }) => id);
 }
 
 /** @returns the training of an avatar that hasn't ended, of which there is at most one */

@@ -1,8 +1,9 @@
 import type { Context } from '../../context.ts';
 import { notFound } from '../../errors.ts';
-import { eventsTopic, publish } from '../events/publish.ts';
+import { transact } from '../../platform/db/transact.ts';
+import { publish } from '../events/publish.ts';
 import type { Reach } from '../../platform/http/caller.ts';
-import { findUser, lockUser, ownsAvatar, type User, updateUser } from './store.ts';
+import { findUser, lockUser, lockOwnedAvatar, type User, updateUser } from './store.ts';
 
 /**
  * Makes an avatar its owner's main one, or leaves the owner without one.
@@ -10,15 +11,15 @@ import { findUser, lockUser, ownsAvatar, type User, updateUser } from './store.t
  * @throws Problem 404 when there is no such user, or the avatar isn't theirs
  */
 export async function setMainAvatar(
-  { db, wakeups }: Pick<Context, 'db' | 'wakeups'>,
+  context: Pick<Context, 'db' | 'wakeups'>,
   id: string,
   avatarId: string | null,
   { requestId, ...reach }: Reach & { requestId?: string } = {},
 ): Promise<User> {
-  const user = await db.transaction(async (tx) => {
+  return transact(context, async (tx) => {
     if (!(await findUser(tx, id, reach))) notFound('user');
     // The avatar before the user, as everywhere.
-    if (avatarId !== null && !(await ownsAvatar(tx, id, avatarId))) notFound('avatar of this user');
+    if (avatarId !== null && !(await lockOwnedAvatar(tx, id, avatarId))) notFound('avatar of this user');
     const before = (await lockUser(tx, id, reach)) ?? notFound('user');
     if (before.main_avatar_id === avatarId) return before;
     await publish(tx, {
@@ -30,6 +31,4 @@ export async function setMainAvatar(
     });
     return updateUser(tx, id, { main_avatar_id: avatarId });
   });
-  wakeups.wake(eventsTopic);
-  return user;
 }

@@ -40,8 +40,8 @@ export async function userRoutes(app: RouteScope): Promise<void> {
       },
     },
     (request, reply) =>
-      idempotently(app, request, reply, async (context) => {
-        const { user, created } = await upsertUser(context, request.body, { requestId: request.id });
+      idempotently(app, request, reply, async (unit) => {
+        const { user, created } = await upsertUser(unit, request.body, { requestId: request.id });
         if (created) reply.code(201).header('location', `/v1/users/${user.id}`);
         return userView(user);
       }),

@@ -1,10 +1,10 @@
 import type { Static } from 'typebox';
 import { v7 as uuidv7 } from 'uuid';
 import type { Context } from '../../context.ts';
-import type { Db } from '../../platform/db/client.ts';
+import { transact, type Tx } from '../../platform/db/transact.ts';
 import { violationOf } from '../../platform/db/violations.ts';
 import { notFound, Problem } from '../../errors.ts';
-import { eventsTopic, publish } from '../events/publish.ts';
+import { publish } from '../events/publish.ts';
 import type { Reach } from '../../platform/http/caller.ts';
 import { externalIdOf, isSameExternalId } from './external-id.ts';
 import type { UserPatch, UserRequest } from './schemas.ts';
@@ -19,14 +19,12 @@ type Saved = { user: User; created: boolean };
  * @throws Problem 400 without an id; 409 `user-exists` when the two ids belong to two users, or the user has another id
  */
 export async function upsertUser(
-  { db, wakeups }: Needs,
+  context: Needs,
   asked: Static<typeof UserRequest>,
   { requestId }: Origin = {},
 ): Promise<Saved> {
   if (asked.external_id === undefined && asked.telegram_id === undefined) throw noId();
-  const saved = await conflictsTold(() => db.transaction((tx) => findOrInsert(tx, asked, requestId)));
-  wakeups.wake(eventsTopic);
-  return saved;
+  return conflictsTold(() => transact(context, (tx) => findOrInsert(tx, asked, requestId)));
 }
 
 /**
@@ -34,13 +32,14 @@ export async function upsertUser(
  * @throws Problem 404; 400 when neither id would be left; 409 `user-exists` when another user has the id
  */
 export async function patchUser(
-  { db, wakeups }: Needs,
+  context: Needs,
   id: string,
   patch: Static<typeof UserPatch>,
   { requestId, ...reach }: Origin = {},
 ): Promise<User> {
-  const user = await conflictsTold(() =>
-    db.transaction(async (tx) => {
+  return conflictsTold(() =>
+    transact(context, async (tx) => {
+      await lockInvolved(tx, id, patch);
       const before = (await lockUser(tx, id, reach)) ?? notFound('user');
       const after = { ...before, ...patch };
       if (after.external_id === null && after.telegram_id === null) throw noId();
@@ -48,11 +47,15 @@ export async function patchUser(
       return update(tx, before, patch, requestId);
     }),
   );
-  wakeups.wake(eventsTopic);
-  return user;
 }
 
-async function findOrInsert(tx: Db, asked: Static<typeof UserRequest>, requestId?: string): Promise<Saved> {
+// By one statement, in the order of their ids: two users who are each given what the other has don't wait for each other.
+async function lockInvolved(tx: Tx, id: string, { external_id, telegram_id }: Static<typeof UserPatch>): Promise<void> {
+  if (typeof external_id !== 'string' && typeof telegram_id !== 'string') return;
+  await lockUsersByOwnIds(tx, { external_id: external_id ?? undefined, telegram_id: telegram_id ?? undefined }, id);
+}
+
+async function findOrInsert(tx: Tx, asked: Static<typeof UserRequest>, requestId?: string): Promise<Saved> {
   const [found, second] = await lockUsersByOwnIds(tx, asked);
   if (second) {
     throw new Problem('user-exists', 'external_id and telegram_id belong to two different users: send one of them.');
@@ -69,7 +72,7 @@ async function findOrInsert(tx: Db, asked: Static<typeof UserRequest>, requestId
 }
 
 // Two ways of writing one external id are no two ids, though the database takes them for that.
-async function refuseTaken(tx: Db, { id }: User, { external_id }: Static<typeof UserPatch>): Promise<void> {
+async function refuseTaken(tx: Tx, { id }: User, { external_id }: Static<typeof UserPatch>): Promise<void> {
   if (typeof external_id !== 'string') return;
   const [other] = (await lockUsersByOwnIds(tx, { external_id })).filter((user) => user.id !== id);
   if (other) throw taken('external_id');
@@ -91,7 +94,7 @@ function checkIds(found: User, asked: Static<typeof UserRequest>): void {
   }
 }
 
-async function update(tx: Db, before: User, given: UserChanges, requestId?: string): Promise<User> {
+async function update(tx: Tx, before: User, given: UserChanges, requestId?: string): Promise<User> {
   const changes = Object.fromEntries(
     Object.entries(storedForm(given, before)).filter(
       ([name, value]) => value !== undefined && value !== before[name as keyof User],

@@ -1,5 +1,7 @@
 import { and, eq, inArray, isNotNull, or, type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../../platform/db/client.ts';
+import { noteLocks } from '../../platform/db/lock-order.ts';
+import { savepoint, type Tx } from '../../platform/db/transact.ts';
 import { avatars, users } from '../../platform/db/schema.ts';
 import type { Reach } from '../../platform/http/caller.ts';
 import { externalIdForms } from './external-id.ts';
@@ -24,8 +26,9 @@ export async function findUser(db: Db, id: string, reach: Reach = {}): Promise<U
  * The same for whoever gets something new: until the transaction ends the user can't be deleted, and whoever else gives
  * them something waits, so that what they have can be counted.
  */
-export async function lockOwner(db: Db, id: string, reach: Reach = {}): Promise<User | undefined> {
-  const [row] = await db.select().from(users).where(within(id, reach)).for('no key update');
+export async function lockOwner(tx: Tx, id: string, reach: Reach = {}): Promise<User | undefined> {
+  noteLocks(tx, 'user', [id]);
+  const [row] = await tx.select().from(users).where(within(id, reach)).for('no key update');
   return row;
 }
 
@@ -40,30 +43,42 @@ export async function findOwner(db: Db, avatarId: string): Promise<User | undefi
 }
 
 /** The same, locked until the transaction ends. */
-export async function lockUser(db: Db, id: string, reach: Reach = {}): Promise<User | undefined> {
-  const [row] = await db.select().from(users).where(within(id, reach)).for('update');
+export async function lockUser(tx: Tx, id: string, reach: Reach = {}): Promise<User | undefined> {
+  noteLocks(tx, 'user', [id]);
+  const [row] = await tx.select().from(users).where(within(id, reach)).for('update');
   return row;
 }
 
 export type OwnIds = { external_id?: string | undefined; telegram_id?: string | undefined };
 
 /**
- * Locks whoever has one of the two ids: nobody, one user, or two different ones. Of users whose external ids differ in how
+ * Locks whoever has one of the two ids: nobody, one user, or two different ones; with the user who is to get them, if one is. Of users whose external ids differ in how
  * they are written alone, as older rows may, it is the one who is written most like what was asked for.
+ * @returns those who have one of the ids
  */
-export async function lockUsersByOwnIds(db: Db, { external_id, telegram_id }: OwnIds): Promise<User[]> {
+export async function lockUsersByOwnIds(
+  tx: Tx,
+  { external_id, telegram_id }: OwnIds,
+  receiverId?: string,
+): Promise<User[]> {
   const forms = external_id === undefined ? [] : externalIdForms(external_id);
-  const rows = await db
+  const rows = await tx
     .select()
     .from(users)
     .where(
       or(
+        receiverId === undefined ? undefined : eq(users.id, receiverId),
         forms.length === 0 ? undefined : inArray(users.external_id, forms),
         telegram_id === undefined ? undefined : eq(users.telegram_id, telegram_id),
       ),
     )
     .orderBy(users.id)
     .for('update');
+  noteLocks(
+    tx,
+    'user',
+    rows.map(({ id }) => id),
+  );
   const place = ({ external_id: stored }: User) => (stored === null ? -1 : forms.indexOf(stored));
   const named = rows.filter((row) => place(row) >= 0).sort((a, b) => place(a) - place(b))[0];
   const byTelegram = rows.find((row) => telegram_id !== undefined && row.telegram_id === telegram_id);
@@ -87,9 +102,10 @@ export async function updateUser(db: Db, id: string, changes: UserChanges): Prom
   return row;
 }
 
-/** @returns whether the user owns the avatar */
-export async function ownsAvatar(db: Db, userId: string, avatarId: string): Promise<boolean> {
-  const rows = await db
+/** Locks an avatar of a user against deletion. @returns whether the user owns it */
+export async function lockOwnedAvatar(tx: Tx, userId: string, avatarId: string): Promise<boolean> {
+  noteLocks(tx, 'avatar', [avatarId]);
+  const rows = await tx
     .select({ id: avatars.id })
     .from(avatars)
     .where(and(eq(avatars.id, avatarId), eq(avatars.user_id, userId)))
@@ -97,12 +113,41 @@ export async function ownsAvatar(db: Db, userId: string, avatarId: string): Prom
   return rows.length > 0;
 }
 
-/** Locks all avatars of a user, in an order that is the same for everybody. */
-export async function lockAvatarsOf(db: Db, userId: string): Promise<{ id: string; user_id: string }[]> {
-  return db
+/**
+ * Locks a user and all their avatars. When an avatar was made before the user was locked, the user is let go again until
+ * that one is locked too: who works on it may wait for the user.
+ * @returns the avatars, to which none can be added; undefined when there is no such user, or the caller doesn't reach them
+ */
+export async function lockUserWithAvatars(tx: Tx, id: string, reach: Reach = {}): Promise<OwnedAvatar[] | undefined> {
+  if (!(await findUser(tx, id, reach))) return undefined;
+  for (;;) {
+    const locked = await lockAvatarsOf(tx, id);
+    try {
+      return await savepoint(tx, async (part) => {
+        if (!(await lockUser(part, id, reach))) return undefined;
+        if ((await part.$count(avatars, eq(avatars.user_id, id))) > locked.length) throw outrun;
+        return locked;
+      });
+    } catch (error) {
+      if (error !== outrun) throw error;
+    }
+  }
+}
+
+type OwnedAvatar = { id: string; user_id: string };
+const outrun = new Error('an avatar was made meanwhile');
+
+async function lockAvatarsOf(tx: Tx, userId: string): Promise<OwnedAvatar[]> {
+  const rows = await tx
     .select({ id: avatars.id, user_id: avatars.user_id })
     .from(avatars)
     .where(eq(avatars.user_id, userId))
     .orderBy(avatars.id)
     .for('update');
+  noteLocks(
+    tx,
+    'avatar',
+    rows.map(({ id }) => id),
+  );
+  return rows;
 }

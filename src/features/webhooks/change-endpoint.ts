@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import type { Context } from '../../context.ts';
-import type { Db } from '../../platform/db/client.ts';
+import { transact, type Tx } from '../../platform/db/transact.ts';
 import { notFound } from '../../errors.ts';
 import { checkIfMatch, etagOf } from '../../platform/http/etag.ts';
 import { checkEndpointUrl } from './address.ts';
@@ -21,7 +21,7 @@ import { endpointView } from './view.ts';
 type Guard = { ifMatch?: string | undefined };
 
 /** Locks an endpoint that is in the state a client has read. @throws Problem 404, 412 `precondition-failed` */
-async function lockAsRead(tx: Db, id: string, { ifMatch }: Guard): Promise<Endpoint> {
+async function lockAsRead(tx: Tx, id: string, { ifMatch }: Guard): Promise<Endpoint> {
   const endpoint = (await lockEndpoint(tx, id)) ?? notFound('webhook endpoint');
   checkIfMatch(ifMatch, etagOf(endpointView(endpoint)));
   return endpoint;
@@ -33,17 +33,21 @@ async function lockAsRead(tx: Db, id: string, { ifMatch }: Guard): Promise<Endpo
  * @throws Problem 404; 412; 422 `invalid-endpoint-url`, `unknown-event-type`
  */
 export async function patchEndpoint(
-  { config, db }: Pick<Context, 'config' | 'db'>,
+  context: Pick<Context, 'config' | 'db' | 'wakeups'>,
   id: string,
   { url, event_types, status, ...rest }: Static<typeof EndpointPatch>,
   guard: Guard = {},
 ): Promise<Endpoint> {
   const changes: EndpointChanges = {
     ...rest,
-    ...(url !== undefined && { url: checkEndpointUrl(url, config.webhooks), failing_since: null, paused_until: null }),
+    ...(url !== undefined && {
+      url: checkEndpointUrl(url, context.config.webhooks),
+      failing_since: null,
+      paused_until: null,
+    }),
     ...(event_types !== undefined && { event_types: checkEventTypes(event_types) }),
   };
-  return db.transaction(async (tx) => {
+  return transact(context, async (tx) => {
     const before = await lockAsRead(tx, id, guard);
     if (status === undefined || status === before.status) return updateEndpoint(tx, id, changes);
     if (status === 'enabled') {
@@ -62,8 +66,12 @@ export async function patchEndpoint(
 }
 
 /** Deletes an endpoint with its deliveries. @throws Problem 404; 412 */
-export async function removeEndpoint({ db }: Pick<Context, 'db'>, id: string, guard: Guard = {}): Promise<void> {
-  await db.transaction(async (tx) => {
+export async function removeEndpoint(
+  context: Pick<Context, 'db' | 'wakeups'>,
+  id: string,
+  guard: Guard = {},
+): Promise<void> {
+  await transact(context, async (tx) => {
     await lockAsRead(tx, id, guard);
     await deleteEndpoint(tx, id);
   });
@@ -74,13 +82,13 @@ export async function removeEndpoint({ db }: Pick<Context, 'db'>, id: string, gu
  * counts no longer.
  * @throws Problem 404
  */
-export async function rotateSecret({ config, db }: Pick<Context, 'config' | 'db'>, id: string): Promise<Endpoint> {
-  return db.transaction(async (tx) => {
+export async function rotateSecret(context: Pick<Context, 'config' | 'db' | 'wakeups'>, id: string): Promise<Endpoint> {
+  return transact(context, async (tx) => {
     const { secret } = await lockAsRead(tx, id, {});
     return updateEndpoint(tx, id, {
       secret: makeSecret(),
       previous_secret: secret,
-      previous_secret_expires_at: new Date(Date.now() + config.webhooks.secretOverlapMs),
+      previous_secret_expires_at: new Date(Date.now() + context.config.webhooks.secretOverlapMs),
     });
   });
 }

@@ -9,7 +9,7 @@ import { attemptsCounter } from './metrics.ts';
 import { recordOrEnd } from './record.ts';
 import { signatureHeaders } from './secret.ts';
 import { createSender, type Sender } from './sender.ts';
-import { deliveriesTopic } from './topics.ts';
+import { topics } from '../../topics.ts';
 
 /** Requests under way in one worker, to all endpoints. */
 const room = 200;
@@ -22,7 +22,7 @@ const leaseTimeouts = 3;
  */
 export const deliverJob = defineRecurringJob({
   name: 'endpoints.deliver',
-  topic: deliveriesTopic,
+  topic: topics.deliveries,
   isEndless: true,
   everyMs: (config) => config.training.checkIntervalMs,
   async run(context, signal) {
@@ -41,7 +41,7 @@ export async function deliverUntil(context: Context, signal: AbortSignal, sender
   const running = new Set<Promise<void>>();
   const forced = new AbortController();
   const bell = createBell(signal);
-  const off = wakeups.on(deliveriesTopic, bell.ring);
+  const off = wakeups.on(topics.deliveries, bell.ring);
 
   async function attempt(claimed: Claimed): Promise<void> {
     const { id } = claimed.endpoint;

@@ -37,8 +37,8 @@ export async function deliveryRoutes(app: RouteScope): Promise<void> {
       },
     },
     (request, reply) =>
-      idempotently(app, request, reply, async (context) => {
-        const eventId = await pingEndpoint(context, request.params.id, request.id);
+      idempotently(app, request, reply, async (unit) => {
+        const eventId = await pingEndpoint(unit, request.params.id, request.id);
         reply.code(202);
         return { event_id: eventId };
       }),
@@ -79,9 +79,9 @@ export async function deliveryRoutes(app: RouteScope): Promise<void> {
       },
     },
     (request, reply) =>
-      idempotently(app, request, reply, async (context) => {
+      idempotently(app, request, reply, async (unit) => {
         const { id, delivery_id: deliveryId } = request.params;
-        const delivery = await redeliverOne(context, id, deliveryId);
+        const delivery = await redeliverOne({ ...unit, config: app.config }, id, deliveryId);
         reply.code(202);
         return deliveryView(delivery);
       }),
@@ -106,8 +106,8 @@ export async function deliveryRoutes(app: RouteScope): Promise<void> {
       },
     },
     (request, reply) =>
-      idempotently(app, request, reply, async (context) => {
-        const count = await redeliverSince(context, request.params.id, new Date(request.body.since));
+      idempotently(app, request, reply, async (unit) => {
+        const count = await redeliverSince(unit, request.params.id, new Date(request.body.since));
         reply.code(202);
         return { count };
       }),

@@ -1,15 +1,14 @@
-import { sql } from 'drizzle-orm';
 import type { FastifyBaseLogger } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../../config.ts';
-import type { Db } from '../../platform/db/client.ts';
+import { advisoryLocks, tryAdvisoryLock } from '../../platform/db/advisory-lock.ts';
 import { isDeterministic } from '../../platform/db/faults.ts';
-import { sequencedTopic } from '../events/publish.ts';
+import { savepoint, transact, type Tx } from '../../platform/db/transact.ts';
+import { topics } from '../../topics.ts';
 import { type Event, findEvents } from '../events/store.ts';
 import { defineRecurringJob } from '../../platform/jobs/define.ts';
 import { insertDeliveries, type NewDelivery } from './delivery-store.ts';
 import { type Endpoint, lockLagging, moveEndpoints } from './store.ts';
-import { deliveriesTopic } from './topics.ts';
 
 type Log = Pick<FastifyBaseLogger, 'error'>;
 
@@ -23,26 +22,22 @@ const deliveriesBatch = 20_000;
  */
 export const fanOutJob = defineRecurringJob({
   name: 'endpoints.fan-out',
-  topic: sequencedTopic,
+  topic: topics.eventsSequenced,
   everyMs: (config) => config.training.checkIntervalMs,
-  async run({ config, db, log, wakeups }) {
-    const { made, isMore } = await db.transaction((tx) => fanOut(tx, config.webhooks, log));
-    if (made > 0) wakeups.wake(deliveriesTopic);
+  async run(context) {
+    const { isMore } = await transact(context, (tx) => fanOut(tx, context.config.webhooks, context.log));
     return isMore;
   },
 });
 
 /** @returns how many deliveries were made, and whether a batch was full; nothing when another worker is at it */
 export async function fanOut(
-  tx: Db,
+  tx: Tx,
   { giveUpMs }: Pick<Config['webhooks'], 'giveUpMs'>,
   log: Log,
 ): Promise<{ made: number; isMore: boolean }> {
   const total = { made: 0, isMore: false };
-  const lock = await tx.execute<{ locked: boolean }>(
-    sql`select pg_try_advisory_xact_lock(hashtextextended('likeness:fan-out', 0)) as locked`,
-  );
-  if (!lock.rows[0]?.locked) return total;
+  if (!(await tryAdvisoryLock(tx, advisoryLocks.fanOut))) return total;
   const now = new Date();
   const giveUpAt = new Date(now.getTime() + giveUpMs);
   // One that goes through the past again stands elsewhere than the others, and takes turns with them.
@@ -61,18 +56,19 @@ export async function fanOut(
     total.made += list.length;
     total.isMore ||= events.length === limit;
   }
+  if (total.made > 0) tx.wake(topics.deliveries);
   return total;
 }
 
 // One that the database refuses would else keep all later ones from every endpoint: it is left out.
 async function insertAcceptable(
-  tx: Db,
+  tx: Tx,
   list: NewDelivery[],
   needs: { now: Date; giveUpAt: Date; log: Log },
 ): Promise<void> {
   if (list.length === 0) return;
   try {
-    await tx.transaction((part) => insertDeliveries(part, list, needs.now, needs.giveUpAt));
+    await savepoint(tx, (part) => insertDeliveries(part, list, needs.now, needs.giveUpAt));
   } catch (error) {
     if (!isDeterministic(error)) throw error;
     const half = Math.ceil(list.length / 2);

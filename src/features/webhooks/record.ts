@@ -1,9 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Context } from '../../context.ts';
-import type { Db } from '../../platform/db/client.ts';
 import { isDeterministic } from '../../platform/db/faults.ts';
+import { transact, type Tx } from '../../platform/db/transact.ts';
 import type { DisabledReason } from '../../platform/db/schema.ts';
-import { eventsTopic, publish } from '../events/publish.ts';
+import { publish } from '../events/publish.ts';
 import { type Claimed, type Delivery, failPending, insertAttempt, settleDelivery } from './delivery-store.ts';
 import { gapAfter, waitAskedFor } from './retry.ts';
 import type { Answer } from './sender.ts';
@@ -52,7 +52,7 @@ function isSuccess({ status }: Answer): boolean {
  * @returns undefined when the endpoint is gone
  */
 async function recordAttempt(
-  { config, db, log, wakeups }: Needs,
+  context: Needs,
   claimed: Claimed,
   answer: Answer,
   attemptedAt: Date,
@@ -60,7 +60,7 @@ async function recordAttempt(
   const { delivery, endpoint } = claimed;
   const isDelivered = isSuccess(answer);
   const now = new Date();
-  const upshot = await db.transaction(async (tx) => {
+  const upshot = await transact(context, async (tx) => {
     // The endpoint's lock comes before those of its deliveries, as everywhere.
     const failing = isDelivered ? null : await lockEndpoint(tx, endpoint.id);
     if (isDelivered) await clearFailing(tx, endpoint.id);
@@ -70,11 +70,10 @@ async function recordAttempt(
       await settleDelivery(tx, delivery.id, delivery.attempts, ended('delivered', now));
       return 'delivered';
     }
-    return noteFailure(tx, config.webhooks, { failing, delivery, answer, now });
+    return noteFailure(tx, context.config.webhooks, { failing, delivery, answer, now });
   });
   if (upshot === 'endpoint disabled') {
-    log.warn({ endpoint_id: endpoint.id }, 'a webhook endpoint was disabled');
-    wakeups.wake(eventsTopic);
+    context.log.warn({ endpoint_id: endpoint.id }, 'a webhook endpoint was disabled');
   }
   return upshot;
 }
@@ -95,7 +94,7 @@ function attemptOf(delivery: Delivery, answer: Answer, attemptedAt: Date) {
 type Failure = { failing: Endpoint; delivery: Delivery; answer: Answer; now: Date };
 
 async function noteFailure(
-  tx: Db,
+  tx: Tx,
   settings: Context['config']['webhooks'],
   { failing, delivery, answer, now }: Failure,
 ): Promise<Upshot> {
@@ -128,7 +127,7 @@ function disablingReason(
   return now.getTime() - failingSince.getTime() >= disableAfterMs ? 'failing' : null;
 }
 
-async function disable(tx: Db, { id }: Endpoint, reason: DisabledReason, failingSince: Date, now: Date): Promise<void> {
+async function disable(tx: Tx, { id }: Endpoint, reason: DisabledReason, failingSince: Date, now: Date): Promise<void> {
   await updateEndpoint(tx, id, { status: 'disabled', disabled_reason: reason, failing_since: failingSince });
   await failPending(tx, id, now);
   await publish(tx, {

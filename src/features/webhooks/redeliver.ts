@@ -1,10 +1,10 @@
 import type { Context } from '../../context.ts';
-import type { Db } from '../../platform/db/client.ts';
 import { notFound, Problem } from '../../errors.ts';
-import { eventsTopic, publish, sequencedTopic } from '../events/publish.ts';
+import { transact, type Tx } from '../../platform/db/transact.ts';
+import { topics } from '../../topics.ts';
+import { publish } from '../events/publish.ts';
 import { type ListedDelivery, listDeliveries, restartDelivery } from './delivery-store.ts';
 import { type Endpoint, findSince, lockEndpoint, moveEndpoints } from './store.ts';
-import { deliveriesTopic } from './topics.ts';
 
 /**
  * Sends an event that says only that the endpoint is tried. It takes the way that every event takes.
@@ -12,15 +12,14 @@ import { deliveriesTopic } from './topics.ts';
  * @throws Problem 404; 409 `invalid-state` when the endpoint is disabled
  */
 export async function pingEndpoint(
-  { db, wakeups }: Pick<Context, 'db' | 'wakeups'>,
+  context: Pick<Context, 'db' | 'wakeups'>,
   id: string,
   requestId?: string,
 ): Promise<string> {
-  const [eventId = ''] = await db.transaction(async (tx) => {
+  const [eventId = ''] = await transact(context, async (tx) => {
     await lockEnabled(tx, id);
     return publish(tx, { type: 'endpoint.ping', data: { endpoint_id: id }, request_id: requestId ?? null });
   });
-  wakeups.wake(eventsTopic);
   return eventId;
 }
 
@@ -29,20 +28,19 @@ export async function pingEndpoint(
  * @throws Problem 404; 409 `invalid-state` when the endpoint is disabled
  */
 export async function redeliverOne(
-  { config, db, wakeups }: Pick<Context, 'config' | 'db' | 'wakeups'>,
+  context: Pick<Context, 'config' | 'db' | 'wakeups'>,
   endpointId: string,
   id: string,
 ): Promise<ListedDelivery> {
-  const delivery = await db.transaction(async (tx) => {
+  return transact(context, async (tx) => {
     await lockEnabled(tx, endpointId);
     const now = new Date();
-    const giveUpAt = new Date(now.getTime() + config.webhooks.giveUpMs);
+    const giveUpAt = new Date(now.getTime() + context.config.webhooks.giveUpMs);
     await restartDelivery(tx, endpointId, id, now, giveUpAt);
+    tx.wake(topics.deliveries);
     const [listed] = await listDeliveries(tx, endpointId, { id }, null, 1);
     return listed ?? notFound('delivery');
   });
-  wakeups.wake(deliveriesTopic);
-  return delivery;
 }
 
 /**
@@ -52,22 +50,21 @@ export async function redeliverOne(
  * @throws Problem 404; 409 `invalid-state` when the endpoint is disabled
  */
 export async function redeliverSince(
-  { db, wakeups }: Pick<Context, 'db' | 'wakeups'>,
+  context: Pick<Context, 'db' | 'wakeups'>,
   id: string,
   since: Date,
 ): Promise<number> {
-  const count = await db.transaction(async (tx) => {
+  return transact(context, async (tx) => {
     const endpoint = await lockEnabled(tx, id);
     const found = await findSince(tx, since, endpoint.last_sequence, endpoint.event_types);
     if (!found) return 0;
     await moveEndpoints(tx, [id], found.before);
+    tx.wake(topics.eventsSequenced);
     return found.count;
   });
-  wakeups.wake(sequencedTopic);
-  return count;
 }
 
-async function lockEnabled(tx: Db, id: string): Promise<Endpoint> {
+async function lockEnabled(tx: Tx, id: string): Promise<Endpoint> {
   const endpoint = (await lockEndpoint(tx, id)) ?? notFound('webhook endpoint');
   if (endpoint.status === 'enabled') return endpoint;
   throw new Problem('invalid-state', 'The webhook endpoint is disabled and gets nothing: enable it first, by PATCH.');

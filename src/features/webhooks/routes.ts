@@ -48,8 +48,8 @@ export async function endpointRoutes(app: RouteScope): Promise<void> {
       },
     },
     (request, reply) =>
-      idempotently(app, request, reply, async (context) => {
-        const endpoint = await createEndpoint(context, request.body);
+      idempotently(app, request, reply, async (unit) => {
+        const endpoint = await createEndpoint({ ...unit, config: app.config }, request.body);
         reply.code(201).header('location', `/v1/webhook-endpoints/${endpoint.id}`);
         return { ...tagged(reply, endpoint), secret: endpoint.secret };
       }),
@@ -156,8 +156,8 @@ export async function endpointRoutes(app: RouteScope): Promise<void> {
       },
     },
     (request, reply) =>
-      idempotently(app, request, reply, async (context) => {
-        const endpoint = await rotateSecret(context, request.params.id);
+      idempotently(app, request, reply, async (unit) => {
+        const endpoint = await rotateSecret({ ...unit, config: app.config }, request.params.id);
         return { ...tagged(reply, endpoint), secret: endpoint.secret };
       }),
   );

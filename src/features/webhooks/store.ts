@@ -1,5 +1,7 @@
 import { and, asc, desc, eq, lt, sql } from 'drizzle-orm';
 import type { Db } from '../../platform/db/client.ts';
+import { noteLocks } from '../../platform/db/lock-order.ts';
+import type { Tx } from '../../platform/db/transact.ts';
 import { events, webhookEndpoints } from '../../platform/db/schema.ts';
 
 export type Endpoint = typeof webhookEndpoints.$inferSelect;
@@ -20,19 +22,26 @@ export async function findEndpoint(db: Db, id: string): Promise<Endpoint | undef
  * Locks an endpoint until the transaction ends. Whoever locks deliveries too does so afterwards.
  * @returns undefined when there is no such endpoint
  */
-export async function lockEndpoint(db: Db, id: string): Promise<Endpoint | undefined> {
-  const [row] = await db.select().from(webhookEndpoints).where(eq(webhookEndpoints.id, id)).for('no key update');
+export async function lockEndpoint(tx: Tx, id: string): Promise<Endpoint | undefined> {
+  noteLocks(tx, 'endpoint', [id]);
+  const [row] = await tx.select().from(webhookEndpoints).where(eq(webhookEndpoints.id, id)).for('no key update');
   return row;
 }
 
 /** Locks the enabled endpoints for which there are numbered events that no deliveries were made of. */
-export async function lockLagging(db: Db): Promise<Endpoint[]> {
-  return db
+export async function lockLagging(tx: Tx): Promise<Endpoint[]> {
+  const rows = await tx
     .select()
     .from(webhookEndpoints)
     .where(and(eq(webhookEndpoints.status, 'enabled'), sql`${webhookEndpoints.last_sequence} < ${lastSequence}`))
     .orderBy(asc(webhookEndpoints.id))
     .for('no key update');
+  noteLocks(
+    tx,
+    'endpoint',
+    rows.map(({ id }) => id),
+  );
+  return rows;
 }
 
 /** Writes changes, and the time of them. */

@@ -1,14 +1,20 @@
 import type { Topic } from '../../topics.ts';
 import type { Db } from './client.ts';
+import { type Locks, noLocks } from './lock-order.ts';
 
 /** A transaction that wakes, once it is committed, those who have something to do then. */
 export type Tx = Db & {
   /** Names a topic that is woken after the outermost commit, once, however often it is named; never after a rollback. */
   wake(topic: Topic): void;
+  /** What it has locked, for lock-order.ts. */
+  locks: Locks;
 };
 
-/** What a unit of work is made with: the database, or the transaction that it joins; and who is woken after the commit. */
-export type Unit = { db: Db; wakeups: { wake(topic: Topic): void } };
+/**
+ * What a unit of work is made with: the database, or the transaction that it joins; and the wake-ups of the process, which a
+ * command without them leaves to polling.
+ */
+export type Unit = { db: Db; wakeups?: { wake(topic: Topic): void } };
 
 /**
  * Runs one unit of work: what it writes is committed as a whole, and the topics named in it are woken after that. Within
@@ -21,8 +27,8 @@ export type Unit = { db: Db; wakeups: { wake(topic: Topic): void } };
 export async function transact<T>({ db, wakeups }: Unit, work: (tx: Tx) => Promise<T>): Promise<T> {
   if (isTx(db)) return work(db);
   const topics = new Set<Topic>();
-  const done = await db.transaction((tx) => work(wakingInto(tx, topics)));
-  for (const topic of topics) wakeups.wake(topic);
+  const done = await db.transaction((tx) => work(unitOfWork(tx, topics, noLocks)));
+  for (const topic of topics) wakeups?.wake(topic);
   return done;
 }
 
@@ -32,20 +38,20 @@ export async function transact<T>({ db, wakeups }: Unit, work: (tx: Tx) => Promi
  */
 export async function savepoint<T>(tx: Tx, work: (tx: Tx) => Promise<T>): Promise<T> {
   const topics = new Set<Topic>();
-  const done = await tx.transaction((inner) => work(wakingInto(inner, topics)));
+  let part: Tx | undefined;
+  const done = await tx.transaction((inner) => {
+    part = unitOfWork(inner, topics, tx.locks);
+    return work(part);
+  });
+  if (part) tx.locks = part.locks;
   for (const topic of topics) tx.wake(topic);
   return done;
-}
-
-/** Names a topic where there is a unit of work to name it in. */
-export function wakeAfter(db: Db, topic: Topic): void {
-  if (isTx(db)) db.wake(topic);
 }
 
 function isTx(db: Db): db is Tx {
   return 'wake' in db;
 }
 
-function wakingInto(tx: Db, topics: Set<Topic>): Tx {
-  return Object.assign(tx, { wake: (topic: Topic) => void topics.add(topic) });
+function unitOfWork(tx: Db, topics: Set<Topic>, locks: Locks): Tx {
+  return Object.assign(tx, { wake: (topic: Topic) => void topics.add(topic), locks });
 }

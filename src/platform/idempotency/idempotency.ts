@@ -58,28 +58,27 @@ export function fingerprintOf(body: unknown): Buffer {
  * Runs a use case so that the same request, sent again with the same Idempotency-Key, has no second effect and gets the
  * same answer, byte for byte. Effect and answer are committed together: a crash before leaves the key unused, a crash
  * after is made good by the repeat. Without the header the use case runs as it is.
- * @param run sets status and headers on the reply and gives the payload. It must work on the context it is given, whose
- * database is the transaction and whose wake-ups wait for the commit
+ * @param run sets status and headers on the reply and gives the payload. It writes by the unit of work that it is given,
+ * in which the answer is kept too
  * @throws Problem 409 `idempotency-in-progress`, 409 `idempotency-secret`, 422 `idempotency-mismatch`; what `run` throws,
  * and then nothing is kept
  */
 export async function idempotently<T extends object>(
-  app: Context,
+  app: Pick<Context, 'db' | 'wakeups'>,
   request: FastifyRequest & { caller: Caller },
   reply: FastifyReply,
-  run: (context: Context) => Promise<T>,
+  run: (unit: Pick<Context, 'db' | 'wakeups'>) => Promise<T>,
 ): Promise<T | FastifyReply> {
   const attempt = attemptOf(request);
-  if (attempt === null) return run(app);
+  if (attempt === null) return run({ db: app.db, wakeups: app.wakeups });
   const fingerprint = request.fingerprint ?? fingerprintOf(request.body);
   const earlier = await findKept(app.db, attempt);
   if (earlier) return replay(earlier, attempt, fingerprint, reply);
   const answer = await transact(app, async (tx) => {
     const meanwhile = await claim(tx, attempt);
     if (meanwhile) return meanwhile;
-    const wakeups = { ...app.wakeups, wake: tx.wake };
-    const context: Context = Object.create(app, { db: { value: tx }, wakeups: { value: wakeups } });
-    return keep(tx, attempt, fingerprint, reply, await run(context));
+    const unit = { db: tx, wakeups: { ...app.wakeups, wake: tx.wake } };
+    return keep(tx, attempt, fingerprint, reply, await run(unit));
   });
   if (typeof answer !== 'string') return replay(answer, attempt, fingerprint, reply);
   return reply.type(json).send(answer);

@@ -1,4 +1,5 @@
 import { and, eq, gt, type SQL, sql } from 'drizzle-orm';
+import { tryAdvisoryLock } from '../db/advisory-lock.ts';
 import type { Db } from '../db/client.ts';
 import { idempotencyKeys } from '../db/schema.ts';
 import { defineRecurringJob } from '../jobs/define.ts';
@@ -23,10 +24,7 @@ export async function findKept(db: Db, name: RequestName): Promise<Kept | undefi
 
 /** @returns false when another transaction has claimed the request */
 export async function tryLockRequest(tx: Db, { caller, key }: RequestName): Promise<boolean> {
-  const { rows } = await tx.execute<{ locked: boolean }>(
-    sql`select pg_try_advisory_xact_lock(hashtextextended(${`idempotency ${caller} ${key}`}, 0)) as locked`,
-  );
-  return rows[0]?.locked ?? false;
+  return tryAdvisoryLock(tx, `idempotency ${caller} ${key}`);
 }
 
 /** Keeps an answer for a day, replacing an expired one. */

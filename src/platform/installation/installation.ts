@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { eq, sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { BootError } from '../../errors.ts';
+import { advisoryLocks, takeAdvisoryLock } from '../db/advisory-lock.ts';
 import type { Db } from '../db/client.ts';
 import { type FalMode, installation } from '../db/schema.ts';
 import { limits } from '../../limits.ts';
@@ -31,7 +32,7 @@ export async function pinInstallation(
   const store = untilLate(storage);
   const row = await db.transaction(async (tx) => {
     // Serialised: two first boots would each write a marker.
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('likeness:installation', 0))`);
+    await takeAdvisoryLock(tx, advisoryLocks.installation);
     return (await readInstallation(tx)) ?? (await firstBoot(tx, store, mode));
   });
   if (row.fal_mode !== mode) {

@@ -6,9 +6,8 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Context } from '../../context.ts';
 import { topicOf } from '../../topics.ts';
 import { inSpan, traceparent } from '../trace/trace.ts';
-import type { Db } from '../db/client.ts';
 import { isDeterministic } from '../db/faults.ts';
-import { wakeAfter } from '../db/transact.ts';
+import type { Tx } from '../db/transact.ts';
 import { atMost } from './at-most.ts';
 import type { Job, JobKind, QueuedJob } from './define.ts';
 import { createFaultLog } from './fault-log.ts';
@@ -23,7 +22,7 @@ export type EnqueueOptions = {
 
 export type Jobs = {
   /** Adds a job in the caller's unit of work; workers are woken after its commit. */
-  enqueue<T extends TSchema>(db: Db, job: JobKind<T>, data: Static<T>, options?: EnqueueOptions): Promise<void>;
+  enqueue<T extends TSchema>(tx: Tx, job: JobKind<T>, data: Static<T>, options?: EnqueueOptions): Promise<void>;
   /** Starts working on the listed jobs in this process. */
   work(context: Context, list: readonly Job[]): Promise<void>;
   /** Stops: no new job is taken, running jobs get `graceMs` milliseconds, unfinished ones return to the queue. */
@@ -137,20 +136,20 @@ export async function createJobs(options: {
   }
 
   return {
-    async enqueue(db, job, data, { startAfter, priority = 0 } = {}) {
+    async enqueue(tx, job, data, { startAfter, priority = 0 } = {}) {
       // The trace travels beside the job's data.
       const origin = traceparent();
       await boss.send(
         job.name,
         { ...(data as object), ...(origin !== null && { traceparent: origin }) },
         {
-          db: fromDrizzle(db, sql),
+          db: fromDrizzle(tx, sql),
           priority,
           ...(startAfter && { startAfter }),
           ...(job.key && { singletonKey: job.key(data) }),
         },
       );
-      if (!startAfter) wakeAfter(db, topicOf(job));
+      if (!startAfter) tx.wake(topicOf(job));
     },
     async work(context, jobs) {
       for (const job of jobs) {

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { Db } from '../db/client.ts';
+import type { Tx } from '../db/transact.ts';
 import { defineJob } from '../jobs/define.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 
@@ -20,13 +20,13 @@ export const deleteObjectsJob = defineJob({
  * @param startAfter for objects that a running job may still store: when it no longer can
  */
 export async function enqueueDeletion(
-  db: Db,
+  tx: Tx,
   jobs: Pick<Jobs, 'enqueue'>,
   keys: readonly string[],
   startAfter?: Date,
 ): Promise<void> {
   for (let start = 0; start < keys.length; start += keysPerJob) {
     const some = { keys: keys.slice(start, start + keysPerJob) };
-    await jobs.enqueue(db, deleteObjectsJob, some, startAfter && { startAfter });
+    await jobs.enqueue(tx, deleteObjectsJob, some, startAfter && { startAfter });
   }
 }

@@ -3,6 +3,8 @@ import { t } from '../../support/tap.ts';
 import { eventsSequence } from '../../../src/platform/db/schema.ts';
 import { publish } from '../../../src/features/events/publish.ts';
 import { sequenceEvents } from '../../../src/features/events/sequence.ts';
+import { transact } from '../../../src/platform/db/transact.ts';
+import { publishIn, unitOf } from '../../support/unit.ts';
 import { findEvents } from '../../../src/features/events/store.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
 
@@ -27,7 +29,7 @@ t.test('a reader by cursor misses no event and sees none twice, however late it 
     const subject = randomUUID();
     const held = Promise.withResolvers<void>();
     const written = Promise.withResolvers<void>();
-    const done = db.transaction(async (tx) => {
+    const done = transact(unitOf(db), async (tx) => {
       await publish(tx, { type: 'user.created', user_id: subject }, { type: 'user.deleted', user_id: subject });
       written.resolve();
       await held.promise;
@@ -56,11 +58,11 @@ t.test('a reader by cursor misses no event and sees none twice, however late it 
     if (what < 0.4 && open.length < 8) await begin();
     else if (what < 0.7) await commitOne();
     // Two sequencers at once: one finds the other at work, or they follow each other.
-    else if (what < 0.85) await Promise.all([sequenceEvents(db, 5), sequenceEvents(db, 5)]);
+    else if (what < 0.85) await Promise.all([sequenceEvents(unitOf(db), 5), sequenceEvents(unitOf(db), 5)]);
     else await read();
   }
   while (open.length > 0) await commitOne();
-  while ((await sequenceEvents(db, 5)) > 0) continue;
+  while ((await sequenceEvents(unitOf(db), 5)) > 0) continue;
   for (let before = -1; before !== cursor; ) {
     before = cursor;
     await read();
@@ -81,14 +83,14 @@ t.test('a reader by cursor misses no event and sees none twice, however late it 
 
 t.test('one sequencer at a time numbers events', async (t) => {
   const { db, pool } = await createTestDatabase(t);
-  await publish(db, { type: 'user.created', user_id: randomUUID() });
+  await publishIn(unitOf(db), { type: 'user.created', user_id: randomUUID() });
   const other = await pool.connect();
   await other.query("begin; select pg_advisory_xact_lock(hashtextextended('likeness:events', 0))");
-  t.equal(await sequenceEvents(db, 10), 0, 'it leaves the work to the one that has begun');
+  t.equal(await sequenceEvents(unitOf(db), 10), 0, 'it leaves the work to the one that has begun');
   await other.query('commit');
   other.release();
-  t.equal(await sequenceEvents(db, 10), 1);
-  t.equal(await sequenceEvents(db, 10), 0);
+  t.equal(await sequenceEvents(unitOf(db), 10), 1);
+  t.equal(await sequenceEvents(unitOf(db), 10), 0);
   const { rows } = await pool.query(`select last_value::int as last from ${eventsSequence.seqName}`);
   t.equal(rows[0].last, 1);
 });
@@ -96,8 +98,8 @@ t.test('one sequencer at a time numbers events', async (t) => {
 t.test('an event that the database refuses to number holds up none behind it', async (t) => {
   const { db, pool } = await createTestDatabase(t);
   const poison = randomUUID();
-  await publish(
-    db,
+  await publishIn(
+    unitOf(db),
     ...Array.from({ length: 9 }, (_, at) => ({
       type: 'user.created' as const,
       user_id: at === 3 ? poison : randomUUID(),
@@ -107,9 +109,9 @@ t.test('an event that the database refuses to number holds up none behind it', a
     `alter table events add constraint poison check (user_id <> '${poison}' or sequence is null) not valid`,
   );
   const refused = new Set<string>();
-  t.equal(await sequenceEvents(db, 5, refused), 4);
-  t.equal(await sequenceEvents(db, 5, refused), 4);
-  t.equal(await sequenceEvents(db, 5, refused), 0);
+  t.equal(await sequenceEvents(unitOf(db), 5, refused), 4);
+  t.equal(await sequenceEvents(unitOf(db), 5, refused), 4);
+  t.equal(await sequenceEvents(unitOf(db), 5, refused), 0);
   t.equal(refused.size, 1, 'which is not tried again');
   const { rows } = await pool.query('select sequence from events where sequence is not null order by id');
   t.strictSame(

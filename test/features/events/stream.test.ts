@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import { t, type Test } from '../../support/tap.ts';
 import { events } from '../../../src/platform/db/schema.ts';
-import { eventsTopic, type NewEvent, publish } from '../../../src/features/events/publish.ts';
+import { type NewEvent, publish } from '../../../src/features/events/publish.ts';
+import { transact } from '../../../src/platform/db/transact.ts';
 import { createKey } from '../../../src/features/keys/create-key.ts';
 import { revokeKey } from '../../../src/features/keys/store.ts';
 import { createEventStream } from '../../../src/features/events/stream.ts';
 import { createTail, type Tail } from '../../../src/features/events/tail.ts';
+import { publishIn, unitOf } from '../../support/unit.ts';
 import { openStream } from '../../support/event-stream.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { until } from '../../support/until.ts';
@@ -14,8 +16,7 @@ import { until } from '../../support/until.ts';
 type App = TestApp['app'];
 
 async function tell(app: App, ...list: NewEvent[]): Promise<void> {
-  await publish(app.db, ...list);
-  app.wakeups.wake(eventsTopic);
+  await publishIn(app, ...list);
 }
 
 function created(user_id: string): NewEvent {
@@ -30,8 +31,7 @@ async function follow(t: Test, { url, key }: TestApp, query = '', headers: Recor
 
 /** Publishes an event, waits until it has its number, and gives that. */
 async function tellOne({ app, call }: TestApp): Promise<number> {
-  const [id] = await publish(app.db, created(randomUUID()));
-  app.wakeups.wake(eventsTopic);
+  const [id] = await publishIn(app, created(randomUUID()));
   const event = await until('its number', async () => {
     const { data }: { data: { id: string; sequence: number }[] } = (await call('GET', '/v1/events?limit=1000')).body;
     return data.find((one) => one.id === id);
@@ -299,19 +299,27 @@ t.test('what is numbered while a stream goes over from what was to what comes is
   t.equal(new Set(second()).size, second().length, 'none twice');
 });
 
+t.test('what nobody is woken for is found by polling', async (t) => {
+  const client = await follow(t, shared);
+  await until('the opening', () => client.retry !== null);
+  const user = randomUUID();
+  // A process that died after its commit left it so.
+  await publishIn(unitOf(shared.app.db), created(user));
+  await until('the event', () => client.frames.some(({ data }) => data['user_id'] === user));
+});
+
 t.test('an event whose transaction commits late is sent late, and not left out', async (t) => {
   const service = shared;
   const client = await follow(t, service);
   await until('the opening', () => client.retry !== null);
   const [slow, fast] = [randomUUID(), randomUUID()];
-  const committed = await service.app.db.transaction(async (tx) => {
+  const committed = await transact(service.app, async (tx) => {
     await publish(tx, created(slow));
     await tell(service.app, created(fast));
     await until('the fast one', () => client.frames.length === 1);
     return tx.select().from(events).where(eq(events.user_id, slow));
   });
   t.match(committed, [{ sequence: null }], 'only what is committed has a number');
-  service.app.wakeups.wake(eventsTopic);
   await until('the slow one', () => client.frames.length === 2);
   t.same(
     client.frames.map(({ data }) => data['user_id']),

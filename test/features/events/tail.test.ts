@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { t } from '../../support/tap.ts';
 import type { Database } from '../../../src/platform/db/client.ts';
-import { publish } from '../../../src/features/events/publish.ts';
 import { sequenceEvents } from '../../../src/features/events/sequence.ts';
 import { findLastSequence } from '../../../src/features/events/store.ts';
 import { createTail } from '../../../src/features/events/tail.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
+import { publishIn, unitOf } from '../../support/unit.ts';
 import { until } from '../../support/until.ts';
 
 const log = pino({ level: 'silent' });
@@ -28,8 +28,8 @@ t.test('of two who begin at once each gets what is numbered after it began', asy
   const first = follow(0);
   const second = follow(1);
   t.equal((await first).from, 0);
-  await publish(db, { type: 'user.created', user_id: randomUUID() });
-  await sequenceEvents(db, 10);
+  await publishIn(unitOf(db), { type: 'user.created', user_id: randomUUID() });
+  await sequenceEvents(unitOf(db), 10);
   const newest = await findLastSequence(db);
   numbered.resolve();
   const { from } = await second;

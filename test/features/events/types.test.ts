@@ -1,6 +1,6 @@
 import Value from 'typebox/value';
 import { t } from '../../support/tap.ts';
-import type { Db } from '../../../src/platform/db/client.ts';
+import type { Tx } from '../../../src/platform/db/transact.ts';
 import { publish } from '../../../src/features/events/publish.ts';
 import { eventData, type EventType, eventTypes } from '../../../src/features/events/types.ts';
 import { describeApi } from '../../../src/openapi.ts';
@@ -66,7 +66,7 @@ t.test('what the service publishes has the data that its type promises', async (
 });
 
 t.test('publish takes no event without what its type promises', async (t) => {
-  const none = new Proxy({} as Db, {
+  const none = new Proxy({} as Tx, {
     get() {
       throw new Error('the compiler looks at the calls, and nobody makes them');
     },

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { eq } from 'drizzle-orm';
 import { t } from '../../support/tap.ts';
 import { events } from '../../../src/platform/db/schema.ts';
-import { type NewEvent, publish } from '../../../src/features/events/publish.ts';
+import type { NewEvent } from '../../../src/features/events/publish.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
+import { publishIn, unitOf } from '../../support/unit.ts';
 import { project } from '../../../src/database.ts';
 
 t.test('names of files and temporary paths are taken out of events of earlier versions', async (t) => {
@@ -13,8 +14,8 @@ t.test('names of files and temporary paths are taken out of events of earlier ve
     type: 'photo.rejected',
     data: { filename, code, detail },
   });
-  await publish(
-    db,
+  await publishIn(
+    unitOf(db),
     rejected('passport.jpg', 'damaged', 'is damaged (vips2png: unable to write to target /tmp/likeness-photos-a/b)'),
     rejected('ada.pdf', 'unsupported_format', 'is application/pdf'),
     rejected(null, 'empty', 'is empty'),

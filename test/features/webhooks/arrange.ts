@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Test } from '../../support/tap.ts';
-import { eventsTopic, type NewEvent, publish } from '../../../src/features/events/publish.ts';
+import type { NewEvent } from '../../../src/features/events/publish.ts';
 import type { TestApp } from '../../support/app.ts';
 import { type Answer, startReceiver } from '../../support/receiver.ts';
 import { eagerChecks } from '../../support/service.ts';
+import { publishIn } from '../../support/unit.ts';
 import { until } from '../../support/until.ts';
 
 /** Every gap is short, and the longest one too. */
@@ -16,10 +17,8 @@ export const quickRetries = {
 };
 
 /** Publishes events as the service does. Gives their ids. */
-export async function tell({ app }: TestApp, ...list: NewEvent[]): Promise<string[]> {
-  const ids = await publish(app.db, ...list);
-  app.wakeups.wake(eventsTopic);
-  return ids;
+export function tell({ app }: TestApp, ...list: NewEvent[]): Promise<string[]> {
+  return publishIn(app, ...list);
 }
 
 /** An event about a user whom nobody knows. */

@@ -1,6 +1,7 @@
 import { t } from '../../support/tap.ts';
 import { startApp } from '../../support/app.ts';
-import { eventsTopic, publish } from '../../../src/features/events/publish.ts';
+import { publish } from '../../../src/features/events/publish.ts';
+import { transact } from '../../../src/platform/db/transact.ts';
 import { randomUUID } from 'node:crypto';
 import { status, verify } from '../../support/receiver.ts';
 import { until } from '../../support/until.ts';
@@ -54,18 +55,17 @@ t.test('an endpoint gets the types it asked for, from when it was made', async (
 t.test('what rolled back is never delivered, what committed late is', async (t) => {
   const { receiver } = await arrangeEndpoint(t, service);
   await t.rejects(
-    service.app.db.transaction(async (tx) => {
+    transact(service.app, async (tx) => {
       await publish(tx, someone());
       throw new Error('on purpose');
     }),
   );
-  const late = await service.app.db.transaction(async (tx) => {
+  const late = await transact(service.app, async (tx) => {
     const ids = await publish(tx, someone());
     await tell(service, someone());
     await until('the fast one', () => receiver.arrivals.length === 1);
     return ids;
   });
-  service.app.wakeups.wake(eventsTopic);
   await until('the late one', () => receiver.arrivals.length === 2);
   t.equal(receiver.arrivals[1]?.id, late[0]);
 });

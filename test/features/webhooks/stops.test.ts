@@ -1,5 +1,6 @@
 import { buildApp } from '../../../src/app.ts';
 import { fanOut } from '../../../src/features/webhooks/fan-out.ts';
+import { transact } from '../../../src/platform/db/transact.ts';
 import { sequenceEvents } from '../../../src/features/events/sequence.ts';
 import { pino } from 'pino';
 import { t } from '../../support/tap.ts';
@@ -16,8 +17,8 @@ t.test('what a worker had taken when it died is delivered by another, with the s
   const { receiver, settled } = await arrangeEndpoint(t, service);
   const [id] = await tell(service, someone());
   // The steps of a worker up to its death, by hand: the service under test has none.
-  await sequenceEvents(service.app.db, 100);
-  await service.app.db.transaction((tx) => fanOut(tx, service.config.webhooks, service.app.log));
+  await sequenceEvents(service.app, 100);
+  await transact(service.app, (tx) => fanOut(tx, service.config.webhooks, service.app.log));
   const [claimed] = await claimDue(service.app.db, { room: 1, busy: new Map(), concurrency: 1, leaseMs: 300 });
   t.equal(claimed?.event.id, id);
   t.same(await claimDue(service.app.db, { room: 1, busy: new Map(), concurrency: 1, leaseMs: 300 }), [], 'it is taken');

@@ -1,10 +1,12 @@
 import pino from 'pino';
 import { t, type Test } from '../../support/tap.ts';
-import { Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import type { Context } from '../../../src/context.ts';
-import { type Job, defineJob } from '../../../src/platform/jobs/define.ts';
-import { createJobs, type Jobs } from '../../../src/platform/jobs/jobs.ts';
+import { type Job, type JobKind, defineJob } from '../../../src/platform/jobs/define.ts';
+import { createJobs, type EnqueueOptions, type Jobs } from '../../../src/platform/jobs/jobs.ts';
+import { transact } from '../../../src/platform/db/transact.ts';
 import { topicOf } from '../../../src/topics.ts';
+import { unitOf } from '../../support/unit.ts';
 import { createWakeups, type Wakeups } from '../../../src/platform/jobs/wakeups.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { until } from '../../support/until.ts';
@@ -33,18 +35,28 @@ async function open(t: Test, { pool }: TestDatabase, woken: Wakeups, ...list: Jo
   return jobs;
 }
 
+// Wakes nobody: that is up to each test.
+function enqueued<T extends TSchema>(
+  jobs: Jobs,
+  job: JobKind<T>,
+  data: Static<T>,
+  options?: EnqueueOptions,
+): Promise<void> {
+  return transact(unitOf(database.db), (tx) => jobs.enqueue(tx, job, data, options));
+}
+
 t.test('a job exists exactly when the rest of its transaction does', async (t) => {
   const ran: number[] = [];
   const noted = job('noted', async (number) => void ran.push(number));
   const jobs = await open(t, database, wakeups, noted as Job);
   await t.rejects(
-    database.db.transaction(async (tx) => {
+    transact(unitOf(database.db), async (tx) => {
       await jobs.enqueue(tx, noted, { number: 1 });
       throw new Error('rolled back');
     }),
     /rolled back/,
   );
-  await database.db.transaction(async (tx) => {
+  await transact(unitOf(database.db), async (tx) => {
     await jobs.enqueue(tx, noted, { number: 2 });
     wakeups.wake(topicOf(noted));
     const seen = await database.pool.query("select from pgboss.job where name = 'noted'");
@@ -67,7 +79,7 @@ t.test('of jobs with one key there is one, waiting or running', async (t) => {
     { key: ({ number }) => String(number % 10) },
   );
   const jobs = await open(t, database, wakeups, keyed as Job);
-  const enqueue = (number: number) => jobs.enqueue(database.db, keyed, { number });
+  const enqueue = (number: number) => enqueued(jobs, keyed, { number });
   await enqueue(1);
   await enqueue(11);
   wakeups.wake(topicOf(keyed));
@@ -97,7 +109,7 @@ t.test('a job that throws is run again, and one whose data make no sense is not 
     if (ran.length === 1) throw new Error('not yet');
   });
   const jobs = await open(t, database, wakeups, failing as Job);
-  await jobs.enqueue(database.db, failing, { number: 5 });
+  await enqueued(jobs, failing, { number: 5 });
   wakeups.wake(topicOf(failing));
   await until('the second run', () => ran.length === 2);
   t.same(ran, [5, 5]);
@@ -123,7 +135,7 @@ t.test('what the data make impossible ends a job, which may say what follows', a
     giveUp: async (_: unknown, { number }: { number: number }) => void given.push(number),
   };
   const jobs = await open(t, database, wakeups, ending as Job);
-  await jobs.enqueue(database.db, ending, { number: 7 });
+  await enqueued(jobs, ending, { number: 7 });
   wakeups.wake(topicOf(ending));
   const stateOf = async () =>
     (await database.pool.query("select state, output from pgboss.job where name = 'impossible'")).rows[0];
@@ -135,9 +147,9 @@ t.test('jobs of higher priority come first', async (t) => {
   const ran: number[] = [];
   const ordered = job('ordered', async (number) => void ran.push(number), { concurrency: 1 });
   const first = await createJobs({ pool: database.pool, wakeups, log, list: [ordered as Job], ...alone });
-  await first.enqueue(database.db, ordered, { number: 1 });
-  await first.enqueue(database.db, ordered, { number: 2 }, { priority: 1 });
-  await first.enqueue(database.db, ordered, { number: 3 }, { startAfter: new Date(Date.now() + 3_600_000) });
+  await enqueued(first, ordered, { number: 1 });
+  await enqueued(first, ordered, { number: 2 }, { priority: 1 });
+  await enqueued(first, ordered, { number: 3 }, { startAfter: new Date(Date.now() + 3_600_000) });
   await first.stop(0);
   await open(t, database, wakeups, ordered as Job);
   await until('both', () => ran.length === 2);
@@ -164,7 +176,7 @@ t.test('one wake-up is enough for all that wait', async (t) => {
     { concurrency: 3 },
   );
   const jobs = await open(t, database, wakeups, many as Job);
-  for (let number = 0; number < 90; number += 1) await jobs.enqueue(database.db, many, { number });
+  for (let number = 0; number < 90; number += 1) await enqueued(jobs, many, { number });
   wakeups.wake(topicOf(many));
   // With a poll before each it would take twice as long.
   await until('all of them', () => ran.size === 90, 8000);
@@ -185,8 +197,8 @@ t.test('a stop lets what runs end within the grace, and takes nothing new', asyn
   );
   const jobs = await createJobs({ pool: database.pool, wakeups, log, list: [slow as Job], ...alone });
   await jobs.work({ wakeups } as Context, [slow as Job]);
-  await jobs.enqueue(database.db, slow, { number: 1 });
-  await jobs.enqueue(database.db, slow, { number: 2 });
+  await enqueued(jobs, slow, { number: 1 });
+  await enqueued(jobs, slow, { number: 2 });
   wakeups.wake(topicOf(slow));
   await until('the first', () => ran.length === 1);
   const stopped = jobs.stop(5000);
@@ -216,7 +228,7 @@ t.test('what does not end within the grace is told so, and handed back', async (
   });
   const jobs = await createJobs({ pool: database.pool, wakeups, log, list: [endless as Job], ...alone });
   await jobs.work({ wakeups } as Context, [endless as Job]);
-  await jobs.enqueue(database.db, endless, { number: 1 });
+  await enqueued(jobs, endless, { number: 1 });
   wakeups.wake(topicOf(endless));
   await until('the run', () => signals.length === 1);
   const begun = performance.now();
