@@ -53,14 +53,15 @@ t.test('the package.json of every workspace is there before npm ci', async (t) =
   );
 });
 
-t.test('the service starts from what the image holds', { timeout: 240_000 }, async (t) => {
+t.test('the service starts from what the image holds', async (t) => {
+  t.setTimeout(240_000);
   const folder = await mkdtemp(join(tmpdir(), 'likeness-image-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   await copyInto(folder, dependencies);
   const [install = ''] = /npm ci [^&]+/.exec(dependencies) ?? [];
-  const installed = await run(`${install} --prefer-offline`, folder);
+  const installed = await run(`${install} --prefer-offline --fetch-retries 0`, folder);
   if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENOTCACHED/.test(installed.said)) {
-    t.skip('npm reaches no registry, and has not kept every package');
+    t.plan(0, 'npm reaches no registry, and has not kept every package');
     return;
   }
   t.equal(installed.code, 0, installed.said);

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { t } from '../support/tap.ts';
 import { typesOf } from '../../packages/client/generate.ts';
 import { describeApi } from '../../src/openapi.ts';
+import { nameSchemas } from '../../src/plugins/openapi-names.ts';
 import { startService } from '../support/service.ts';
 
 type Content = Record<string, { schema?: object; example?: unknown; examples?: object }>;
@@ -70,6 +71,33 @@ t.test('what is sent and what is answered as JSON has an example', async (t) => 
     }
   }
 });
+
+t.test(
+  'a named schema is a component wherever it stands, and one that differs from its namesake is an error',
+  async (t) => {
+    const keyOf = (more: object) => ({
+      title: 'Key',
+      type: 'object',
+      properties: { title: { type: 'string' }, ...more },
+    });
+    const answer = (schema: object) => ({ 200: { content: { 'application/json': { schema } } } });
+    const listed = { type: 'array', items: { ...keyOf({}), examples: [{ title: 'bot' }] } };
+    const described: Parameters<typeof nameSchemas>[0] = {
+      paths: { '/a': { get: { responses: answer(keyOf({})) } }, '/b': { get: { responses: answer(listed) } } },
+    };
+    nameSchemas(described);
+    const $ref = '#/components/schemas/Key';
+    t.strictSame(described.paths, {
+      '/a': { get: { responses: answer({ $ref }) } },
+      '/b': { get: { responses: answer({ type: 'array', items: { $ref } }) } },
+    });
+    const { title: _name, ...key } = keyOf({});
+    t.strictSame(described.components?.schemas, { Key: { ...key, examples: [{ title: 'bot' }] } });
+
+    const other = { paths: { '/a': { get: { responses: answer({ a: keyOf({}), b: keyOf({ id: {} }) }) } } } };
+    t.throws(() => nameSchemas(other), /two schemas of answers are called Key/);
+  },
+);
 
 t.test('nothing makes two requests from /docs the same one', async (t) => {
   for (const { name, operation } of operations) {

@@ -1731,35 +1731,8 @@ export interface components {
                 failing_since: string | null;
             };
         };
-        User: {
-            /** Format: uuid */
-            id: string;
-            /** @description Your own id for the user. */
-            external_id: string | null;
-            /** @description The id of the user at Telegram, as a string of digits. */
-            telegram_id: string | null;
-            /** @description First name; empty when none was given. */
-            first_name: string;
-            last_name: string | null;
-            username: string | null;
-            language_code: string;
-            timezone: string | null;
-            is_premium: boolean;
-            is_bot: boolean;
-            is_blocked: boolean;
-            /** Format: uuid */
-            main_avatar_id: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            updated_at: string;
-        };
-        UserToken: {
-            /** @description Token to send as `Authorization: Bearer …`. It is shown once and stored nowhere. */
-            token: string;
-            /** Format: uuid */
-            user_id: string;
-            scopes: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read")[];
+        ArtifactLink: {
+            url: string;
             /** Format: date-time */
             expires_at: string;
         };
@@ -1905,6 +1878,38 @@ export interface components {
             latest_training_id: string | null;
             /** @description Whether the avatar is the main avatar of its user. */
             is_main: boolean;
+        };
+        Key: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description The first characters of the key, to tell keys apart. */
+            prefix: string;
+            scopes: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read" | "admin")[];
+            /** @enum {string} */
+            status: "active" | "expired" | "revoked";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description Time of the last use, to the minute.
+             */
+            last_used_at: string | null;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /**
+             * Format: uuid
+             * @description Id of the key that replaced this key by rotation.
+             */
+            replaced_by: string | null;
+        };
+        LogLine: {
+            index: number;
+            message: string;
+            timestamp: string | null;
+            level: string | null;
         };
         Photo: {
             /** Format: uuid */
@@ -2126,45 +2131,37 @@ export interface components {
             estimated_cost_usd: number;
             sandbox: boolean;
         };
-        LogLine: {
-            index: number;
-            message: string;
-            timestamp: string | null;
-            level: string | null;
-        };
-        ArtifactLink: {
-            url: string;
-            /** Format: date-time */
-            expires_at: string;
-        };
-        WebhookEndpoint: {
+        User: {
             /** Format: uuid */
             id: string;
-            /** @description The URL. Keys without the scope `admin` see `/…` in place of path and query, which may hold secrets. */
-            url: string;
-            description: string | null;
-            event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
-            /** @enum {string} */
-            status: "enabled" | "disabled";
-            /**
-             * @description `gone`: it answered 410. `failing`: it failed for too long.
-             * @enum {string|null}
-             */
-            disabled_reason: "by-request" | "gone" | "failing" | null;
-            /**
-             * Format: date-time
-             * @description Time since which every attempt has failed; null while attempts succeed.
-             */
-            failing_since: string | null;
-            /**
-             * Format: date-time
-             * @description Time until which webhooks are signed with the previous secret too.
-             */
-            previous_secret_expires_at: string | null;
+            /** @description Your own id for the user. */
+            external_id: string | null;
+            /** @description The id of the user at Telegram, as a string of digits. */
+            telegram_id: string | null;
+            /** @description First name; empty when none was given. */
+            first_name: string;
+            last_name: string | null;
+            username: string | null;
+            language_code: string;
+            timezone: string | null;
+            is_premium: boolean;
+            is_bot: boolean;
+            is_blocked: boolean;
+            /** Format: uuid */
+            main_avatar_id: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+        };
+        UserToken: {
+            /** @description Token to send as `Authorization: Bearer …`. It is shown once and stored nowhere. */
+            token: string;
+            /** Format: uuid */
+            user_id: string;
+            scopes: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read")[];
+            /** Format: date-time */
+            expires_at: string;
         };
         WebhookDelivery: {
             /** Format: uuid */
@@ -2201,31 +2198,34 @@ export interface components {
             /** Format: date-time */
             ended_at: string | null;
         };
-        Key: {
+        WebhookEndpoint: {
             /** Format: uuid */
             id: string;
-            name: string;
-            /** @description The first characters of the key, to tell keys apart. */
-            prefix: string;
-            scopes: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read" | "admin")[];
+            /** @description The URL. Keys without the scope `admin` see `/…` in place of path and query, which may hold secrets. */
+            url: string;
+            description: string | null;
+            event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
             /** @enum {string} */
-            status: "active" | "expired" | "revoked";
+            status: "enabled" | "disabled";
+            /**
+             * @description `gone`: it answered 410. `failing`: it failed for too long.
+             * @enum {string|null}
+             */
+            disabled_reason: "by-request" | "gone" | "failing" | null;
+            /**
+             * Format: date-time
+             * @description Time since which every attempt has failed; null while attempts succeed.
+             */
+            failing_since: string | null;
+            /**
+             * Format: date-time
+             * @description Time until which webhooks are signed with the previous secret too.
+             */
+            previous_secret_expires_at: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
-            expires_at: string | null;
-            /**
-             * Format: date-time
-             * @description Time of the last use, to the minute.
-             */
-            last_used_at: string | null;
-            /** Format: date-time */
-            revoked_at: string | null;
-            /**
-             * Format: uuid
-             * @description Id of the key that replaced this key by rotation.
-             */
-            replaced_by: string | null;
+            updated_at: string;
         };
     };
     responses: never;
@@ -3788,32 +3788,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
-                            /** Format: uuid */
-                            id: string;
-                            name: string;
-                            /** @description The first characters of the key, to tell keys apart. */
-                            prefix: string;
-                            scopes: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read" | "admin")[];
-                            /** @enum {string} */
-                            status: "active" | "expired" | "revoked";
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            expires_at: string | null;
-                            /**
-                             * Format: date-time
-                             * @description Time of the last use, to the minute.
-                             */
-                            last_used_at: string | null;
-                            /** Format: date-time */
-                            revoked_at: string | null;
-                            /**
-                             * Format: uuid
-                             * @description Id of the key that replaced this key by rotation.
-                             */
-                            replaced_by: string | null;
-                        }[];
+                        data: components["schemas"]["Key"][];
                         /** @description Cursor of the next page; null on the last page. */
                         next_cursor: string | null;
                         /** @description Number of items on all pages; present with `include=total`. */

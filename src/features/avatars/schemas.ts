@@ -7,7 +7,16 @@ import {
   finetuneTypes,
   trainingTypes,
 } from '../../platform/db/schema.ts';
-import { Closed, CountedListQuery, CountedPage, Enum, Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
+import {
+  Closed,
+  CountedListQuery,
+  CountedPage,
+  Enum,
+  Named,
+  Nullable,
+  Timestamp,
+  Uuid,
+} from '../../platform/http/schemas.ts';
 import { Line } from '../../platform/http/text.ts';
 
 const Name = Line({
@@ -110,12 +119,12 @@ const summary = {
   is_main: Type.Boolean({ description: 'Whether the avatar is the main avatar of its user.' }),
 };
 
-export const AvatarSummarySchema = Closed(summary, {
+export const AvatarSummarySchema = Named('AvatarSummary', summary, {
   description:
     'An avatar without the two members that have no limit to their size, training_logs and fal_response_data.',
 });
 
-export const AvatarSchema = Closed({
+export const AvatarSchema = Named('Avatar', {
   ...summary,
   training_logs: Nullable(Type.String({ description: 'Log of the latest training.' })),
   fal_response_data: Type.Unknown({ description: 'The last answer of fal, unchanged; null before the first.' }),

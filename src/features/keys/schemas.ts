@@ -1,6 +1,15 @@
 import { Type } from 'typebox';
 import { scopes, userScopes } from '../../platform/http/caller.ts';
-import { Closed, CountedListQuery, CountedPage, Enum, Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
+import {
+  Closed,
+  CountedListQuery,
+  CountedPage,
+  Enum,
+  Named,
+  Nullable,
+  Timestamp,
+  Uuid,
+} from '../../platform/http/schemas.ts';
 import { Line } from '../../platform/http/text.ts';
 
 export const keyStatuses = ['active', 'expired', 'revoked'] as const;
@@ -38,7 +47,7 @@ const key = {
   ),
 };
 
-export const KeySchema = Closed(key, { examples: [exampleKey] });
+export const KeySchema = Named('Key', key, { examples: [exampleKey] });
 export const MadeKeySchema = Closed(
   { ...key, key: Type.String({ description: shownOnce }) },
   { examples: [{ ...exampleKey, last_used_at: null, key: 'lk_8fJ2mQx0…' }] },
@@ -91,7 +100,8 @@ export const TokenRequest = Closed(
   { examples: [{ scopes: ['avatars:read', 'events:read'], ttl_seconds: 900 }] },
 );
 
-export const TokenSchema = Closed(
+export const TokenSchema = Named(
+  'UserToken',
   {
     token: Type.String({
       description: 'Token to send as `Authorization: Bearer …`. It is shown once and stored nowhere.',

@@ -1,11 +1,20 @@
 import { Type } from 'typebox';
 import { photoValidationStatuses } from '../../platform/db/schema.ts';
-import { Closed, CountedListQuery, CountedPage, Enum, Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
+import {
+  Closed,
+  CountedListQuery,
+  CountedPage,
+  Enum,
+  Named,
+  Nullable,
+  Timestamp,
+  Uuid,
+} from '../../platform/http/schemas.ts';
 import { formats, photoRules, rejectionCodes } from './rules.ts';
 
 const { maxFiles, maxBytes, maxMegapixels, minSide, maxAspect } = photoRules;
 
-export const PhotoSchema = Closed({
+export const PhotoSchema = Named('Photo', {
   id: Uuid,
   avatar_id: Uuid,
   user_id: Uuid,
@@ -28,7 +37,8 @@ export const PhotoSchema = Closed({
   order: Type.Integer(),
 });
 
-export const RejectionSchema = Closed(
+export const RejectionSchema = Named(
+  'RejectedPhoto',
   {
     filename: Nullable(Type.String()),
     code: Enum(rejectionCodes, { description: 'Stable code, for programs.' }),

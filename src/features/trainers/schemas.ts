@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { finetuneTypes, trainingTypes } from '../../platform/db/schema.ts';
-import { Closed, Enum, Nullable, Page } from '../../platform/http/schemas.ts';
+import { Closed, Enum, Named, Nullable, Page } from '../../platform/http/schemas.ts';
 import { Line } from '../../platform/http/text.ts';
 import { presetNames } from './trainer.ts';
 
@@ -66,7 +66,7 @@ const SettingSchema = Closed({
   description: Type.String(),
 });
 
-export const TrainerSchema = Closed({
+export const TrainerSchema = Named('Trainer', {
   name: Type.String(),
   endpoint: Type.String({ description: 'The endpoint at fal.' }),
   status: Enum(['active', 'retired']),

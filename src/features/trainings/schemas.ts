@@ -11,6 +11,7 @@ import {
   CountedListQuery,
   CountedPage,
   Enum,
+  Named,
   Nullable,
   Sha256,
   Timestamp,
@@ -70,7 +71,7 @@ export const TrainingError = Closed({
 
 const SettingValue = Type.Unsafe<string | number | boolean | null>({ type: ['string', 'number', 'boolean', 'null'] });
 
-export const TrainingSchema = Closed({
+export const TrainingSchema = Named('Training', {
   id: Uuid,
   avatar_id: Nullable(Uuid),
   user_id: Nullable(Uuid),
@@ -132,7 +133,7 @@ export const TrainingSchema = Closed({
 });
 export type TrainingView = Static<typeof TrainingSchema>;
 
-export const TrainingPlanSchema = Closed({
+export const TrainingPlanSchema = Named('TrainingPlan', {
   dry_run: Type.Literal(true),
   trainer: Type.String(),
   endpoint: Type.String(),
@@ -164,15 +165,14 @@ export const LogsQuery = Closed({
   }),
   limit: Type.Integer({ minimum: 1, maximum: 1000, default: 200 }),
 });
+const LogLineSchema = Named('LogLine', {
+  index: Type.Integer(),
+  message: Type.String(),
+  timestamp: Nullable(Type.String()),
+  level: Nullable(Type.String()),
+});
 export const LogsSchema = Closed({
-  data: Type.Array(
-    Closed({
-      index: Type.Integer(),
-      message: Type.String(),
-      timestamp: Nullable(Type.String()),
-      level: Nullable(Type.String()),
-    }),
-  ),
+  data: Type.Array(LogLineSchema),
   next_after: Type.Integer({ description: 'Pass it as `after` to get what follows, now or later.' }),
   is_complete: Type.Boolean({ description: 'True when the log is complete: no line will be added.' }),
 });
@@ -191,7 +191,7 @@ export const ArtifactLinkRequest = Closed(
   },
   { examples: [{ expires_in: 3600 }] },
 );
-export const ArtifactLink = Closed({ url: Type.String(), expires_at: Timestamp });
+export const ArtifactLink = Named('ArtifactLink', { url: Type.String(), expires_at: Timestamp });
 export const SignedQuery = Closed({
   expires: Type.Integer(),
   key: Uuid,

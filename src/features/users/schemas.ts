@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Closed, Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
+import { Closed, Named, Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
 import { Line, NumericId, Text, Token } from '../../platform/http/text.ts';
 
 const external = { description: 'Your own id for the user.', examples: ['customer-42'] };
@@ -48,7 +48,7 @@ export const MainAvatarRequest = Closed(
   { examples: [{ avatar_id: '0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e55' }] },
 );
 
-export const UserSchema = Closed({
+export const UserSchema = Named('User', {
   id: Uuid,
   external_id: Nullable(Type.String(external)),
   telegram_id: Nullable(Type.String(telegram)),

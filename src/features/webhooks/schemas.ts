@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { deliveryStatuses, disabledReasons, endpointStatuses } from '../../platform/db/schema.ts';
 import { eventTypes } from '../events/types.ts';
-import { Closed, Enum, ListQuery, Nullable, Page, Timestamp, Uuid } from '../../platform/http/schemas.ts';
+import { Closed, Enum, ListQuery, Named, Nullable, Page, Timestamp, Uuid } from '../../platform/http/schemas.ts';
 import { Text } from '../../platform/http/text.ts';
 
 const exampleUrl = 'https://bot.example.com/webhooks/likeness';
@@ -70,7 +70,7 @@ const endpoint = {
   updated_at: Timestamp,
 };
 
-export const EndpointSchema = Closed(endpoint);
+export const EndpointSchema = Named('WebhookEndpoint', endpoint);
 export const EndpointWithSecret = Closed({
   ...endpoint,
   secret: Type.String({
@@ -98,7 +98,7 @@ const AttemptSchema = Closed({
   error: Nullable(Type.String({ description: 'Why the attempt got no response.' })),
 });
 
-export const DeliverySchema = Closed({
+export const DeliverySchema = Named('WebhookDelivery', {
   id: Uuid,
   endpoint_id: Uuid,
   event_id: Type.String({ format: 'uuid', description: 'Id of the event, sent as `webhook-id` with every attempt.' }),

@@ -37,6 +37,15 @@ export function Closed<T extends Record<string, TSchema>>(properties: T, options
   return closed;
 }
 
+/** A {@link Closed} object of an answer that has a name in the description of the API, and in clients made from it. */
+export function Named<T extends Record<string, TSchema>>(
+  name: string,
+  properties: T,
+  options: Record<string, unknown> = {},
+) {
+  return Closed(properties, { title: name, ...options });
+}
+
 /** @returns whether the body may be omitted because no member is required */
 export function mayBeEmpty(body: unknown): boolean {
   const {
