@@ -7,8 +7,8 @@ import { project } from '../../src/database.ts';
 
 /** A PostgreSQL server with default durability, made for this run. */
 export type Cluster = {
-  /** Makes a migrated database. @returns its URL */
-  makeDatabase(name: string): Promise<string>;
+  /** Makes a database, migrated unless it is to be empty. @returns its URL */
+  makeDatabase(name: string, options?: { isEmpty?: boolean }): Promise<string>;
   /** kill -9 of the server: its backends end without a checkpoint. */
   kill(): void;
   /** Starts it again on the same data, which it recovers from its log; the URLs stay. */
@@ -27,12 +27,12 @@ export async function startCluster(guard: Guard, folder: string): Promise<Cluste
   // Of this one all others are copies.
   await migrate({ url: urlOf('likeness'), project });
   return {
-    async makeDatabase(name) {
+    async makeDatabase(name, { isEmpty = false } = {}) {
       // One that somebody is connected to can't be copied.
       const client = new pg.Client(urlOf('postgres'));
       await client.connect();
       try {
-        await client.query(`create database ${name} template likeness`);
+        await client.query(`create database ${name} template ${isEmpty ? 'template0' : 'likeness'}`);
       } finally {
         await client.end();
       }

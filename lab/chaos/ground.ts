@@ -32,9 +32,17 @@ export type GroundOptions = {
   environment?: Record<string, string>;
   /** A PostgreSQL server of its own, for what kills it. */
   ownCluster?: boolean;
+  /**
+   * A process of another checkout, by the path of its bin/likeness.js: it migrates an empty database and is started there
+   * before this checkout migrates.
+   */
+  earlier?: { command: string; role: Role };
 };
 
 export type Service = Running & { url: string };
+
+/** How a process is started, where it is not as the ground's others; `program` is the bin/likeness.js of another checkout. */
+export type Start = { port?: number; environment?: Record<string, string>; program?: string };
 
 /** What a scenario stands on: a database, an object store and a sandbox of its own, and processes of the service. */
 export type Ground = {
@@ -52,7 +60,7 @@ export type Ground = {
   client: Client;
   key: string;
   /** Starts a process of the service and waits until it is ready; the first API takes the public address. */
-  start(role: Role, options?: { port?: number; environment?: Record<string, string> }): Promise<Service>;
+  start(role: Role, options?: Start): Promise<Service>;
   /** Runs a sub-command to its end. @returns its exit code */
   command(args: string[]): Promise<number | string>;
   avatars(count: number): Promise<string[]>;
@@ -83,7 +91,7 @@ export async function openGround(house: House, options: GroundOptions): Promise<
   await mkdir(folder, { recursive: true });
   const ends = new AsyncDisposableStack();
   const cluster = options.ownCluster ? await startCluster(guard, folder) : house.cluster;
-  const databaseUrl = await cluster.makeDatabase(options.name);
+  const databaseUrl = await cluster.makeDatabase(options.name, { isEmpty: options.earlier !== undefined });
   // A server that is killed breaks these connections; whoever asks next gets a new one.
   const { pool, db, close } = createDatabase(databaseUrl, { max: 6, applicationName: 'chaos' });
   ends.defer(close);
@@ -103,14 +111,45 @@ export async function openGround(house: House, options: GroundOptions): Promise<
     ...options.environment,
     ...house.environment,
   };
-  const { key } = await createKey({ db }, { name: 'chaos', scopes: ['admin'] });
-  const client = createClient(url, key);
-  ends.defer(client.close);
   const running = new Set<Running>();
   ends.defer(async () => void (await Promise.all([...running].map((one) => one.kill()))));
 
   let photos: Photo[] | null = null;
   let isPublicTaken = false;
+
+  async function start(
+    role: Role,
+    { port: given, environment: more = {}, program = command }: Start = {},
+  ): Promise<Service> {
+    const port = given ?? (role === 'worker' || isPublicTaken ? await stablePort() : publicPort);
+    if (port === publicPort) isPublicTaken = true;
+    const service = startProcess(guard, {
+      name: role,
+      args: [program, 'serve', '--role', role],
+      environment: { ...environment, PORT: String(port), ...more },
+      logFile: join(folder, `${role}-${port}.log`),
+    });
+    running.add(service);
+    void service.ended.then(() => running.delete(service));
+    await ready(service, `http://127.0.0.1:${port}`);
+    return { ...service, url: `http://127.0.0.1:${port}` };
+  }
+
+  function execute(program: string, args: string[]): Promise<number | string> {
+    const logFile = join(folder, 'commands.log');
+    return startProcess(guard, { name: args.join(' '), args: [program, ...args], environment, logFile }).ended;
+  }
+
+  if (options.earlier) {
+    await execute(options.earlier.command, ['db', 'migrate']);
+    await start(options.earlier.role, { program: options.earlier.command });
+    const code = await execute(command, ['db', 'migrate']);
+    if (code !== 0)
+      throw new Error(`db migrate of this checkout ended with ${code} over the database of the one before`);
+  }
+  const { key } = await createKey({ db }, { name: 'chaos', scopes: ['admin'] });
+  const client = createClient(url, key);
+  ends.defer(client.close);
   return {
     name: options.name,
     folder,
@@ -122,29 +161,8 @@ export async function openGround(house: House, options: GroundOptions): Promise<
     url,
     client,
     key,
-    async start(role, { port: given, environment: more = {} } = {}) {
-      const port = given ?? (role === 'worker' || isPublicTaken ? await stablePort() : publicPort);
-      if (port === publicPort) isPublicTaken = true;
-      const service = startProcess(guard, {
-        name: role,
-        args: [command, 'serve', '--role', role],
-        environment: { ...environment, PORT: String(port), ...more },
-        logFile: join(folder, `${role}-${port}.log`),
-      });
-      running.add(service);
-      void service.ended.then(() => running.delete(service));
-      await ready(service, `http://127.0.0.1:${port}`);
-      return { ...service, url: `http://127.0.0.1:${port}` };
-    },
-    async command(args) {
-      const child = startProcess(guard, {
-        name: args.join(' '),
-        args: [command, ...args],
-        environment,
-        logFile: join(folder, 'commands.log'),
-      });
-      return child.ended;
-    },
+    start,
+    command: (args) => execute(command, args),
     async avatars(count) {
       photos ??= await arrangePhotos(storageUrl);
       return arrangeAvatars(pool, photos, count);

@@ -18,6 +18,7 @@ import { signals } from './scenarios/signals.ts';
 import { silence } from './scenarios/silence.ts';
 import { starts } from './scenarios/starts.ts';
 import { stops } from './scenarios/stops.ts';
+import { upgrade } from './scenarios/upgrade.ts';
 import { inParallel } from './wait.ts';
 
 // Side by side, those that wait most begin first.
@@ -32,6 +33,7 @@ const scenarios: readonly Scenario[] = [
   forged,
   signals,
   flood,
+  upgrade,
 ];
 const sideBySide = 4;
 // Looking for work that nobody was woken for, and knowing the tables on each connection, is most of what few trainings

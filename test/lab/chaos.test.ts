@@ -17,6 +17,7 @@ const scenarios = [
   'silence',
   'starts',
   'stops',
+  'upgrade',
 ];
 
 // A minute on a quiet machine, and the other tests run beside it.

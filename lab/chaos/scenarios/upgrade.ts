@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import type { Role } from '../../../src/app.ts';
+import { checkOutEarlier, type Earlier } from '../earlier.ts';
+import { openGround } from '../ground.ts';
+import { defineScenario, type Figure, type Findings, type Stage } from '../scenario.ts';
+import { countAtSandbox, countByStatus, startTrainings, untilEnded } from '../trainings.ts';
+
+type Size = { trainings: number };
+
+const timeoutMs = 180_000;
+const pairs: readonly { name: string; earlier: Role; later: Role }[] = [
+  { name: 'earlier_api', earlier: 'api', later: 'worker' },
+  { name: 'earlier_worker', earlier: 'worker', later: 'api' },
+];
+
+/**
+ * An upgrade in the order of docs/operations.md: processes of the commit before run, this one migrates their database, and
+ * its own processes join them.
+ */
+export const upgrade = defineScenario<Size>({
+  name: 'upgrade',
+  promise:
+    'The API of the commit before works beside the new worker, and the reverse: no training is lost or paid twice.',
+  sizes: { quick: { trainings: 6 }, plain: { trainings: 100 }, full: { trainings: 1000 } },
+  run,
+});
+
+async function run(stage: Stage, size: Size): Promise<Findings> {
+  const earlier = await checkOutEarlier(join(stage.house.folder, 'earlier'));
+  if (!earlier) {
+    const skipped = 'there is no commit before this one: it needs git and a clone with its history';
+    stage.report(skipped);
+    return { figures: { skipped }, promises: {} };
+  }
+  const figures: Record<string, Figure> = { earlier: earlier.commit };
+  const promises: Record<string, boolean> = {};
+  for (const pair of pairs) {
+    const found = await trainTogether(stage, size, earlier, pair);
+    figures[pair.name] = found.figures;
+    for (const [promise, isKept] of Object.entries(found.promises)) {
+      promises[`${promise}, with the ${pair.earlier} of the commit before`] = isKept;
+    }
+  }
+  return { figures, promises };
+}
+
+async function trainTogether(
+  { house, report }: Stage,
+  { trainings }: Size,
+  { command }: Earlier,
+  { name, earlier, later }: (typeof pairs)[number],
+): Promise<Findings> {
+  const ground = await openGround(house, {
+    name,
+    speed: 60,
+    sandbox: { concurrency: 100_000, queue_seconds: 1, decode_images: false },
+    environment: { POLL_FIRST_SECONDS: '0.5', POLL_SECONDS: '1', CHECK_INTERVAL_SECONDS: '0.2', MAX_TRAININGS: '1000' },
+    earlier: { command, role: earlier },
+  });
+  try {
+    await ground.start(later);
+    const started = await startTrainings(ground, await ground.avatars(trainings));
+    await untilEnded(ground, { timeoutMs, all: true, report });
+    const count = await countAtSandbox(ground);
+    const outcomes = await countByStatus(ground.pool);
+    return {
+      figures: { trainings: started.length, jobs: count.jobs, posts: count.posts, outcomes },
+      promises: {
+        'every training succeeds': outcomes['succeeded'] === trainings && count.untruthful.length === 0,
+        'none is lost': count.jobsUnknown === 0 && count.jobs === trainings,
+        'none is paid twice': count.trainingsWithTwoJobs === 0 && count.archivesSentTwice === 0,
+      },
+    };
+  } finally {
+    await ground.close();
+  }
+}
