@@ -1,7 +1,7 @@
 import { type Load, type Loaded, putLoad } from './load.ts';
 import { cpuOf, cpuOfServer, type Started } from './processes.ts';
 import type { Section } from './section.ts';
-import { quantile, type Spread, spreadOf } from './statistics.ts';
+import { quantile, type Spread, spreadOf } from '../ground/quantile.ts';
 
 export type Contender = {
   name: string;

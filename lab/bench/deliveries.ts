@@ -1,16 +1,17 @@
-import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { attemptToken } from '../../src/fal-jobs/token.ts';
+import { signerWith, type Signer as SignHeaders } from '../ground/sign.ts';
 import type { Ground } from './ground.ts';
 import type { LoadRequest } from './load.ts';
 
 const falUser = 'github|bench';
 
-export type Signer = { privateKey: KeyObject; x: string };
+export type Signer = { sign: SignHeaders; x: string };
 
 export function createSigner(): Signer {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  return { privateKey, x: publicKey.export({ format: 'jwk' }).x ?? '' };
+  return { sign: signerWith(privateKey, falUser), x: publicKey.export({ format: 'jwk' }).x ?? '' };
 }
 
 /** Makes the key one of fal's for every process over the database, without anybody asking fal. */
@@ -57,20 +58,10 @@ export function delivery(
     request_id: requestId,
     status: 'OK',
   });
-  const timestamp = String(Math.floor(Date.now() / 1000));
-  const digest = createHash('sha256').update(body).digest('hex');
-  const signed = Buffer.from([requestId, falUser, timestamp, digest].join('\n'));
   return {
     method: 'POST',
     path: `/webhooks/fal?t=${attemptToken(secret, { trainingId, submissionId })}`,
-    headers: {
-      'content-type': 'application/json',
-      'user-agent': 'fal-webhooks',
-      'x-fal-webhook-request-id': requestId,
-      'x-fal-webhook-user-id': falUser,
-      'x-fal-webhook-timestamp': timestamp,
-      'x-fal-webhook-signature': sign(null, signed, signer.privateKey).toString('hex'),
-    },
+    headers: { ...signer.sign(requestId, body), 'user-agent': 'fal-webhooks' },
     body,
   };
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Guard } from '../ground/guard.ts';
 
 export type Started = {
   pid: number;
@@ -30,6 +31,7 @@ const ticksPerSecond = 100;
  * @param environment all it gets beside PATH and TMPDIR
  */
 export async function startProgram(
+  guard: Guard,
   args: readonly string[],
   environment: Record<string, string>,
   { url, path, logFile, signal = 'SIGKILL' }: Surroundings,
@@ -41,9 +43,11 @@ export async function startProgram(
     stdio: ['ignore', log, log],
   });
   closeSync(log);
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${args.join(' ')} did not start`);
+  guard.watch('process', pid);
   const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
-  const ended = once(child, 'exit').finally(() => process.off('exit', kill));
+  const ended = once(child, 'exit').finally(() => guard.gone(pid));
   const stop = async () => {
     if (isRunning(child)) child.kill(signal);
     const forced = setTimeout(kill, 10_000);
@@ -57,7 +61,7 @@ export async function startProgram(
     }
     await delay(lookMs);
   }
-  return { pid: child.pid ?? 0, url, readyMs: performance.now() - begun, stop };
+  return { pid, url, readyMs: performance.now() - begun, stop };
 }
 
 function isRunning({ exitCode, signalCode }: ChildProcess): boolean {

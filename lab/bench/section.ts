@@ -1,7 +1,7 @@
 import type { Bar } from './plot.ts';
 import type { Pace } from './compare.ts';
 import type { Ground } from './ground.ts';
-import type { Spread } from './statistics.ts';
+import type { Spread } from '../ground/quantile.ts';
 
 /** What a measurement is held to. `spread` is the range over the rounds, where there were rounds. */
 export type Target = {

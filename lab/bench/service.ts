@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createDatabase } from '../../src/platform/db/client.ts';
-import { freePort } from '../../src/commands/development/free-port.ts';
+import { stablePort } from '../ground/ports.ts';
 import { createKey } from '../../src/features/keys/create-key.ts';
 import type { Ground } from './ground.ts';
 import { type Started, startProgram } from './processes.ts';
@@ -17,7 +17,7 @@ export type ServiceSettings = {
 
 /** Starts the service as it runs in production, but for the limit of requests that a caller may make. */
 export async function startOurs(ground: Ground, settings: ServiceSettings): Promise<Started> {
-  const port = await freePort(host);
+  const port = await stablePort();
   const url = `http://${host}:${port}`;
   const environment = {
     FAL_MODE: 'sandbox',
@@ -30,7 +30,11 @@ export async function startOurs(ground: Ground, settings: ServiceSettings): Prom
     ...settings.environment,
   };
   const logFile = join(ground.folder, `${settings.role}.log`);
-  return startProgram([entry, 'serve', '--role', settings.role], environment, { url, path: '/readyz', logFile });
+  return startProgram(ground.guard, [entry, 'serve', '--role', settings.role], environment, {
+    url,
+    path: '/readyz',
+    logFile,
+  });
 }
 
 /** Starts a program of lab/bench/baselines. */
@@ -39,10 +43,11 @@ export async function startBaseline(
   name: string,
   { path, environment = {} }: { path: string; environment?: Record<string, string> },
 ): Promise<Started> {
-  const port = await freePort(host);
+  const port = await stablePort();
   const program = resolve(import.meta.dirname, 'baselines', `${name}.ts`);
   const logFile = join(ground.folder, `${name}.log`);
   return startProgram(
+    ground.guard,
     [program],
     { PORT: String(port), ...environment },
     { url: `http://${host}:${port}`, path, logFile },

@@ -1,6 +1,6 @@
 import { createHash, createHmac, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
 import { attemptToken } from '../../src/fal-jobs/token.ts';
-import type { SignedHeaders, Signer } from './signing.ts';
+import type { SignedHeaders, Signer } from '../ground/sign.ts';
 
 /** What may come of a forgery: refused, acknowledged and dropped, or, properly signed with our token, kept unheeded. */
 export type Fate = 'refused' | 'dropped' | 'kept';

@@ -7,13 +7,13 @@ import type { Role } from '../../src/app.ts';
 import { createDatabase, type Database } from '../../src/platform/db/client.ts';
 import { createKey } from '../../src/features/keys/create-key.ts';
 import { arrangeAvatars, arrangePhotos, type Photo } from './arrange.ts';
-import { type Client, createClient } from './client.ts';
-import { type Cluster, startCluster } from './cluster.ts';
-import type { Guard } from './guard.ts';
-import { stablePort } from './ports.ts';
-import { type Running, startProcess } from './processes.ts';
+import { type Client, createClient } from '../ground/calls.ts';
+import { type Cluster, startCluster } from '../ground/cluster.ts';
+import type { Guard } from '../ground/guard.ts';
+import { stablePort } from '../ground/ports.ts';
+import { type Running, startProcess } from '../ground/process.ts';
 import { type Sandbox, startSandbox } from './sandbox.ts';
-import { until } from './wait.ts';
+import { until } from '../ground/until.ts';
 
 export type House = {
   guard: Guard;

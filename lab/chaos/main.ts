@@ -3,10 +3,10 @@ import { mkdtemp, readFile, realpath, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { startCluster } from './cluster.ts';
-import { type Guard, startGuard } from './guard.ts';
+import { startCluster } from '../ground/cluster.ts';
+import { type Guard, startGuard } from '../ground/guard.ts';
 import type { House } from './ground.ts';
-import { createRandom } from './random.ts';
+import { createRandom } from '../ground/random.ts';
 import type { Figure, ScaleName, Scenario } from './scenario.ts';
 import { flood } from './scenarios/flood.ts';
 import { forged } from './scenarios/forged.ts';
@@ -19,7 +19,7 @@ import { silence } from './scenarios/silence.ts';
 import { starts } from './scenarios/starts.ts';
 import { stops } from './scenarios/stops.ts';
 import { upgrade } from './scenarios/upgrade.ts';
-import { inParallel } from './wait.ts';
+import { inParallel } from '../ground/parallel.ts';
 
 // Side by side, those that wait most begin first.
 const scenarios: readonly Scenario[] = [

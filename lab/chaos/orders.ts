@@ -5,7 +5,7 @@ import { projection } from '../../src/features/trainings/project.ts';
 import type { Signal } from '../../src/fal-jobs/signals.ts';
 import { type Avatar, aTraining, anAvatar, type Training } from '../../test/features/trainings/rows.ts';
 import { advanced, signalOf } from '../../test/fal-jobs/signals.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../ground/random.ts';
 
 /* Random orders of signals about the trainings of one avatar, and the rules that hold in every one of them. */
 

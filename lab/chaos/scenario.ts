@@ -1,5 +1,5 @@
 import type { House } from './ground.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../ground/random.ts';
 
 export type ScaleName = 'quick' | 'plain' | 'full';
 

@@ -2,7 +2,9 @@ import type pg from 'pg';
 import { readAttemptToken } from '../../src/fal-jobs/token.ts';
 import type { Ground } from './ground.ts';
 import type { SandboxJob } from './sandbox.ts';
-import { delay, inParallel, until } from './wait.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { inParallel } from '../ground/parallel.ts';
+import { until } from '../ground/until.ts';
 
 /** What is read here of a training's row. */
 export type TrainingRow = {

@@ -7,9 +7,9 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { freePort } from '../../src/commands/development/free-port.ts';
+import { stablePort } from '../ground/ports.ts';
 import { createEmptyDatabase } from '../../test/support/postgres.ts';
-import { until } from '../../test/support/until.ts';
+import { until } from '../ground/until.ts';
 import type { Findings, Proof, Stage } from './proof.ts';
 
 const connections = 200;
@@ -93,7 +93,7 @@ async function run(stage: Stage): Promise<Findings> {
 
 /** Starts an api, opens the connections of one attack and holds them. @returns what it cost */
 async function suffer(stage: Stage, environment: Record<string, string>, attack: Attack) {
-  const port = await freePort('127.0.0.1');
+  const port = await stablePort();
   const child = spawn(process.execPath, [likeness, 'serve', '--role', 'api'], {
     env: { ...environment, PORT: String(port) },
     stdio: 'ignore',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { pino } from 'pino';
-import { freePort } from '../../src/commands/development/free-port.ts';
+import { stablePort } from '../ground/ports.ts';
 import { publish } from '../../src/features/events/publish.ts';
 import { transact } from '../../src/platform/db/transact.ts';
 import { createWakeups } from '../../src/platform/jobs/wakeups.ts';
@@ -12,7 +12,8 @@ import { createKey } from '../../src/features/keys/create-key.ts';
 import { startCommand } from '../../test/support/command.ts';
 import { openStream, type StreamClient } from '../../test/support/event-stream.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
-import { until } from '../../test/support/until.ts';
+import { quantile } from '../ground/quantile.ts';
+import { until } from '../ground/until.ts';
 import type { Findings, Proof, Stage } from './proof.ts';
 
 const count = 2000;
@@ -48,8 +49,7 @@ async function run(stage: Stage): Promise<Findings> {
   const isDone = () => clients.every(({ frames }) => frames.length === events);
   await until('every event at every reader', isDone, patienceMs);
   const busy = await megabytes(service);
-  lags.sort((a, b) => a - b);
-  const at = (share: number) => lags[Math.min(lags.length - 1, Math.floor(lags.length * share))] ?? 0;
+  const at = (share: number) => Math.round(quantile(lags, share));
   return {
     figures: {
       streams: clients.length,
@@ -71,7 +71,7 @@ async function startService(stage: Stage): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), 'likeness-streams-'));
   stage.teardown(() => rm(folder, { recursive: true }));
   const { key } = await createKey(database, { name: 'proof', scopes: ['admin'] });
-  const port = await freePort('127.0.0.1');
+  const port = await stablePort();
   const url = `http://127.0.0.1:${port}`;
   const running = startCommand(stage, ['serve'], {
     FAL_MODE: 'sandbox',

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
-import { stablePort } from '../../lab/chaos/ports.ts';
+import { stablePort } from '../../lab/ground/ports.ts';
 import type { Environment } from '../../src/config.ts';
 import { kitMigrate } from '../support/drizzle-kit.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/postgres.ts';

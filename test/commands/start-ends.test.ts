@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import t from 'tap';
 import type { Environment } from '../../src/config.ts';
 import { databaseUrlWith } from '../../src/platform/db/url.ts';
-import { stablePort } from '../../lab/chaos/ports.ts';
+import { stablePort } from '../../lab/ground/ports.ts';
 import { runCommand } from '../support/command.ts';
 import { createTestDatabase, queryOnce } from '../support/postgres.ts';
 

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import t from 'tap';
 import { type Environment, makeConfig, readSettings } from '../../src/config.ts';
 import { createDatabase } from '../../src/platform/db/client.ts';
-import { stablePort } from '../../lab/chaos/ports.ts';
+import { stablePort } from '../../lab/ground/ports.ts';
 import { createKey } from '../../src/features/keys/create-key.ts';
 import { startService } from '../../src/serve.ts';
 import { explainStartFault, type StartFault } from '../../src/start-faults.ts';

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { t } from '../support/tap.ts';
 import { buildSandbox } from '../../packages/fal-sandbox/src/server.ts';
-import { stablePort } from '../../lab/chaos/ports.ts';
+import { stablePort } from '../../lab/ground/ports.ts';
 import { createKey } from '../../src/features/keys/create-key.ts';
 import { startCommand } from '../support/command.ts';
 import { openStream } from '../support/event-stream.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stablePort } from '../../lab/chaos/ports.ts';
+import { stablePort } from '../../lab/ground/ports.ts';
 import { connect } from 'node:net';
 import { readDatabaseUrl } from '../../src/platform/db/url.ts';
 import type { Scope } from './postgres.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pino, { type Logger } from 'pino';
-import { stablePort } from '../../lab/chaos/ports.ts';
+import { stablePort } from '../../lab/ground/ports.ts';
 import { buildSandbox } from '../../packages/fal-sandbox/src/server.ts';
 import { type App, buildApp, type Role } from '../../src/app.ts';
 import { type Environment, makeConfig, readSettings } from '../../src/config.ts';

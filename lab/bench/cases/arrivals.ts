@@ -6,7 +6,7 @@ import { insertRunning } from '../running.ts';
 import type { Bench, Section } from '../section.ts';
 import { makeKey, startOurs } from '../service.ts';
 import { startStandIn } from '../stand-in.ts';
-import { quantile } from '../statistics.ts';
+import { quantile } from '../../ground/quantile.ts';
 
 const rate = 100;
 const patienceMs = 10_000;

@@ -8,7 +8,7 @@ import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import type { Ground } from '../ground.ts';
 import type { Bench, Section, Target } from '../section.ts';
-import { quantile, spreadOf } from '../statistics.ts';
+import { quantile, spreadOf } from '../../ground/quantile.ts';
 import { project, projectAt } from '../../../src/database.ts';
 
 const command = resolve(import.meta.dirname, '../../../bin/likeness.js');

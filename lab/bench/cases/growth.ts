@@ -5,7 +5,7 @@ import { explain, hotQueries } from '../hot-queries.ts';
 import type { Started } from '../processes.ts';
 import type { Bench, Section } from '../section.ts';
 import { makeKey, startOurs } from '../service.ts';
-import { quantile } from '../statistics.ts';
+import { quantile } from '../../ground/quantile.ts';
 
 const few = 1000;
 

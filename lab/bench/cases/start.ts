@@ -1,10 +1,11 @@
 import { cp, mkdir, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { freePort } from '../../../src/commands/development/free-port.ts';
+import type { Guard } from '../../ground/guard.ts';
+import { stablePort } from '../../ground/ports.ts';
 import { type Started, startProgram } from '../processes.ts';
 import type { Bench, Section, Target } from '../section.ts';
 import { startOurs } from '../service.ts';
-import { quantile, spreadOf } from '../statistics.ts';
+import { quantile, spreadOf } from '../../ground/quantile.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 // What a clone holds that a start needs.
@@ -20,7 +21,7 @@ export async function measureStart({ ground, quick }: Bench): Promise<Section[]>
   const cold: number[] = [];
   for (let run = 0; run < coldRuns; run += 1) {
     const clone = await makeClone(join(ground.folder, `clone${run}`));
-    cold.push(...(await repeat(1, () => startFromNothing(clone, ground.folder))));
+    cold.push(...(await repeat(1, () => startFromNothing(ground.guard, clone, ground.folder))));
   }
   const target = (what: string, times: number[], limit: number): Target => ({
     what,
@@ -63,11 +64,12 @@ async function makeClone(folder: string): Promise<string> {
   return folder;
 }
 
-async function startFromNothing(clone: string, logs: string): Promise<Started> {
-  const port = await freePort('127.0.0.1');
+async function startFromNothing(guard: Guard, clone: string, logs: string): Promise<Started> {
+  const port = await stablePort();
   const url = `http://127.0.0.1:${port}`;
   const args = [join(clone, 'bin/likeness.js'), 'start', '--sandbox'];
   return startProgram(
+    guard,
     args,
     { PORT: String(port) },
     {

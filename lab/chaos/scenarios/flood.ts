@@ -4,7 +4,9 @@ import { jpeg } from '../../../test/support/pictures.ts';
 import { openStream } from '../../../test/support/event-stream.ts';
 import { type Ground, openGround, startCrew } from '../ground.ts';
 import { defineScenario, type Findings, type Stage } from '../scenario.ts';
-import { delay, quantile, until } from '../wait.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { quantile } from '../../ground/quantile.ts';
+import { until } from '../../ground/until.ts';
 
 type Size = { rounds: number; side: number; split: boolean };
 type Step = 'upload' | 'event' | 'training';

@@ -2,9 +2,9 @@ import { Agent, request } from 'undici';
 import { type Forgery, type Loot, makeForgeries } from '../forgeries.ts';
 import { type Ground, openGround } from '../ground.ts';
 import { defineScenario, type Findings, type Stage } from '../scenario.ts';
-import { createSigner } from '../signing.ts';
+import { createSigner } from '../../ground/sign.ts';
 import { readTrainings, startTrainings, type TrainingRow } from '../trainings.ts';
-import { until } from '../wait.ts';
+import { until } from '../../ground/until.ts';
 
 const fewest = 200;
 

@@ -3,10 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { attemptToken } from '../../../src/fal-jobs/token.ts';
 import { type Ground, openGround, type Service, startAgain } from '../ground.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../../ground/random.ts';
 import { defineScenario, type Findings, type Stage } from '../scenario.ts';
-import { createSigner, type SignedHeaders } from '../signing.ts';
-import { inParallel, quantile } from '../wait.ts';
+import { createSigner, type SignedHeaders } from '../../ground/sign.ts';
+import { inParallel } from '../../ground/parallel.ts';
+import { quantile } from '../../ground/quantile.ts';
 
 type Size = { deliveries: number; serviceKills: number; databaseKills: number; parallel: number; isDrained: boolean };
 

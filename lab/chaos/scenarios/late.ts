@@ -4,7 +4,8 @@ import { type Ground, openGround } from '../ground.ts';
 import type { FaultRule } from '../sandbox.ts';
 import { defineScenario, type Findings, type Stage } from '../scenario.ts';
 import { readTrainings, startTrainings, trainingOf, type TrainingRow } from '../trainings.ts';
-import { inParallel, until } from '../wait.ts';
+import { inParallel } from '../../ground/parallel.ts';
+import { until } from '../../ground/until.ts';
 
 type Size = { each: number; unresolvedSeconds: number; withUnresolved: boolean };
 

@@ -1,7 +1,8 @@
 import { type Crew, type Ground, openGround, startCrew } from '../ground.ts';
 import { defineScenario, type Findings, type Stage } from '../scenario.ts';
 import { countAtSandbox, countByStatus, readTrainings, startTrainings, trainingOf, untilEnded } from '../trainings.ts';
-import { delay, until } from '../wait.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '../../ground/until.ts';
 
 type Size = Crew & { trainings: number; lockAfter: number; lockedMs: number };
 

@@ -8,7 +8,8 @@ import {
   type TrainingRow,
   untilEnded,
 } from '../trainings.ts';
-import { quantile, until } from '../wait.ts';
+import { quantile } from '../../ground/quantile.ts';
+import { until } from '../../ground/until.ts';
 
 type Size = Crew & {
   dropped: number;

@@ -7,9 +7,9 @@ import { advanceTraining } from '../../../src/fal-jobs/advance.ts';
 import { startTraining } from '../../../src/features/trainings/start.ts';
 import { openGround } from '../ground.ts';
 import { brokenRules, drawStep, essenceOf, noStory, type Story, tell } from '../orders.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../../ground/random.ts';
 import { defineScenario, type Findings, type Stage } from '../scenario.ts';
-import { inParallel } from '../wait.ts';
+import { inParallel } from '../../ground/parallel.ts';
 
 type Size = { orders: number; inDatabase: number };
 

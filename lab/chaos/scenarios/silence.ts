@@ -4,7 +4,8 @@ import { arrangeAvatars, arrangePhotos } from '../arrange.ts';
 import { type Ground, openGround } from '../ground.ts';
 import { defineScenario, type Findings, type Stage } from '../scenario.ts';
 import { countAtSandbox, readTrainings, startTrainings, type TrainingRow, untilEnded } from '../trainings.ts';
-import { delay, until } from '../wait.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '../../ground/until.ts';
 
 const sides = ['database', 'store', 'fal'] as const;
 type Side = (typeof sides)[number];

@@ -1,9 +1,11 @@
 import { type Crew, type Ground, openGround, type Service, startAgain, startCrew } from '../ground.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../../ground/random.ts';
 import type { FaultRule, Sandbox } from '../sandbox.ts';
 import { defineScenario, type Findings, type Stage } from '../scenario.ts';
 import { countAtSandbox, countByStatus, readTrainings, startTrainings, untilEnded } from '../trainings.ts';
-import { delay, inParallel, until } from '../wait.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { inParallel } from '../../ground/parallel.ts';
+import { until } from '../../ground/until.ts';
 
 type Size = Crew & {
   starts: number;

@@ -6,7 +6,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { App } from '../../../src/app.ts';
 import { buildApp } from '../../../src/app.ts';
 import { makeConfig, readSettings } from '../../../src/config.ts';
-import { stablePort } from '../../../lab/chaos/ports.ts';
+import { stablePort } from '../../../lab/ground/ports.ts';
 import { attemptToken } from '../../../src/fal-jobs/token.ts';
 import { createSigner, type Signer, signWebhook } from '../../fal/support/signing.ts';
 import { startCommand } from '../../support/command.ts';

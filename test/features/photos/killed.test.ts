@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { t } from '../../support/tap.ts';
-import { stablePort } from '../../../lab/chaos/ports.ts';
+import { stablePort } from '../../../lab/ground/ports.ts';
 import { createKey } from '../../../src/features/keys/create-key.ts';
 import { startCommand } from '../../support/command.ts';
 import { jpeg } from '../../support/pictures.ts';

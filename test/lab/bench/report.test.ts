@@ -3,7 +3,7 @@ import { type Comparison, comparisonSection } from '../../../lab/bench/compare.t
 import { plotBars } from '../../../lab/bench/plot.ts';
 import { plotName, type Results, writeReport } from '../../../lab/bench/report.ts';
 import type { Section } from '../../../lab/bench/section.ts';
-import { quantile, spreadOf } from '../../../lab/bench/statistics.ts';
+import { quantile, spreadOf } from '../../../lab/ground/quantile.ts';
 
 const measured = (name: string, median: number) => ({
   name,

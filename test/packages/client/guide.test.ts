@@ -1,6 +1,6 @@
 import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stablePort } from '../../../lab/chaos/ports.ts';
+import { stablePort } from '../../../lab/ground/ports.ts';
 import { t } from '../../support/tap.ts';
 import { makeSamplePhotos } from '../../../src/commands/demo/sample-photos.ts';
 import { problems } from '../../../src/errors.ts';

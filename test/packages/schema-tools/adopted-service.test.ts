@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pino from 'pino';
-import { stablePort } from '../../../lab/chaos/ports.ts';
+import { stablePort } from '../../../lab/ground/ports.ts';
 import { t, type Test } from '../../support/tap.ts';
 import { buildSandbox } from '../../../packages/fal-sandbox/src/server.ts';
 import { buildApp } from '../../../src/app.ts';

@@ -2,8 +2,13 @@
 
 export type Spread = { median: number; low: number; high: number };
 
-/** @returns the value below which the given share of the values lies, between neighbours by proportion */
+/**
+ * The one quantile of all figures: linear between neighbours, as PostgreSQL's percentile_cont.
+ * @param share from 0 to 1
+ * @returns 0 of no values
+ */
 export function quantile(values: readonly number[], share: number): number {
+  if (values.length === 0) return 0;
   const sorted = [...values].sort((a, b) => a - b);
   const at = (sorted.length - 1) * share;
   const [below = Number.NaN, above = below] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];

@@ -11,7 +11,11 @@ export type Signer = (requestId: string, rawBody: Buffer | string, timestamp?: n
  * @param userId the fal account that signs
  */
 export async function createSigner(sandboxDataDir: string, userId = 'github|sandbox'): Promise<Signer> {
-  const key = await readKey(sandboxDataDir);
+  return signerWith(await readKey(sandboxDataDir), userId);
+}
+
+/** Makes a signer of webhooks with an Ed25519 key (fal contract §2.2). */
+export function signerWith(key: KeyObject, userId: string): Signer {
   return (requestId, rawBody, timestamp = Math.floor(Date.now() / 1000)) => {
     const hash = createHash('sha256').update(rawBody).digest('hex');
     const message = Buffer.from([requestId, userId, String(timestamp), hash].join('\n'));

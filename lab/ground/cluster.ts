@@ -7,6 +7,10 @@ import { project } from '../../src/database.ts';
 
 /** A PostgreSQL server with default durability, made for this run. */
 export type Cluster = {
+  /** Of the migrated database that all others are copies of. */
+  readonly url: string;
+  /** The postmaster's process id. */
+  readonly pid: number;
   /** Makes a database, migrated unless it is to be empty. @returns its URL */
   makeDatabase(name: string, options?: { isEmpty?: boolean }): Promise<string>;
   /** kill -9 of the server: its backends end without a checkpoint. */
@@ -16,10 +20,13 @@ export type Cluster = {
 };
 
 // All processes of a run together; the default of 100 is too few.
-const settings = { max_connections: '300' };
+const manyConnections: Record<string, string> = { max_connections: '300' };
 
-/** Starts a server on a folder of its own. */
-export async function startCluster(guard: Guard, folder: string): Promise<Cluster> {
+/**
+ * Starts a server on a folder of its own.
+ * @param settings of PostgreSQL, beside its defaults
+ */
+export async function startCluster(guard: Guard, folder: string, settings = manyConnections): Promise<Cluster> {
   const dir = join(folder, 'postgres');
   guard.watch('cluster', dir);
   let server = await startEmbedded({ dir, settings, database: 'likeness' });
@@ -27,6 +34,10 @@ export async function startCluster(guard: Guard, folder: string): Promise<Cluste
   // Of this one all others are copies.
   await migrate({ url: urlOf('likeness'), project });
   return {
+    url: urlOf('likeness'),
+    get pid() {
+      return server.pid;
+    },
     async makeDatabase(name, { isEmpty = false } = {}) {
       // One that somebody is connected to can't be copied.
       const client = new pg.Client(urlOf('postgres'));

@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import { delay } from './wait.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 
 export type Answer = {
   status: number;
