@@ -192,6 +192,19 @@ export default defineConfig({
       { group: ['node:*'], message: 'Browsers have none of it.' },
       { group: ['**/src/**', '**/test/**'], message: 'The client shares no code with the service.' },
     ]),
+    {
+      files: ['lab/ground/**'],
+      rules: {
+        'no-restricted-imports': [
+          'error',
+          {
+            patterns: [
+              { group: ['**/test/**', '**/chaos/**', '**/bench/**', '**/proofs/**'], message: 'They stand on it.' },
+            ],
+          },
+        ],
+      },
+    },
     { files: ['packages/client/generate.ts'], rules: { 'no-restricted-imports': 'off' } },
     {
       files: ['test/**'],

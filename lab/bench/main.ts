@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import type { Flags, Laboratory } from '../flags.ts';
 import { measureArrivals } from './cases/arrivals.ts';
 import { measureAvatars } from './cases/avatars.ts';
 import { measureCheck } from './cases/check.ts';
@@ -28,49 +28,53 @@ const cases: Record<string, Case> = {
   growth: measureGrowth,
 };
 const docs = resolve(import.meta.dirname, '../../docs');
-const usage = `npm run bench -- [--quick] [--scale] [--json] [--only ${Object.keys(cases).join(',')}]\n`;
+const help = `Measures the service beside bare baselines, in ten minutes at most.
+
+  npm run lab -- bench [--quick | --scale] [--json] [--only CASE,…] [--out FILE]
+
+  --quick     the same in about a minute, on small data: to see that all works
+  --scale     pages and plans at 1,000,000 avatars, photos and events alone
+  --json      figures in place of text
+  --only C,…  ${Object.keys(cases).join(', ')}
+  --out FILE  writes the figures there, as JSON
+
+A whole run writes docs/performance.md and its plots.
+`;
 // Of ten minutes: the longest case takes three.
 const lastStartSeconds = 420;
 
-const { quick, json, only, scale } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    scale: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    only: { type: 'string' },
-  },
-}).values;
-const wanted = scale ? ['growth'] : (only?.split(',') ?? Object.keys(cases));
-if (wanted.some((name) => !(name in cases))) {
-  process.stderr.write(usage);
-  process.exit(64);
-}
-
-const pace: Pace = quick ? { rounds: 1, seconds: 1, warmSeconds: 0 } : { rounds: 5, seconds: 2, warmSeconds: 3 };
-const begun = performance.now();
-const elapsed = () => (performance.now() - begun) / 1000;
-const ground = await prepareGround();
-try {
-  const results: Results = {
-    at: new Date().toISOString(),
-    machine: describeMachine(ground.version),
-    quick,
-    seconds: 0,
-    sections: [],
-    skipped: [],
-  };
-  for (const name of wanted) {
-    if (elapsed() > lastStartSeconds) results.skipped.push(name);
-    else results.sections.push(...((await cases[name]?.({ ground, pace, quick })) ?? []));
-    process.stderr.write(`${name}: ${elapsed().toFixed(0)} s\n`);
+async function run(flags: Flags): Promise<number> {
+  const [quick, json, scale] = [flags.has('quick'), flags.has('json'), flags.has('scale')];
+  const wanted = scale ? ['growth'] : flags.parts;
+  const pace: Pace = quick ? { rounds: 1, seconds: 1, warmSeconds: 0 } : { rounds: 5, seconds: 2, warmSeconds: 3 };
+  const begun = performance.now();
+  const elapsed = () => (performance.now() - begun) / 1000;
+  const ground = await prepareGround();
+  try {
+    const results: Results = {
+      at: new Date().toISOString(),
+      machine: describeMachine(ground.version),
+      quick,
+      seconds: 0,
+      sections: [],
+      skipped: [],
+    };
+    for (const name of wanted) {
+      if (elapsed() > lastStartSeconds) results.skipped.push(name);
+      else results.sections.push(...((await cases[name]?.({ ground, pace, quick })) ?? []));
+      process.stderr.write(`${name}: ${elapsed().toFixed(0)} s\n`);
+    }
+    results.seconds = elapsed();
+    const report = writeReport(results, await readFile(join(import.meta.dirname, 'notes.md'), 'utf8'));
+    process.stdout.write(json ? `${JSON.stringify(results, null, 2)}\n` : report);
+    const out = flags.text('out');
+    if (out !== undefined) await writeFile(out, `${JSON.stringify(results, null, 2)}\n`);
+    // A part of the measurements, or a hasty one, does not replace the document.
+    if (!quick && !scale && !flags.isPart) await keep(results, report);
+  } finally {
+    await ground.close();
   }
-  results.seconds = elapsed();
-  const report = writeReport(results, await readFile(join(import.meta.dirname, 'notes.md'), 'utf8'));
-  process.stdout.write(json ? `${JSON.stringify(results, null, 2)}\n` : report);
-  // A part of the measurements, or a hasty one, does not replace the document.
-  if (!quick && !scale && only === undefined) await keep(results, report);
-} finally {
-  await ground.close();
+  return 0;
 }
 
 async function keep({ sections }: Results, report: string): Promise<void> {
@@ -82,3 +86,15 @@ async function keep({ sections }: Results, report: string): Promise<void> {
   }
   await writeFile(join(docs, 'performance.md'), report);
 }
+
+export const laboratory: Laboratory = {
+  help,
+  options: {
+    quick: { type: 'boolean' },
+    scale: { type: 'boolean' },
+    json: { type: 'boolean' },
+    out: { type: 'string' },
+  },
+  parts: Object.keys(cases),
+  run,
+};

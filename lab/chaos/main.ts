@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, realpath, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
+import type { Flags, Laboratory } from '../flags.ts';
 import { startCluster } from '../ground/cluster.ts';
 import { type Guard, startGuard } from '../ground/guard.ts';
 import type { House } from './ground.ts';
@@ -42,42 +43,31 @@ const sparing = { CHECK_INTERVAL_SECONDS: '1', DATABASE_POOL_MAX: '4' };
 
 const help = `Breaks the service in every known way and counts what became of its promises.
 
-  node lab/chaos/main.ts [--quick | --full] [--seed N] [--only SCENARIO]…
+  npm run lab -- chaos [--quick | --full] [--seed N] [--only SCENARIO,…]
 
   --quick     a few of each, about a minute on two cores
   --full      ten times as many, under 90 minutes
   --split     two APIs and two workers, each a process of its own, in starts, no-webhooks, locked and stops
   --seed N    repeats the choices of another run
-  --only S    ${scenarios.map(({ name }) => name).join(', ')}
+  --only S,…  ${scenarios.map(({ name }) => name).join(', ')}
   --out FILE  writes the result there too; with --only, into the result that is there
   --keep      keeps logs and files; kept as well when a promise is broken
+  --json      changes nothing: the result is JSON
 
 Ends with one line of JSON; exit code 1 when a promise is broken.
 `;
 
 type Report = { ok: boolean; seconds: number; broken: string[]; [figure: string]: Figure };
 
-async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      quick: { type: 'boolean', default: false },
-      full: { type: 'boolean', default: false },
-      split: { type: 'boolean', default: false },
-      seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
-      only: { type: 'string', multiple: true, default: [] },
-      out: { type: 'string' },
-      keep: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  const unknown = values.only.filter((name) => !scenarios.some((scenario) => scenario.name === name));
-  if (values.help || unknown.length > 0 || (values.quick && values.full)) {
-    process.stderr.write(help);
-    return values.help ? 0 : 64;
-  }
-  const chosen = scenarios.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
-  const scale = values.quick ? 'quick' : values.full ? 'full' : 'plain';
+async function run(flags: Flags): Promise<number> {
+  const values = {
+    seed: flags.text('seed') ?? String(Math.floor(Math.random() * 1e9)),
+    out: flags.text('out'),
+    split: flags.has('split'),
+    keep: flags.has('keep'),
+  };
+  const chosen = scenarios.filter(({ name }) => flags.parts.includes(name));
+  const scale = flags.has('quick') ? 'quick' : flags.has('full') ? 'full' : 'plain';
   const guard = startGuard();
   endOnSignals(guard);
   try {
@@ -110,7 +100,7 @@ async function main(args: string[]): Promise<number> {
     };
     process.stdout.write(`${JSON.stringify(figures)}\n`);
     if (values.out !== undefined) {
-      const whole = values.only.length > 0 ? await placed(figures, values.out) : figures;
+      const whole = flags.isPart ? await placed(figures, values.out) : figures;
       await writeFile(values.out, `${JSON.stringify(whole, null, 2)}\n`);
     }
     return ok ? 0 : 1;
@@ -186,4 +176,17 @@ function endOnSignals(guard: Guard): void {
   }
 }
 
-process.exitCode = await main(process.argv.slice(2));
+export const laboratory: Laboratory = {
+  help,
+  options: {
+    quick: { type: 'boolean' },
+    full: { type: 'boolean' },
+    split: { type: 'boolean' },
+    seed: { type: 'string' },
+    out: { type: 'string' },
+    keep: { type: 'boolean' },
+    json: { type: 'boolean' },
+  },
+  parts: scenarios.map(({ name }) => name),
+  run,
+};

@@ -1,4 +1,5 @@
-import { parseArgs } from 'node:util';
+import { writeFile } from 'node:fs/promises';
+import type { Flags, Laboratory } from '../flags.ts';
 import { deployers } from './deployers.ts';
 import { drift } from './drift.ts';
 import { fuzz } from './fuzz.ts';
@@ -12,7 +13,11 @@ const proofs: readonly Proof[] = [drift, deployers, reconnects, fuzz, streams, o
 
 const help = `Shows in full what the tests show in small.
 
-  node lab/proofs/main.ts [--only PROOF]…
+  npm run lab -- proofs [--only PROOF,…] [--seed N] [--out FILE]
+
+  --seed N    repeats the choices of fuzz and outbox
+  --out FILE  writes the result there too
+  --json      changes nothing: the result is JSON
 
 ${proofs.map(({ name, claim, minutes }) => `  ${name.padEnd(12)}${claim} At most ${minutes} minutes.`).join('\n')}
 
@@ -21,26 +26,16 @@ Ends with one line of JSON; exit code 1 when a claim does not hold.
 
 type Report = { ok: boolean; seconds: number; broken: string[]; [figure: string]: Figure };
 
-async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      only: { type: 'string', multiple: true, default: [] },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  const unknown = values.only.filter((name) => !proofs.some((proof) => proof.name === name));
-  if (values.help || unknown.length > 0) {
-    process.stderr.write(help);
-    return values.help ? 0 : 64;
-  }
+async function run(flags: Flags): Promise<number> {
+  const seed = flags.text('seed');
+  if (seed !== undefined) Object.assign(process.env, { FUZZ_SEED: seed, OUTBOX_SEED: seed });
   const reports: [string, Report][] = [];
-  for (const proof of proofs) {
-    if (values.only.length > 0 && !values.only.includes(proof.name)) continue;
-    reports.push([proof.name, await show(proof)]);
-  }
+  for (const proof of proofs) if (flags.parts.includes(proof.name)) reports.push([proof.name, await show(proof)]);
   const ok = reports.every(([, report]) => report.ok);
-  process.stdout.write(`${JSON.stringify({ proofs: Object.fromEntries(reports), ok })}\n`);
+  const result = `${JSON.stringify({ proofs: Object.fromEntries(reports), ok })}\n`;
+  process.stdout.write(result);
+  const out = flags.text('out');
+  if (out !== undefined) await writeFile(out, result);
   return ok ? 0 : 1;
 }
 
@@ -78,4 +73,9 @@ async function show({ name, claim, minutes, run }: Proof): Promise<Report> {
   return { ok, seconds: seconds(), broken, ...figures };
 }
 
-process.exitCode = await main(process.argv.slice(2));
+export const laboratory: Laboratory = {
+  help,
+  options: { seed: { type: 'string' }, out: { type: 'string' }, json: { type: 'boolean' } },
+  parts: proofs.map(({ name }) => name),
+  run,
+};

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { t } from '../support/tap.ts';
 import { chaosDocs } from '../../lab/chaos/summary.ts';
 
-const main = resolve(import.meta.dirname, '../../lab/chaos/main.ts');
+const main = resolve(import.meta.dirname, '../../lab/main.ts');
 const scenarios = [
   'flood',
   'forged',
@@ -24,7 +24,9 @@ const scenarios = [
 t.setTimeout(420_000);
 
 t.test('a few of each fault break no promise', async (t) => {
-  const child = spawn(process.execPath, [main, '--quick', '--seed', '7'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [main, 'chaos', '--quick', '--seed', '7'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   t.teardown(() => child.kill());
   const [out, told, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   const result = JSON.parse(out || '{"scenarios":{}}');
