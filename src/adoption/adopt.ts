@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import { type CheckResult, checkDatabase } from '@likeness/schema-tools/acts/check.ts';
 import { type Contents, contentChanges, measureContents } from '@likeness/schema-tools/catalog/contents.ts';
-import { compareSides } from '@likeness/schema-tools/fix/compare.ts';
+import { compareLive } from '@likeness/schema-tools/acts/drift.ts';
 import { type DriftFinding, plain } from '@likeness/schema-tools/fix/finding.ts';
-import { withoutForeignTables } from '@likeness/schema-tools/catalog/foreign-tables.ts';
+import { inTransaction, rolledBack } from '@likeness/schema-tools/history/transaction.ts';
 import { createHistory, insertHistory } from '@likeness/schema-tools/history/history.ts';
-import { accept, createLedger, enterAct, updateAct } from '@likeness/schema-tools/history/ledger.ts';
+import { createLedger, enterAct, keepAcceptance, updateAct } from '@likeness/schema-tools/history/ledger.ts';
 import { readLiveWithin } from '@likeness/schema-tools/acts/live.ts';
 import { holdersOf } from '@likeness/schema-tools/history/lock-holders.ts';
 import { MigrationError, reasonOf, sqlStateOf } from '@likeness/schema-tools/history/errors.ts';
@@ -45,12 +45,12 @@ export async function previewAdoption(
   { project, allow }: Pick<AdoptOptions, 'project' | 'allow'>,
 ): Promise<{ checked: CheckResult; plan: AdoptionPlan }> {
   const checked = await checkDatabase(client, { project, against: 'migrations' });
-  await client.query('begin isolation level repeatable read read only');
-  try {
-    return { checked, plan: await planAdoption(client, checked, allow) };
-  } finally {
-    await client.query('rollback');
-  }
+  const plan = await rolledBack(
+    client,
+    () => planAdoption(client, checked, allow),
+    'isolation level repeatable read read only',
+  );
+  return { checked, plan };
 }
 
 /**
@@ -70,13 +70,9 @@ export async function adoptDatabase(client: pg.ClientBase, options: AdoptOptions
     outcome: 'started',
     before: { findings: checked.drift.map(plain) },
   });
-  await client.query('begin');
   try {
-    const adopted = await adoptWithin(client, checked, act, options);
-    await client.query('commit');
-    return adopted;
+    return await inTransaction(client, () => adoptWithin(client, checked, act, options));
   } catch (error) {
-    await client.query('rollback').catch(() => undefined);
     const details = { error: reasonOf(error), sqlState: sqlStateOf(error) ?? null };
     await updateAct(client, project, act, { outcome: 'failed', details }).catch(() => undefined);
     if (error instanceof MigrationError) throw error;
@@ -122,7 +118,7 @@ async function adoptWithin(
   await createHistory(client);
   for (const migration of options.migrations) await insertHistory(client, migration);
   for (const { finding, reason } of kept) {
-    await accept(client, options.project, act, {
+    await keepAcceptance(client, options.project, act, {
       code: finding.code,
       object: finding.object,
       actual: finding.actual,
@@ -167,8 +163,8 @@ async function verifySchema(
   client: pg.ClientBase,
   { expected }: CheckResult,
 ): Promise<{ finding: DriftFinding; reason: string }[]> {
-  const { catalog } = withoutForeignTables(await readLiveWithin(client, { expected: [expected] }), expected);
-  const remaining = compareSides({ live: catalog, applied: expected, all: expected, unadopted: false });
+  const live = await readLiveWithin(client, { expected: [expected] });
+  const remaining = compareLive(live, { applied: expected, all: expected }, []).drift;
   const surprises = remaining.filter((finding) => finding.severity === 'critical' || reasonToKeep(finding) === null);
   if (surprises.length > 0) {
     const list = surprises.map(({ code, object }) => `${code} ${object}`).join(', ');

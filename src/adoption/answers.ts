@@ -1,3 +1,4 @@
+import { andMore } from '@likeness/schema-tools/text/words.ts';
 import type { Adopted } from './adopt.ts';
 import { adoptionCodes, type Refusal } from './codes.ts';
 import type { AdoptionPlan } from './plan.ts';
@@ -141,7 +142,6 @@ function keptBlocks(kept: { code: string; object: string; reason: string }[]): B
 }
 
 function findingOfRefusal({ code, object, table, rows, count, message, mayBeAllowed }: Refusal): Finding {
-  const more = count > rows.length ? `, and ${count - rows.length} more` : '';
   return {
     code,
     severity: 'critical',
@@ -149,7 +149,7 @@ function findingOfRefusal({ code, object, table, rows, count, message, mayBeAllo
     object,
     table,
     expected: null,
-    actual: rows.length === 0 ? null : `${rows.join(', ')}${more}`,
+    actual: rows.length === 0 ? null : `${rows.join(', ')}${andMore(count, rows.length)}`,
     message,
     fix: {
       sql: null,

@@ -1,3 +1,4 @@
+import { andMore } from '@likeness/schema-tools/text/words.ts';
 import type pg from 'pg';
 import type { Catalog } from '@likeness/schema-tools/catalog/objects.ts';
 import { keyColumns, keyExpression } from '@likeness/schema-tools/catalog/contents.ts';
@@ -177,10 +178,7 @@ function refusalOf(
   what: string,
   mayBeAllowed: boolean,
 ): Refusal {
-  const list =
-    keys.length === 0
-      ? ''
-      : ` (${count}): ${keys.join(', ')}${count > keys.length ? `, and ${count - keys.length} more` : ''}`;
+  const list = keys.length === 0 ? '' : ` (${count}): ${keys.join(', ')}${andMore(count, keys.length)}`;
   const { choice } = adoptionCodes[code];
   const offer = mayBeAllowed && choice !== null ? ` With --allow ${code} ${choice}.` : ' Mend it by hand, then adopt.';
   return {

@@ -1,12 +1,10 @@
 import { answerDone, answerResetState } from '@likeness/schema-tools/answers/acts.ts';
-import { readDatabaseName } from '@likeness/schema-tools/acts/check.ts';
 import { withConnection } from '../platform/db/connect.ts';
 import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
-import { MigrationError } from '@likeness/schema-tools/history/errors.ts';
 import { withMigrationLock } from '@likeness/schema-tools/history/lock.ts';
 import { project } from '../database.ts';
 import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
-import { dropDatabase, resetState } from '@likeness/schema-tools/acts/reset.ts';
+import { emptyDatabase, resetState } from '@likeness/schema-tools/acts/reset.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { answerWith, askForConsent, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
 
@@ -57,20 +55,12 @@ export const command = defineCommand({
 // Outside development the name has to be typed, there as in `--confirm`.
 async function empty(url: string, confirm: string | undefined): Promise<string> {
   return withConnection(url, 'likeness db reset', (client) =>
-    withMigrationLock(client, 60_000, async () => {
-      const name = await readDatabaseName(client);
-      if (confirm !== undefined && confirm !== name) {
-        throw new MigrationError(
-          'refused',
-          `The database is called ${name}, and --confirm says ${confirm}: nothing was changed.`,
-        );
-      }
-      if (confirm === undefined && process.env['NODE_ENV'] !== 'development') {
+    withMigrationLock(client, 60_000, () =>
+      emptyDatabase(client, project, confirm, async (name) => {
+        if (process.env['NODE_ENV'] === 'development') return;
         const question = `This drops every table of ${name} with its rows. Type its name to go on:`;
         await askForConsent(question, `--confirm ${name}`, (answer) => answer === name);
-      }
-      await dropDatabase(client, project, name);
-      return name;
-    }),
+      }),
+    ),
   );
 }

@@ -5,6 +5,7 @@ import { enterAct, updateAct } from '../history/ledger.ts';
 import { holdersOf, isLockTimeout } from '../history/lock-holders.ts';
 import { MigrationError, type MigrationErrorCode, reasonOf, sqlStateOf } from '../history/errors.ts';
 import type { Migration } from '../history/folder.ts';
+import { inTransaction } from '../history/transaction.ts';
 import { splitStatements } from '../text/sql-text.ts';
 import type { Project } from '../project.ts';
 
@@ -49,18 +50,12 @@ async function applyWhole(
   migration: Migration,
   patience: LockPatience,
 ): Promise<void> {
-  await client.query('begin');
-  try {
+  await inTransaction(client, async () => {
     await client.query(`set local lock_timeout = ${patience.lockTimeoutMs}`);
     for (const statement of migration.statements) await client.query(statement);
     await insertHistory(client, migration);
     await enterAct(client, project, { ...entryOf(migration), outcome: 'done' });
-    await client.query('commit');
-  } catch (error) {
-    // The first error says what is wrong; a rollback on a lost connection would hide it.
-    await client.query('rollback').catch(() => undefined);
-    throw error;
-  }
+  });
 }
 
 // The ledger is written before each statement, so that a process that is killed leaves its place behind.
@@ -93,10 +88,10 @@ async function applyBare(
   }
   await client.query('reset lock_timeout');
   await refuseInvalidIndexes(client, project, migration, act, before);
-  await client.query('begin');
-  await insertHistory(client, migration);
-  await updateAct(client, project, act, { outcome: 'done', details: { statement: statements.length } });
-  await client.query('commit');
+  await inTransaction(client, async () => {
+    await insertHistory(client, migration);
+    await updateAct(client, project, act, { outcome: 'done', details: { statement: statements.length } });
+  });
 }
 
 /** The statements of a file without a transaction: each is sent alone, for several sent together are one transaction. */

@@ -1,14 +1,13 @@
 import type pg from 'pg';
-import { type ExpectedSchema, expectModel, expectOnServer, expectSchema } from '../catalog/expected.ts';
+import { type ExpectedSchema, expectModel } from '../catalog/expected.ts';
 import type { Catalog } from '../catalog/objects.ts';
 import { readServerVersion } from '../catalog/read.ts';
-import { applyAcceptances, compareSides, compareToModel } from '../fix/compare.ts';
 import type { DriftFinding, Finding } from '../fix/finding.ts';
-import { type ForeignTable, withoutForeignTables } from '../catalog/foreign-tables.ts';
+import type { ForeignTable } from '../catalog/foreign-tables.ts';
 import type { Comparison } from '../history/history.ts';
 import { findingsOfHistory, findingsOfQueue } from './history-findings.ts';
 import { type Acceptance, readAccepted } from '../history/ledger.ts';
-import { readLive } from './live.ts';
+import { driftOf } from './drift.ts';
 import { type Migration, readMigrations } from '../history/folder.ts';
 import { findUnadopted } from './migrate.ts';
 import { queueVersionOf, readQueueVersion } from '../history/queue.ts';
@@ -68,32 +67,25 @@ export async function checkDatabase(client: pg.ClientBase, options: CheckOptions
       ? { applied: migrations, pending: [], problems: [unadopted] }
       : { ...standing, problems: [...standing.problems, ...(unadopted ? [unadopted] : [])] };
   const accepted = await readAccepted(client, project);
-  let expected = await expectSchema(client, project, migrations);
   const count = appliedCount(migrations, history);
   const state = stateOf(history);
   const modelSide = against === 'migrations' ? 'same' : await expectModel(client, project, migrations);
-  const read = async ({ after }: ExpectedSchema) => {
-    const sides = [after(migrations.length), after(count), ...(typeof modelSide === 'string' ? [] : [modelSide])];
-    return readLive(client, { schema, expected: sides });
-  };
-  let live = await read(expected);
-  const find = (schemaOfFolder: ExpectedSchema) =>
-    findDrift(live, schemaOfFolder, { migrations, history, state, against, modelSide });
-  let found = find(expected);
-  if (expected.source === 'catalog.json' && found.drift.some(hangsOnText)) {
-    const here = await expectOnServer(client, migrations, [count, migrations.length]);
-    if (here) {
-      expected = here;
-      live = await read(here);
-      found = find(here);
-    }
-  }
+  const { drift, foreign, live, expected } = await driftOf(client, {
+    project,
+    migrations,
+    accepted,
+    schema,
+    applied: count,
+    unadopted: state === 'unadopted',
+    toModel: against === 'model',
+    model: typeof modelSide === 'string' ? undefined : modelSide,
+  });
   return {
     project,
     database: await readDatabaseName(client),
     serverVersion: version,
     state,
-    drift: applyAcceptances(state === 'ahead' ? found.drift.map(besideNewer) : found.drift, accepted),
+    drift: state === 'ahead' ? drift.map(besideNewer) : drift,
     other: [
       ...findingsOfHistory(project, history),
       ...findingsOfQueue(
@@ -105,7 +97,7 @@ export async function checkDatabase(client: pg.ClientBase, options: CheckOptions
     ],
     applied: history.applied.map(({ name }) => name),
     pending: history.pending.map(({ name }) => name),
-    foreign: found.foreign,
+    foreign,
     accepted,
     source: expected.source,
     notes: modelSide === 'unknown' ? [modelNote] : [],
@@ -117,29 +109,6 @@ export async function checkDatabase(client: pg.ClientBase, options: CheckOptions
 
 const modelNote =
   'The model was changed after catalog.json was written, and drizzle-kit is not installed to tell whether a migration is missing.';
-
-type Known = {
-  migrations: Migration[];
-  history: Comparison;
-  state: DatabaseState;
-  against: CheckOptions['against'];
-  modelSide: Catalog | 'same' | 'unknown';
-};
-
-function findDrift(
-  live: Catalog,
-  expected: ExpectedSchema,
-  known: Known,
-): { drift: DriftFinding[]; foreign: ForeignTable[] } {
-  const { migrations, history, state, against, modelSide } = known;
-  const all = expected.after(migrations.length);
-  const model = typeof modelSide === 'string' ? undefined : modelSide;
-  const { catalog, foreign } = withoutForeignTables(live, [...all, ...(model ?? [])]);
-  const applied = history.pending.length === 0 ? all : expected.after(appliedCount(migrations, history));
-  const sides = { live: catalog, applied, all, unadopted: state === 'unadopted' };
-  if (against === 'model') return { drift: compareToModel({ ...sides, model: model ?? all }), foreign };
-  return { drift: compareSides({ ...sides, ...(model && { model }) }), foreign };
-}
 
 // Up to the first file that is pending: what comes after it counts as pending too.
 function appliedCount(migrations: Migration[], { pending }: Comparison): number {
@@ -164,11 +133,6 @@ function besideNewer(finding: DriftFinding): DriftFinding {
     fix: { sql: null, class: 'manual', locks: 'none', advice: 'Deploy the newer code.' },
     steps: [],
   };
-}
-
-// Servers print expressions in their own way; only this one's words count against it.
-function hangsOnText({ difference }: DriftFinding): boolean {
-  return difference.facts.some((fact) => ['definition', 'default', 'generated', 'type'].includes(fact));
 }
 
 /** The database's name, as the server has it. */

@@ -1,10 +1,9 @@
 import type pg from 'pg';
-import { type ExpectedSchema, expectSchema } from '../catalog/expected.ts';
 import { keyOf } from '../catalog/objects.ts';
-import { applyAcceptances, compareSides } from '../fix/compare.ts';
-import { type DriftFinding, objectOf } from '../fix/finding.ts';
+import { objectOf } from '../diff/diff.ts';
+import type { DriftFinding } from '../fix/finding.ts';
 import { readAccepted } from '../history/ledger.ts';
-import { readLive } from './live.ts';
+import { driftOf } from './drift.ts';
 import { type HistoryProblem, MigrationError } from '../history/errors.ts';
 import type { Migration } from '../history/folder.ts';
 import { findMissingQueue } from '../history/queue.ts';
@@ -27,11 +26,10 @@ export async function findMissingEffects(
   const isAhead = problems.some(({ kind }) => kind === 'ahead');
   const unrecorded = pending.map(({ name }) => missing(name, `${name} ran, but the history has no row of it.`));
   // Files that can't be run in a scratch schema can't be asked what they promise.
-  const promised = await expectSchema(client, project, migrations).catch((error: unknown) => {
-    if (error instanceof MigrationError && error.code === 'failed') return undefined;
+  const lost = await findLost(client, project, migrations, { applied, isAhead }).catch((error: unknown) => {
+    if (error instanceof MigrationError && error.code === 'failed') return [];
     throw error;
   });
-  const lost = promised ? await findLost(client, project, promised, migrations.length, applied, isAhead) : [];
   const queue = await findMissingQueue(client, project, migrations);
   return [...problems, ...unrecorded, ...lost, ...(queue ? [queue] : [])];
 }
@@ -39,21 +37,14 @@ export async function findMissingEffects(
 async function findLost(
   client: pg.ClientBase,
   project: Project,
-  promised: ExpectedSchema,
-  count: number,
-  applied: number,
-  isAhead: boolean,
+  migrations: Migration[],
+  { applied, isAhead }: { applied: number; isAhead: boolean },
 ): Promise<HistoryProblem[]> {
-  const all = promised.after(count);
-  const before = new Set(promised.after(count - applied).map(keyOf));
-  const drift = compareSides({
-    live: await readLive(client, { expected: [all] }),
-    applied: all,
-    all,
-    unadopted: false,
-  });
+  const accepted = await readAccepted(client, project);
+  const { drift, expected } = await driftOf(client, { project, migrations, accepted });
+  const before = new Set(expected.after(migrations.length - applied).map(keyOf));
   const isNew = ({ difference }: DriftFinding) => !before.has(keyOf(objectOf(difference)));
-  return applyAcceptances(drift, await readAccepted(client, project))
+  return drift
     .filter((finding) => finding.code.startsWith('missing_') && (!isAhead || hindersBeside(finding)))
     .filter((finding) => finding.severity === 'critical' || (isNew(finding) && finding.cause !== 'accepted'))
     .map(({ object, message }) =>

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { type Catalog, type CatalogObject, keyOf, type ObjectKind } from '../catalog/objects.ts';
 import { readCatalogWithin } from '../catalog/read.ts';
+import { rolledBack } from '../history/transaction.ts';
 import { withSameTexts } from './opinion.ts';
 
 /** In which schema objects of the live catalogue were looked for, and what they are compared with. */
@@ -11,12 +12,7 @@ export type LiveOptions = { schema?: string; expected: readonly Catalog[] };
  * to mean the same as the expected ones are given as those. Give it a connection that is in no transaction.
  */
 export async function readLive(client: pg.ClientBase, options: LiveOptions): Promise<Catalog> {
-  await client.query('begin');
-  try {
-    return await readLiveWithin(client, options);
-  } finally {
-    await client.query('rollback');
-  }
+  return rolledBack(client, () => readLiveWithin(client, options));
 }
 
 /** The same inside the caller's transaction, whose search path it leaves at the schema. */

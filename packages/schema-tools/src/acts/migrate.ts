@@ -10,7 +10,7 @@ import { createLedger } from '../history/ledger.ts';
 import { lintMigrations } from '../fix/lint.ts';
 import { type HistoryProblem, MigrationError, refuse } from '../history/errors.ts';
 import { withMigrationLock } from '../history/lock.ts';
-import { type Migration, readMigrations } from '../history/folder.ts';
+import { type Migration, placeOf, readMigrations } from '../history/folder.ts';
 import { type QueueVersion, readQueueVersion } from '../history/queue.ts';
 import { contradictions, readStanding } from './standing.ts';
 import type { Project } from '../project.ts';
@@ -99,14 +99,8 @@ export async function migrationStatus({
 /** The folder's migrations, and those of them up to one. Throws MigrationError `refused` for a name that is none. */
 export function upTo(all: Migration[], to: string | undefined): { all: Migration[]; wanted: Migration[] } {
   if (to === undefined) return { all, wanted: all };
-  const last = all.findIndex(({ name }) => name === to || name.startsWith(`${to}_`));
-  if (last < 0) {
-    throw new MigrationError(
-      'refused',
-      `There is no migration ${to}: the folder has ${all.map(({ name }) => name).join(', ')}.`,
-    );
-  }
-  return { all, wanted: all.slice(0, last + 1) };
+  const full = all.find(({ name }) => name === to || name.startsWith(`${to}_`))?.name ?? to;
+  return { all, wanted: all.slice(0, placeOf(all, full)) };
 }
 
 /**

@@ -1,13 +1,11 @@
 import type pg from 'pg';
-import { expectSchema } from '../catalog/expected.ts';
-import { applyAcceptances, compareSides } from '../fix/compare.ts';
-import { withoutForeignTables } from '../catalog/foreign-tables.ts';
 import { describeQueue } from './history-findings.ts';
 import { readAccepted } from '../history/ledger.ts';
-import { readLive } from './live.ts';
+import { driftOf } from './drift.ts';
 import { type Migration, readMigrations } from '../history/folder.ts';
 import { readQueueVersion } from '../history/queue.ts';
 import { contradictions, hindersBeside, readStanding } from './standing.ts';
+import { andMore } from '../text/words.ts';
 import type { Project } from '../project.ts';
 
 /** Why the service can't work on a database, and which command helps. */
@@ -67,17 +65,13 @@ async function findDrift(
   project: Project,
   migrations: Migration[],
 ): Promise<SchemaFault | null> {
-  const all = (await expectSchema(client, project, migrations)).after(migrations.length);
-  const { catalog } = withoutForeignTables(await readLive(client, { expected: [all] }), all);
-  const found = compareSides({ live: catalog, applied: all, all, unadopted: false });
+  const { drift } = await driftOf(client, { project, migrations, accepted: await readAccepted(client, project) });
   const { problems } = await readStanding(client, project, migrations);
   const isAhead = problems.some(({ kind }) => kind === 'ahead');
-  const critical = applyAcceptances(found, await readAccepted(client, project)).filter(
-    (finding) => finding.severity === 'critical' && (!isAhead || hindersBeside(finding)),
-  );
+  const critical = drift.filter((finding) => finding.severity === 'critical' && (!isAhead || hindersBeside(finding)));
   if (critical.length === 0) return null;
   const named = critical.slice(0, namedObjects).map(({ code, object }) => `${code} ${object}`);
-  const more = critical.length > named.length ? ` and ${critical.length - named.length} more` : '';
+  const more = andMore(critical.length, named.length, ' and');
   const list = `(${named.join(', ')}${more})`;
   const detail = isAhead
     ? `Newer code migrated the database, and this code can't work on it ${list}: deploy the newer code.`

@@ -3,11 +3,11 @@ import type pg from 'pg';
 import type { LockPatience } from './apply.ts';
 import { type CheckOptions, type CheckResult, checkDatabase } from './check.ts';
 import { type Contents, contentChanges, measureContents } from '../catalog/contents.ts';
-import { applyAcceptances, compareSides } from '../fix/compare.ts';
 import { type DriftFinding, plain } from '../fix/finding.ts';
 import { orderSteps } from '../fix/order.ts';
 import type { FixStep } from '../fix/steps.ts';
-import { withoutForeignTables } from '../catalog/foreign-tables.ts';
+import { inTransaction } from '../history/transaction.ts';
+import { compareLive } from './drift.ts';
 import { createLedger, enterAct } from '../history/ledger.ts';
 import { readLiveWithin } from './live.ts';
 import { holdersOf } from '../history/lock-holders.ts';
@@ -76,8 +76,7 @@ export async function applyRepair(
     );
   }
   await createLedger(client, project);
-  await client.query('begin');
-  try {
+  return inTransaction(client, async () => {
     // What was moved to another schema is measured there.
     const moved = checked.live.map(({ facts }) => facts['schema']).filter((each) => typeof each === 'string');
     const path = [schema, ...new Set(moved)].map(quoteName).join(', ');
@@ -92,7 +91,9 @@ export async function applyRepair(
     const changes = contentChanges(before, after);
     if (changes.length > 0)
       throw new MigrationError('failed', `The repair was rolled back, for it changed contents: ${changes.join('; ')}.`);
-    const remaining = compareAfter(checked, live);
+    // Everything is compared with all migrations: pending ones were no matter before and are none now.
+    const sides = { applied: checked.appliedSchema, all: checked.expected };
+    const remaining = compareLive(live, sides, checked.accepted).drift;
     const still = plan.repairs.filter(({ code, object }) =>
       remaining.some((each) => each.code === code && each.object === object),
     );
@@ -109,12 +110,10 @@ export async function applyRepair(
       before: { findings: checked.drift.map(plain), contents: before },
       after: { findings: remaining.map(plain), contents: after },
     });
-    await client.query('commit');
     return { plan, before, after, remaining };
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined);
+  }).catch(async (error: unknown) => {
     throw await failedRepair(client, project, plan, schema, error);
-  }
+  });
 }
 
 async function failedRepair(
@@ -143,13 +142,6 @@ async function failedRepair(
       cause: error,
     },
   );
-}
-
-// After a repair everything is compared with all migrations: pending ones were no matter before and are none now.
-function compareAfter(checked: CheckResult, live: CheckResult['live']): DriftFinding[] {
-  const { catalog } = withoutForeignTables(live, checked.expected);
-  const sides = { live: catalog, applied: checked.appliedSchema, all: checked.expected, unadopted: false };
-  return applyAcceptances(compareSides(sides), checked.accepted);
 }
 
 // Tables that a statement names or a finding is about; a key's other table has its rows read, not written.

@@ -2,12 +2,14 @@ import type pg from 'pg';
 import { expectSchema } from '../catalog/expected.ts';
 import type { CatalogObject, ObjectKind } from '../catalog/objects.ts';
 import { readCatalog, readCatalogWithin } from '../catalog/read.ts';
+import { readDatabaseName } from './check.ts';
 import { dropObject } from '../fix/ddl.ts';
 import { compare, createHistory, insertHistory, readHistory } from '../history/history.ts';
 import { createLedger, enterAct } from '../history/ledger.ts';
 import { MigrationError } from '../history/errors.ts';
 import type { Migration } from '../history/folder.ts';
 import { findMissingQueue } from '../history/queue.ts';
+import { inTransaction } from '../history/transaction.ts';
 import { driftFrom } from './stamp.ts';
 import type { Project } from '../project.ts';
 
@@ -34,8 +36,7 @@ export async function resetState(
   const backup =
     old.length === 0 ? null : `__drizzle_migrations_${new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14)}`;
   const recorded = migrations.slice(0, count);
-  await client.query('begin');
-  try {
+  await inTransaction(client, async () => {
     if (backup !== null) await client.query(`create table drizzle.${backup} as table drizzle.__drizzle_migrations`);
     await client.query('delete from drizzle.__drizzle_migrations');
     for (const migration of recorded) await insertHistory(client, migration);
@@ -48,11 +49,7 @@ export async function resetState(
       before: { history: old },
       after: { history: recorded.map(({ name, hash, when }) => ({ name, hash, created_at: when })) },
     });
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined);
-    throw error;
-  }
+  });
   return { recorded: recorded.map(({ name }) => name), removed: old.length, backup };
 }
 
@@ -85,13 +82,36 @@ function dropIfExists(object: CatalogObject): string {
 }
 
 /**
- * Drops the service's schema, its history and the job queue, so that the migrations can be run from the start. The ledger
- * stays and says so. The caller holds the migration lock and has asked.
+ * Drops what a database holds, after its name was confirmed. The caller holds the migration lock.
+ * @param confirmed the name of the database that may be emptied; asked for by `ask` when left out
+ * @returns its name
+ * @throws MigrationError `refused` for another name
  */
-export async function dropDatabase(client: pg.ClientBase, project: Project, database: string): Promise<void> {
+export async function emptyDatabase(
+  client: pg.ClientBase,
+  project: Project,
+  confirmed: string | undefined,
+  ask: (name: string) => Promise<void>,
+): Promise<string> {
+  const name = await readDatabaseName(client);
+  if (confirmed !== undefined && confirmed !== name) {
+    throw new MigrationError(
+      'refused',
+      `The database is called ${name}, and --confirm says ${confirmed}: nothing was changed.`,
+    );
+  }
+  if (confirmed === undefined) await ask(name);
+  await dropDatabase(client, project, name);
+  return name;
+}
+
+/**
+ * Drops the service's schema, its history and the job queue, so that the migrations can be run from the start. The ledger
+ * stays and says so.
+ */
+async function dropDatabase(client: pg.ClientBase, project: Project, database: string): Promise<void> {
   await createLedger(client, project);
-  await client.query('begin');
-  try {
+  await inTransaction(client, async () => {
     const { rows } = await client.query<{ name: string; rows: number }>(
       `select relname as name, n_live_tup as rows from pg_stat_user_tables where schemaname = 'public' order by 1`,
     );
@@ -110,9 +130,5 @@ export async function dropDatabase(client: pg.ClientBase, project: Project, data
       outcome: 'done',
       before: { tables: rows },
     });
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined);
-    throw error;
-  }
+  });
 }

@@ -1,14 +1,11 @@
 import type pg from 'pg';
-import { expectOnServer, expectSchema } from '../catalog/expected.ts';
-import type { Catalog } from '../catalog/objects.ts';
-import { applyAcceptances, compareSides } from '../fix/compare.ts';
 import { type DriftFinding, plain } from '../fix/finding.ts';
-import { withoutForeignTables } from '../catalog/foreign-tables.ts';
 import { compare, createHistory, insertHistory, readHistory } from '../history/history.ts';
 import { createLedger, enterAct, readAccepted } from '../history/ledger.ts';
-import { readLive } from './live.ts';
+import { driftOf } from './drift.ts';
 import { MigrationError } from '../history/errors.ts';
-import type { Migration } from '../history/folder.ts';
+import { type Migration, placeOf } from '../history/folder.ts';
+import { inTransaction } from '../history/transaction.ts';
 import { findMissingQueue } from '../history/queue.ts';
 import type { Project } from '../project.ts';
 
@@ -28,16 +25,7 @@ export async function driftFrom(
   count: number,
 ): Promise<DriftFinding[]> {
   const accepted = await readAccepted(client, project);
-  const find = async (expected: { after: (count: number) => Catalog }) => {
-    const all = expected.after(count);
-    const live = await readLive(client, { expected: [all] });
-    const { catalog } = withoutForeignTables(live, all);
-    return applyAcceptances(compareSides({ live: catalog, applied: all, all, unadopted: false }), accepted);
-  };
-  const found = await find(await expectSchema(client, project, migrations));
-  if (found.length === 0) return found;
-  const here = await expectOnServer(client, migrations, [count]);
-  return here ? find(here) : found;
+  return (await driftOf(client, { project, migrations, accepted, applied: count, all: count })).drift;
 }
 
 /**
@@ -48,11 +36,7 @@ export async function driftFrom(
  */
 export async function stampHistory(client: pg.ClientBase, options: StampOptions): Promise<string[]> {
   const { project, migrations, name, unverifiedReason } = options;
-  const count = migrations.findIndex((migration) => migration.name === name) + 1;
-  if (count === 0) {
-    const names = migrations.map((migration) => migration.name).join(', ');
-    throw new MigrationError('refused', `There is no migration ${name}: the folder has ${names}.`);
-  }
+  const count = placeOf(migrations, name);
   const history = await readHistory(client);
   const { pending } = compare(migrations, history);
   const stamped = migrations.slice(0, count).filter((migration) => pending.includes(migration));
@@ -74,8 +58,7 @@ export async function stampHistory(client: pg.ClientBase, options: StampOptions)
   }
   await createHistory(client);
   await createLedger(client, project);
-  await client.query('begin');
-  try {
+  await inTransaction(client, async () => {
     for (const migration of stamped) await insertHistory(client, migration);
     await enterAct(client, project, {
       act: 'stamp',
@@ -89,10 +72,6 @@ export async function stampHistory(client: pg.ClientBase, options: StampOptions)
       },
       before: { history, findings: found.map(plain) },
     });
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined);
-    throw error;
-  }
+  });
   return stamped.map((migration) => migration.name);
 }

@@ -1,4 +1,4 @@
-import type { CatalogObject } from '../catalog/objects.ts';
+import { type CatalogObject, titleOf } from '../catalog/objects.ts';
 import type { CheckResult } from '../acts/check.ts';
 import type { Finding } from '../fix/finding.ts';
 import { type Block, type Cell, type Mark, worstMark } from '../report/document.ts';
@@ -27,13 +27,13 @@ export function mapOf(
 // Where most is wrong comes first.
 function byWeight(a: Group, b: Group): number {
   for (const mark of ['critical', 'warning', 'info'] as const) {
-    const difference = countOf(b, mark) - countOf(a, mark);
+    const difference = cellsOf(b, mark) - cellsOf(a, mark);
     if (difference !== 0) return difference;
   }
   return 0;
 }
 
-function countOf({ cells }: Group, mark: Mark): number {
+function cellsOf({ cells }: Group, mark: Mark): number {
   return cells.filter((cell) => cell.mark === mark).length;
 }
 
@@ -72,10 +72,6 @@ const order: readonly Mark[] = ['critical', 'warning', 'info', 'ok'];
 
 function worstFirst(a: Cell, b: Cell): number {
   return order.indexOf(a.mark) - order.indexOf(b.mark);
-}
-
-function titleOf({ table, name }: CatalogObject): string {
-  return table === null ? name : `${table}.${name}`;
 }
 
 function cellOf(name: string, findings: readonly Finding[]): Cell {

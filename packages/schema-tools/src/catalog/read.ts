@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { quoteName } from '../text/sql-text.ts';
 import { type Catalog, type CatalogObject, sortObjects } from './objects.ts';
+import { rolledBack } from '../history/transaction.ts';
 import { catalogQuery } from './query.ts';
 
 /** A row of the catalogue's query before its columns have names. */
@@ -11,12 +12,7 @@ type Row = [kind: CatalogObject['kind'], table: string | null, name: string, fac
  * transaction.
  */
 export async function readCatalog(client: pg.ClientBase, schema = 'public'): Promise<Catalog> {
-  await client.query('begin isolation level repeatable read read only');
-  try {
-    return await readCatalogWithin(client, schema);
-  } finally {
-    await client.query('rollback');
-  }
+  return rolledBack(client, () => readCatalogWithin(client, schema), 'isolation level repeatable read read only');
 }
 
 /**

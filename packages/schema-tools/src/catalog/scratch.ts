@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { moveSchema, nameOf, splitStatements, tokenize } from '../text/sql-text.ts';
 import type { Catalog } from './objects.ts';
+import { rolledBack } from '../history/transaction.ts';
 import { readCatalogWithin } from './read.ts';
 
 /**
@@ -15,22 +16,20 @@ export async function buildScratch(client: pg.ClientBase, groups: readonly (read
   const schema = `schema_scratch_${randomBytes(6).toString('hex')}`;
   const extensions = new Set<string>();
   const catalogs: Catalog[] = [];
-  await client.query('begin');
-  try {
+  return rolledBack(client, async () => {
     await client.query(`create schema ${schema}; set local search_path = ${schema}`);
     await client.query(`set local lock_timeout = '3s'; set local check_function_bodies = off`);
     for (const statements of groups) {
       for (const statement of statements.flatMap(splitStatements)) {
         const extension = extensionOf(statement);
         if (extension !== undefined) extensions.add(extension);
-        else if (!isOutsideTransactions(statement)) await client.query(moveSchema(inTransaction(statement), schema));
+        else if (!isOutsideTransactions(statement))
+          await client.query(moveSchema(withoutConcurrently(statement), schema));
       }
       catalogs.push(withExtensions(await readCatalogWithin(client, schema), extensions));
     }
     return catalogs;
-  } finally {
-    await client.query('rollback');
-  }
+  });
 }
 
 // Extensions belong to the database and not to a schema; those that the statements ask for are expected, the others are not.
@@ -50,7 +49,8 @@ function isOutsideTransactions(statement: string): boolean {
   return /^(vacuum|analyze|reindex|cluster|checkpoint)\b/i.test(statement);
 }
 
-function inTransaction(statement: string): string {
+// It can't run in a transaction.
+function withoutConcurrently(statement: string): string {
   return tokenize(statement)
     .map((token) => (token.type === 'word' && nameOf(token) === 'concurrently' ? '' : token.text))
     .join('');

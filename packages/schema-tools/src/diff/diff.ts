@@ -75,6 +75,13 @@ function diffFacts(expected: CatalogObject, actual: CatalogObject): Difference[]
   return [...byCode.values()].filter(({ code }) => !hidden.has(code));
 }
 
+/** The object a difference is about, under the expected name where there is one. */
+export function objectOf({ expected, actual }: Difference): CatalogObject {
+  const object = expected ?? actual;
+  if (!object) throw new Error('a difference has at least one side');
+  return object;
+}
+
 /** A fact as text; undefined for one that isn't there. */
 export function textFact(object: CatalogObject | null | undefined, fact: string): string | undefined {
   const value: Fact | undefined = object?.facts[fact];

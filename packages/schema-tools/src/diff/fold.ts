@@ -1,5 +1,5 @@
 import { type CatalogObject, needOf, needsOf, type ObjectKind, tableOfNeed } from '../catalog/objects.ts';
-import { type Difference, textFact } from './diff.ts';
+import { type Difference, textFact, objectOf } from './diff.ts';
 import { pairUniques } from './uniques.ts';
 
 /**
@@ -42,7 +42,6 @@ function rootOf(difference: Difference, hosts: Map<Difference, Difference>): Dif
   return root;
 }
 
-const objectOf = ({ expected, actual }: Difference): CatalogObject | null => expected ?? actual;
 const isMissing = ({ expected, actual }: Difference) => expected !== null && actual === null;
 const isExtra = ({ expected, actual }: Difference) => expected === null && actual !== null;
 
@@ -80,7 +79,6 @@ function indexOf(differences: readonly Difference[]): Index {
   };
   for (const each of differences) {
     const object = objectOf(each);
-    if (!object) continue;
     const key = needOf(object);
     if (isMissing(each)) index.missing.set(key, each);
     if (isExtra(each)) index.extra.set(key, each);

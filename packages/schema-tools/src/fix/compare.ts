@@ -1,9 +1,9 @@
 import { type Catalog, keyOf } from '../catalog/objects.ts';
 import type { Acceptance } from '../history/ledger.ts';
 import type { Cause } from '../diff/codes.ts';
-import { type Difference, diffCatalogs } from '../diff/diff.ts';
+import { type Difference, diffCatalogs, objectOf } from '../diff/diff.ts';
 import { describeSide } from '../diff/describe.ts';
-import { type DriftFinding, findingOf, objectOf } from './finding.ts';
+import { type DriftFinding, findingOf } from './finding.ts';
 import { type FixContext, fixContext } from './fix.ts';
 import { foldDifferences } from '../diff/fold.ts';
 

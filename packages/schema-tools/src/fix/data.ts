@@ -1,3 +1,4 @@
+import { andMore } from '../text/words.ts';
 import type pg from 'pg';
 import type { Catalog } from '../catalog/objects.ts';
 import { sqlStateOf } from '../history/errors.ts';
@@ -34,7 +35,7 @@ export async function findInData(
 }
 
 function toFinding({ code, severity, object, table, what }: Question, count: number, keys: string[]): Finding {
-  const named = `${keys.join(', ')}${count > keys.length ? `, and ${count - keys.length} more` : ''}`;
+  const named = `${keys.join(', ')}${andMore(count, keys.length)}`;
   return {
     code,
     severity,

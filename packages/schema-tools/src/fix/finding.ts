@@ -1,7 +1,7 @@
-import { type CatalogObject, titleOf } from '../catalog/objects.ts';
+import { titleOf } from '../catalog/objects.ts';
 import type { Cause, DriftCode, Severity } from '../diff/codes.ts';
 import { describeSide } from '../diff/describe.ts';
-import type { Difference } from '../diff/diff.ts';
+import { type Difference, objectOf } from '../diff/diff.ts';
 import { type FixContext, fixDifference } from './fix.ts';
 import type { FixClass, FixStep } from './steps.ts';
 import { gradeDifference } from '../diff/grade.ts';
@@ -47,13 +47,6 @@ export function findingOf(difference: Difference, cause: Cause, context: FixCont
     difference,
     steps,
   };
-}
-
-/** The object a difference is about, under the expected name where there is one. */
-export function objectOf({ expected, actual }: Difference): CatalogObject {
-  const object = expected ?? actual;
-  if (!object) throw new Error('a difference has at least one side');
-  return object;
 }
 
 /** The finding as it is printed. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type HistoryProblem, refuse } from './errors.ts';
+import { type HistoryProblem, MigrationError, refuse } from './errors.ts';
 import type { Project } from '../project.ts';
 
 /** One file of the migrations folder. */
@@ -73,6 +73,17 @@ export async function readMigrations(project: Pick<Project, 'folder' | 'program'
   });
   if (problems.length > 0) refuse(problems);
   return found;
+}
+
+/**
+ * How many migrations there are up to one, itself among them.
+ * @throws MigrationError `refused` for a name that is none, with those there are
+ */
+export function placeOf(migrations: readonly Migration[], named: string): number {
+  const last = migrations.findIndex(({ name }) => name === named);
+  if (last >= 0) return last + 1;
+  const names = migrations.map(({ name }) => name).join(', ');
+  throw new MigrationError('refused', `There is no migration ${named}: the folder has ${names}.`);
 }
 
 function tagsBefore(entries: readonly JournalEntry[], index: number): string[] {

@@ -118,7 +118,7 @@ export async function readLedger(client: pg.ClientBase, { ledger }: LedgerName):
 }
 
 /** Replaces what was accepted of an object. */
-export async function accept(
+export async function keepAcceptance(
   client: pg.ClientBase,
   { ledger }: LedgerName,
   ledgerId: number,

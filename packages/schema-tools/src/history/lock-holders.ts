@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { sqlStateOf } from './errors.ts';
 import { nameOf, tokenize } from '../text/sql-text.ts';
+import { andMore } from '../text/words.ts';
 
 type Holder = {
   table: string;
@@ -34,7 +35,7 @@ export async function holdersOf(client: pg.ClientBase, sql: string, error: unkno
 async function describeLockHolders(client: pg.ClientBase, sql: string): Promise<string> {
   const holders = await findHolders(client, sql);
   if (holders.length === 0) return 'who held the table has ended since';
-  const more = holders.length > namedHolders ? `; and ${holders.length - namedHolders} more` : '';
+  const more = andMore(holders.length, namedHolders, '; and');
   return `${holders.slice(0, namedHolders).map(describe).join('; ')}${more}`;
 }
 
