@@ -4,7 +4,12 @@ import { withoutSecrets } from './platform/log/secrets.ts';
 import { closestTo } from './spelling.ts';
 import { version } from './version.ts';
 
-type Entry = { summary: string; load: () => Promise<{ command: Command }> };
+type Entry = {
+  summary: string;
+  load: () => Promise<{ command: Command }>;
+  /** The command that has taken its place: it goes on working, with the exit codes it had, and is not listed. */
+  now?: string;
+};
 
 /** Every sub-command. Each is loaded when it is called, so that a small one starts as fast as if it stood alone. */
 const commands: Record<string, Entry> = {
@@ -24,10 +29,6 @@ const commands: Record<string, Entry> = {
     summary: 'show which migrations are applied and which are pending',
     load: () => import('./commands/db-status.ts'),
   },
-  'db plan': {
-    summary: 'show the SQL of pending migrations with its locks and hazards',
-    load: () => import('./commands/db-plan.ts'),
-  },
   'db check': { summary: 'compare model, migrations and database', load: () => import('./commands/db-check.ts') },
   'db doctor': {
     summary: 'examine configuration, server, privileges, history and schema',
@@ -42,7 +43,6 @@ const commands: Record<string, Entry> = {
     summary: 'record migrations as applied whose schema is there',
     load: () => import('./commands/db-stamp.ts'),
   },
-  'db resolve': { summary: 'say how a half-applied migration goes on', load: () => import('./commands/db-resolve.ts') },
   'db reset': { summary: 'rebuild the history, or empty the database', load: () => import('./commands/db-reset.ts') },
   'db adopt': {
     summary: 'take over the database of the earlier system',
@@ -56,10 +56,6 @@ const commands: Record<string, Entry> = {
   'db generate': {
     summary: 'make a migration from what changed in the model',
     load: () => import('./commands/db-generate.ts'),
-  },
-  'db catalog': {
-    summary: 'write migrations/catalog.json, which checks compare with',
-    load: () => import('./commands/db-catalog.ts'),
   },
   'keys create': { summary: 'make an API key and show it once', load: () => import('./commands/keys-create.ts') },
   'keys list': { summary: 'list API keys', load: () => import('./commands/keys-list.ts') },
@@ -76,6 +72,21 @@ const commands: Record<string, Entry> = {
   'trainings resolve': {
     summary: 'settle a submission whose outcome is unknown',
     load: () => import('./commands/trainings-resolve.ts'),
+  },
+  'db plan': {
+    summary: 'show the SQL of pending migrations; exit code 2 while there are any',
+    load: () => import('./commands/db-plan.ts'),
+    now: 'db migrate --dry-run',
+  },
+  'db resolve': {
+    summary: 'say how a half-applied migration goes on',
+    load: () => import('./commands/db-resolve.ts'),
+    now: 'db migrate --continue, db migrate --restart or db stamp',
+  },
+  'db catalog': {
+    summary: 'write migrations/catalog.json, which checks compare with',
+    load: () => import('./commands/db-catalog.ts'),
+    now: 'db generate --catalog-only',
   },
   openapi: { summary: 'write openapi/openapi.json', load: () => import('./commands/openapi.ts') },
 };
@@ -104,6 +115,7 @@ export async function main(args: string[]): Promise<number | undefined> {
   const { command } = await found.entry.load();
   if (wantsHelp(found.rest)) {
     process.stdout.write(helpOf(command));
+    if (found.entry.now !== undefined) process.stdout.write(`\nNow: likeness ${found.entry.now}\n`);
     return 0;
   }
   try {
@@ -128,7 +140,7 @@ function findCommand(args: string[]): { entry: Entry; rest: string[] } | undefin
 }
 
 function listCommands([name, second]: string[]): number {
-  const names = Object.keys(commands);
+  const names = Object.keys(commands).filter((each) => commands[each]?.now === undefined);
   const width = Math.max(...names.map((each) => each.length)) + 2;
   const group = names.filter((each) => each.startsWith(`${name} `));
   const listed = group.length > 0 ? group : names;

@@ -10,7 +10,7 @@ export type Command = {
   name: string;
   summary: string;
   flags: Flags;
-  /** What stands after the name, in order, each by a word in capitals. */
+  /** What stands after the name, in order, each by a word in capitals; one in brackets may be left out. */
   operands?: readonly string[];
   /** @returns the exit code; undefined while the process goes on by itself */
   run: (args: string[]) => Promise<number | undefined>;
@@ -36,7 +36,7 @@ export function defineCommand<const F extends Flags>(command: {
     run: async (args) => {
       const { values, positionals } = parse(args, rest.flags);
       const missing = operands[positionals.length];
-      if (missing) throw new UsageError(`${missing} is missing.`);
+      if (missing && !missing.startsWith('[')) throw new UsageError(`${missing} is missing.`);
       const extra = positionals[operands.length];
       if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many.`);
       return run(values, positionals);

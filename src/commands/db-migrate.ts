@@ -4,7 +4,7 @@ import { answerPlan } from '@likeness/schema-tools/answers/plan.ts';
 import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 import { project } from '../database.ts';
 import { readPlan } from '@likeness/schema-tools/acts/plan.ts';
-import { defineCommand } from './command.ts';
+import { defineCommand, UsageError } from './command.ts';
 import {
   allowFlag,
   answerWith,
@@ -26,6 +26,16 @@ export const command = defineCommand({
       default: false,
       description: 'show what would be run, with its locks, and change nothing',
     },
+    continue: {
+      type: 'boolean',
+      default: false,
+      description: 'go on with the statement at which a file without a transaction stopped',
+    },
+    restart: {
+      type: 'boolean',
+      default: false,
+      description: 'begin such a file again; what it did was undone by hand',
+    },
     'lock-timeout': {
       type: 'string',
       placeholder: 'SECONDS',
@@ -39,9 +49,13 @@ export const command = defineCommand({
     ...allowFlag,
   },
   run: async (values) => {
-    const { url: given, schema, to, 'dry-run': dryRun, 'lock-timeout': lockTimeout, wait, allow, ...output } = values;
+    const { url: given, schema, to, 'dry-run': dryRun, 'lock-timeout': lockTimeout, wait, allow, ...others } = values;
+    const { continue: goesOn, restart, ...output } = others;
     const url = databaseUrl(given);
     publicAlone(schema);
+    if ([goesOn, restart, dryRun].filter(Boolean).length > 1)
+      throw new UsageError('Say one of --continue, --restart and --dry-run.');
+    const resume = goesOn ? ('continue' as const) : restart ? ('restart' as const) : undefined;
     const seconds = numberOf('lock-timeout', lockTimeout);
     const patience = {
       ...defaultPatience,
@@ -53,7 +67,7 @@ export const command = defineCommand({
         const { pending, place } = await readPlan(url, project, to);
         return { ...answerPlan('migrate', pending, place), exitCode: 0 };
       }
-      const options = { url, project, to, lockWaitMs, patience, allow: codesOf(allow) };
+      const options = { url, project, to, lockWaitMs, patience, allow: codesOf(allow), resume };
       return answerMigrate(
         project,
         await migrate({ ...options, onApplied: (name) => process.stderr.write(`applied ${name}\n`) }),

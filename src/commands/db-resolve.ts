@@ -1,10 +1,9 @@
 import { answerDone } from '@likeness/schema-tools/answers/acts.ts';
 import { withConnection } from '../platform/db/connect.ts';
 import { resolveHalfApplied } from '@likeness/schema-tools/acts/half-applied.ts';
-import { MigrationError } from '@likeness/schema-tools/history/errors.ts';
 import { withMigrationLock } from '@likeness/schema-tools/history/lock.ts';
 import { project } from '../database.ts';
-import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
+import { placeOf, readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { stampHistory } from '@likeness/schema-tools/acts/stamp.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
@@ -31,11 +30,10 @@ export const command = defineCommand({
     }
     return answerWith('resolve', output, async () => {
       const migrations = await readMigrations(project);
-      const migration = migrations.find((each) => each.name === name);
-      if (!migration) throw new MigrationError('refused', `There is no migration ${name}.`);
+      const migration = migrations[placeOf(migrations, name) - 1];
       return withConnection(url, 'likeness db resolve', (client) =>
         withMigrationLock(client, 60_000, async () => {
-          if (applied) {
+          if (applied || !migration) {
             const stamped = await stampHistory(client, { project, migrations, name });
             return answerDone(project, 'resolve', {}, `Recorded ${stamped.join(', ')}: its effects are there.`, {
               stamped,

@@ -17,7 +17,11 @@ t.test('catalog.json is what the migrations make, and what the model makes', asy
   const migrations = await readMigrations(project);
   const made = await makeCatalogFile(client, project, migrations);
   const committed = await readFile(join(project.folder, 'catalog.json'), 'utf8');
-  t.equal(renderCatalogFile(made), committed, 'write it with `npm run --silent likeness -- db catalog`');
+  t.equal(
+    renderCatalogFile(made),
+    committed,
+    'write it with `npm run --silent likeness -- db generate --catalog-only`',
+  );
   const [model] = await buildScratch(client, [(await exportModel(await project.model.load())) ?? []]);
   t.same(model, catalogAt(made, migrations.length), 'the model changed: make a migration with `likeness db generate`');
 });

@@ -5,7 +5,7 @@ import { t } from '../../support/tap.ts';
 import { project } from '../../../src/database.ts';
 import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { lintMigration, lintMigrations } from '@likeness/schema-tools/fix/lint.ts';
-import { runHere } from '../../support/in-process.ts';
+import { runHere, runShowing } from '../../support/in-process.ts';
 import { avatarRow, insertRow, userRow } from '../../support/rows.ts';
 import { createLegacyDatabase } from '../../support/legacy.ts';
 import { createEmptyDatabase, createTestDatabase, queryOnce } from '../../support/postgres.ts';
@@ -33,7 +33,7 @@ t.test('an unchanged model makes no migration, and the catalogue that lies here'
   await cp(project.folder, folder, { recursive: true });
   const path = join(folder, 'catalog.json');
   const before = await readFile(path, 'utf8');
-  const catalog = await runHere(['db', 'catalog', '--url', url, '--folder', folder]);
+  const catalog = await runHere(['db', 'generate', '--catalog-only', '--url', url, '--folder', folder]);
   t.match(catalog, { code: 0, stdout: /Wrote .*catalog\.json: \d+ objects/ });
   t.equal(await readFile(path, 'utf8'), before);
   const made = await runHere(['db', 'generate', 'nothing', '--url', url, '--folder', folder]);
@@ -55,6 +55,27 @@ t.test('a migration that was made by hand is recorded when its effects are there
   t.equal((await resolve(newest, '--continue')).code, 5, 'nothing stopped half-way');
   t.match(await resolve(newest, '--applied'), { code: 0, stdout: new RegExp(`Recorded ${newest}`) });
   t.match(await runHere(['db', 'status', '--url', url]), { code: 0 });
+});
+
+t.test('commands of before go on under their names, and new ones do what they did', async (t) => {
+  const { url: empty } = await createEmptyDatabase(t);
+  const at = (...args: string[]) => runHere(['db', ...args, '--url', empty, '--format', 'json']);
+  const [plan, dry] = [await at('plan'), await at('migrate', '--dry-run')];
+  t.equal(plan.code, 2, 'pending files were findings of plan');
+  t.equal(dry.code, 0);
+  t.same({ ...JSON.parse(dry.stdout), command: 'plan' }, JSON.parse(plan.stdout));
+  t.match(await at('migrate', '--continue', '--dry-run'), { code: 64 });
+  t.match(await at('generate', 'name', '--catalog-only'), { code: 64 });
+  t.match(await at('generate'), { code: 64, stderr: /NAME is missing/ });
+
+  const { url } = await createTestDatabase(t);
+  t.match(await runHere(['db', 'migrate', '--restart', '--url', url]), { code: 5, stderr: /none is pending/ });
+  const { stdout: list } = await runShowing(['db', '--help']);
+  t.equal(list.match(/^ {2}db /gm)?.length, 12);
+  for (const name of ['plan', 'resolve', 'catalog']) {
+    t.notMatch(list, new RegExp(`db ${name}`));
+    t.match((await runShowing(['db', name, '--help'])).stdout, /^Now: likeness db /m);
+  }
 });
 
 t.test('no answer holds the password', async (t) => {

@@ -54,7 +54,7 @@ t.test('the doctor knows of a migration that stopped half-way', async (t) => {
     );
   await act('half_applied');
   t.match(await examine(url, 'history'), {
-    ledger: { health: 'fail', seen: /9999_half/, fix: /likeness db resolve 9999_half/ },
+    ledger: { health: 'fail', seen: /9999_half/, fix: /likeness db migrate --continue/ },
   });
   await act('done');
   t.match(await examine(url, 'history'), { ledger: { health: 'ok' } }, 'the newest act counts');

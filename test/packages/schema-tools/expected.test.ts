@@ -50,7 +50,7 @@ t.test('who may create nothing is told to commit the catalogue', async (t) => {
     t.equal(await expectOnServer(client, migrations), undefined);
     await t.rejects(expectSchema(client, projectAt(folder), migrations), {
       code: 'failed',
-      message: /likeness db catalog/,
+      message: /likeness db generate --catalog-only/,
     });
   });
 });

@@ -197,8 +197,10 @@ t.test('a file that says so runs without a transaction', async (t) => {
     code: 'half_applied',
     message: /stopped at statement 2 of 2 \(select 1 \/ 0\).*--restart.*--continue/,
   });
-  await resolve(half.url, folder, 'continue');
-  await t.rejects(migrate({ url: half.url, project: projectAt(folder) }), { code: 'half_applied', sqlState: '22012' });
+  await t.rejects(migrate({ url: half.url, project: projectAt(folder), resume: 'continue' }), {
+    code: 'half_applied',
+    sqlState: '22012',
+  });
   t.same(await counter(half.url), [{ n: 1 }, { n: 1 }], 'the statement before it was not run again');
 
   // counter holds 1 twice by now: the unique index fails, and CONCURRENTLY leaves its shell behind.
@@ -217,8 +219,7 @@ t.test('a file that says so runs without a transaction', async (t) => {
   });
   await queryOnce(half.url, 'drop index counter_one');
   await queryOnce(half.url, 'delete from counter where ctid <> (select min(ctid) from counter)');
-  await resolve(half.url, folder, 'restart');
-  t.same((await migrate({ url: half.url, project: projectAt(folder) })).applied, ['0001_half']);
+  t.same((await migrate({ url: half.url, project: projectAt(folder), resume: 'restart' })).applied, ['0001_half']);
 });
 
 t.test('a table that is locked is tried again, and given up in the end', async (t) => {
@@ -322,7 +323,7 @@ async function migrated(
   return { url, folder };
 }
 
-async function resolve(url: string, folder: string, how: 'continue' | 'restart'): Promise<void> {
+async function resolve(url: string, folder: string, how: 'restart'): Promise<void> {
   const migration = (await readMigrations(projectAt(folder))).at(-1);
   if (migration) await withConnection(url, 'test', (client) => resolveHalfApplied(client, project, migration, how));
 }

@@ -142,7 +142,7 @@ function fault(
   if (code === 'half_applied') {
     return new MigrationError(
       code,
-      `${name}.sql stopped in the middle, without a transaction to roll back: ${reason}. Mend what stopped it, then say how to go on with \`${project.program} resolve ${name}\`.`,
+      `${name}.sql stopped in the middle, without a transaction to roll back: ${reason}. Mend what stopped it, then go on with \`${project.program} migrate --continue\`, or from its beginning with \`--restart\`.`,
       details,
     );
   }

@@ -28,10 +28,10 @@ function halfApplied(
   statement: number,
 ): string {
   const statements = bareStatements(migration);
-  const begins = `\`${project.program} resolve ${name} --restart\` begins anew, \`--applied\` takes it as done once its effects are there`;
+  const begins = `\`${project.program} migrate --restart\` begins anew, \`${project.program} stamp ${name}\` takes it as done once its effects are there`;
   if (begunHash !== hash) return `${name}.sql was begun, stopped, and was edited since: ${begins}.`;
   const where = `statement ${statement + 1} of ${statements.length} (${(statements[statement] ?? '').slice(0, 80)})`;
-  return `${name}.sql stopped at ${where} and was not rolled back: ${begins}, \`--continue\` goes on with that statement.`;
+  return `${name}.sql stopped at ${where} and was not rolled back: ${begins}, \`${project.program} migrate --continue\` goes on with that statement.`;
 }
 
 /** Says how a half-applied file goes on: with the statement that stopped, or from its beginning. */

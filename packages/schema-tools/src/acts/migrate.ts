@@ -4,7 +4,7 @@ import { applyMigration, defaultPatience, type LockPatience } from './apply.ts';
 import { expectSchema } from '../catalog/expected.ts';
 import { requireFitServer } from './doctor/server.ts';
 import { findMissingEffects } from './effects.ts';
-import { resumePoint } from './half-applied.ts';
+import { resolveHalfApplied, resumePoint } from './half-applied.ts';
 import { type Comparison, createHistory } from '../history/history.ts';
 import { createLedger } from '../history/ledger.ts';
 import { lintMigrations } from '../fix/lint.ts';
@@ -21,6 +21,8 @@ export type MigrateOptions = {
   /** The last migration to apply; all when left out. */
   to?: string | undefined;
   log?: Pick<BaseLogger, 'info'>;
+  /** How a file goes on that stopped half-way: with the statement that stopped, or from its first. */
+  resume?: 'continue' | 'restart' | undefined;
   /** Called after each file. */
   onApplied?: (name: string) => void;
   /** How long to wait for another process that migrates; 60 s when left out. */
@@ -61,6 +63,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
       refuseHazards(pending, allow);
       await createHistory(client);
       await createLedger(client, project);
+      if (options.resume !== undefined) await resumeHalfApplied(client, project, pending[0], options.resume);
       for (const migration of pending) {
         await applyMigration(client, project, migration, patience, await resumePoint(client, project, migration));
         log?.info({ migration: migration.name }, 'applied a migration');
@@ -74,6 +77,17 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
       return { applied: pending.map(({ name }) => name), already: comparison.applied.length, ahead };
     });
   });
+}
+
+// It is the first that is pending: none after it was begun.
+async function resumeHalfApplied(
+  client: pg.ClientBase,
+  project: Project,
+  next: Migration | undefined,
+  how: 'continue' | 'restart',
+): Promise<void> {
+  if (!next) throw new MigrationError('refused', 'No migration is half applied: none is pending.');
+  await resolveHalfApplied(client, project, next, how);
 }
 
 /** What migrate() would do and what would keep it from it; reads only. Throws MigrationError `unreachable` or, for a broken folder, `history_broken`. */

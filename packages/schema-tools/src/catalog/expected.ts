@@ -33,7 +33,7 @@ export async function expectSchema(
     return { after: (count) => catalogAt(file, count), source: 'catalog.json' };
   const built = await expectOnServer(client, migrations);
   if (built) return built;
-  const message = `catalog.json is missing or older than the migrations, and this role may not create a scratch schema to run them in: write it with \`${project.program} catalog\` and commit it.`;
+  const message = `catalog.json is missing or older than the migrations, and this role may not create a scratch schema to run them in: write it with \`${project.program} generate --catalog-only\` and commit it.`;
   throw new MigrationError('failed', message);
 }
 

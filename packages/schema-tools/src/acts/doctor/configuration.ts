@@ -67,7 +67,7 @@ async function readVersion(root: string, name: string): Promise<string | undefin
 }
 
 async function examineCatalogFile(project: Project, migrations: Migration[]): Promise<Examination> {
-  const write = `Write it with \`${project.program} catalog\` and commit it.`;
+  const write = `Write it with \`${project.program} generate --catalog-only\` and commit it.`;
   const file = await readCatalogFile(project.folder);
   if (!file) return warn('catalog.json', 'missing: checks have to build a scratch schema', write);
   if (!isCatalogOf(file, migrations))

@@ -51,5 +51,9 @@ async function examineLedger(client: pg.ClientBase, { project }: CheckResult): P
   const open = [...newest.values()].filter(({ outcome }) => outcome === 'started' || outcome === 'half_applied');
   if (open.length === 0) return ok('ledger', `${rows.length} acts, none half done`);
   const names = open.map(({ target }) => target).join(', ');
-  return fail('ledger', `half applied: ${names}`, `Run \`${project.program} resolve ${open[0]?.target}\`.`);
+  return fail(
+    'ledger',
+    `half applied: ${names}`,
+    `Mend what stopped it, then run \`${project.program} migrate --continue\`, or \`--restart\`.`,
+  );
 }
