@@ -7,15 +7,16 @@ import { readableLog } from '../support/log.ts';
 import { jpeg } from '../support/pictures.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
+import { setEnvironment } from '../support/in-process.ts';
 import { form } from '../features/photos/form.ts';
-
-// Read by OpenTelemetry's SDK itself: spans are sent at once.
-process.env['OTEL_BSP_SCHEDULE_DELAY'] = '20';
 
 const trace = 'c0ffee00c0ffee00c0ffee00c0ffee00';
 const client = '0123456789abcdef';
 // Each step waits for the one before it, in one process that does everything.
 const patienceMs = 30_000;
+
+// Read by OpenTelemetry's SDK itself: spans are sent at once.
+setEnvironment(t, { OTEL_BSP_SCHEDULE_DELAY: '20' });
 
 t.test('one training is one trace, and neither log nor trace holds a secret of it', async (t) => {
   const collector = await startCollector(t);

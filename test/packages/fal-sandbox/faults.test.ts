@@ -1,5 +1,6 @@
 import type { FalClient } from '@fal-ai/client';
 import { t } from '../../support/tap.ts';
+import { until } from '../../support/until.ts';
 import type { FaultRule, Sandbox } from '../../../packages/fal-sandbox/src/server.ts';
 import { call, failureOf, photoZip, portrait, startReceiver, startSandbox, upload } from './support.ts';
 import { isGenuine } from './verifier.ts';
@@ -181,7 +182,7 @@ t.test('file: missing, failing, cut, wrong, slow', async (t) => {
   await t.rejects(under('reset'));
   await t.rejects(under('timeout', { signal: AbortSignal.timeout(100) }));
   const slow = under('slow');
-  while (sandbox.faults.list()[0]?.struck !== 1) await new Promise(setImmediate);
+  await until('the rule has struck', () => sandbox.faults.list()[0]?.struck === 1);
   await sandbox.clock.advance(11);
   t.ok((await slow).bytes.equals(genuine.bytes));
 });

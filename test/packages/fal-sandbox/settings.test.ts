@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { t } from '../../support/tap.ts';
+import { until } from '../../support/until.ts';
 import { faultCatalogue } from '../../../packages/fal-sandbox/src/faults.ts';
 import { defaultSettings } from '../../../packages/fal-sandbox/src/settings.ts';
 import { call, failureOf, photo, photoZip, portrait, startReceiver, startSandbox, upload, zip } from './support.ts';
@@ -86,7 +87,7 @@ t.test('on a fast clock a receiver still has its real time, and a training takes
   const { requestId } = await fal.subscribe(portrait, { input, webhookUrl: receiver.url, pollInterval: 20 });
   const took = performance.now() - began;
   t.ok(took > 200 && took < 5000, `400 s at speed 2000: ${took} ms`);
-  while (sandbox.webhooks.list()[0]?.state !== 'delivered') await new Promise((resolve) => setTimeout(resolve, 20));
+  await until('the webhook is delivered', () => sandbox.webhooks.list()[0]?.state === 'delivered');
   const [first, second] = sandbox.webhooks.list()[0]?.attempts ?? [];
   t.ok((first?.duration_ms ?? 0) >= 195, `${first?.duration_ms} ms`);
   t.match([first, second], [{ status: null, error: /15 s/ }, { status: 200 }]);

@@ -1,4 +1,5 @@
 import { t } from '../../support/tap.ts';
+import { until } from '../../support/until.ts';
 import { parseFaultRules } from '../../../packages/fal-sandbox/src/faults.ts';
 import { call, portrait, startReceiver, startSandbox } from './support.ts';
 
@@ -59,7 +60,7 @@ t.test('submit: a client that repeats itself makes two jobs of one archive', asy
 t.test('submit: slow, by the clock of the sandbox', async (t) => {
   const { sandbox } = await startSandbox(t, { faults: [{ on: 'submit', fault: 'slow', seconds: 30 }] });
   const answer = call(sandbox, address, { method: 'POST', body });
-  while (sandbox.queue.list().length === 0) await new Promise(setImmediate);
+  await until('the job is queued', () => sandbox.queue.list().length > 0);
   await sandbox.clock.advance(31);
   t.equal((await answer).status, 200);
 });
