@@ -171,6 +171,11 @@ export default defineConfig({
       'Trainers know no feature.',
     ),
     level(
+      ['src/fal-jobs/**'],
+      [...entries, ...assembly, ...allFeatures.map(inFolder), inFolder('trainers')],
+      'The machine of paid jobs is told by a kind what it makes: only features are above it.',
+    ),
+    level(
       ['src/fal/**'],
       [...entries, ...assembly, ...allFeatures.map(inFolder), inFolder('trainers'), inFolder('fal-jobs')],
       'Only fal-jobs and features are above fal.',

@@ -6,11 +6,13 @@ import { pruneIdempotencyKeysJob } from './platform/idempotency/store.ts';
 import type { Job } from './platform/jobs/define.ts';
 import { sweepUploadJob } from './features/photos/sweep.ts';
 import { deleteObjectsJob } from './platform/storage/delete-objects.ts';
-import { cancelTrainingJob } from './fal-jobs/cancel.ts';
-import { checkTrainingsJob } from './fal-jobs/reconcile.ts';
-import { dispatchTrainingsJob } from './fal-jobs/dispatch.ts';
-import { submitTrainingJob } from './fal-jobs/submit.ts';
-import { verifyTrainingJob } from './fal-jobs/verify.ts';
+import {
+  cancelTrainingJob,
+  checkTrainingsJob,
+  dispatchTrainingsJob,
+  submitTrainingJob,
+  verifyTrainingJob,
+} from './features/trainings/machine.ts';
 import { drainWebhooksJob } from './features/inbox/drain.ts';
 import { pruneWebhooksJob } from './features/inbox/prune.ts';
 

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { v7 as uuidv7 } from 'uuid';
 import type { Artifact } from '../../src/platform/db/schema.ts';
-import { errorOf } from '../../src/fal-jobs/failures.ts';
+import { errorOf } from '../../src/features/trainings/failures.ts';
 import type { Ground } from './ground.ts';
 
 /** A user, an avatar and a training of a filled database, to ask about. */

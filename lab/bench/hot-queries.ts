@@ -12,7 +12,7 @@ import { findEvents } from '../../src/features/events/store.ts';
 import { pruneIdempotencyKeysJob } from '../../src/platform/idempotency/store.ts';
 import type { RecurringJob } from '../../src/platform/jobs/define.ts';
 import { listPhotos } from '../../src/features/photos/store.ts';
-import { dispatchTrainings } from '../../src/fal-jobs/dispatch.ts';
+import { dispatchTrainings } from '../../src/features/trainings/machine.ts';
 import { listTrainings, type TrainingFilter } from '../../src/features/trainings/list.ts';
 import { claimDueTrainings } from '../../src/features/trainings/store.ts';
 import { pruneWebhooksJob } from '../../src/features/inbox/prune.ts';

@@ -1,6 +1,7 @@
 import { validate } from 'uuid';
 import { Problem } from '../errors.ts';
-import { type Resolution, resolveSubmission } from '../fal-jobs/resolve.ts';
+import { type Resolution } from '../fal-jobs/resolve.ts';
+import { resolveSubmission } from '../features/trainings/machine.ts';
 import { trainingView } from '../features/trainings/view.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { withApp } from './with-app.ts';

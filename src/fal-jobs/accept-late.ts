@@ -1,27 +1,27 @@
 import type { Context } from '../context.ts';
 import { notFound, Problem } from '../errors.ts';
 import type { Reach } from '../platform/http/caller.ts';
-import { advanceTraining } from './advance.ts';
-import { findTraining, type Training } from '../features/trainings/store.ts';
+import { advanceJob } from './advance.ts';
+import { extensionsOf, type JobKind, type JobRow } from './kind.ts';
 
 /**
- * Takes up a result that came after its training had failed or been cancelled: the training has then succeeded.
+ * Takes up a result that came after its job had failed or been cancelled: the job has then succeeded.
  * @throws Problem 404; 409 `invalid-state` when there is no verified late result
  */
-export async function acceptLateResult(
+export async function acceptLateResult<Row extends JobRow>(
   context: Pick<Context, 'db' | 'config' | 'jobs' | 'log' | 'wakeups'>,
-  trainingId: string,
+  kind: JobKind<Row>,
+  id: string,
   { requestId, ...reach }: Reach & { requestId?: string } = {},
-): Promise<Training> {
-  if (!(await findTraining(context.db, trainingId, reach))) notFound('training');
-  const advance =
-    (await advanceTraining(context, trainingId, { kind: 'accept_late' }, requestId)) ?? notFound('training');
-  if (advance.changed) return advance.training;
-  const { status, avatar_id: avatarId } = advance.training;
-  if (avatarId === null) {
-    throw new Problem('invalid-state', 'The avatar of this training was deleted, and its files with it.');
+): Promise<Row> {
+  if (!(await kind.store.find(context.db, id, reach))) notFound(kind.name);
+  const advance = (await advanceJob(context, kind, id, { kind: 'accept_late' }, requestId)) ?? notFound(kind.name);
+  const { changed, row } = advance;
+  if (changed) return row;
+  if (row.avatar_id === null) {
+    throw new Problem('invalid-state', `The avatar of this ${kind.name} was deleted, and its files with it.`);
   }
-  throw new Problem('invalid-state', `The training is ${status} and has no late result to accept.`, {
-    extensions: { training_id: trainingId, training_status: status },
+  throw new Problem('invalid-state', `The ${kind.name} is ${row.status} and has no late result to accept.`, {
+    extensions: extensionsOf(kind, row),
   });
 }

@@ -1,131 +1,169 @@
 import type { Context } from '../context.ts';
-import type { Artifacts } from '../platform/db/schema.ts';
 import { transact, type Tx } from '../platform/db/transact.ts';
-import { publish, type TrainingEventType } from '../features/events/publish.ts';
-import { stoppedTopic, topics } from '../topics.ts';
 import { enqueueDeletion } from '../platform/storage/delete-objects.ts';
-import { trainerNamed } from '../features/trainers/registry.ts';
 import { changesOf } from './changes.ts';
-import { eventOf } from '../features/trainings/event.ts';
-import { cancelTraining, jobDataOf, submitTraining, verifyTraining } from '../features/trainings/follow-ups.ts';
+import { submitData } from './follow-ups.ts';
+import { type Avatar, idOf, type JobKind, type JobRow } from './kind.ts';
 import {
   isTerminal,
+  type JobEvent,
+  type JobState,
   type SignalKind,
   takesRoom,
-  type TrainingState,
   type Transition,
   transition,
 } from './lifecycle.ts';
 import { ownerless } from './ownerless.ts';
-import { projectAvatar } from '../features/trainings/project.ts';
 import type { Signal } from './signals.ts';
-import { lockTrainings, type Training, updateTraining } from '../features/trainings/store.ts';
 
-export type Advance = {
-  /** False when the signal meant nothing in the state the training was in. */
+export type Advance<Row extends JobRow> = {
+  /** False when the signal meant nothing in the state the job was in. */
   changed: boolean;
-  training: Training;
+  row: Row;
 };
 
-type Needs = Pick<Context, 'db' | 'config' | 'jobs' | 'log' | 'wakeups'>;
+/** A signal for one job. */
+export type Step = { id: string; signal: Signal };
 
-/** Progress is told at most once for each of these percent points; ends are told always. */
-const progressGrain = 5;
+type Needs = Pick<Context, 'db' | 'config' | 'jobs' | 'log' | 'wakeups'>;
+type Locked<Row extends JobRow> = { row: Row; avatar: Avatar | null };
 
 /**
- * The one way by which a training changes: webhook, poll, worker, clock and people alike. Under a lock on the row it
- * asks the state machine, and writes row, projection, event and follow-up job in one unit of work.
- * @returns undefined when there is no such training
+ * Advances one job in a unit of work of its own, and writes it down: see {@link advanceIn}.
+ * @param requestId of the call to our API that asked for it
+ * @returns undefined when there is no such job
  */
-export async function advanceTraining(
+export async function advanceJob<Row extends JobRow>(
   context: Needs,
-  trainingId: string,
+  kind: JobKind<Row>,
+  id: string,
   signal: Signal,
   requestId?: string,
-): Promise<Advance | undefined> {
-  const advance = await transact(context, (tx) => advanceIn(tx, context, trainingId, signal, requestId));
-  if (advance?.changed) logAdvance(context, advance, signal);
+): Promise<Advance<Row> | undefined> {
+  const [advance] = await transact(context, (tx) => advanceIn(tx, context, kind, [{ id, signal }], requestId));
+  if (advance?.changed) logAdvance(context, kind, advance, signal);
   return advance;
 }
 
-/** Writes down that a training moved, after the commit. Progress is told by events, and here at debug. */
-export function logAdvance({ log }: Pick<Context, 'log'>, { training }: Advance, signal: Signal): void {
-  const { id, fal_request_id, status, attempt } = training;
+/** Writes down that a job moved, after the commit. Progress is told by events, and here at debug. */
+export function logAdvance(
+  { log }: Pick<Context, 'log'>,
+  kind: JobKind,
+  { row }: Advance<JobRow>,
+  signal: Signal,
+): void {
+  const { id, fal_request_id, status, attempt } = row;
   const level = signal.kind === 'in_queue' || signal.kind === 'in_progress' ? 'debug' : 'info';
-  log[level]({ training_id: id, fal_request_id, status, attempt, signal: signal.kind }, 'a training moved');
+  log[level]({ ...idOf(kind, id), fal_request_id, status, attempt, signal: signal.kind }, `a ${kind.name} moved`);
 }
 
-/** Advances a training within the caller's unit of work; after its commit the caller may write it down with {@link logAdvance}. */
-export async function advanceIn(
+/**
+ * The one way by which paid jobs change: webhook, poll, worker, clock and people alike. Under locks on the rows, and on
+ * their avatars before that, it asks the state machine, and writes row, projection, event and follow-up job in the caller's
+ * unit of work, one signal after the other. After the commit the caller may write it down with {@link logAdvance}.
+ * @param requestId of the call to our API that asked for it
+ * @returns one result for each step, in their order; undefined for a job that isn't there
+ */
+export async function advanceIn<Row extends JobRow>(
+  tx: Tx,
+  context: Pick<Context, 'config' | 'jobs'>,
+  kind: JobKind<Row>,
+  steps: readonly Step[],
+  requestId?: string,
+): Promise<(Advance<Row> | undefined)[]> {
+  const withAvatar = steps.filter(({ signal }) => kind.locksAvatar(signal.kind));
+  const locked = await kind.store.lock(tx, idsOf(steps), idsOf(withAvatar));
+  const results: (Advance<Row> | undefined)[] = [];
+  for (const { id, signal } of steps) {
+    const job = locked.get(id);
+    const advance = job && (await advanceLocked(tx, context, kind, job, signal, requestId));
+    // The next signal for the same job finds it as this one left it.
+    if (job && advance) job.row = advance.row;
+    results.push(advance);
+  }
+  return results;
+}
+
+function idsOf(steps: readonly Step[]): string[] {
+  return [...new Set(steps.map(({ id }) => id))];
+}
+
+async function advanceLocked<Row extends JobRow>(
   tx: Tx,
   { config, jobs }: Pick<Context, 'config' | 'jobs'>,
-  trainingId: string,
+  kind: JobKind<Row>,
+  { row, avatar }: Locked<Row>,
   heard: Signal,
-  requestId?: string,
-): Promise<Advance | undefined> {
-  const [locked] = await lockTrainings(tx, [trainingId]);
-  if (!locked) return undefined;
-  const unchanged = { changed: false, training: locked.training };
-  const isOwned = locked.training.avatar_id !== null;
-  if (!isOwned && heard.kind === 'artifacts') await enqueueDeletion(tx, jobs, storageKeysOf(heard.artifacts));
-  const signal = isOwned ? heard : ownerless(locked.training, heard);
+  requestId: string | undefined,
+): Promise<Advance<Row>> {
+  const unchanged = { changed: false, row };
+  const isOwned = row.avatar_id !== null;
+  if (!isOwned && heard.kind === 'artifacts') {
+    const { lora, config: settings } = heard.artifacts;
+    await enqueueDeletion(tx, jobs, [lora.storage_key, settings.storage_key]);
+  }
+  const signal = isOwned ? heard : ownerless(kind, row, heard);
   if (signal === null) return unchanged;
-  const before = stateOf(locked.training);
-  const step = isStale(locked.training, signal) ? 'unchanged' : transition(before, signal.kind);
+  const before = stateOf(row);
+  const step = isStale(row, signal) ? 'unchanged' : transition(before, signal.kind);
   if (step === 'unchanged') return unchanged;
   const now = new Date();
-  const longestRunMs = trainerNamed(locked.training.trainer).longest_run_seconds * 1000;
-  const changes = changesOf(locked.training, step, signal, now, config, longestRunMs);
-  const training = await updateTraining(tx, trainingId, changes);
-  if (locked.avatar) await projectAvatar(tx, locked.avatar, now);
-  if (step.event !== null && isTold(step.event, locked.training, training)) {
-    await publish(tx, eventOf(step.event, training, signal, requestId));
+  const after = await kind.store.update(tx, row.id, {
+    ...changesOf(row, step, signal, now, config, kind.longestRunMs(row)),
+    ...kind.changes(row, step.to.status, signal),
+  });
+  await kind.after(tx, after, avatar, now);
+  if (step.event !== null && isTold(step.event, row, after)) {
+    await kind.publish(tx, step.event, { before: row, row: after, signal, requestId });
   }
-  const job = followUp(before, step, signal.kind);
+  const job = followUp(kind, before, step, signal.kind);
   if (job) {
-    const priority = training.fal_priority === 'high' ? 1 : 0;
-    await jobs.enqueue(tx, job, jobDataOf(training), { priority });
+    const priority = after.fal_priority === 'high' ? 1 : 0;
+    await jobs.enqueue(tx, job, submitData(kind, after), { priority });
   }
-  if (step.to.status === 'queued' || (takesRoom(before) && !takesRoom(step.to))) tx.wake(topics.trainingDispatch);
-  if (before.status === 'preparing' && isTerminal(step.to.status)) tx.wake(stoppedTopic(training.id));
-  if (training.next_check_at !== null && training.next_check_at <= now) tx.wake(topics.trainingChecks);
-  return { changed: true, training };
+  wakeAfter(tx, kind, { before, after: step.to, row: after, now });
+  return { changed: true, row: after };
+}
+
+function wakeAfter(
+  tx: Tx,
+  { topics }: JobKind,
+  { before, after, row, now }: { before: JobState; after: JobState; row: JobRow; now: Date },
+): void {
+  if (after.status === 'queued' || (takesRoom(before) && !takesRoom(after))) tx.wake(topics.dispatch);
+  if (before.status === 'preparing' && isTerminal(after.status)) tx.wake(topics.stopped(row.id));
+  if (row.next_check_at !== null && row.next_check_at <= now) tx.wake(topics.checks);
 }
 
 /** @returns what the state machine looks at, out of a row */
-export function stateOf(training: Training): TrainingState {
+export function stateOf(row: JobRow): JobState {
   return {
-    status: training.status,
-    blocked: training.blocked_at !== null,
-    submit_unknown: training.submit_unknown_at !== null,
-    needs_attention: training.needs_attention_at !== null,
-    cancel_requested: training.cancel_requested_at !== null,
-    late_result: training.late_artifacts ? 'stored' : training.late_result ? 'reported' : 'none',
+    status: row.status,
+    blocked: row.blocked_at !== null,
+    submit_unknown: row.submit_unknown_at !== null,
+    needs_attention: row.needs_attention_at !== null,
+    cancel_requested: row.cancel_requested_at !== null,
+    late_result: row.late_artifacts ? 'stored' : row.late_result ? 'reported' : 'none',
   };
 }
 
-function isStale(training: Training, signal: Signal): boolean {
-  if ('from' in signal && signal.from !== training.status) return true;
+function isStale(row: JobRow, signal: Signal): boolean {
+  if ('from' in signal && signal.from !== row.status) return true;
   if (signal.kind === 'submit' || !('submissionId' in signal) || signal.submissionId === undefined) return false;
-  return signal.submissionId !== training.submission_id;
+  return signal.submissionId !== row.submission_id;
 }
 
-function isTold(event: TrainingEventType, before: Training, after: Training): boolean {
-  if (event === 'training.blocked') return before.blocked_reason !== after.blocked_reason;
-  if (event !== 'training.progress') return true;
-  return Math.floor(before.progress / progressGrain) !== Math.floor(after.progress / progressGrain);
+// That it waits is told once for each reason.
+function isTold(event: JobEvent, before: JobRow, after: JobRow): boolean {
+  return event !== 'blocked' || before.blocked_reason !== after.blocked_reason;
 }
 
-function storageKeysOf({ lora, config }: Artifacts): string[] {
-  return [lora.storage_key, config.storage_key];
-}
-
-function followUp(before: TrainingState, { to }: Transition, signal: SignalKind) {
-  if (signal === 'prepare') return submitTraining;
-  if (signal === 'success') return verifyTraining;
+function followUp({ jobs }: Pick<JobKind, 'jobs'>, before: JobState, { to }: Transition, signal: SignalKind) {
+  if (signal === 'prepare') return jobs.submit;
+  if (signal === 'success') return jobs.verify;
   const hasJobAtFal = to.status === 'in_queue' || to.status === 'in_progress';
-  if (signal === 'cancel' && hasJobAtFal) return cancelTraining;
+  if (signal === 'cancel' && hasJobAtFal) return jobs.cancel;
   // One who asked to stop while the outcome of the POST was open is served once it is known.
-  if (hasJobAtFal && before.status === 'submitting' && to.cancel_requested) return cancelTraining;
+  if (hasJobAtFal && before.status === 'submitting' && to.cancel_requested) return jobs.cancel;
   return null;
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import type { Training } from '../features/trainings/store.ts';
+import type { JobRow } from './kind.ts';
 
 /* How long the clock waits between two looks that may go on for days: the longer, the longer nothing came of them. */
 
@@ -13,13 +13,13 @@ const searchShare = 8;
 const lateShare = 4;
 
 /** @returns milliseconds until fal's records are searched again for a submission: an eighth of its age */
-export function searchGapMs(training: Training, { pollFirstMs }: Settings, now: number): number {
+export function searchGapMs(training: JobRow, { pollFirstMs }: Settings, now: number): number {
   const age = now - (training.submitted_at ?? training.updated_at).getTime();
   return Math.max(pollFirstMs, Math.min(age / searchShare, longestSearchMs));
 }
 
 /** @returns milliseconds until fal is asked again about a job that was given up: a quarter of the time since its end */
-export function lateGapMs(training: Pick<Training, 'ended_at'>, { pollMs }: Settings, now: number): number {
+export function lateGapMs(training: Pick<JobRow, 'ended_at'>, { pollMs }: Settings, now: number): number {
   const age = training.ended_at === null ? 0 : now - training.ended_at.getTime();
   return Math.max(pollMs, Math.min(age / lateShare, longestLateMs));
 }

@@ -2,28 +2,26 @@ import type { Context } from '../context.ts';
 import { isDeterministic } from '../platform/db/faults.ts';
 import { savepoint, transact, type Tx } from '../platform/db/transact.ts';
 import { type Advance, advanceIn, logAdvance } from './advance.ts';
-import { errorOf, type FailureCode } from './failures.ts';
-import { artifactUrls } from './fal-signals.ts';
-import { trainerNamed } from '../features/trainers/registry.ts';
+import { idOf, type JobKind, type JobRow } from './kind.ts';
+import { errorOf } from './failures.ts';
 import type { Signal } from './signals.ts';
-import type { Training } from '../features/trainings/store.ts';
 
 /**
  * The signal without the free texts of others: what is left when the database refuses those each time. A success keeps
  * the addresses of its files, so that what was paid for is fetched.
  */
-export function bareSignal(training: Training, signal: Signal): Signal {
+export function bareSignal<Row extends JobRow>(kind: JobKind<Row>, row: Row, signal: Signal): Signal {
   switch (signal.kind) {
     case 'in_progress':
-      return { ...signal, logs: training.logs };
+      return { ...signal, logs: [] };
     case 'success':
-      return { ...signal, raw: addressesOf(training, signal.raw), gatewayRequestId: null, logs: null };
+      return { ...signal, raw: kind.bareResult(row, signal.raw), gatewayRequestId: null, logs: null };
     case 'accepted':
       return { ...signal, gatewayRequestId: null };
     case 'failure':
     case 'give_up': {
       const { code, provider_request_id: id } = signal.error;
-      const error = errorOf(code as FailureCode, null, id);
+      const error = errorOf(kind.failures, code, null, id);
       return signal.kind === 'failure' ? { ...signal, error, logs: null } : { ...signal, error };
     }
     case 'postscript':
@@ -33,48 +31,45 @@ export function bareSignal(training: Training, signal: Signal): Signal {
   }
 }
 
-function addressesOf({ trainer }: Training, raw: string): string {
-  const urls = artifactUrls(trainer, JSON.parse(raw));
-  const { outputs } = trainerNamed(trainer);
-  return JSON.stringify(urls && { [outputs.lora]: { url: urls.lora }, [outputs.config]: { url: urls.config } });
-}
-
 /**
  * Advances a training by what fal says of it, whatever that holds: what the database refuses each time is left out, and
  * if that is not enough the training ends, as charged as is known.
  * @returns as {@link advanceIn}, in a unit of work of its own
  */
-export async function advanceByAnswer(
+export async function advanceByAnswer<Row extends JobRow>(
   context: Pick<Context, 'db' | 'config' | 'jobs' | 'log' | 'wakeups'>,
-  training: Training,
+  kind: JobKind<Row>,
+  row: Row,
   signal: Signal,
-): Promise<Advance | undefined> {
-  const advance = await transact(context, (tx) => advanceByAnswerIn(tx, context, training, signal));
-  if (advance?.changed) logAdvance(context, advance, signal);
+): Promise<Advance<Row> | undefined> {
+  const advance = await transact(context, (tx) => advanceByAnswerIn(tx, context, kind, row, signal));
+  if (advance?.changed) logAdvance(context, kind, advance, signal);
   return advance;
 }
 
 /** Advances as {@link advanceByAnswer} does, within the caller's unit of work. */
-export async function advanceByAnswerIn(
+export async function advanceByAnswerIn<Row extends JobRow>(
   tx: Tx,
   context: Pick<Context, 'config' | 'jobs' | 'log'>,
-  training: Training,
+  kind: JobKind<Row>,
+  row: Row,
   signal: Signal,
-): Promise<Advance | undefined> {
-  const attempts = [() => signal, () => bareSignal(training, signal), () => unusable(training, signal)];
+): Promise<Advance<Row> | undefined> {
+  const attempts = [() => signal, () => bareSignal(kind, row, signal), () => unusable(kind, row, signal)];
   for (const [index, attempt] of attempts.entries()) {
     try {
-      return await savepoint(tx, (part) => advanceIn(part, context, training.id, attempt()));
+      const steps = [{ id: row.id, signal: attempt() }];
+      return (await savepoint(tx, (part) => advanceIn(part, context, kind, steps)))[0];
     } catch (error) {
       if (!isDeterministic(error) || index === attempts.length - 1) throw error;
-      context.log.error({ err: error, training_id: training.id }, 'what fal says can not be stored as it is');
+      context.log.error({ err: error, ...idOf(kind, row.id) }, 'what fal says can not be stored as it is');
     }
   }
   return undefined;
 }
 
-function unusable(training: Training, signal: Signal): Signal {
+function unusable({ failures }: Pick<JobKind, 'failures'>, row: JobRow, signal: Signal): Signal {
   const charged = 'charged' in signal && signal.charged !== null ? signal.charged : 'unknown';
-  const error = errorOf('answer-unusable', null, training.fal_request_id);
-  return { kind: 'give_up', error, charged: signal.kind === 'success' ? 'yes' : charged, from: training.status };
+  const error = errorOf(failures, 'answer-unusable', null, row.fal_request_id);
+  return { kind: 'give_up', error, charged: signal.kind === 'success' ? 'yes' : charged, from: row.status };
 }

@@ -1,12 +1,14 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Config } from '../config.ts';
-import { type TrainingStatus, trainings } from '../platform/db/schema.ts';
+import type { TrainingStatus, trainings } from '../platform/db/schema.ts';
 import { isTerminal, type Transition } from './lifecycle.ts';
-import { percentOf, readProgress } from '../features/trainings/progress.ts';
 import type { Signal } from './signals.ts';
-import type { Training, TrainingChanges } from '../features/trainings/store.ts';
+import type { JobRow } from './kind.ts';
 
 type Settings = Pick<Config, 'training' | 'fal'>;
+type NewRow = typeof trainings.$inferInsert;
+/** Of the columns that every kind has. */
+export type JobChanges = { [K in keyof NewRow]?: NewRow[K] | SQL };
 
 /** How long a status may rest before the clock looks whether its job was lost, in milliseconds. */
 const restMs = 60_000;
@@ -18,17 +20,17 @@ const verifyingMs = 7 * 86_400_000;
 const lateMs = 30 * 86_400_000;
 
 /**
- * What a transition writes into the training's row. Pure, but for SQL fragments where a JSON text must go in unparsed.
+ * What a transition writes into the columns that every kind of job has. Pure, but for SQL fragments where a JSON text must go in unparsed.
  * @param longestRunMs the trainer's longest run, in milliseconds
  */
 export function changesOf(
-  training: Training,
+  training: JobRow,
   { to }: Transition,
   signal: Signal,
   now: Date,
   settings: Settings,
   longestRunMs: number,
-): TrainingChanges {
+): JobChanges {
   const at = (ms: number) => new Date(now.getTime() + ms);
   return {
     status: to.status,
@@ -40,7 +42,7 @@ export function changesOf(
   };
 }
 
-function marks(training: Training, to: Transition['to'], now: Date): TrainingChanges {
+function marks(training: JobRow, to: Transition['to'], now: Date): JobChanges {
   return {
     blocked_at: to.blocked ? (training.blocked_at ?? now) : null,
     ...(!to.blocked && { blocked_reason: null }),
@@ -50,13 +52,12 @@ function marks(training: Training, to: Transition['to'], now: Date): TrainingCha
   };
 }
 
-function payload(training: Training, to: TrainingStatus, signal: Signal, now: Date): TrainingChanges {
+function payload(training: JobRow, to: TrainingStatus, signal: Signal, now: Date): JobChanges {
   switch (signal.kind) {
     case 'submit':
       return {
         submission_id: signal.submissionId,
         submissions: training.submissions + 1,
-        archive_url: signal.archiveUrl,
         fal_input: signal.falInput,
         webhook_url: signal.webhookUrl,
         submitted_at: now,
@@ -71,7 +72,6 @@ function payload(training: Training, to: TrainingStatus, signal: Signal, now: Da
       return {
         last_status_check: now,
         started_at: training.started_at ?? now,
-        ...progressOf(training, signal.logs),
       };
     case 'success':
       return success(training, to, signal, now);
@@ -82,7 +82,6 @@ function payload(training: Training, to: TrainingStatus, signal: Signal, now: Da
         result_source: signal.source,
         ...(signal.falRequestId && { fal_request_id: signal.falRequestId }),
         ...(signal.source === 'poll' && { last_status_check: now }),
-        ...(signal.logs && progressOf(training, signal.logs)),
       };
     case 'cancelled':
       return { charged: signal.charged, result_source: signal.source };
@@ -93,21 +92,15 @@ function payload(training: Training, to: TrainingStatus, signal: Signal, now: Da
     case 'not_submitted':
       return to === 'cancelled' ? { charged: 'no' } : {};
     case 'artifacts':
-      return to === 'succeeded'
-        ? { artifacts: signal.artifacts, charged: 'yes', progress: 100, eta_seconds: null }
-        : { late_artifacts: signal.artifacts };
+      return to === 'succeeded' ? { charged: 'yes' } : {};
     case 'accept_late':
       return {
-        artifacts: training.late_artifacts,
-        result: sql`${trainings.late_result}`,
+        result: sql`late_result`,
         error: null,
         charged: 'yes',
-        progress: 100,
-        eta_seconds: null,
       };
     case 'postscript':
       return {
-        ...(signal.logs && logged(training, signal.logs)),
         ...(signal.charged &&
           (training.charged === 'unknown' || signal.charged === 'yes') && { charged: signal.charged }),
       };
@@ -119,11 +112,11 @@ function payload(training: Training, to: TrainingStatus, signal: Signal, now: Da
 }
 
 function success(
-  training: Training,
+  training: JobRow,
   to: TrainingStatus,
   signal: Extract<Signal, { kind: 'success' }>,
   now: Date,
-): TrainingChanges {
+): JobChanges {
   const result = sql`${signal.raw}::jsonb`;
   const ids = { fal_request_id: signal.falRequestId, gateway_request_id: signal.gatewayRequestId };
   if (to !== 'verifying') return { ...ids, late_result: result, charged: 'yes' };
@@ -134,35 +127,18 @@ function success(
     accepted_at: training.accepted_at ?? now,
     started_at: training.started_at ?? now,
     ...(signal.source === 'poll' && { last_status_check: now }),
-    ...(signal.logs && progressOf(training, signal.logs)),
-    progress: 99,
-    eta_seconds: null,
   };
-}
-
-// Each answer brings the whole log (fal contract §1.3): a shorter one has lost some of it, and says nothing.
-function progressOf(training: Training, logs: Training['logs']): TrainingChanges {
-  if (logs.length < training.logs.length) return {};
-  const progress = readProgress(logs);
-  return { ...progress, progress: percentOf(progress), logs };
-}
-
-// After the end the bar stays where the end put it.
-function logged(training: Training, logs: Training['logs']): TrainingChanges {
-  const changes = progressOf(training, logs);
-  const isDone = training.status === 'verifying' || training.status === 'succeeded';
-  return { ...changes, eta_seconds: null, ...(isDone && { progress: training.progress }) };
 }
 
 // When the clock looks next, and when it is over at the latest.
 function clock(
-  training: Training,
+  training: JobRow,
   to: TrainingStatus,
   signal: Signal,
   at: (ms: number) => Date,
   { training: intervals, fal }: Settings,
   longestRunMs: number,
-): TrainingChanges {
+): JobChanges {
   if (signal.kind === 'postscript') return isTerminal(to) ? { next_check_at: null } : {};
   const run = fal.startTimeoutSeconds * 1000 + (intervals.deadlineMs ?? longestRunMs);
   switch (to) {
@@ -200,7 +176,7 @@ function clock(
 }
 
 // fal has a job, and has not said itself that it is over: it may succeed with what was given up or was to be stopped.
-function maySucceedYet(training: Training, signal: Signal): boolean {
+function maySucceedYet(training: JobRow, signal: Signal): boolean {
   if (training.fal_request_id === null || isTerminal(training.status) || training.status === 'verifying') return false;
   if (signal.kind === 'give_up') return signal.error.code !== 'result-expired';
   return signal.kind === 'cancelled';
@@ -208,12 +184,12 @@ function maySucceedYet(training: Training, signal: Signal): boolean {
 
 // The dispatcher lets it in; the clock looks only whether it has waited too long: since its start, or since the outcome
 // of a submission became known.
-function waiting(training: Training, newDeadline: Date): TrainingChanges {
+function waiting(training: JobRow, newDeadline: Date): JobChanges {
   const deadline_at = training.submit_unknown_at === null ? training.deadline_at : newDeadline;
   return { next_check_at: deadline_at, deadline_at };
 }
 
-function unresolved({ submitted_at }: Training, maxMs: number): TrainingChanges {
+function unresolved({ submitted_at }: JobRow, maxMs: number): JobChanges {
   return submitted_at === null ? {} : { deadline_at: new Date(submitted_at.getTime() + maxMs) };
 }
 

@@ -3,8 +3,10 @@ import type { Db } from '../platform/db/client.ts';
 import { noteLocks } from '../platform/db/lock-order.ts';
 import type { Tx } from '../platform/db/transact.ts';
 import { providerCircuit } from '../platform/db/schema.ts';
-import { publish } from '../features/events/publish.ts';
 import type { BlockedReason } from './failures.ts';
+import type { JobKind } from './kind.ts';
+
+type Announces = Pick<JobKind, 'announce'>;
 
 export type Circuit = typeof providerCircuit.$inferSelect;
 
@@ -39,7 +41,7 @@ export async function readCircuit(db: Db): Promise<Circuit> {
  * @param retryMs the gap before the next try, which doubles with each refusal in a row
  * @returns whether it is open now
  */
-export async function noteRefusal(tx: Tx, reason: BlockedReason, retryMs: number): Promise<boolean> {
+export async function noteRefusal(tx: Tx, kind: Announces, reason: BlockedReason, retryMs: number): Promise<boolean> {
   const circuit = await lockCircuit(tx);
   const failures = circuit.failures + 1;
   const isOpen = circuit.reason !== null || accountReasons.has(reason) || failures >= failureLimit;
@@ -53,7 +55,7 @@ export async function noteRefusal(tx: Tx, reason: BlockedReason, retryMs: number
       ...(isOpen && { reason, opened_at: circuit.opened_at ?? now, probe_at: probeAt }),
     })
     .where(eq(providerCircuit.id, 1));
-  if (isOpen && circuit.reason !== reason) await publish(tx, { type: 'provider.blocked', data: { reason } });
+  if (isOpen && circuit.reason !== reason) await kind.announce(tx, 'provider.blocked', reason);
   return isOpen;
 }
 
@@ -61,7 +63,7 @@ export async function noteRefusal(tx: Tx, reason: BlockedReason, retryMs: number
  * Notes that fal let a training in.
  * @returns whether that closed the circuit
  */
-export async function noteAdmission(tx: Tx): Promise<boolean> {
+export async function noteAdmission(tx: Tx, kind: Announces): Promise<boolean> {
   const before = await readCircuit(tx);
   if (before.reason === null && before.failures === 0) return false;
   const circuit = await lockCircuit(tx);
@@ -70,7 +72,7 @@ export async function noteAdmission(tx: Tx): Promise<boolean> {
     .set({ ...closed, updated_at: new Date() })
     .where(eq(providerCircuit.id, 1));
   if (circuit.reason === null) return false;
-  await publish(tx, { type: 'provider.recovered', data: { reason: circuit.reason } });
+  await kind.announce(tx, 'provider.recovered', circuit.reason);
   return true;
 }
 

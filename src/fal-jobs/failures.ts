@@ -3,36 +3,32 @@ import { valueWithoutAddresses, withoutAddresses } from '../fal/addresses.ts';
 import { storableText } from '../fal/lossless-json.ts';
 import type { AccountTrouble, FalFailure } from '../fal/outcomes.ts';
 
-/**
- * Why a training failed: a closed list, written out for clients in docs/api.md. `retryable` says whether the same
- * training may well succeed when it is started again unchanged.
- */
-export const failureCodes = {
-  'invalid-input': { retryable: false, message: 'fal refused a setting of the training.' },
-  'invalid-archive': { retryable: false, message: 'fal could not use the archive of photos.' },
-  'invalid-photo': { retryable: false, message: 'fal could not use one of the photos.' },
-  'no-face-found': { retryable: false, message: 'fal found no face in the photos.' },
-  'content-policy': { retryable: false, message: 'fal refused the photos by its content policy.' },
-  'archive-unreachable': { retryable: true, message: 'fal could not fetch the archive of photos.' },
-  'unsupported-feature': { retryable: false, message: 'fal does not offer what the training asked for.' },
-  'provider-refused': { retryable: false, message: 'fal refused the training.' },
-  'provider-error': { retryable: true, message: 'The training broke on the side of fal.' },
-  'provider-timeout': { retryable: true, message: 'The training took longer than fal allows.' },
-  'provider-start-timeout': { retryable: true, message: 'fal did not start the training in time.' },
-  'provider-cancelled': { retryable: true, message: 'The training was cancelled at fal.' },
-  'provider-blocked': { retryable: true, message: 'fal let no training in for too long.' },
-  'queue-timeout': { retryable: true, message: 'The training waited too long for its turn.' },
-  'no-artifact': { retryable: true, message: 'fal reported success without a usable LoRA file.' },
-  'result-expired': { retryable: true, message: 'fal finished the training and no longer keeps its result.' },
-  'artifact-invalid': { retryable: true, message: 'The file that fal made is not a valid LoRA.' },
-  'artifact-unavailable': { retryable: true, message: 'The file that fal made could not be fetched.' },
-  'deadline-exceeded': { retryable: true, message: 'fal did not finish the training in time.' },
-  'submit-unresolved': { retryable: true, message: 'It could not be found out whether fal took the training.' },
-  'photos-missing': { retryable: false, message: 'Photos of the training are missing in the object store.' },
-  'preparation-failed': { retryable: false, message: 'The training could not be prepared; fal got no job.' },
-  'answer-unusable': { retryable: true, message: 'What fal said of the training could not be stored.' },
-} as const satisfies Record<string, { retryable: boolean; message: string }>;
-export type FailureCode = keyof typeof failureCodes;
+/** Why a job of any kind may fail; each kind has further codes of its own. */
+export type CommonFailure =
+  | 'invalid-input'
+  | 'provider-refused'
+  | 'provider-error'
+  | 'provider-timeout'
+  | 'provider-start-timeout'
+  | 'provider-cancelled'
+  | 'provider-blocked'
+  | 'queue-timeout'
+  | 'no-artifact'
+  | 'result-expired'
+  | 'artifact-invalid'
+  | 'artifact-unavailable'
+  | 'deadline-exceeded'
+  | 'submit-unresolved'
+  | 'preparation-failed'
+  | 'answer-unusable';
+
+/** How jobs of one kind fail: a closed list, written out for clients in docs/api.md. */
+export type Failures<Code extends string = string> = {
+  /** `retryable` says whether the same job may well succeed when it is started again unchanged. */
+  codes: Readonly<Record<Code | CommonFailure, { retryable: boolean; message: string }>>;
+  /** The `type` of a 422 detail (fal contract §1.7) → our code. */
+  codeOfType: ReadonlyMap<string, Code | CommonFailure>;
+};
 
 /** Why a training waits before it is let in. */
 export type BlockedReason =
@@ -55,61 +51,32 @@ export function blockedReason(failure: FalFailure): BlockedReason | null {
   return failure.account && blockedBy[failure.account];
 }
 
-// The `type` of a 422 detail (fal contract §1.7) → our code. Names of pydantic beyond these are input errors too.
-const codeOfType = codes({
-  missing: 'invalid-input',
-  greater_than_equal: 'invalid-input',
-  less_than_equal: 'invalid-input',
-  multiple_of: 'invalid-input',
-  one_of: 'invalid-input',
-  value_error: 'invalid-input',
-  'value_error.missing': 'invalid-input',
-  int_parsing: 'invalid-input',
-  invalid_archive: 'invalid-archive',
-  archive_file_count_below_minimum: 'invalid-archive',
-  archive_file_count_exceeds_maximum: 'invalid-archive',
-  file_download_error: 'archive-unreachable',
-  image_too_small: 'invalid-photo',
-  image_too_large: 'invalid-photo',
-  image_load_error: 'invalid-photo',
-  file_too_large: 'invalid-photo',
-  face_detection_error: 'no-face-found',
-  content_policy_violation: 'content-policy',
-  no_media_generated: 'no-artifact',
-  feature_not_supported: 'unsupported-feature',
-  internal_server_error: 'provider-error',
-  downstream_service_error: 'provider-error',
-  downstream_service_unavailable: 'provider-error',
-  generation_timeout: 'provider-timeout',
-});
-
 // `error_type` of an infrastructure error (fal contract §1.7) → our code.
-const codeOfErrorType = codes({
-  request_timeout: 'provider-start-timeout',
-  startup_timeout: 'provider-start-timeout',
-  runner_scheduling_failure: 'provider-error',
-  runner_connection_timeout: 'provider-error',
-  runner_disconnected: 'provider-error',
-  runner_connection_refused: 'provider-error',
-  runner_connection_error: 'provider-error',
-  runner_incomplete_response: 'provider-error',
-  runner_server_error: 'provider-error',
-  internal_error: 'provider-error',
-  client_disconnected: 'provider-cancelled',
-  client_cancelled: 'provider-cancelled',
-  bad_request: 'invalid-input',
-});
+const codeOfErrorType: ReadonlyMap<string, CommonFailure> = new Map<string, CommonFailure>(
+  Object.entries({
+    request_timeout: 'provider-start-timeout',
+    startup_timeout: 'provider-start-timeout',
+    runner_scheduling_failure: 'provider-error',
+    runner_connection_timeout: 'provider-error',
+    runner_disconnected: 'provider-error',
+    runner_connection_refused: 'provider-error',
+    runner_connection_error: 'provider-error',
+    runner_incomplete_response: 'provider-error',
+    runner_server_error: 'provider-error',
+    internal_error: 'provider-error',
+    client_disconnected: 'provider-cancelled',
+    client_cancelled: 'provider-cancelled',
+    bad_request: 'invalid-input',
+  } as const),
+);
 
-function codes(list: Record<string, FailureCode>): ReadonlyMap<string, FailureCode> {
-  return new Map(Object.entries(list));
-}
+type Judged = Pick<FalFailure, 'types' | 'errorType' | 'status'>;
 
 /** @returns our code for what fal said; every documented answer of fal has one */
-export function failureCodeOf({
-  types,
-  errorType,
-  status,
-}: Pick<FalFailure, 'types' | 'errorType' | 'status'>): FailureCode {
+export function failureCodeOf<Code extends string>(
+  { codeOfType }: Failures<Code>,
+  { types, errorType, status }: Judged,
+): Code | CommonFailure {
   for (const type of types) {
     const code = codeOfType.get(type);
     if (code) return code;
@@ -125,8 +92,8 @@ export function failureCodeOf({
 }
 
 /** @returns whether a failure as fal tells it means that the job was cancelled there */
-export function isCancellation(failure: Pick<FalFailure, 'types' | 'errorType' | 'status'>): boolean {
-  return failureCodeOf(failure) === 'provider-cancelled';
+export function isCancellation(failures: Failures, failure: Judged): boolean {
+  return failureCodeOf(failures, failure) === 'provider-cancelled';
 }
 
 /**
@@ -139,9 +106,9 @@ export function chargedFor({ billableUnits, status }: Pick<FalFailure, 'billable
 }
 
 /** @returns the error of a training that failed for what fal said */
-export function errorOfFailure(failure: FalFailure): TrainingError {
-  const code = failureCodeOf(failure);
-  const { message, retryable } = failureCodes[code];
+export function errorOfFailure(failures: Failures, failure: FalFailure): TrainingError {
+  const code = failureCodeOf(failures, failure);
+  const { message, retryable } = toldOf(failures, code);
   return made({
     code,
     message: `${message} ${failure.message}`.trim(),
@@ -152,12 +119,19 @@ export function errorOfFailure(failure: FalFailure): TrainingError {
 }
 
 /** @returns the error of a training that we gave up ourselves */
-export function errorOf(
-  code: FailureCode,
+export function errorOf<Code extends string>(
+  failures: Failures<Code>,
+  code: Code | CommonFailure,
   detail: Record<string, unknown> | null,
   falRequestId: string | null,
 ): TrainingError {
-  return made({ ...failureCodes[code], code, detail, provider_request_id: falRequestId });
+  return made({ ...failures.codes[code], code, detail, provider_request_id: falRequestId });
+}
+
+function toldOf({ codes }: Failures, code: string): { retryable: boolean; message: string } {
+  const told = codes[code];
+  if (!told) throw new Error(`there is no failure code ${code}`);
+  return told;
 }
 
 /** Characters of JSON that fal's own words may have: they go into an event, and to every webhook endpoint. */
@@ -166,7 +140,7 @@ const maxMessageLength = 4000;
 
 // What fal says may hold the address that opens the photos, or the weights, to whoever reads it.
 function made(error: {
-  code: FailureCode;
+  code: string;
   message: string;
   detail: unknown;
   retryable: boolean;

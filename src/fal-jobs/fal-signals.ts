@@ -1,47 +1,40 @@
-import type { Charged, ResultSource } from '../platform/db/schema.ts';
-import type { FalFailure, ResultOutcome } from '../fal/outcomes.ts';
-import { isRecord } from '../fal/shapes.ts';
+import type { Charged, LogLine, ResultSource } from '../platform/db/schema.ts';
+import { FalError } from '../fal/errors.ts';
+import { storableText } from '../fal/lossless-json.ts';
+import type { FalFailure, FalLogLine, ResultOutcome, StatusOutcome, SubmitOutcome } from '../fal/outcomes.ts';
+import { databaseFault, isRetryable } from '../platform/db/faults.ts';
+import { StorageError } from '../platform/storage/storage.ts';
 import type { WebhookBody } from '../fal/webhook-body.ts';
-import { trainerNamed } from '../features/trainers/registry.ts';
-import { chargedFor, errorOf, errorOfFailure, isCancellation } from './failures.ts';
-import type { Signal } from './signals.ts';
-import type { Training } from '../features/trainings/store.ts';
+import { blockedReason, chargedFor, errorOf, errorOfFailure, type Failures, isCancellation } from './failures.ts';
+import { isTerminal } from './lifecycle.ts';
+import type { Signal, SignalOf } from './signals.ts';
+import { Unpreparable } from './unpreparable.ts';
+import type { JobKind, JobRow } from './kind.ts';
 
-/* What fal says of a job, by webhook or poll, as a signal: one way of judging for both. */
+/* What fal's answers mean: of an upload, of the POST, of a status, a result, a webhook and its own records. All pure. */
 
-/**
- * Reads the addresses of the two files out of a trainer's result. fal fills no member of a file but `url` for certain
- * (fal contract §2.1).
- * @returns null when the result holds no such addresses
- */
-export function artifactUrls(trainerName: string, result: unknown): { lora: string; config: string } | null {
-  const { outputs } = trainerNamed(trainerName);
-  const [lora, config] = [addressOf(result, outputs.lora), addressOf(result, outputs.config)];
-  return lora !== null && config !== null ? { lora, config } : null;
-}
-
-function addressOf(result: unknown, member: string): string | null {
-  const file = isRecord(result) ? result[member] : undefined;
-  const url = isRecord(file) ? file['url'] : undefined;
-  return typeof url === 'string' && /^https?:\/\//.test(url) ? url : null;
-}
-
+type Kind<Row extends JobRow> = Pick<JobKind<Row>, 'failures' | 'holdsProduct'>;
 type Told = {
   falRequestId: string;
   gatewayRequestId: string | null;
   source: ResultSource;
-  logs: Training['logs'] | null;
+  logs: LogLine[] | null;
 };
 
 /** @returns the signal for a job that fal calls successful; a success without a file is none */
-export function signalOfSuccess(training: Training, data: unknown, raw: string, told: Told): Signal {
+export function signalOfSuccess<Row extends JobRow>(
+  kind: Kind<Row>,
+  training: Row,
+  data: unknown,
+  raw: string,
+  told: Told,
+): Signal {
   const { falRequestId, gatewayRequestId, source, logs } = told;
-  if (artifactUrls(training.trainer, data))
-    return { kind: 'success', falRequestId, gatewayRequestId, raw, source, logs };
+  if (kind.holdsProduct(training, data)) return { kind: 'success', falRequestId, gatewayRequestId, raw, source, logs };
   return {
     kind: 'failure',
     falRequestId,
-    error: errorOf('no-artifact', { result: data }, falRequestId),
+    error: errorOf(kind.failures, 'no-artifact', { result: data }, falRequestId),
     charged: 'unknown',
     source,
     logs,
@@ -49,16 +42,21 @@ export function signalOfSuccess(training: Training, data: unknown, raw: string, 
 }
 
 /** @returns the signal for a job that fal calls failed; one that was cancelled on demand is cancelled */
-export function signalOfFailure(training: Training, failure: FalFailure, told: Omit<Told, 'gatewayRequestId'>): Signal {
+export function signalOfFailure<Row extends JobRow>(
+  kind: Kind<Row>,
+  training: Row,
+  failure: FalFailure,
+  told: Omit<Told, 'gatewayRequestId'>,
+): Signal {
   const { falRequestId, source, logs } = told;
-  if (training.cancel_requested_at !== null && isCancellation(failure)) {
+  if (training.cancel_requested_at !== null && isCancellation(kind.failures, failure)) {
     const charged = failure.billableUnits === null ? chargedWhenCancelled(training) : chargedFor(failure);
     return { kind: 'cancelled', charged, source };
   }
   return {
     kind: 'failure',
     falRequestId,
-    error: errorOfFailure({ ...failure, falRequestId }),
+    error: errorOfFailure(kind.failures, { ...failure, falRequestId }),
     charged: chargedFor(failure),
     source,
     logs,
@@ -66,11 +64,11 @@ export function signalOfFailure(training: Training, failure: FalFailure, told: O
 }
 
 /** @returns what a webhook says, or null when the queue has to be asked (fal contract §2.1, `payload_error`) */
-export function signalOfWebhook(training: Training, body: WebhookBody): Signal | null {
+export function signalOfWebhook<Row extends JobRow>(kind: Kind<Row>, training: Row, body: WebhookBody): Signal | null {
   switch (body.kind) {
     case 'ok': {
       const { falRequestId, gatewayRequestId } = body;
-      return signalOfSuccess(training, body.payload, body.payloadText, {
+      return signalOfSuccess(kind, training, body.payload, body.payloadText, {
         falRequestId,
         gatewayRequestId,
         source: 'webhook',
@@ -78,7 +76,7 @@ export function signalOfWebhook(training: Training, body: WebhookBody): Signal |
       });
     }
     case 'error':
-      return signalOfFailure(training, body.failure, {
+      return signalOfFailure(kind, training, body.failure, {
         falRequestId: body.falRequestId,
         source: 'webhook',
         logs: null,
@@ -90,23 +88,24 @@ export function signalOfWebhook(training: Training, body: WebhookBody): Signal |
 }
 
 /** @returns what the answer to a question for a result says, or null when it says nothing yet */
-export function signalOfResult(
-  training: Training,
+export function signalOfResult<Row extends JobRow>(
+  kind: Kind<Row>,
+  training: Row,
   falRequestId: string,
   outcome: ResultOutcome,
-  logs: Training['logs'] | null,
+  logs: LogLine[] | null,
 ): Signal | null {
   switch (outcome.kind) {
     case 'ok': {
       const told: Told = { falRequestId, gatewayRequestId: training.gateway_request_id, source: 'poll', logs };
-      return signalOfSuccess(training, outcome.data, outcome.raw, told);
+      return signalOfSuccess(kind, training, outcome.data, outcome.raw, told);
     }
     case 'failed':
-      return signalOfFailure(training, outcome.failure, { falRequestId, source: 'poll', logs });
+      return signalOfFailure(kind, training, outcome.failure, { falRequestId, source: 'poll', logs });
     case 'gone':
       return {
         kind: 'give_up',
-        error: errorOf('result-expired', null, falRequestId),
+        error: errorOf(kind.failures, 'result-expired', null, falRequestId),
         charged: 'unknown',
         from: training.status,
       };
@@ -116,7 +115,153 @@ export function signalOfResult(
   }
 }
 
+/**
+ * @param result the answer to a question for the result, where the status says that the job is over
+ * @returns what the answer to a question for a status says, or null when nothing was learned
+ */
+export function signalOfStatus<Row extends JobRow>(
+  kind: Kind<Row>,
+  row: Row,
+  falRequestId: string,
+  status: StatusOutcome,
+  result: ResultOutcome | null,
+): Signal | null {
+  switch (status.kind) {
+    case 'in_queue':
+      return { kind: 'in_queue' };
+    case 'in_progress':
+      return { kind: 'in_progress', logs: logLines(status.logs) };
+    case 'completed':
+    case 'failed': {
+      const logs = logLines(status.logs);
+      const told = result && signalOfResult(kind, row, falRequestId, result, logs);
+      if (status.kind === 'completed' || result?.kind === 'failed') return told;
+      const failure = failureOfStatus(kind, status, falRequestId);
+      return signalOfFailure(kind, row, failure, { falRequestId, source: 'poll', logs });
+    }
+    case 'not_found':
+      // A cancelled job may leave fal's queue without a trace (fal contract §1.6). One that has been called cancelled for it
+      // is asked after all the same, until its time is over: fal may have gone on.
+      if (row.cancel_requested_at === null || isTerminal(row.status)) return null;
+      return { kind: 'cancelled', charged: chargedWhenCancelled(row), source: 'poll' };
+    case 'refused':
+    case 'unavailable':
+      return null;
+  }
+}
+
+// The result of a failed job may be gone while its status still tells of the failure.
+function failureOfStatus(
+  { failures }: Pick<JobKind, 'failures'>,
+  status: Extract<StatusOutcome, { kind: 'failed' }>,
+  falRequestId: string,
+): FalFailure {
+  const code = /\b([45]\d\d)\b/.exec(status.error)?.[1];
+  const failure = {
+    status: code ? Number(code) : null,
+    errorType: status.errorType,
+    types: [],
+    message: status.error,
+    detail: { error: status.error, error_type: status.errorType },
+    account: null,
+    retryable: null,
+    billableUnits: null,
+    falRequestId,
+  };
+  return isCancellation(failures, failure) ? { ...failure, status: 499 } : failure;
+}
+
+/** @returns fal's log lines as we keep them */
+export function logLines(lines: readonly FalLogLine[]): LogLine[] {
+  return lines.map(({ message, timestamp, level }) => ({ message, timestamp, level }));
+}
+
+/**
+ * @param error what preparing and uploading threw. Before the POST nothing has been paid: every way out is free
+ * @returns what it means for the job
+ * @throws the error itself when preparing is to be repeated
+ */
+export function signalOfUpload(
+  { failures }: Pick<JobKind, 'failures'>,
+  error: unknown,
+): SignalOf<'blocked' | 'give_up'> {
+  const from = 'preparing';
+  if (error instanceof Unpreparable) {
+    return { kind: 'give_up', error: errorOf(failures, error.code, error.detail, null), charged: 'no', from };
+  }
+  if (error instanceof FalError && error.code === 'refused' && error.failure) {
+    const reason = blockedReason(error.failure);
+    if (reason) return { kind: 'blocked', reason, from };
+    return { kind: 'give_up', error: errorOfFailure(failures, error.failure), charged: 'no', from };
+  }
+  if (error instanceof FalError && error.code !== 'aborted') {
+    return { kind: 'blocked', reason: 'provider-unavailable', from };
+  }
+  // The store, or the disk for temporary files: others, that need neither now, get the room.
+  if (error instanceof StorageError || (isSystemError(error) && databaseFault(error) === null)) {
+    return { kind: 'blocked', reason: 'storage-unavailable', from };
+  }
+  if (isRetryable(error) || isAbort(error)) throw error;
+  return unprepared(failures, error instanceof Error ? error.message : String(error));
+}
+
+/** @returns the end of a job that can't be prepared, free */
+export function unprepared(
+  failures: Failures,
+  reason: string,
+  from: 'preparing' | 'queued' = 'preparing',
+): SignalOf<'give_up'> {
+  const error = errorOf(failures, 'preparation-failed', { reason: storableText(reason).slice(0, 300) }, null);
+  return { kind: 'give_up', error, charged: 'no', from };
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'errno' in error && 'syscall' in error;
+}
+
+function isAbort(error: unknown): boolean {
+  return (
+    error instanceof FalError ||
+    (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError'))
+  );
+}
+
+/** What may become of the one POST. */
+export type Answer = SignalOf<'accepted' | 'blocked' | 'submit_unknown' | 'give_up'>;
+
+/** @returns what the outcome of the POST means for the job */
+export function signalOfSubmit({ failures }: Pick<JobKind, 'failures'>, outcome: SubmitOutcome): Answer {
+  const from = 'submitting';
+  switch (outcome.kind) {
+    case 'accepted':
+      return { kind: 'accepted', falRequestId: outcome.falRequestId, gatewayRequestId: outcome.gatewayRequestId };
+    case 'refused': {
+      const reason = blockedReason(outcome.failure) ?? (isOutage(outcome.failure) ? 'provider-unavailable' : null);
+      if (reason) return { kind: 'blocked', reason, from };
+      return { kind: 'give_up', error: errorOfFailure(failures, outcome.failure), charged: 'no', from };
+    }
+    case 'unknown':
+      if (!outcome.sent) return { kind: 'blocked', reason: 'provider-unavailable', from };
+      return { kind: 'submit_unknown', reason: outcome.reason };
+  }
+}
+
+// A 500 that says why nothing was queued is fal's trouble and not the job's (fal contract §5.4).
+function isOutage({ status }: FalFailure): boolean {
+  return status !== null && status >= 500;
+}
+
+/** @returns what it means that a request was found, by fal's records or by a person, for a submission of unknown outcome */
+export function signalOfFound(row: JobRow, falRequestId: string): SignalOf<'accepted'> {
+  return { kind: 'accepted', falRequestId, gatewayRequestId: null, ...submissionOf(row) };
+}
+
+/** @returns which submission a signal is about: it means nothing once another has taken its place */
+export function submissionOf({ submission_id: submissionId }: JobRow): { submissionId?: string } {
+  return submissionId === null ? {} : { submissionId };
+}
+
 /** Time in fal's queue isn't billed (fal contract §1.7); what a running job had cost when it stopped isn't told. */
-export function chargedWhenCancelled({ status }: Pick<Training, 'status'>): Charged {
+export function chargedWhenCancelled({ status }: Pick<JobRow, 'status'>): Charged {
   return status === 'in_progress' ? 'unknown' : 'no';
 }

@@ -1,8 +1,7 @@
 import type { TrainingStatus } from '../platform/db/schema.ts';
-import type { TrainingEventType } from '../features/events/publish.ts';
 
 /** What the state machine looks at: the status, and the marks on it. */
-export type TrainingState = {
+export type JobState = {
   status: TrainingStatus;
   /** On `queued`: fal doesn't let trainings in now; it waits. */
   blocked: boolean;
@@ -49,11 +48,37 @@ export const signalKinds = [
 ] as const;
 export type SignalKind = (typeof signalKinds)[number];
 
+/** What is told of a transition: the type of its event after the name of its kind, `training.` say. */
+export type JobEvent =
+  | 'queued'
+  | 'preparing'
+  | 'submitting'
+  | 'submitted'
+  | 'submit_unknown'
+  | 'needs_attention'
+  | 'blocked'
+  | 'started'
+  | 'progress'
+  | 'verifying'
+  | 'succeeded'
+  | 'failed'
+  | 'cancel_requested'
+  | 'cancelled'
+  | 'late_result_reported'
+  | 'late_result'
+  | 'late_result_accepted';
+
 /** `event` is null where nothing is told: the same was heard again. */
-export type Transition = { to: TrainingState; event: TrainingEventType | null };
+export type Transition = { to: JobState; event: JobEvent | null };
 
 /** The marks of a training that nobody waits for. */
 const unmarked = { blocked: false, submit_unknown: false, needs_attention: false } as const;
+
+/** How every job comes to be (create.ts). */
+export const first: Transition = {
+  to: { ...unmarked, status: 'queued', cancel_requested: false, late_result: 'none' },
+  event: 'queued',
+};
 
 /** @returns whether a training in this status has ended; only `accept_late` leads out of it */
 export function isTerminal(status: TrainingStatus): status is 'succeeded' | 'failed' | 'cancelled' {
@@ -61,7 +86,7 @@ export function isTerminal(status: TrainingStatus): status is 'succeeded' | 'fai
 }
 
 /** @returns whether a training counts against the caps of what runs at a time; dispatch.ts counts the same in SQL */
-export function takesRoom({ status, needs_attention }: TrainingState): boolean {
+export function takesRoom({ status, needs_attention }: JobState): boolean {
   return !needs_attention && status !== 'queued' && status !== 'verifying' && !isTerminal(status);
 }
 
@@ -70,7 +95,7 @@ export function takesRoom({ status, needs_attention }: TrainingState): boolean {
  * The table is written out in docs/lifecycle.md, and a test compares the two.
  * @returns the new state and the event that tells of it, or `unchanged` for a signal that means nothing here
  */
-export function transition(state: TrainingState, signal: SignalKind): Transition | 'unchanged' {
+export function transition(state: JobState, signal: SignalKind): Transition | 'unchanged' {
   switch (state.status) {
     case 'queued':
       return fromQueued(state, signal);
@@ -92,69 +117,65 @@ export function transition(state: TrainingState, signal: SignalKind): Transition
 }
 
 function go(
-  state: TrainingState,
+  state: JobState,
   status: TrainingStatus,
-  event: TrainingEventType | null,
-  marks: Partial<TrainingState> = {},
+  event: JobEvent | null,
+  marks: Partial<JobState> = {},
 ): Transition {
   return { to: { ...state, ...unmarked, ...marks, status }, event };
 }
 
-function noted(state: TrainingState): Transition {
+function noted(state: JobState): Transition {
   return { to: state, event: null };
 }
 
-function fromQueued(state: TrainingState, signal: SignalKind): Transition | 'unchanged' {
+function fromQueued(state: JobState, signal: SignalKind): Transition | 'unchanged' {
   switch (signal) {
     case 'prepare':
-      return go(state, 'preparing', 'training.preparing');
+      return go(state, 'preparing', 'preparing');
     case 'blocked':
-      return go(state, 'queued', 'training.blocked', { blocked: true });
+      return go(state, 'queued', 'blocked', { blocked: true });
     case 'cancel':
-      return go(state, 'cancelled', 'training.cancelled');
+      return go(state, 'cancelled', 'cancelled');
     case 'give_up':
-      return go(state, 'failed', 'training.failed');
+      return go(state, 'failed', 'failed');
     default:
       return 'unchanged';
   }
 }
 
-function fromPreparing(state: TrainingState, signal: SignalKind): Transition | 'unchanged' {
+function fromPreparing(state: JobState, signal: SignalKind): Transition | 'unchanged' {
   switch (signal) {
     case 'submit':
-      return go(state, 'submitting', 'training.submitting');
+      return go(state, 'submitting', 'submitting');
     case 'blocked':
-      return go(state, 'queued', 'training.blocked', { blocked: true });
+      return go(state, 'queued', 'blocked', { blocked: true });
     case 'cancel':
-      return go(state, 'cancelled', 'training.cancelled');
+      return go(state, 'cancelled', 'cancelled');
     case 'give_up':
-      return go(state, 'failed', 'training.failed');
+      return go(state, 'failed', 'failed');
     default:
       return 'unchanged';
   }
 }
 
-function fromSubmitting(state: TrainingState, signal: SignalKind): Transition | 'unchanged' {
+function fromSubmitting(state: JobState, signal: SignalKind): Transition | 'unchanged' {
   switch (signal) {
     case 'accepted':
-      return go(state, 'in_queue', 'training.submitted');
+      return go(state, 'in_queue', 'submitted');
     case 'blocked':
       // Nothing was queued at fal: one who asked to stop meanwhile gets what he asked for, free.
       return state.cancel_requested
-        ? go(state, 'cancelled', 'training.cancelled')
-        : go(state, 'queued', 'training.blocked', { blocked: true });
+        ? go(state, 'cancelled', 'cancelled')
+        : go(state, 'queued', 'blocked', { blocked: true });
     case 'not_submitted':
-      return state.cancel_requested
-        ? go(state, 'cancelled', 'training.cancelled')
-        : go(state, 'queued', 'training.queued');
+      return state.cancel_requested ? go(state, 'cancelled', 'cancelled') : go(state, 'queued', 'queued');
     case 'submit_unknown':
-      return state.submit_unknown
-        ? 'unchanged'
-        : go(state, 'submitting', 'training.submit_unknown', { submit_unknown: true });
+      return state.submit_unknown ? 'unchanged' : go(state, 'submitting', 'submit_unknown', { submit_unknown: true });
     case 'needs_attention':
       return state.needs_attention
         ? 'unchanged'
-        : go(state, 'submitting', 'training.needs_attention', { submit_unknown: true, needs_attention: true });
+        : go(state, 'submitting', 'needs_attention', { submit_unknown: true, needs_attention: true });
     case 'cancel':
       return state.cancel_requested ? 'unchanged' : requestCancel(state);
     case 'success':
@@ -168,20 +189,20 @@ function fromSubmitting(state: TrainingState, signal: SignalKind): Transition | 
   }
 }
 
-function fromRunning(state: TrainingState, signal: SignalKind): Transition | 'unchanged' {
+function fromRunning(state: JobState, signal: SignalKind): Transition | 'unchanged' {
   switch (signal) {
     case 'in_queue':
       if (state.status === 'in_progress') return 'unchanged';
-      return go(state, 'in_queue', state.status === 'in_queue' ? null : 'training.submitted');
+      return go(state, 'in_queue', state.status === 'in_queue' ? null : 'submitted');
     case 'in_progress':
-      return go(state, 'in_progress', state.status === 'in_progress' ? 'training.progress' : 'training.started');
+      return go(state, 'in_progress', state.status === 'in_progress' ? 'progress' : 'started');
     case 'success':
-      return go(state, 'verifying', 'training.verifying');
+      return go(state, 'verifying', 'verifying');
     case 'failure':
     case 'give_up':
-      return go(state, 'failed', 'training.failed');
+      return go(state, 'failed', 'failed');
     case 'cancelled':
-      return go(state, 'cancelled', 'training.cancelled');
+      return go(state, 'cancelled', 'cancelled');
     case 'cancel':
       return state.cancel_requested ? 'unchanged' : requestCancel(state);
     default:
@@ -189,38 +210,38 @@ function fromRunning(state: TrainingState, signal: SignalKind): Transition | 'un
   }
 }
 
-function requestCancel(state: TrainingState): Transition {
-  return { to: { ...state, cancel_requested: true }, event: 'training.cancel_requested' };
+function requestCancel(state: JobState): Transition {
+  return { to: { ...state, cancel_requested: true }, event: 'cancel_requested' };
 }
 
-function fromVerifying(state: TrainingState, signal: SignalKind): Transition | 'unchanged' {
+function fromVerifying(state: JobState, signal: SignalKind): Transition | 'unchanged' {
   switch (signal) {
     case 'artifacts':
-      return go(state, 'succeeded', 'training.succeeded');
+      return go(state, 'succeeded', 'succeeded');
     case 'postscript':
       return noted(state);
     case 'give_up':
-      return go(state, 'failed', 'training.failed');
+      return go(state, 'failed', 'failed');
     default:
       return 'unchanged';
   }
 }
 
 // What was paid for is kept, even when it comes too late; the state stays until somebody takes it up.
-function fromUnsuccessful(state: TrainingState, signal: SignalKind): Transition | 'unchanged' {
+function fromUnsuccessful(state: JobState, signal: SignalKind): Transition | 'unchanged' {
   switch (signal) {
     case 'success':
       return state.late_result === 'none'
-        ? { to: { ...state, late_result: 'reported' }, event: 'training.late_result_reported' }
+        ? { to: { ...state, late_result: 'reported' }, event: 'late_result_reported' }
         : 'unchanged';
     case 'artifacts':
       return state.late_result === 'reported'
-        ? { to: { ...state, late_result: 'stored' }, event: 'training.late_result' }
+        ? { to: { ...state, late_result: 'stored' }, event: 'late_result' }
         : 'unchanged';
     case 'postscript':
       return noted(state);
     case 'accept_late':
-      return state.late_result === 'stored' ? go(state, 'succeeded', 'training.late_result_accepted') : 'unchanged';
+      return state.late_result === 'stored' ? go(state, 'succeeded', 'late_result_accepted') : 'unchanged';
     default:
       return 'unchanged';
   }

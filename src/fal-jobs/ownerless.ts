@@ -1,14 +1,18 @@
 import { errorOf } from './failures.ts';
 import { isTerminal } from './lifecycle.ts';
 import type { Signal } from './signals.ts';
-import type { Training } from '../features/trainings/store.ts';
+import type { JobKind, JobRow } from './kind.ts';
 
 /**
  * What a signal means for a training whose avatar was deleted: the record of what was paid goes on, and nothing of the
  * person is taken up any more.
  * @returns null when nothing is left of it
  */
-export function ownerless({ status, fal_request_id }: Training, signal: Signal): Signal | null {
+export function ownerless(
+  { failures }: Pick<JobKind, 'failures'>,
+  { status, fal_request_id }: JobRow,
+  signal: Signal,
+): Signal | null {
   switch (signal.kind) {
     case 'success':
       return isTerminal(status) ? { kind: 'postscript', logs: null, charged: 'yes' } : signal;
@@ -16,7 +20,7 @@ export function ownerless({ status, fal_request_id }: Training, signal: Signal):
       return { ...signal, logs: null };
     case 'artifacts': {
       if (isTerminal(status)) return null;
-      const error = errorOf('artifact-unavailable', { reason: 'The avatar was deleted.' }, fal_request_id);
+      const error = errorOf(failures, 'artifact-unavailable', { reason: 'The avatar was deleted.' }, fal_request_id);
       return { kind: 'give_up', error, charged: 'yes', from: status };
     }
     case 'accept_late':

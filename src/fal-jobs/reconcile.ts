@@ -1,16 +1,15 @@
 import type { Context } from '../context.ts';
-import { defineRecurringJob } from '../platform/jobs/define.ts';
+import { defineRecurringJob, type RecurringJob } from '../platform/jobs/define.ts';
 import { transact } from '../platform/db/transact.ts';
-import { topics } from '../topics.ts';
 import { inSpan, type SpanOptions } from '../platform/trace/trace.ts';
 import { advanceByAnswer } from './bare-signal.ts';
 import { errorOf } from './failures.ts';
-import { jobDataOf, submitTraining, verifyTraining } from '../features/trainings/follow-ups.ts';
 import { lateGapMs, outageGapMs, searchGapMs } from './backoff.ts';
-import { isOverdue, overdue, pollTraining } from './poll.ts';
-import { settleSubmission } from './reconcile-submission.ts';
+import { isOverdue, overdue, pollJob } from './poll.ts';
+import { reconcileSubmission } from './reconcile-submission.ts';
 import type { Signal } from './signals.ts';
-import { claimDueTrainings, setNextCheck, type Training } from '../features/trainings/store.ts';
+import { followUpData, submitData } from './follow-ups.ts';
+import { idOf, type JobKind, type JobRow } from './kind.ts';
 
 /** Looks that one worker has under way at a time. */
 const looks = 20;
@@ -21,53 +20,61 @@ const looks = 20;
 const leases = { lookMs: 25_000, restMs: 60_000 };
 
 /**
- * The clock of every training: polls what runs at fal, settles what is unknown, lets in what was blocked, finds jobs
+ * The clock of every paid job: polls what runs at fal, settles what is unknown, finds jobs of ours
  * that were lost, and ends what is overdue. What is due stands in the database, so that a restart loses nothing.
  */
-export const checkTrainingsJob = defineRecurringJob({
-  name: 'training.check',
-  topic: topics.trainingChecks,
-  everyMs: (config) => config.training.checkIntervalMs,
-  places: looks,
-  async run(context, signal, places) {
-    const { free } = places;
-    const due = free === 0 ? [] : await claimDueTrainings(context.db, free, leases);
-    // Each by itself: an answer that fal owes to one training holds up no other.
-    for (const training of due) {
-      places.begin(() =>
-        inSpan('training.check', spanOf(training), () => checkTraining(context, training, signal)).catch(
-          (error: unknown) => {
-            context.log.error({ err: error, training_id: training.id }, 'a look at a training failed and is repeated');
-          },
-        ),
-      );
-    }
-    return false;
-  },
-});
-
-function spanOf({ id, status, traceparent }: Training): SpanOptions {
-  return { parent: traceparent, attributes: { 'likeness.training_id': id, 'likeness.training_status': status } };
-}
-
-/** Looks at one training whose time has come. */
-export async function checkTraining(context: Context, training: Training, signal: AbortSignal): Promise<void> {
-  const told = await lookAt(context, training, signal).catch((error: unknown) => {
-    if (signal.aborted || !isOverdue(context, training)) throw error;
-    context.log.error({ err: error, training_id: training.id }, 'a training whose looks fail is over its time');
-    return overdue(training);
+export function reconcileJobOf<Row extends JobRow>(kind: JobKind<Row>): RecurringJob {
+  return defineRecurringJob({
+    name: `${kind.name}.check`,
+    topic: kind.topics.checks,
+    everyMs: (config) => config.training.checkIntervalMs,
+    places: looks,
+    async run(context, signal, places) {
+      const { free } = places;
+      const due = free === 0 ? [] : await kind.store.claimDue(context.db, free, leases);
+      // Each by itself: an answer that fal owes to one job holds up no other.
+      for (const row of due) {
+        places.begin(() =>
+          inSpan(`${kind.name}.check`, spanOf(kind, row), () => checkOne(context, kind, row, signal)).catch(
+            (error: unknown) => {
+              const fields = { err: error, ...idOf(kind, row.id) };
+              context.log.error(fields, `a check of a ${kind.name} failed and is repeated`);
+            },
+          ),
+        );
+      }
+      return false;
+    },
   });
-  const advance = told && (await advanceByAnswer(context, training, told));
-  if (advance?.changed) return;
-  const next = nextLook(context, training, told);
-  if (next !== 'as claimed') await setNextCheck(context.db, training.id, next);
 }
 
-function nextLook({ config }: Context, training: Training, told: Signal | null): Date | null | 'as claimed' {
+function spanOf({ name }: JobKind, { id, status, traceparent }: JobRow): SpanOptions {
+  return { parent: traceparent, attributes: { [`likeness.${name}_id`]: id, [`likeness.${name}_status`]: status } };
+}
+
+/** Checks one job whose time has come. */
+export async function checkOne<Row extends JobRow>(
+  context: Context,
+  kind: JobKind<Row>,
+  row: Row,
+  signal: AbortSignal,
+): Promise<void> {
+  const told = await lookAt(context, kind, row, signal).catch((error: unknown) => {
+    if (signal.aborted || !isOverdue(context, row)) throw error;
+    context.log.error({ err: error, ...idOf(kind, row.id) }, `a ${kind.name} whose checks fail is over its time`);
+    return overdue(kind, row);
+  });
+  const advance = told && (await advanceByAnswer(context, kind, row, told));
+  if (advance?.changed) return;
+  const next = nextLook(context, row, told);
+  if (next !== 'as claimed') await kind.store.setNextCheck(context.db, row.id, next);
+}
+
+function nextLook({ config }: Context, row: JobRow, told: Signal | null): Date | null | 'as claimed' {
   const now = Date.now();
-  switch (training.status) {
+  switch (row.status) {
     case 'submitting':
-      return new Date(now + searchGapMs(training, config.training, now));
+      return new Date(now + searchGapMs(row, config.training, now));
     case 'in_queue':
     case 'in_progress':
       return new Date(now + (told ? config.training.pollMs : outageGapMs(config.training.pollMs)));
@@ -75,65 +82,70 @@ function nextLook({ config }: Context, training: Training, told: Signal | null):
     case 'cancelled':
       // No late result, or its files are lost: nothing is left to look for.
       if (told) return null;
-      return training.late_result === null ? new Date(now + lateGapMs(training, config.training, now)) : 'as claimed';
+      return row.late_result === null ? new Date(now + lateGapMs(row, config.training, now)) : 'as claimed';
     default:
       // A job of ours works on it.
       return 'as claimed';
   }
 }
 
-async function lookAt(context: Context, training: Training, signal: AbortSignal): Promise<Signal | null> {
-  switch (training.status) {
+async function lookAt<Row extends JobRow>(
+  context: Context,
+  kind: JobKind<Row>,
+  row: Row,
+  signal: AbortSignal,
+): Promise<Signal | null> {
+  switch (row.status) {
     case 'queued':
     case 'preparing':
-      return admit(context, training);
+      return expireOrRequeue(context, kind, row);
     case 'submitting':
-      return settleSubmission(context, training, signal);
+      return reconcileSubmission(context, kind, row, signal);
     case 'in_queue':
     case 'in_progress':
-      return pollTraining(context, training, signal);
+      return pollJob(context, kind, row, signal);
     case 'verifying':
-      return verifyAgain(context, training);
+      return verifyAgain(context, kind, row);
     case 'failed':
     case 'cancelled':
-      if (training.late_result === null) return postscript(context, training, signal);
+      if (row.late_result === null) return postscript(context, kind, row, signal);
       // Whoever deleted the avatar wants nothing more of it.
-      return training.avatar_id === null ? giveUpLate(training) : verifyAgain(context, training);
+      return row.avatar_id === null ? overdue(kind, row) : verifyAgain(context, kind, row);
     case 'succeeded':
       return null;
   }
 }
 
 // Not sent yet, and therefore free to give up.
-async function admit(context: Context, training: Training): Promise<Signal | null> {
-  if (training.deadline_at.getTime() <= Date.now()) {
-    const detail = { blocked_reason: training.blocked_reason, waited_since: training.created_at.toISOString() };
-    const code = training.blocked_reason ? 'provider-blocked' : 'queue-timeout';
-    return { kind: 'give_up', error: errorOf(code, detail, null), charged: 'no', from: training.status };
+async function expireOrRequeue(context: Context, kind: JobKind, row: JobRow): Promise<Signal | null> {
+  if (row.deadline_at.getTime() <= Date.now()) {
+    const detail = { blocked_reason: row.blocked_reason, waited_since: row.created_at.toISOString() };
+    const code = row.blocked_reason ? 'provider-blocked' : 'queue-timeout';
+    return { kind: 'give_up', error: errorOf(kind.failures, code, detail, null), charged: 'no', from: row.status };
   }
-  if (training.status === 'preparing') {
-    await transact(context, (tx) => context.jobs.enqueue(tx, submitTraining, jobDataOf(training)));
+  if (row.status === 'preparing') {
+    await transact(context, (tx) => context.jobs.enqueue(tx, kind.jobs.submit, submitData(kind, row)));
   }
   return null;
 }
 
 // Word of it came after its end, or with its end and without log and bill; or fal may still succeed with what was given up.
-async function postscript(context: Context, training: Training, signal: AbortSignal): Promise<Signal | null> {
-  const told = await pollTraining(context, training, signal);
+async function postscript<Row extends JobRow>(
+  context: Context,
+  kind: JobKind<Row>,
+  row: Row,
+  signal: AbortSignal,
+): Promise<Signal | null> {
+  const told = await pollJob(context, kind, row, signal);
   if (told?.kind === 'failure') return { kind: 'postscript', logs: told.logs, charged: told.charged };
   return told?.kind === 'in_queue' || told?.kind === 'in_progress' ? null : told;
 }
 
-// Changes nothing about a training that has ended, and ends the looks at it.
-function giveUpLate({ status: from, fal_request_id: falRequestId }: Training): Signal {
-  return { kind: 'give_up', error: errorOf('deadline-exceeded', null, falRequestId), charged: 'unknown', from };
-}
-
-async function verifyAgain(context: Context, training: Training): Promise<Signal | null> {
-  if (training.deadline_at.getTime() <= Date.now()) {
-    const error = errorOf('artifact-unavailable', null, training.fal_request_id);
-    return { kind: 'give_up', error, charged: 'yes', from: training.status };
+async function verifyAgain(context: Context, kind: JobKind, row: JobRow): Promise<Signal | null> {
+  if (row.deadline_at.getTime() <= Date.now()) {
+    const error = errorOf(kind.failures, 'artifact-unavailable', null, row.fal_request_id);
+    return { kind: 'give_up', error, charged: 'yes', from: row.status };
   }
-  await transact(context, (tx) => context.jobs.enqueue(tx, verifyTraining, { training_id: training.id }));
+  await transact(context, (tx) => context.jobs.enqueue(tx, kind.jobs.verify, followUpData(kind, row)));
   return null;
 }

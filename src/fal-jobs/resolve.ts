@@ -1,48 +1,46 @@
 import type { Context } from '../context.ts';
 import { notFound, Problem } from '../errors.ts';
-import { advanceTraining } from './advance.ts';
-import { findTraining, type Training } from '../features/trainings/store.ts';
+import { type Advance, advanceJob } from './advance.ts';
+import { signalOfFound, submissionOf } from './fal-signals.ts';
+import { extensionsOf, idOf, type JobKind, type JobRow } from './kind.ts';
 
 /** What a person found out about a submission whose outcome wasn't known. */
 export type Resolution = { falRequestId: string } | 'not-submitted';
 
 /**
- * Settles a submission by what a person found at fal: the request it became, or that none was made. With a request the
- * training goes on and is polled; without one it goes back to the queue, to be submitted anew.
+ * Settles a submission by what a person found at fal: the request it became, or that none was made. With a request the job
+ * goes on and is polled; without one it goes back to the queue, to be submitted again.
  * @throws Problem 404; 409 `invalid-state` unless the submission's outcome is unknown, or when fal doesn't know the request
  */
-export async function resolveSubmission(
+export async function resolveSubmission<Row extends JobRow>(
   context: Pick<Context, 'config' | 'db' | 'fal' | 'jobs' | 'log' | 'wakeups'>,
-  trainingId: string,
+  kind: JobKind<Row>,
+  id: string,
   resolution: Resolution,
-): Promise<Training> {
-  const training = (await findTraining(context.db, trainingId)) ?? notFound('training');
-  if (training.status !== 'submitting' || training.submit_unknown_at === null) {
+): Promise<Row> {
+  const row = (await kind.store.find(context.db, id)) ?? notFound(kind.name);
+  if (row.status !== 'submitting' || row.submit_unknown_at === null) {
     throw new Problem(
       'invalid-state',
-      `The training is ${training.status}, and nothing about its submission is unknown.`,
-      {
-        extensions: { training_id: training.id, training_status: training.status },
-      },
+      `The ${kind.name} is ${row.status}, and nothing about its submission is unknown.`,
+      { extensions: extensionsOf(kind, row) },
     );
   }
-  const submission = training.submission_id === null ? {} : { submissionId: training.submission_id };
   if (resolution === 'not-submitted') {
-    return settled(await advanceTraining(context, trainingId, { kind: 'not_submitted', ...submission }));
+    return settled(kind, await advanceJob(context, kind, id, { kind: 'not_submitted', ...submissionOf(row) }));
   }
   const { falRequestId } = resolution;
-  const status = await context.fal.status(training.endpoint, falRequestId);
+  const status = await context.fal.status(row.endpoint, falRequestId);
   if (status.kind === 'not_found' || status.kind === 'refused' || status.kind === 'unavailable') {
     const why = status.kind === 'not_found' ? 'fal knows no such request' : 'fal did not tell of it now';
     throw new Problem('invalid-state', `Request ${falRequestId} can't be taken up: ${why}.`, {
-      extensions: { training_id: training.id, fal_request_id: falRequestId },
+      extensions: { ...idOf(kind, row.id), fal_request_id: falRequestId },
     });
   }
-  const accepted = { kind: 'accepted', falRequestId, gatewayRequestId: null, ...submission } as const;
-  return settled(await advanceTraining(context, trainingId, accepted));
+  return settled(kind, await advanceJob(context, kind, id, signalOfFound(row, falRequestId)));
 }
 
-function settled(advance: Awaited<ReturnType<typeof advanceTraining>>): Training {
-  if (advance?.changed) return advance.training;
-  throw new Problem('invalid-state', 'The training was settled by somebody else meanwhile.');
+function settled<Row extends JobRow>({ name }: JobKind<Row>, advance: Advance<Row> | undefined): Row {
+  if (advance?.changed) return advance.row;
+  throw new Problem('invalid-state', `The ${name} was settled by somebody else meanwhile.`);
 }

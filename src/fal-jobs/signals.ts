@@ -19,7 +19,8 @@ export type Signal =
   | {
       kind: 'submit';
       submissionId: string;
-      archiveUrl: string;
+      /** What the submission is found again by in fal's records; no other bears it. */
+      marker: string;
       falInput: Record<string, unknown>;
       webhookUrl: string;
       /** When an answer or, failing that, a look at fal's records is due. */

@@ -1,5 +1,5 @@
 import { t } from '../support/tap.ts';
-import { requestCancel } from '../../src/fal-jobs/cancel.ts';
+import { requestCancel } from '../../src/features/trainings/machine.ts';
 import { dryRun, retryTraining, startTraining } from '../../src/features/trainings/start.ts';
 import { eagerPolls, startService } from '../support/service.ts';
 import { until } from '../support/until.ts';

@@ -1,4 +1,5 @@
 import { t } from '../support/tap.ts';
+import { trainingChanges } from '../../src/features/trainings/changes.ts';
 import { changesOf } from '../../src/fal-jobs/changes.ts';
 import { transition } from '../../src/fal-jobs/lifecycle.ts';
 import { stateOf } from '../../src/fal-jobs/advance.ts';
@@ -15,7 +16,10 @@ const day = 24 * hour;
 function changes(training: Training, signal: Signal) {
   const step = transition(stateOf(training), signal.kind);
   if (step === 'unchanged') throw new Error(`${signal.kind} changes nothing in ${training.status}`);
-  return changesOf(training, step, signal, now, settings, longestRunMs);
+  return {
+    ...changesOf(training, step, signal, now, settings, longestRunMs),
+    ...trainingChanges(training, step.to.status, signal),
+  };
 }
 
 const deadline = after(5 * hour);

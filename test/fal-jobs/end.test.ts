@@ -1,6 +1,6 @@
 import { t } from '../support/tap.ts';
-import { advanceTraining } from '../../src/fal-jobs/advance.ts';
-import { errorOf } from '../../src/fal-jobs/failures.ts';
+import { advanceTraining } from '../../src/features/trainings/machine.ts';
+import { errorOf } from '../../src/features/trainings/failures.ts';
 import { eagerPolls, startService } from '../support/service.ts';
 import { until } from '../support/until.ts';
 import { begin } from '../features/trainings/story.ts';
@@ -180,7 +180,7 @@ t.test('a decision of the clock does not undo what a webhook said meanwhile', as
   const submission = { submissionId: '01890000-0000-7000-8000-000000000000' };
   t.match(await advanceTraining(app, story.id, { ...given, from: 'verifying', ...submission }), { changed: false });
   const own = { ...given, from: 'verifying', submissionId: submissionId ?? '' } as const;
-  t.match(await advanceTraining(app, story.id, own), { changed: true, training: { status: 'failed' } });
+  t.match(await advanceTraining(app, story.id, own), { changed: true, row: { status: 'failed' } });
 });
 
 t.test('an answer that fal owes to one training holds up no other', async (t) => {

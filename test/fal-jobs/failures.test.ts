@@ -2,17 +2,17 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { t } from '../support/tap.ts';
 import { failureFromAnswer, failureFromWebhook } from '../../src/fal/failure.ts';
+import { blockedReason, chargedFor, isCancellation } from '../../src/fal-jobs/failures.ts';
 import {
-  blockedReason,
-  chargedFor,
   errorOf,
   errorOfFailure,
   type FailureCode,
   failureCodeOf,
   failureCodes,
-  isCancellation,
-} from '../../src/fal-jobs/failures.ts';
+  trainingFailures,
+} from '../../src/features/trainings/failures.ts';
 import { signalOfFailure, signalOfResult, signalOfSuccess } from '../../src/fal-jobs/fal-signals.ts';
+import { trainingKind } from '../../src/features/trainings/kind.ts';
 import { aTraining } from '../features/trainings/rows.ts';
 
 /** Every type of a model's error that fal documents, with its statuses (fal contract §1.7). */
@@ -156,9 +156,9 @@ t.test('an error says what fal said, and whether it is worth another try', async
 });
 
 t.test('a cancellation is told from a failure', async (t) => {
-  t.ok(isCancellation(answered(499, {})));
-  t.ok(isCancellation({ types: [], errorType: 'client_cancelled', status: null }));
-  t.notOk(isCancellation(answered(500, {})));
+  t.ok(isCancellation(trainingFailures, answered(499, {})));
+  t.ok(isCancellation(trainingFailures, { types: [], errorType: 'client_cancelled', status: null }));
+  t.notOk(isCancellation(trainingFailures, answered(500, {})));
 });
 
 function answered(status: number, body: unknown, headers: Record<string, string> = {}) {
@@ -204,10 +204,10 @@ t.test('no address stands in the error of any signal, whatever fal answers', asy
         text: JSON.stringify(payload),
       });
       const signals = [
-        signalOfSuccess(training, payload, 'null', told),
-        signalOfFailure(training, answer, told),
-        signalOfFailure(training, failureFromWebhook('r-1', said, payload), told),
-        signalOfResult(training, said, { kind: 'failed', failure: answer }, null),
+        signalOfSuccess(trainingKind, training, payload, 'null', told),
+        signalOfFailure(trainingKind, training, answer, told),
+        signalOfFailure(trainingKind, training, failureFromWebhook('r-1', said, payload), told),
+        signalOfResult(trainingKind, training, said, { kind: 'failed', failure: answer }, null),
         { error: errorOfFailure(answer) },
         { error: errorOf('no-artifact', { result: payload }, said) },
       ];

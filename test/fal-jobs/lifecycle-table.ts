@@ -2,13 +2,13 @@ import type { TrainingStatus } from '../../src/platform/db/schema.ts';
 import {
   type SignalKind,
   signalKinds,
-  type TrainingState,
+  type JobState,
   type Transition,
   transition,
 } from '../../src/fal-jobs/lifecycle.ts';
 
 /** Where every training begins. */
-export const start: TrainingState = {
+export const start: JobState = {
   status: 'queued',
   blocked: false,
   submit_unknown: false,
@@ -18,7 +18,7 @@ export const start: TrainingState = {
 };
 
 /** @returns every state that some order of signals leads to, in the order in which they are found */
-export function reachableStates(): TrainingState[] {
+export function reachableStates(): JobState[] {
   const found = new Map([[nameOf(start), start]]);
   // A Map is walked in the order of insertion, what is added on the way included.
   for (const state of found.values()) {
@@ -45,10 +45,10 @@ export function renderTable(statuses: readonly TrainingStatus[]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-type Step = { from: TrainingState; step: Transition };
+type Step = { from: JobState; step: Transition };
 
 /** @returns one row for each outcome that the signal has in these states of one status */
-function rowsOf(states: TrainingState[], signal: SignalKind): string[][] {
+function rowsOf(states: JobState[], signal: SignalKind): string[][] {
   const outcomes = new Map<string, Step[]>();
   for (const from of states) {
     const step = transition(from, signal);
@@ -59,7 +59,7 @@ function rowsOf(states: TrainingState[], signal: SignalKind): string[][] {
   return [...outcomes.values()].map((steps) => rowOf(steps, states, signal));
 }
 
-function rowOf(steps: Step[], states: TrainingState[], signal: SignalKind): string[] {
+function rowOf(steps: Step[], states: JobState[], signal: SignalKind): string[] {
   const [first] = steps;
   if (!first) throw new Error('an outcome is made of one step at least');
   const { from, step } = first;
@@ -72,7 +72,7 @@ function rowOf(steps: Step[], states: TrainingState[], signal: SignalKind): stri
     `\`${signal}\``,
     step.to.status === from.status ? 'the same' : `\`${step.to.status}\``,
     marksOf(steps),
-    step.event ? `\`${step.event}\`` : 'none',
+    step.event ? `\`training.${step.event}\`` : 'none',
   ];
 }
 
@@ -96,9 +96,8 @@ function marksOf(steps: Step[]): string {
 }
 
 /** The one mark that tells these states from the others of their status; empty when there are no others. */
-function conditionOf(chosen: TrainingState[], all: TrainingState[]): string {
-  const isChosen = (test: (state: TrainingState) => boolean) =>
-    all.every((state) => test(state) === chosen.includes(state));
+function conditionOf(chosen: JobState[], all: JobState[]): string {
+  const isChosen = (test: (state: JobState) => boolean) => all.every((state) => test(state) === chosen.includes(state));
   if (isChosen(() => true)) return '';
   for (const flag of flags) {
     if (isChosen((state) => state[flag])) return `\`${flag}\``;
@@ -110,6 +109,6 @@ function conditionOf(chosen: TrainingState[], all: TrainingState[]): string {
   throw new Error(`No single mark tells ${chosen.map(nameOf).join(', ')} from ${all.map(nameOf).join(', ')}`);
 }
 
-export function nameOf(state: TrainingState): string {
+export function nameOf(state: JobState): string {
   return JSON.stringify(state);
 }

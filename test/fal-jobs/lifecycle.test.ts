@@ -2,13 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { t } from '../support/tap.ts';
 import { trainingStatuses } from '../../src/platform/db/schema.ts';
-import {
-  isTerminal,
-  type SignalKind,
-  signalKinds,
-  type TrainingState,
-  transition,
-} from '../../src/fal-jobs/lifecycle.ts';
+import { isTerminal, type SignalKind, signalKinds, type JobState, transition } from '../../src/fal-jobs/lifecycle.ts';
 import { nameOf, reachableStates, renderTable, start } from './lifecycle-table.ts';
 
 const page = new URL('../../docs/lifecycle.md', import.meta.url);
@@ -79,7 +73,7 @@ t.test('no order of signals breaks a rule', async (t) => {
 });
 
 /** Applies a signal and checks what must hold for every step. */
-function follow(state: TrainingState, signal: SignalKind): TrainingState {
+function follow(state: JobState, signal: SignalKind): JobState {
   const before = nameOf(state);
   const step = transition(state, signal);
   if (nameOf(state) !== before) throw new Error(`${signal} changed the state it was given`);
@@ -107,7 +101,7 @@ function faultsOf({
   needs_attention,
   cancel_requested,
   late_result,
-}: TrainingState): string[] {
+}: JobState): string[] {
   const isBefore = status === 'queued' || status === 'preparing';
   return [
     ...(blocked && status !== 'queued' ? [`blocked while ${status}`] : []),

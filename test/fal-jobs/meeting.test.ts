@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { dispatchTrainings } from '../../src/fal-jobs/dispatch.ts';
+import { dispatchTrainings } from '../../src/features/trainings/machine.ts';
 import { deleteUser } from '../../src/features/erasure/delete-user.ts';
 import { startTraining } from '../../src/features/trainings/start.ts';
 import { patchUser, upsertUser } from '../../src/features/users/save-user.ts';

@@ -1,5 +1,5 @@
 import { t } from '../support/tap.ts';
-import { resolveSubmission } from '../../src/fal-jobs/resolve.ts';
+import { resolveSubmission } from '../../src/features/trainings/machine.ts';
 import { startTraining } from '../../src/features/trainings/start.ts';
 import { findTraining } from '../../src/features/trainings/store.ts';
 import { arrangeAvatar } from '../support/arrange.ts';

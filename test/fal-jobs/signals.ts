@@ -1,4 +1,5 @@
 import { stateOf } from '../../src/fal-jobs/advance.ts';
+import { trainingChanges } from '../../src/features/trainings/changes.ts';
 import { changesOf } from '../../src/fal-jobs/changes.ts';
 import { type SignalKind, transition } from '../../src/fal-jobs/lifecycle.ts';
 import type { Signal } from '../../src/fal-jobs/signals.ts';
@@ -40,7 +41,7 @@ export function signalOf(kind: SignalKind, training: Training): Signal {
       return {
         kind,
         submissionId: `submission ${submissions + 1} of ${id}`,
-        archiveUrl: 'https://v3.fal.media/files/archive.zip',
+        marker: 'https://v3.fal.media/files/archive.zip',
         falInput: { ...training.settings },
         webhookUrl: 'https://likeness.example/webhooks/fal',
         settleAt: new Date(1000),
@@ -87,7 +88,10 @@ export function line(step: number, steps: number) {
 export function advanced(training: Training, signal: Signal, now: Date): Training {
   const step = transition(stateOf(training), signal.kind);
   if (step === 'unchanged') return training;
-  const changes = changesOf(training, step, signal, now, settings, longestRunMs);
+  const changes = {
+    ...changesOf(training, step, signal, now, settings, longestRunMs),
+    ...trainingChanges(training, step.to.status, signal),
+  };
   const late = signal.kind === 'accept_late' ? { result: training.late_result } : {};
   const plain = Object.entries({ ...changes, ...late }).map(([name, value]) => [name, isSql(value) ? {} : value]);
   return { ...training, ...Object.fromEntries(plain) };

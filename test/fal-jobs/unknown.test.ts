@@ -1,7 +1,5 @@
 import { t } from '../support/tap.ts';
-import { acceptLateResult } from '../../src/fal-jobs/accept-late.ts';
-import { requestCancel } from '../../src/fal-jobs/cancel.ts';
-import { resolveSubmission } from '../../src/fal-jobs/resolve.ts';
+import { acceptLateResult, requestCancel, resolveSubmission } from '../../src/features/trainings/machine.ts';
 import { eagerChecks, startService } from '../support/service.ts';
 import { begin, type Story } from '../features/trainings/story.ts';
 

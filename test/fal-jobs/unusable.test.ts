@@ -2,11 +2,13 @@ import { t } from '../support/tap.ts';
 import type { Context } from '../../src/context.ts';
 import { sortResult, sortStatus } from '../../src/fal/answers.ts';
 import { StorageError } from '../../src/platform/storage/storage.ts';
-import { checkTraining } from '../../src/fal-jobs/reconcile.ts';
-import { dispatchTrainings } from '../../src/fal-jobs/dispatch.ts';
+import {
+  checkTraining,
+  dispatchTrainings,
+  submitTrainingJob,
+  verifyTrainingJob,
+} from '../../src/features/trainings/machine.ts';
 import { startTraining } from '../../src/features/trainings/start.ts';
-import { submitTrainingJob } from '../../src/fal-jobs/submit.ts';
-import { verifyTrainingJob } from '../../src/fal-jobs/verify.ts';
 import { arrangeAvatar } from '../support/arrange.ts';
 import { startService } from '../support/service.ts';
 import { begin, type Story } from '../features/trainings/story.ts';

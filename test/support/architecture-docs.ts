@@ -29,16 +29,20 @@ const ways: Way[] = [
           'trainings/manifest.ts',
           'trainers/settings.ts',
           'queue-room.ts',
+          'fal-jobs/create.ts',
           'events/publish.ts',
         ],
         wakes: 'trainingDispatch',
       },
       {
         start: 'job `training.dispatch`',
-        files: ['dispatch.ts', 'circuit.ts', 'advance.ts', 'fal-jobs/lifecycle.ts', 'changes.ts'],
+        files: ['dispatch.ts', 'circuit.ts', 'advance.ts', 'fal-jobs/lifecycle.ts', 'fal-jobs/changes.ts'],
         wakes: 'job:training.submit',
       },
-      { start: 'job `training.submit`', files: ['submit.ts', 'archive.ts', 'fal-jobs/token.ts', 'fal-signals.ts'] },
+      {
+        start: 'job `training.submit`',
+        files: ['submit.ts', 'trainings/prepare.ts', 'archive.ts', 'fal-jobs/token.ts', 'fal-signals.ts'],
+      },
       {
         start: '… which calls fal',
         files: [
@@ -64,17 +68,18 @@ const ways: Way[] = [
         start: 'job `webhooks.drain`',
         files: [
           'drain.ts',
+          'apply-webhook.ts',
           'fal/webhook-body.ts',
           'fal-signals.ts',
           'advance.ts',
           'fal-jobs/lifecycle.ts',
-          'changes.ts',
+          'fal-jobs/changes.ts',
         ],
         wakes: 'job:training.verify',
       },
       {
         start: 'job `training.verify`',
-        files: ['verify.ts', 'safetensors.ts', 'advance.ts'],
+        files: ['verify.ts', 'fetch-artifacts.ts', 'safetensors.ts', 'advance.ts'],
         wakes: 'eventsPublished',
       },
       { start: 'job `events.sequence`', files: ['sequence.ts'], wakes: 'eventsSequenced' },

@@ -3,7 +3,7 @@ import pino from 'pino';
 import { type App, buildApp } from '../../../src/app.ts';
 import { makeConfig, readSettings } from '../../../src/config.ts';
 import { avatars, trainings } from '../../../src/platform/db/schema.ts';
-import { advanceTraining } from '../../../src/fal-jobs/advance.ts';
+import { advanceTraining } from '../../../src/features/trainings/machine.ts';
 import { startTraining } from '../../../src/features/trainings/start.ts';
 import { openGround } from '../ground.ts';
 import { brokenRules, drawStep, essenceOf, noStory, type Story, tell } from '../orders.ts';

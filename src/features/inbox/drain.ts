@@ -3,19 +3,16 @@ import type { Context } from '../../context.ts';
 import { isHeldUp, isRetryable } from '../../platform/db/faults.ts';
 import { withoutAddresses } from '../../fal/addresses.ts';
 import { storableText } from '../../fal/lossless-json.ts';
-import { parseWebhookBody, type WebhookBody } from '../../fal/webhook-body.ts';
 import { defineRecurringJob } from '../../platform/jobs/define.ts';
 import { inSpan, type SpanOptions } from '../../platform/trace/trace.ts';
-import { advanceIn } from '../../fal-jobs/advance.ts';
-import { advanceByAnswerIn } from '../../fal-jobs/bare-signal.ts';
 import { topics } from '../../topics.ts';
 import { savepoint, transact, type Tx } from '../../platform/db/transact.ts';
-import { signalOfWebhook } from '../../fal-jobs/fal-signals.ts';
-import { findTraining, setNextCheck, type Training } from '../trainings/store.ts';
+import { applyWebhook, askInstead, type WebhookOutcome } from '../../fal-jobs/apply-webhook.ts';
+import { trainingKind } from '../trainings/kind.ts';
 import { drainedCounter, lagHistogram } from './metrics.ts';
 import { traceHeader } from './receive.ts';
 import { createPostponed, type Postponed } from './postponed.ts';
-import { lockUndrained, markDrained, type ReceivedWebhook, type WebhookOutcome } from './store.ts';
+import { lockUndrained, markDrained, type ReceivedWebhook } from './store.ts';
 
 const batch = 64;
 // One after another each would wait for the disk alone; side by side their commits share it. Whose webhooks concern one
@@ -105,10 +102,7 @@ async function postpone(context: Needs, { id, training_id }: ReceivedWebhook, er
   postponed.forget(id);
   drainedCounter(context.metrics).inc({ outcome: 'quarantined' });
   context.log.error(told, 'a webhook could not be applied within several tries, and fal is asked instead');
-  const training = await findTraining(context.db, training_id);
-  if (!training || isKnown(training)) return;
-  await setNextCheck(context.db, training_id, new Date());
-  context.wakeups.wake(topics.trainingChecks);
+  await askInstead(context, trainingKind, training_id);
 }
 
 function spanOf({ headers, training_id, fal_request_id }: ReceivedWebhook): SpanOptions {
@@ -119,7 +113,10 @@ function spanOf({ headers, training_id, fal_request_id }: ReceivedWebhook): Span
 // A webhook that can't be applied would else be tried for ever, and hold up those behind it.
 async function applyOrQuarantine(tx: Tx, context: Needs, webhook: ReceivedWebhook): Promise<Drained> {
   try {
-    return await savepoint(tx, (part) => apply(part, context, webhook));
+    return await savepoint(tx, (part) => {
+      const { training_id: jobId, submission_id: submissionId, body } = webhook;
+      return applyWebhook(part, context, trainingKind, { jobId, submissionId, body });
+    });
   } catch (error) {
     if (isRetryable(error)) throw error;
     context.log.error({ err: error, webhook_id: webhook.id }, 'a webhook could not be applied');
@@ -127,44 +124,4 @@ async function applyOrQuarantine(tx: Tx, context: Needs, webhook: ReceivedWebhoo
     const detail = cause instanceof Error ? cause.message : String(cause);
     return { outcome: 'quarantined', detail: storableText(withoutAddresses(detail).slice(0, 1000)) };
   }
-}
-
-async function apply(tx: Tx, context: Needs, webhook: ReceivedWebhook): Promise<Drained> {
-  const body = parseWebhookBody(webhook.body);
-  if (body.kind === 'unreadable') return { outcome: 'quarantined', detail: body.reason };
-  const training = await findTraining(tx, webhook.training_id);
-  if (!training) return { outcome: 'orphaned', detail: null };
-  const mismatch = mismatchOf(training, webhook, body.falRequestId);
-  if (mismatch) return { outcome: 'mismatched', detail: mismatch };
-  const signal = signalOfWebhook(training, body);
-  if (!signal && isKnown(training)) return { outcome: 'repeated', detail: null };
-  if (!signal) return defer(tx, context, training, body);
-  const advance = await advanceByAnswerIn(tx, context, training, signal);
-  return { outcome: advance?.changed ? 'applied' : 'repeated', detail: null };
-}
-
-function mismatchOf(training: Training, webhook: ReceivedWebhook, falRequestId: string): string | null {
-  if (training.submission_id !== webhook.submission_id) return 'The token is of another submission of the training.';
-  if (training.fal_request_id === null || training.fal_request_id === falRequestId) return null;
-  return `The training's request is ${training.fal_request_id}.`;
-}
-
-// Of one whose avatar is gone nothing more is taken up.
-function isKnown({ result, late_result, avatar_id }: Training): boolean {
-  return result !== null || late_result !== null || avatar_id === null;
-}
-
-// The queue has the result that the webhook could not carry (fal contract §2.1).
-async function defer(
-  tx: Tx,
-  context: Needs,
-  training: Training,
-  body: Exclude<WebhookBody, { kind: 'unreadable' }>,
-): Promise<Drained> {
-  const { falRequestId, gatewayRequestId } = body;
-  await advanceIn(tx, context, training.id, { kind: 'accepted', falRequestId, gatewayRequestId });
-  await setNextCheck(tx, training.id, new Date());
-  tx.wake(topics.trainingChecks);
-  const detail = body.kind === 'payload_error' ? body.message : null;
-  return { outcome: 'deferred', detail };
 }

@@ -1,22 +1,11 @@
 import { and, asc, eq, isNull, notInArray, sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
+import type { WebhookOutcome } from '../../fal-jobs/apply-webhook.ts';
 import type { Db } from '../../platform/db/client.ts';
 import { falWebhooks, installation } from '../../platform/db/schema.ts';
 
 export type ReceivedWebhook = typeof falWebhooks.$inferSelect;
 export type NewWebhook = Omit<ReceivedWebhook, 'outcome' | 'outcome_detail' | 'drained_at'>;
-
-/**
- * What draining a webhook came to.
- *
- * - `applied`: it moved its training.
- * - `repeated`: the training knew already, or had ended.
- * - `deferred`: it says nothing by itself; fal is asked for the result.
- * - `mismatched`: token and request id belong to different jobs. It moved nothing.
- * - `orphaned`: the training is no longer there.
- * - `quarantined`: nothing can be read from it, or what it says cannot be stored, by its nature or within several tries.
- */
-export type WebhookOutcome = 'applied' | 'repeated' | 'deferred' | 'mismatched' | 'orphaned' | 'quarantined';
 
 // One JSON text of all rows and one run of bytes of all bodies: arrays of bytea would travel as hex, at twice the size.
 const insertText = `

@@ -1,9 +1,30 @@
-import type { NewEvent, TrainingEventType } from '../events/publish.ts';
+import { type NewEvent, publish, type TrainingEventType } from '../events/publish.ts';
+import type { Change } from '../../fal-jobs/kind.ts';
+import type { JobEvent } from '../../fal-jobs/lifecycle.ts';
+import type { Tx } from '../../platform/db/transact.ts';
 import type { Signal } from '../../fal-jobs/signals.ts';
 import type { Training } from './store.ts';
 
-/** @returns the event that tells what a signal has made of a training, as it stands now */
-export function eventOf(type: TrainingEventType, training: Training, signal: Signal, requestId?: string): NewEvent {
+/** Progress is told at most once for each of these percent points; ends are told always. */
+const progressGrain = 5;
+
+/** Publishes what a signal has made of a training, unless it is progress too small to be told. */
+export async function publishTraining(
+  tx: Tx,
+  event: JobEvent,
+  { before, row, signal, requestId }: Change<Training>,
+): Promise<void> {
+  const grainOf = ({ progress }: Training) => Math.floor(progress / progressGrain);
+  if (event === 'progress' && before !== null && grainOf(before) === grainOf(row)) return;
+  await publish(tx, eventOf(`training.${event}`, row, signal, requestId));
+}
+
+function eventOf(
+  type: TrainingEventType,
+  training: Training,
+  signal: Signal | null,
+  requestId: string | undefined,
+): NewEvent {
   const about = {
     user_id: training.user_id,
     avatar_id: training.avatar_id,
@@ -15,6 +36,8 @@ export function eventOf(type: TrainingEventType, training: Training, signal: Sig
     attempt: training.attempt,
     progress: training.progress,
     sandbox: training.sandbox,
+    // Of a training that comes to be, and of no later event.
+    ...(signal === null && training.retry_of && { retry_of: training.retry_of }),
     ...(training.fal_request_id && { fal_request_id: training.fal_request_id }),
   };
   switch (type) {
@@ -42,8 +65,8 @@ export function eventOf(type: TrainingEventType, training: Training, signal: Sig
   }
 }
 
-function reasonOf(training: Training, signal: Signal): string {
-  return 'reason' in signal ? signal.reason : (training.blocked_reason ?? 'unknown');
+function reasonOf(training: Training, signal: Signal | null): string {
+  return signal && 'reason' in signal ? signal.reason : (training.blocked_reason ?? 'unknown');
 }
 
 // Whoever ends a training says it; the database sees to that.

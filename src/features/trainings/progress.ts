@@ -1,5 +1,4 @@
 import type { LogLine } from '../../platform/db/schema.ts';
-import type { FalLogLine } from '../../fal/outcomes.ts';
 
 /** How far a training is, read from its log; null where the log doesn't say. */
 export type Progress = {
@@ -37,11 +36,6 @@ export function readProgress(logs: readonly Pick<LogLine, 'message'>[]): Progres
 export function percentOf({ step, total_steps }: Pick<Progress, 'step' | 'total_steps'>): number {
   if (step === null || !total_steps) return 0;
   return Math.max(0, Math.min(99, Math.floor((step / total_steps) * 100)));
-}
-
-/** @returns fal's log lines as we keep them */
-export function logLines(lines: readonly FalLogLine[]): LogLine[] {
-  return lines.map(({ message, timestamp, level }) => ({ message, timestamp, level }));
 }
 
 // A log may hold anything; what the columns can't hold is no progress.

@@ -6,6 +6,7 @@ import { noteLocks } from '../../platform/db/lock-order.ts';
 import type { Tx } from '../../platform/db/transact.ts';
 import { trainings } from '../../platform/db/schema.ts';
 import { Problem } from '../../errors.ts';
+import { sentToday } from '../../fal-jobs/dispatch.ts';
 import { refuseBlocked } from '../../platform/http/caller.ts';
 import { lockOwner } from '../users/store.ts';
 
@@ -31,9 +32,6 @@ export async function refuseBeyondQueue(tx: Tx, { limits }: Pick<Config, 'limits
   const all = await tx.$count(trainings, isQueued);
   if (all >= limits.queuedTrainings) throw full(`${all} trainings wait, and no more may`, limits.queuedTrainings);
 }
-
-/** Whether a training was sent to fal in the last 24 hours, whatever became of it there; dispatch.ts counts by it too. */
-export const sentToday = sql`submitted_at > now() - interval '24 hours' and status not in ('queued', 'preparing')`;
 
 // Those that wait count with those that were sent, since they will be.
 async function refuseBeyondDay(tx: Db, maximum: number, userId: string): Promise<void> {

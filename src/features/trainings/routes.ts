@@ -5,8 +5,7 @@ import { reachOf, refuseOwnPriority } from '../../platform/http/caller.ts';
 import { idempotently } from '../../platform/idempotency/idempotency.ts';
 import type { RouteScope } from '../../platform/http/route-scope.ts';
 import { IdParams } from '../../platform/http/schemas.ts';
-import { acceptLateResult } from '../../fal-jobs/accept-late.ts';
-import { requestCancel } from '../../fal-jobs/cancel.ts';
+import { acceptLateResult, requestCancel } from './machine.ts';
 import { isTerminal } from '../../fal-jobs/lifecycle.ts';
 import { listTrainings } from './list.ts';
 import {

@@ -18,7 +18,7 @@ import {
   Uuid,
 } from '../../platform/http/schemas.ts';
 import { SettingsFields } from '../trainers/schemas.ts';
-import { failureCodes } from '../../fal-jobs/failures.ts';
+import { failureCodes } from './failures.ts';
 
 export const TrainingRequest = Closed(
   {

@@ -3,18 +3,17 @@ import { lockAvatar } from '../avatars/store.ts';
 import type { Context } from '../../context.ts';
 import type { Db } from '../../platform/db/client.ts';
 import { transact, type Tx } from '../../platform/db/transact.ts';
-import { topics } from '../../topics.ts';
 import type { FalPriority, PhotoManifest, TrainingType } from '../../platform/db/schema.ts';
 import { notFound, Problem } from '../../errors.ts';
-import { publish } from '../events/publish.ts';
+import { createJob } from '../../fal-jobs/create.ts';
 import { type Reach, refuseBlocked } from '../../platform/http/caller.ts';
 import { type AskedSettings, chooseTrainer } from '../trainers/registry.ts';
 import { traceparent } from '../../platform/trace/trace.ts';
 import { findUser } from '../users/store.ts';
 import { estimateCost, type ResolvedSettings, resolveSettings } from '../trainers/settings.ts';
 import type { PresetName, Trainer } from '../trainers/trainer.ts';
+import { trainingKind } from './kind.ts';
 import { findManifestPhotos, manifestOf } from './manifest.ts';
-import { projectAvatar } from './project.ts';
 import { refuseBeyondQueue } from './queue-room.ts';
 import { findUnfinished, insertTraining, nextAttempt, type Training } from './store.ts';
 
@@ -168,83 +167,44 @@ async function queue(
   plan: Plan,
   requestId?: string,
 ): Promise<Training> {
-  const now = new Date();
-  const deadline = new Date(now.getTime() + config.training.blockedMaxMs);
   await refuseBeyondQueue(tx, config, avatar.user_id);
-  const training = await insertTraining(tx, {
-    ...nothingYet,
-    id: uuidv7(),
-    avatar_id: avatar.id,
-    user_id: avatar.user_id,
-    attempt: await nextAttempt(tx, avatar.id),
-    retry_of: plan.retryOf,
-    training_type: plan.trainingType,
-    trainer: plan.trainer.name,
-    endpoint: plan.trainer.endpoint,
-    status: 'queued',
-    fal_priority: plan.falPriority,
-    settings: plan.settings,
-    photo_manifest: plan.manifest,
-    sandbox: config.fal.mode === 'sandbox',
-    estimated_cost_usd: plan.estimatedCostUsd,
-    created_at: now,
-    updated_at: now,
-    next_check_at: deadline,
-    deadline_at: deadline,
-    traceparent: traceparent(),
+  const attempt = await nextAttempt(tx, avatar.id);
+  return createJob(tx, { config }, trainingKind, {
+    avatar,
+    requestId,
+    insert: (columns) =>
+      insertTraining(tx, {
+        ...columns,
+        ...nothingYet,
+        id: uuidv7(),
+        avatar_id: avatar.id,
+        user_id: avatar.user_id,
+        attempt,
+        retry_of: plan.retryOf,
+        training_type: plan.trainingType,
+        trainer: plan.trainer.name,
+        endpoint: plan.trainer.endpoint,
+        fal_priority: plan.falPriority,
+        settings: plan.settings,
+        photo_manifest: plan.manifest,
+        sandbox: config.fal.mode === 'sandbox',
+        estimated_cost_usd: plan.estimatedCostUsd,
+        traceparent: traceparent(),
+      }),
   });
-  await projectAvatar(tx, avatar, now);
-  await publish(tx, {
-    type: 'training.queued',
-    user_id: training.user_id,
-    avatar_id: training.avatar_id,
-    training_id: training.id,
-    request_id: requestId ?? null,
-    data: {
-      status: training.status,
-      attempt: training.attempt,
-      progress: training.progress,
-      sandbox: training.sandbox,
-      ...(plan.retryOf && { retry_of: plan.retryOf }),
-    },
-  });
-  tx.wake(topics.trainingDispatch);
-  return training;
 }
 
-/** Every column of a training that has only just been asked for; inserts lean on no default. */
+/** The columns that only trainings have, of one that has only just been asked for; inserts lean on no default. */
 const nothingYet = {
-  submission_id: null,
-  submissions: 0,
   uploads: 0,
   archive_url: null,
-  fal_input: null,
-  webhook_url: null,
-  fal_request_id: null,
-  gateway_request_id: null,
   progress: 0,
   step: null,
   total_steps: null,
   loss: null,
   eta_seconds: null,
   logs: [],
-  error: null,
-  charged: null,
-  result: null,
-  result_source: null,
   artifacts: null,
-  late_result: null,
   late_artifacts: null,
-  blocked_reason: null,
-  blocked_at: null,
-  submit_unknown_at: null,
-  needs_attention_at: null,
-  cancel_requested_at: null,
-  submitted_at: null,
-  accepted_at: null,
-  started_at: null,
-  ended_at: null,
-  last_status_check: null,
-  checks: 0,
   adopted_at: null,
 };

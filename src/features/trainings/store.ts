@@ -36,21 +36,32 @@ export async function findTraceparent(db: Db, id: string): Promise<string | null
   return row?.traceparent ?? null;
 }
 
-type LockedTraining = { training: Training; avatar: Avatar | null };
-
 /**
- * Locks trainings and, before them, their avatars.
- * @returns those that are there, in no particular order
+ * Locks trainings, and before any of them the avatars of those in `withAvatar`, all in the order of platform/db/lock-order.ts.
+ * @returns the rows by id; without an avatar that was not asked for, or is gone
  */
-export async function lockTrainings(tx: Tx, ids: readonly string[]): Promise<LockedTraining[]> {
-  if (ids.length === 0) return [];
+export async function lockTrainings(
+  tx: Tx,
+  ids: readonly string[],
+  withAvatar: readonly string[],
+): Promise<Map<string, { row: Training; avatar: Avatar | null }>> {
+  if (ids.length === 0) return new Map();
+  const avatarsById = new Map((await lockAvatarsOf(tx, withAvatar)).map((avatar) => [avatar.id, avatar]));
   const ofThese = inArray(trainings.id, [...ids]);
-  const owners = tx.select({ id: trainings.avatar_id }).from(trainings).where(ofThese);
-  const locked = await tx.select().from(avatars).where(inArray(avatars.id, owners)).orderBy(avatars.id).for('update');
-  noteLocks(tx, 'avatar', idsOf(locked));
   const rows = await tx.select().from(trainings).where(ofThese).orderBy(trainings.id).for('update');
   noteLocks(tx, 'training', idsOf(rows));
-  return rows.map((training) => ({ training, avatar: locked.find(({ id }) => id === training.avatar_id) ?? null }));
+  return new Map(rows.map((row) => [row.id, { row, avatar: avatarsById.get(row.avatar_id ?? '') ?? null }]));
+}
+
+async function lockAvatarsOf(tx: Tx, ids: readonly string[]): Promise<Avatar[]> {
+  if (ids.length === 0) return [];
+  const owners = tx
+    .select({ id: trainings.avatar_id })
+    .from(trainings)
+    .where(inArray(trainings.id, [...ids]));
+  const locked = await tx.select().from(avatars).where(inArray(avatars.id, owners)).orderBy(avatars.id).for('update');
+  noteLocks(tx, 'avatar', idsOf(locked));
+  return locked;
 }
 
 function idsOf(rows: readonly { id: string }[]): string[] {

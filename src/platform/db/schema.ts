@@ -82,7 +82,7 @@ const timestamptz = (name: string) => timestamp(name, { withTimezone: true });
 export type PhotoManifest = { id: string; sha256: string | null }[];
 export type LogLine = { message: string; timestamp: string | null; level: string | null };
 declare const withoutAddresses: unique symbol;
-/** Made by errorOf and errorOfFailure alone (trainings/failures.ts): no address is left in it. */
+/** Made by errorOf and errorOfFailure alone (fal-jobs/failures.ts): no address is left in it. */
 export type TrainingError = {
   code: string;
   message: string;

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import type { Topic } from '../../topics.ts';
 
 /** What is needed to enqueue a job without knowing its handler. */
-export type JobKind<T extends TSchema = TSchema> = {
+export type JobSpec<T extends TSchema = TSchema> = {
   name: string;
   data: T;
   /** At most one job per key exists, waiting or running; another is dropped. */
@@ -12,7 +12,7 @@ export type JobKind<T extends TSchema = TSchema> = {
 };
 
 /** A queued job, kept by pg-boss until done and run at least once. */
-export type QueuedJob<T extends TSchema = TSchema> = JobKind<T> & {
+export type QueuedJob<T extends TSchema = TSchema> = JobSpec<T> & {
   kind: 'queued';
   /** Jobs that run at once in one worker. */
   concurrency: number;

@@ -9,7 +9,7 @@ import { inSpan, traceparent } from '../trace/trace.ts';
 import { isDeterministic } from '../db/faults.ts';
 import type { Tx } from '../db/transact.ts';
 import { atMost } from './at-most.ts';
-import type { Job, JobKind, QueuedJob } from './define.ts';
+import type { Job, JobSpec, QueuedJob } from './define.ts';
 import { createFaultLog } from './fault-log.ts';
 import { createRecurrence, type Recurrence } from './recurrence.ts';
 import type { Wakeups } from './wakeups.ts';
@@ -22,7 +22,7 @@ export type EnqueueOptions = {
 
 export type Jobs = {
   /** Adds a job in the caller's unit of work; workers are woken after its commit. */
-  enqueue<T extends TSchema>(tx: Tx, job: JobKind<T>, data: Static<T>, options?: EnqueueOptions): Promise<void>;
+  enqueue<T extends TSchema>(tx: Tx, job: JobSpec<T>, data: Static<T>, options?: EnqueueOptions): Promise<void>;
   /** Starts working on the listed jobs in this process. */
   work(context: Context, list: readonly Job[]): Promise<void>;
   /** Stops: no new job is taken, running jobs get `graceMs` milliseconds, unfinished ones return to the queue. */

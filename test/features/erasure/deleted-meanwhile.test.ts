@@ -4,14 +4,17 @@ import { t } from '../../support/tap.ts';
 import { createDatabase } from '../../../src/platform/db/client.ts';
 import type { Context } from '../../../src/context.ts';
 import { Problem } from '../../../src/errors.ts';
-import { acceptLateResult } from '../../../src/fal-jobs/accept-late.ts';
-import { advanceTraining } from '../../../src/fal-jobs/advance.ts';
-import { requestCancel } from '../../../src/fal-jobs/cancel.ts';
-import { dispatchTrainings } from '../../../src/fal-jobs/dispatch.ts';
-import { errorOf } from '../../../src/fal-jobs/failures.ts';
+import {
+  acceptLateResult,
+  advanceTraining,
+  dispatchTrainings,
+  requestCancel,
+  submitTrainingJob,
+  verifyTrainingJob,
+} from '../../../src/features/trainings/machine.ts';
+import { trainingKind } from '../../../src/features/trainings/kind.ts';
+import { errorOf } from '../../../src/features/trainings/failures.ts';
 import { signalOfResult } from '../../../src/fal-jobs/fal-signals.ts';
-import { submitTrainingJob } from '../../../src/fal-jobs/submit.ts';
-import { verifyTrainingJob } from '../../../src/fal-jobs/verify.ts';
 import { deleteUser } from '../../../src/features/erasure/delete-user.ts';
 import { startService } from '../../support/service.ts';
 import { begin, type Story } from '../trainings/story.ts';
@@ -125,7 +128,7 @@ async function lateResult(): Promise<Story> {
   await sandbox.queue.complete(job);
   const training = await story.training();
   const result = await app.fal.result(training.endpoint, requestId);
-  const success = signalOfResult(training, requestId, result, null);
+  const success = signalOfResult(trainingKind, training, requestId, result, null);
   if (success?.kind !== 'success') throw new Error(`the sandbox gave no result: ${JSON.stringify(result)}`);
   await advanceTraining(app, story.id, success);
   return story;

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { t } from '../../support/tap.ts';
-import { acceptLateResult } from '../../../src/fal-jobs/accept-late.ts';
-import { requestCancel } from '../../../src/fal-jobs/cancel.ts';
+import { acceptLateResult, requestCancel } from '../../../src/features/trainings/machine.ts';
 import { retryTraining } from '../../../src/features/trainings/start.ts';
 import { eagerPolls, type Service, startService } from '../../support/service.ts';
 import { begin, follow, type Story } from './story.ts';

@@ -1,5 +1,6 @@
 import { t } from '../../support/tap.ts';
-import { logLines, percentOf, readProgress } from '../../../src/features/trainings/progress.ts';
+import { logLines } from '../../../src/fal-jobs/fal-signals.ts';
+import { percentOf, readProgress } from '../../../src/features/trainings/progress.ts';
 
 const nothing = { step: null, total_steps: null, loss: null, eta_seconds: null };
 const read = (...messages: string[]) => readProgress(messages.map((message) => ({ message })));

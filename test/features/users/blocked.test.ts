@@ -1,5 +1,5 @@
 import { t } from '../../support/tap.ts';
-import { dispatchTrainings } from '../../../src/fal-jobs/dispatch.ts';
+import { dispatchTrainings } from '../../../src/features/trainings/machine.ts';
 import { form } from '../photos/form.ts';
 import { startApp } from '../../support/app.ts';
 import { arrangeAvatar } from '../../support/arrange.ts';

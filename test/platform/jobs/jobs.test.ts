@@ -2,7 +2,7 @@ import pino from 'pino';
 import { t, type Test } from '../../support/tap.ts';
 import { type Static, type TSchema, Type } from 'typebox';
 import type { Context } from '../../../src/context.ts';
-import { type Job, type JobKind, defineJob } from '../../../src/platform/jobs/define.ts';
+import { type Job, type JobSpec, defineJob } from '../../../src/platform/jobs/define.ts';
 import { createJobs, type EnqueueOptions, type Jobs } from '../../../src/platform/jobs/jobs.ts';
 import { transact } from '../../../src/platform/db/transact.ts';
 import { topicOf } from '../../../src/topics.ts';
@@ -38,7 +38,7 @@ async function open(t: Test, { pool }: TestDatabase, woken: Wakeups, ...list: Jo
 // Wakes nobody: that is up to each test.
 function enqueued<T extends TSchema>(
   jobs: Jobs,
-  job: JobKind<T>,
+  job: JobSpec<T>,
   data: Static<T>,
   options?: EnqueueOptions,
 ): Promise<void> {

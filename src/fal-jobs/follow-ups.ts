@@ -1,0 +1,46 @@
+import { Type } from 'typebox';
+import type { JobSpec } from '../platform/jobs/define.ts';
+import type { JobKind, JobRow } from './kind.ts';
+
+const Id = Type.String({ format: 'uuid' });
+
+/**
+ * The jobs that a transition calls for, by name alone: advance.ts enqueues them, and what they do ends in advance.ts again.
+ *
+ * - `submit` prepares and submits. Its `round` tells one preparation from the next, which may be called for while the job of
+ *   this one ends.
+ * - `verify` fetches, verifies and stores what fal made.
+ * - `cancel` asks fal to stop.
+ */
+export function followUpsOf(name: JobKind['name']) {
+  const key = `${name}_id`;
+  const About = Type.Object({ [key]: Id });
+  const Round = Type.Object({ [key]: Id, round: Type.Optional(Type.String()) });
+  const keyed = { data: About, key: (data: Record<string, string>) => data[key] ?? '' };
+  return {
+    submit: {
+      name: `${name}.submit`,
+      data: Round,
+      key: (data: Record<string, string>) => `${data[key]} ${data['round'] ?? ''}`,
+    } satisfies JobSpec<typeof Round>,
+    verify: { ...keyed, name: `${name}.verify` } satisfies JobSpec<typeof About>,
+    cancel: { ...keyed, name: `${name}.cancel` } satisfies JobSpec<typeof About>,
+  };
+}
+
+export type FollowUps = ReturnType<typeof followUpsOf>;
+
+/** @returns the data of a job's follow-ups */
+export function followUpData({ name }: Pick<JobKind, 'name'>, { id }: Pick<JobRow, 'id'>): Record<string, string> {
+  return { [`${name}_id`]: id };
+}
+
+/** @returns the data of the follow-up that submits a job in the state that it is in */
+export function submitData(kind: Pick<JobKind, 'name'>, row: Pick<JobRow, 'id' | 'updated_at'>) {
+  return { ...followUpData(kind, row), round: row.updated_at.toISOString() };
+}
+
+/** @returns whose job the data of a follow-up is about */
+export function idIn({ name }: Pick<JobKind, 'name'>, data: Record<string, string | undefined>): string {
+  return data[`${name}_id`] ?? '';
+}

@@ -1,0 +1,63 @@
+import type { Context } from '../../context.ts';
+import * as lateResult from '../../fal-jobs/accept-late.ts';
+import { type Advance, advanceJob } from '../../fal-jobs/advance.ts';
+import * as cancel from '../../fal-jobs/cancel.ts';
+import { dispatchJobOf, dispatchJobs } from '../../fal-jobs/dispatch.ts';
+import { checkOne, reconcileJobOf } from '../../fal-jobs/reconcile.ts';
+import { type Resolution, resolveSubmission as resolve } from '../../fal-jobs/resolve.ts';
+import type { Signal } from '../../fal-jobs/signals.ts';
+import { submitJobOf } from '../../fal-jobs/submit.ts';
+import { verifyJobOf } from '../../fal-jobs/verify.ts';
+import type { Reach } from '../../platform/http/caller.ts';
+import { trainingKind } from './kind.ts';
+import type { Training } from './store.ts';
+
+/* The machine of paid jobs (src/fal-jobs), as trainings use it. */
+
+type Needs = Pick<Context, 'db' | 'config' | 'jobs' | 'log' | 'wakeups'>;
+type Origin = Reach & { requestId?: string };
+
+export const submitTrainingJob = submitJobOf(trainingKind);
+export const verifyTrainingJob = verifyJobOf(trainingKind);
+export const cancelTrainingJob = cancel.cancelJobOf(trainingKind);
+export const checkTrainingsJob = reconcileJobOf(trainingKind);
+export const dispatchTrainingsJob = dispatchJobOf(trainingKind);
+
+/** Advances one training: see {@link advanceJob}. */
+export function advanceTraining(
+  context: Needs,
+  id: string,
+  signal: Signal,
+  requestId?: string,
+): Promise<Advance<Training> | undefined> {
+  return advanceJob(context, trainingKind, id, signal, requestId);
+}
+
+/** Lets queued trainings in: see {@link dispatchJobs}. */
+export function dispatchTrainings(context: Needs): Promise<number> {
+  return dispatchJobs(context, trainingKind);
+}
+
+/** Checks one training whose time has come: see {@link checkOne}. */
+export function checkTraining(context: Context, training: Training, signal: AbortSignal): Promise<void> {
+  return checkOne(context, trainingKind, training, signal);
+}
+
+/** Asks a training to stop: see fal-jobs/cancel.ts. */
+export function requestCancel(context: Needs, id: string, origin?: Origin): Promise<Training> {
+  return cancel.requestCancel(context, trainingKind, id, origin);
+}
+
+/** Takes up a late result: see fal-jobs/accept-late.ts. */
+export function acceptLateResult(context: Needs, id: string, origin?: Origin): Promise<Training> {
+  return lateResult.acceptLateResult(context, trainingKind, id, origin);
+}
+
+/** Settles a submission by what a person found at fal: see fal-jobs/resolve.ts. */
+export function resolveSubmission(
+  context: Needs & Pick<Context, 'fal'>,
+  id: string,
+  resolution: Resolution,
+): Promise<Training> {
+  return resolve(context, trainingKind, id, resolution);
+}
