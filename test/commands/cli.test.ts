@@ -163,6 +163,6 @@ t.test('the entry can be read by old versions of Node, and says what it needs', 
   t.notMatch(entry, /^import .*\.ts/m, 'nothing is imported before the version is known');
   t.match(entry, 'Likeness needs Node 24 or newer');
   const packageJson = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
-  t.ok(existsSync(new URL(`../${packageJson.bin.likeness}`, import.meta.url)));
+  t.ok(existsSync(new URL(`../../${packageJson.bin.likeness}`, import.meta.url)));
   t.match(packageJson.engines, { node: '>=24' });
 });

@@ -8,7 +8,7 @@ import { parseWebhookBody } from '../../src/fal/webhook-body.ts';
 import { readProgress } from '../../src/features/trainings/progress.ts';
 
 /** Folders whose patterns meet text of fal, or of an endpoint. */
-const folders = ['fal', 'features/trainings', 'features/inbox', 'features/webhooks'];
+const folders = ['fal', 'fal-jobs', 'features/trainings', 'features/inbox', 'features/webhooks'];
 const literal = /(?<=[=(,:!?&|]\s{0,9})\/(?![*/])((?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\n])+)\/([dgimsuvy]*)/g;
 
 /** What a pattern may begin to match at each place of a text, without ever coming to its end. */

@@ -41,7 +41,14 @@ const ways: Way[] = [
       },
       {
         start: 'job `training.submit`',
-        files: ['submit.ts', 'trainings/prepare.ts', 'archive.ts', 'fal-jobs/token.ts', 'fal-signals.ts'],
+        files: [
+          'trainings/machine.ts',
+          'submit.ts',
+          'trainings/prepare.ts',
+          'archive.ts',
+          'fal-jobs/token.ts',
+          'fal-signals.ts',
+        ],
       },
       {
         start: '… which calls fal',
@@ -79,7 +86,7 @@ const ways: Way[] = [
       },
       {
         start: 'job `training.verify`',
-        files: ['verify.ts', 'fetch-artifacts.ts', 'safetensors.ts', 'advance.ts'],
+        files: ['trainings/machine.ts', 'verify.ts', 'fetch-artifacts.ts', 'safetensors.ts', 'advance.ts'],
         wakes: 'eventsPublished',
       },
       { start: 'job `events.sequence`', files: ['sequence.ts'], wakes: 'eventsSequenced' },

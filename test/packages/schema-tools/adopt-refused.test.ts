@@ -303,7 +303,7 @@ t.test(
 
     // As it is where the adoption was before the table.
     const file = (await readMigrations(project)).find(({ name }) => name.endsWith('adopted_artifacts'));
-    await queryOnce(url, 'drop table adopted_artifacts');
+    await queryOnce(url, 'drop table adopted_artifacts; alter table trainings drop column uploads');
     await queryOnce(url, 'delete from drizzle.__drizzle_migrations where created_at >= $1', [file?.when]);
     await queryOnce(url, `update drizzle.likeness_ledger set details = details - 'stamped'`);
     await kitMigrate(url);

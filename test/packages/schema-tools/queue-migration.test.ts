@@ -114,6 +114,7 @@ async function forget(url: string, file: Migration | undefined): Promise<void> {
   await queryOnce(
     url,
     `delete from drizzle.__drizzle_migrations where created_at >= ${file?.when}; drop table adopted_artifacts;
+     alter table trainings drop column uploads;
      delete from drizzle.likeness_ledger`,
   );
 }

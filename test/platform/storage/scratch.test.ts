@@ -80,7 +80,7 @@ t.test('temporary folders are made in one place alone', async (t) => {
   for (const name of await readdir(src, { recursive: true })) {
     if (name.endsWith('.ts') && (await readFile(join(src, name), 'utf8')).includes('mkdtemp')) makers.push(name);
   }
-  t.same(makers, ['storage/scratch.ts']);
+  t.same(makers, ['platform/storage/scratch.ts']);
 });
 
 t.test('a temporary folder that can’t be made is a fault of the disk', async (t) => {
