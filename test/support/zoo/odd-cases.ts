@@ -210,6 +210,7 @@ export const oddCases: DriftCase[] = [...attributes, ...casts, ...bodies, ...fir
 
 /** Changes of several causes, whose repairs have to follow each other. */
 export const chains: string[] = [
+  'drop view tame_animals; alter table animals drop column label; alter table animals alter name type varchar(50); alter table animals add column label text generated always as (upper(name)) stored; create view tame_animals as select id, name from animals where tame',
   ...order.map(([sql]) => sql),
   'create materialized view counted as select mood from animals; create index ix_counted on counted (mood)',
   'create function five() returns integer language sql immutable as $$ select 5 $$; alter table animals alter legs set default five()',
