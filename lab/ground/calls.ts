@@ -11,7 +11,7 @@ export type Answer = {
 export type Client = {
   /** Sends one request. @throws undici's error when no whole answer comes */
   call(method: 'GET' | 'POST' | 'DELETE', path: string, json?: unknown): Promise<Answer>;
-  /** The same, and again while the service says that it has too much to do: on a machine that has, it is no fault. */
+  /** Sends one request, and repeats it while the answer is `overloaded`: on a busy machine that is no fault. */
   insist(...request: Parameters<Client['call']>): Promise<Answer>;
   close(): Promise<void>;
 };
