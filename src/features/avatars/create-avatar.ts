@@ -11,10 +11,7 @@ import { lockOwner } from '../users/store.ts';
 import type { AvatarRequest } from './schemas.ts';
 import type { Avatar, AvatarDetail } from './store.ts';
 
-/**
- * What every new avatar begins with; what fal is told about is null until a training has told it. Every column is given,
- * since the columns of a database that was taken over have no defaults.
- */
+/** Every column is given, since the columns of an adopted database have no defaults. Trainings set what is null. */
 const newDraft = {
   status: 'draft',
   finetune_id: null,
@@ -51,10 +48,7 @@ const newDraft = {
   fal_response_data: null,
 } as const satisfies Partial<Avatar>;
 
-/**
- * Makes an avatar without photos.
- * @throws Problem 404 when there is no such user; 409 `quota-exceeded` when they have as many as one may have
- */
+/** Creates an avatar without photos. @throws Problem 404 for an unknown user; 409 `quota-exceeded` */
 export async function createAvatar(
   context: Pick<Context, 'config' | 'db' | 'wakeups'>,
   asked: Static<typeof AvatarRequest>,

@@ -11,13 +11,13 @@ import {
 } from './store.ts';
 
 type Page = { data: AvatarSummary[]; next_cursor: string | null; total?: number };
-/** Where the next page begins, and the main avatar that the first one began with. */
+/** The state of a cursor: the main avatar of the first page, and the position of the next. */
 type Mark = { main: string | null; after: Position | null };
 
 /**
- * Lists avatars: of one user the main avatar first and then the newest, of all users the newest. The cursor remembers
- * which avatar came first, so that none is shown twice or left out when the user chooses another one between two pages.
- * @param include `total` counts what passes the same filters
+ * Lists avatars, newest first; of one user, the main avatar comes first. The cursor remembers which one that was, so
+ * that a change between two pages neither repeats nor skips an avatar.
+ * @param include `total` counts all that pass the filter
  * @throws Problem 400 `invalid-cursor`
  */
 export async function listAvatars(
@@ -36,7 +36,7 @@ export async function listAvatars(
   const main = mark === null && userId !== undefined ? await findMainAvatar(db, { ...filter, userId }) : undefined;
   const shown = mark?.main ?? main?.id ?? null;
   const room = main ? limit - 1 : limit;
-  // One more than there is room for tells whether another page follows.
+  // One extra row tells whether another page follows.
   const rest = await listNewest(db, filter, { after: mark?.after ?? null, except: shown, limit: room + 1 });
   const page = rest.slice(0, room);
   const last = page.at(-1);
@@ -55,7 +55,7 @@ function writeMark({ main, after }: Mark): (string | null)[] {
   return [main, after?.createdAt ?? null, after?.id ?? null];
 }
 
-// The cursor is signed, so its values are those that writeMark wrote.
+// The cursor is signed, so its values come from writeMark.
 function readMark(values: (string | number | boolean | null)[]): Mark {
   const [main, createdAt, id] = values.map((value) => (value === null ? null : String(value)));
   return { main: main ?? null, after: createdAt && id ? { createdAt, id } : null };

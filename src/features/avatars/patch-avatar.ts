@@ -12,10 +12,7 @@ import { avatarView } from './view.ts';
 
 type Origin = Reach & { requestId?: string; ifMatch?: string | undefined };
 
-/**
- * Changes an avatar by merge patch (RFC 7396).
- * @throws Problem 404; 412 `precondition-failed` when `ifMatch` names another state
- */
+/** Updates an avatar by merge patch (RFC 7396). @throws Problem 404; 412 `precondition-failed` */
 export async function patchAvatar(
   context: Pick<Context, 'db' | 'wakeups' | 'installation'>,
   id: string,
@@ -41,7 +38,7 @@ export async function patchAvatar(
   });
 }
 
-/** @throws Problem 412 unless the avatar, which is locked, is in the state that `ifMatch` names */
+/** The avatar must be locked. @throws Problem 412 unless its entity tag matches `ifMatch` */
 export async function checkState(
   tx: Db,
   context: Pick<Context, 'installation'>,

@@ -4,8 +4,8 @@ import { terminalTrainingStatuses, trainings } from '../../platform/db/schema.ts
 import { Problem } from '../../errors.ts';
 
 /**
- * Refuses what would take photos or an avatar from under a training. Call it with the avatars locked.
- * @param what is refused, as the end of "…: wait for its end, or cancel it, before"
+ * Refuses a change of photos or avatars that are being trained. The avatars must be locked.
+ * @param what the refused act, which ends the sentence "…: wait for its end, or cancel it, before"
  * @throws Problem 409 `training-running` naming the training
  */
 export async function refuseWhileTraining(db: Db, avatarIds: readonly string[], what: string): Promise<void> {

@@ -26,7 +26,6 @@ const tags = ['avatars'];
 const read = { scope: 'avatars:read' } as const;
 const write = { scope: 'avatars:write' } as const;
 
-/** Avatars, without their photos and trainings. */
 export async function avatarRoutes(app: RouteScope): Promise<void> {
   const readAvatar = gather((asked: AskedAvatar[]) => findAvatarDetails(app.db, asked));
 

@@ -18,13 +18,13 @@ const {
   ...plain
 } = getTableColumns(avatars);
 
-// What an avatar shows of other tables. Written out, since drizzle names a lone table's columns without their table.
+// Written out, since drizzle omits the table's name from the columns of a single-table query.
 const succeeded = sql.raw(`from trainings t where t.avatar_id = avatars.id and t.status = 'succeeded'`);
 const latest = sql.raw('order by t.attempt desc limit 1');
 const adopted = sql.raw('from adopted_artifacts where avatar_id = avatars.id');
 const summary = {
   ...plain,
-  // Addresses that are too long for the column live in the training alone, or in what was adopted.
+  // URLs too long for the column are in the training or in adopted_artifacts.
   diffusers_lora_file_url: sql<string | null>`coalesce(avatars.diffusers_lora_file_url,
     (select t.artifacts #>> '{lora,url}' ${succeeded} ${latest}), (select lora_url ${adopted}))`.as(
     'diffusers_lora_file_url',
@@ -36,42 +36,41 @@ const summary = {
   latest_training_id: sql<string | null>`(select t.id from trainings t where t.avatar_id = avatars.id ${latest})`.as(
     'latest_training_id',
   ),
-  // Not by `exists`, which PostgreSQL may answer for all rows of a list at once, out of a hash of the whole other table.
+  // Not `exists`: PostgreSQL may answer that for a whole list by hashing all of the other table.
   artifact_verified: sql<boolean>`(select true ${succeeded} limit 1) is not null`.as('artifact_verified'),
   is_main: sql<boolean>`(select true from users u where u.main_avatar_id = avatars.id limit 1) is not null`.as(
     'is_main',
   ),
 };
 const detail = { ...summary, training_logs, fal_response_data };
-// As the indexes have it, with nulls first; PostgreSQL does not see that the columns are never null.
+// Must match the index, which has nulls first; PostgreSQL does not use that the columns are never null.
 const newestFirst = sql`${avatars.created_at} desc, ${avatars.id} desc`;
 
-/** An avatar with what it shows of its trainings and its owner, as lists hold it. */
+/** An avatar as lists show it, with columns of its trainings and its owner. */
 export type AvatarSummary = Omit<Avatar, 'photo_key' | 'preview_key' | 'training_logs' | 'fal_response_data'> & {
   latest_training_id: string | null;
   artifact_verified: boolean;
   is_main: boolean;
 };
-/** The same with its log and fal's answer. */
+/** An avatar with its log and fal's result. */
 export type AvatarDetail = AvatarSummary & Pick<Avatar, 'training_logs' | 'fal_response_data'>;
 
 function within(id: string, { userId }: Reach): SQL | undefined {
   return and(eq(avatars.id, id), userId === undefined ? undefined : eq(avatars.user_id, userId));
 }
 
-/** @returns the row; undefined when there is no such avatar, or it is another user's */
+/** @returns undefined when there is no such avatar, or it is another user's */
 export async function findAvatar(db: Db, id: string, reach: Reach = {}): Promise<Avatar | undefined> {
   const [row] = await db.select().from(avatars).where(within(id, reach));
   return row;
 }
 
-/** @returns where the earlier system's weights of an avatar lie whose column is too short for it; null for others */
+/** The URL of adopted weights that is too long for the avatar's column; null when there is none. */
 export async function findAdoptedLora(db: Db, avatarId: string): Promise<string | null> {
   const [row] = await db.select().from(adoptedArtifacts).where(eq(adoptedArtifacts.avatar_id, avatarId));
   return row?.lora_url ?? null;
 }
 
-/** An avatar that is asked for, and whose it must be. */
 export type AskedAvatar = { id: string; userId?: string | undefined };
 
 const selectDetails = prepareStatement<Stored<AvatarDetail> & { place: number }>(
@@ -88,8 +87,8 @@ const selectDetails = prepareStatement<Stored<AvatarDetail> & { place: number }>
 );
 
 /**
- * Avatars with what they show of their trainings and their owner.
- * @returns one for each that is asked for, in their order; undefined when there is no such avatar, or it is another user's
+ * Reads several avatars in one query.
+ * @returns one for each asked for, in that order; undefined when there is no such avatar, or it is another user's
  */
 export async function findAvatarDetails(db: Db, asked: readonly AskedAvatar[]): Promise<(AvatarDetail | undefined)[]> {
   const ids = asked.map(({ id }) => id);
@@ -98,7 +97,6 @@ export async function findAvatarDetails(db: Db, asked: readonly AskedAvatar[]): 
   return asked.map((_, index) => found.get(index + 1));
 }
 
-/** The same for one. */
 export async function findAvatarDetail(db: Db, id: string, { userId }: Reach = {}): Promise<AvatarDetail | undefined> {
   const [avatar] = await findAvatarDetails(db, [{ id, userId }]);
   return avatar;
@@ -117,7 +115,7 @@ function readRow(row: Stored<AvatarDetail>): AvatarDetail {
 }
 
 /**
- * Locks an avatar until the transaction ends. Photos and trainings of one avatar take turns on this lock.
+ * Locks an avatar until the transaction ends. Changes of its photos and trainings take turns on this lock.
  * @returns undefined when there is no such avatar, or it is another user's
  */
 export async function lockAvatar(tx: Tx, id: string, reach: Reach = {}): Promise<Avatar | undefined> {
@@ -126,7 +124,6 @@ export async function lockAvatar(tx: Tx, id: string, reach: Reach = {}): Promise
   return row;
 }
 
-/** Writes changes to an avatar that is there, and the time of the change. */
 export async function updateAvatar(db: Db, id: string, changes: Partial<Omit<Avatar, 'id'>>): Promise<void> {
   await db
     .update(avatars)
@@ -148,12 +145,11 @@ function matching({ userId, statuses, trainingType }: AvatarFilter): SQL | undef
   );
 }
 
-/** @returns how many avatars pass a filter */
 export async function countAvatars(db: Db, filter: AvatarFilter): Promise<number> {
   return db.$count(avatars, matching(filter));
 }
 
-/** @returns the newest avatar of a user that is still being prepared and that nothing was ever trained for */
+/** The newest avatar of a user that is a draft and was never trained. */
 export async function findDraft(db: Db, userId: string): Promise<AvatarDetail | undefined> {
   const [row] = await db
     .select(detail)
@@ -171,7 +167,6 @@ export async function findDraft(db: Db, userId: string): Promise<AvatarDetail | 
   return row;
 }
 
-/** @returns the main avatar of a user, when it passes the filter */
 export async function findMainAvatar(
   db: Db,
   filter: AvatarFilter & { userId: string },
@@ -184,12 +179,12 @@ export async function findMainAvatar(
   return row;
 }
 
-/** Where a page begins: the time, to the microsecond, and the id of the avatar before. */
+/** The avatar before a page: creation time to the microsecond, and id. */
 export type Position = { createdAt: string; id: string };
 
 /**
- * @param after the avatar before the page; from the newest on when left out
- * @param except an avatar that was shown already
+ * @param after the position before the page; null for the first page
+ * @param except an avatar to leave out
  * @returns avatars, newest first, each with its position
  */
 export async function listNewest(
@@ -197,7 +192,7 @@ export async function listNewest(
   filter: AvatarFilter,
   { after, except, limit }: { after: Position | null; except: string | null; limit: number },
 ): Promise<{ avatar: AvatarSummary; position: string }[]> {
-  // JavaScript's dates have milliseconds, and two avatars may share one; the text keeps what PostgreSQL knows.
+  // As text, since a JavaScript Date loses PostgreSQL's microseconds.
   return db
     .select({ avatar: summary, position: sql<string>`avatars.created_at::text` })
     .from(avatars)

@@ -7,10 +7,7 @@ import type { AvatarDetail, AvatarSummary } from './store.ts';
 
 type Needs = Pick<Context, 'installation'>;
 
-/**
- * Members are named one by one: their order is part of the entity tag, and nothing of a row gets out unnamed.
- * @returns an avatar as lists show it
- */
+/** Members are named one by one: their order is part of the entity tag, and no column becomes public by accident. */
 export function avatarSummaryView({ installation }: Needs, avatar: AvatarSummary): Static<typeof AvatarSummarySchema> {
   return {
     id: avatar.id,
@@ -58,13 +55,12 @@ export function avatarSummaryView({ installation }: Needs, avatar: AvatarSummary
   };
 }
 
-/** @returns an avatar as clients see it */
 export function avatarView(needs: Needs, avatar: AvatarDetail): Static<typeof AvatarSchema> {
   const { training_logs, fal_response_data } = avatar;
   return { ...avatarSummaryView(needs, avatar), training_logs, fal_response_data };
 }
 
-/** @returns the same, its entity tag put on the reply */
+/** Sets the entity tag of the avatar on the reply. @returns its view */
 export function tagged(needs: Needs, reply: FastifyReply, avatar: AvatarDetail): Static<typeof AvatarSchema> {
   const view = avatarView(needs, avatar);
   reply.header('etag', etagOf(view));

@@ -1,16 +1,14 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../../platform/db/client.ts';
 
-/** Whose events: those of avatars, or all of a user. */
 export type Whose = { avatarIds: readonly string[] } | { userId: string };
 
-/** @returns a query for the ids of their events */
 export function eventIdsOf(whose: Whose): SQL {
   const isTheirs =
     'userId' in whose
       ? sql`user_id = ${whose.userId}::uuid`
       : sql`avatar_id = any(${sql.param(whose.avatarIds)}::uuid[])`;
-  // Each half has an index of its own.
+  // Two halves, since numbered and unnumbered events have an index each.
   return sql`
     select id from events where ${isTheirs} and sequence is not null
     union all
@@ -22,7 +20,7 @@ const erased = 'Erased with the person it was about.';
 const erasedError = JSON.stringify({ message: erased, detail: null });
 const erasedFile = JSON.stringify({ filename: null, detail: erased });
 
-/** Removes the free texts about a person from their events: names of files, and fal's words about their photos. */
+/** Removes personal free text from stored events: file names, and fal's words about the photos. */
 export async function eraseEvents(db: Db, whose: Whose): Promise<void> {
   await db.execute(sql`
     update events set data = case

@@ -3,7 +3,6 @@ import { Gauge } from 'prom-client';
 import type { Context } from '../../context.ts';
 import { events } from '../../platform/db/schema.ts';
 
-/** Adds how many events wait for their number, which is when readers see them, and for how long. */
 export function registerEventMetrics({ metrics, sampler }: Pick<Context, 'metrics' | 'sampler'>): void {
   const registers = [metrics];
   const waiting = new Gauge({

@@ -4,7 +4,7 @@ import { defineRecurringJob } from '../../platform/jobs/define.ts';
 
 const batch = 500;
 
-/** Deletes events that are older than readers are promised, a few at a time. Numbers are never used again. */
+/** Deletes events past their retention, in small batches. Numbers are never reused. */
 export const pruneEventsJob = defineRecurringJob({
   name: 'events.prune',
   everyMs: (config) => config.retention.everyMs,

@@ -15,7 +15,7 @@ type Subject = {
   request_id?: string | null;
 };
 
-/** An event with the data that its type asks for; left out where the type has none. */
+/** An event to publish; `data` is required where its type has any. */
 export type NewEvent = {
   [T in EventType]: Subject & { type: T } & ([keyof EventData<T>] extends [never]
       ? { data?: Record<string, never> }
@@ -24,7 +24,6 @@ export type NewEvent = {
 
 type EventRow = typeof events.$inferInsert;
 
-/** @returns an event as it is stored, not numbered yet */
 function eventRow(event: NewEvent): EventRow {
   return {
     id: uuidv7(),
@@ -41,11 +40,7 @@ function eventRow(event: NewEvent): EventRow {
   };
 }
 
-/**
- * Appends events in the caller's unit of work. They are numbered after the commit, in an order that no reader can see
- * change.
- * @returns their ids
- */
+/** Appends events in the caller's unit of work. They get their sequence number after the commit. @returns their ids */
 export async function publish(tx: Tx, ...list: NewEvent[]): Promise<string[]> {
   const rows = list.map(eventRow);
   await tx.insert(events).values(rows);

@@ -5,14 +5,13 @@ import { EventPage, EventQuery, EventSchema, eventView } from './schemas.ts';
 import { findEvents } from './store.ts';
 import { streamRoute } from './stream-route.ts';
 
-/** Events: what happened, in an order that never changes; page by page, and as it happens. */
 export async function eventRoutes(app: RouteScope): Promise<void> {
   app.addSchema(EventSchema);
   app.get(
     '/v1/events',
     {
       config: { scope: 'events:read' },
-      // One form for each type describes events to clients; as JSON they are written as they are.
+      // The schema describes each type to clients; serialisation does not need it.
       serializerCompiler: () => JSON.stringify,
       schema: {
         operationId: 'listEvents',

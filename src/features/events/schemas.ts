@@ -26,7 +26,9 @@ export type EventView = {
   request_id: string | null;
 };
 
-/** An event as clients get it, by whatever way: one form for each type. Added to the app, so that others refer to it. */
+/**
+ * An event as pages, streams and webhooks carry it: one form for each type. Registered under its $id for references.
+ */
 export const EventSchema = {
   $id: 'Event',
   description: 'An event. `type` decides the members of `data`; later versions may add members.',
@@ -60,7 +62,7 @@ const filters = {
   training_id: Type.Optional(Uuid),
 };
 
-// A larger number is no sequence, and PostgreSQL would refuse it in its own words.
+// PostgreSQL would refuse a larger number with an error of its own.
 const maximum = Number.MAX_SAFE_INTEGER;
 
 export const EventQuery = Closed({
@@ -100,7 +102,6 @@ export const StreamHeaders = Type.Object({
   ),
 });
 
-/** @returns an event as the API shows it */
 export function eventView(event: Event): EventView {
   const { id, sequence, created_at, user_id, avatar_id, training_id, photo_id, data, request_id } = event;
   return {

@@ -7,12 +7,12 @@ import { defineRecurringJob } from '../../platform/jobs/define.ts';
 import { topics } from '../../topics.ts';
 
 const batch = 1000;
-// Until this process ends, so that each is tried and told once.
+// Kept until the process ends, so that each refused event is tried and logged once.
 const refused = new Set<string>();
 
 /**
- * Numbers committed events, one worker at a time. Readers go by this number: an event whose transaction committed late
- * gets a late number, so no reader that has gone further ever misses it.
+ * Numbers committed events, one worker at a time. An event whose transaction committed late gets a late number, so no
+ * reader that has passed it misses it.
  */
 export const sequenceEventsJob = defineRecurringJob({
   name: 'events.sequence',
@@ -29,8 +29,8 @@ export const sequenceEventsJob = defineRecurringJob({
 });
 
 /**
- * @param refused ids of events whose change the database refuses, which are left out; what it refuses is added
- * @returns how many events were numbered; 0 as well when another worker is at it
+ * @param refused ids of events that the database refuses to number: they are skipped, and new ones are added
+ * @returns how many events were numbered; 0 also while another worker holds the lock
  */
 export async function sequenceEvents(unit: Unit, limit: number, refused = new Set<string>()): Promise<number> {
   return transact(unit, async (tx) => {
@@ -41,7 +41,7 @@ export async function sequenceEvents(unit: Unit, limit: number, refused = new Se
   });
 }
 
-// One that the database refuses would else keep all later ones from every reader.
+// One event that the database refuses must not hold back the events after it.
 async function numberAcceptable(tx: Tx, limit: number, refused: Set<string>): Promise<number> {
   try {
     return await savepoint(tx, (part) => numberOldest(part, limit, refused));
@@ -59,7 +59,7 @@ async function numberAcceptable(tx: Tx, limit: number, refused: Set<string>): Pr
 }
 
 async function numberOldest(tx: Tx, limit: number, refused: ReadonlySet<string>): Promise<number> {
-  // The ids are made in order of time; materialised, the numbers are taken in the order of the ids.
+  // Ids sort by time; materialised, so that numbers are assigned in the order of ids.
   const numbered = await tx.execute(sql`
     with batch as materialized (${oldest(limit, refused)}), numbers as materialized (
       select id, nextval(${eventsSequence.seqName}) as sequence from batch

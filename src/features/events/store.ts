@@ -12,10 +12,10 @@ export type EventFilter = {
   training_id?: string | undefined;
 };
 
-/** Which numbered events: those after one number, up to another or the newest. */
+/** Numbered events after `after`, up to and including `upTo` (default: the newest). */
 export type Range = { after: number; upTo?: number; limit: number };
 
-/** @returns numbered events within a caller's reach, oldest first */
+/** Numbered events that the caller may read, oldest first. */
 export async function findEvents(
   db: Db,
   { after, upTo, limit }: Range,
@@ -41,7 +41,7 @@ export async function findEvents(
   return rows.filter((row): row is Event => row.sequence !== null);
 }
 
-/** The same question about one event, for those that were read once for many readers. */
+/** The filter of {@link findEvents} for one event in memory, read once for many readers. */
 export function isWanted(event: Event, { types, ...filter }: EventFilter, { userId }: Reach): boolean {
   return (
     (userId === undefined || event.user_id === userId) &&
@@ -52,7 +52,7 @@ export function isWanted(event: Event, { types, ...filter }: EventFilter, { user
   );
 }
 
-/** @returns the number of the newest numbered event; 0 when none is kept */
+/** The highest sequence number; 0 when no event is kept. */
 export async function findLastSequence(db: Db): Promise<number> {
   const [row] = await db.select({ last: max(events.sequence) }).from(events);
   return row?.last ?? 0;

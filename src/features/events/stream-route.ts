@@ -9,7 +9,7 @@ import { createTail } from './tail.ts';
 
 const scope = 'events:read';
 
-/** GET /v1/events/stream: events as they happen. All streams of the process share one reader of the log. */
+/** GET /v1/events/stream. All streams of the process share one reader of the log. */
 export function streamRoute(app: RouteScope): void {
   const tail = createTail(app, app.config.training.checkIntervalMs);
   const gauge = new Gauge({
@@ -25,7 +25,7 @@ export function streamRoute(app: RouteScope): void {
     if (own > 0) openOf.set(identity, own);
     else openOf.delete(identity);
   }
-  // Streams have no end of their own, and the server waits for every answer that it has begun.
+  // The server waits for open responses when it closes, and streams end only when told.
   app.addHook('preClose', async () => tail.close());
 
   async function isStillAllowed(caller: Caller, authorization: string | undefined): Promise<boolean> {
@@ -38,7 +38,7 @@ export function streamRoute(app: RouteScope): void {
     }
   }
 
-  /** @throws Problem 429 `too-many-streams` when the caller has its share, 503 `overloaded` when the process has its */
+  /** @throws Problem 429 `too-many-streams` at the caller's limit, 503 `overloaded` at that of the process */
   function refuseBeyondRoom({ identity }: Caller): void {
     const { most, mostPerCaller } = app.config.streams;
     const headers = { 'retry-after': '5' };

@@ -6,11 +6,11 @@ import { type EventFilter, findEvents, isWanted } from './store.ts';
 import type { Reader, Tail } from './tail.ts';
 
 export type StreamOptions = {
-  /** The number after which it begins; null for what happens from now on. */
+  /** The sequence number to begin after; null to begin with new events. */
   after: number | null;
   filter: EventFilter;
   reach: Reach;
-  /** Asked before anything is sent: whether the caller may still read. */
+  /** Called before the first frame: whether the caller's credentials are still valid. */
   isAllowed: () => Promise<boolean>;
 };
 
@@ -20,17 +20,17 @@ const page = 500;
 const retryMs = 2000;
 
 /**
- * Makes a stream of server-sent events in three phases: *backfill* pages through the database until little is left;
- * *cut-over* joins the tail, which from then on keeps for it what is new, and reads the rest up to where the tail was;
- * *live* sends what the tail hands over. No event is sent twice or left out, since both go by the number.
- * A reader for whom too much waits, or who takes nothing for two heartbeats, is ended; it comes back with Last-Event-ID.
+ * Creates a stream of server-sent events in three phases. *Backfill* pages through the database until few events are
+ * left. *Cut-over* joins the tail, which buffers new events from then on, and reads what lies between. *Live* sends
+ * what the tail delivers. Events are compared by number, so none is sent twice or skipped. A reader that falls too far
+ * behind, or reads nothing for two heartbeats, is disconnected; it resumes by Last-Event-ID.
  */
 export function createEventStream({ config, db, log }: Needs, tail: Tail, options: StreamOptions): Readable {
   const { filter, reach, isAllowed } = options;
   const { heartbeatMs, bufferBytes } = config.streams;
   const waiting: Buffer[] = [];
   let waitingBytes = 0;
-  // All that is wanted up to `position` was sent; up to `seen` it was sent or waits.
+  // Everything wanted up to `position` is sent; up to `seen` it is sent or buffered.
   let position = options.after ?? 0;
   let seen = 0;
   let state: 'open' | 'stopping' | 'gone' = 'open';
@@ -39,10 +39,10 @@ export function createEventStream({ config, db, log }: Needs, tail: Tail, option
 
   const reader: Reader = {
     take(batch) {
-      // Of what was handed over before; one batch alone may be larger.
+      // Counts earlier batches only; a single batch may exceed the buffer.
       if (waitingBytes > bufferBytes) return tooSlow('more waits for it than may');
       for (const { event, frame } of batch) {
-        // The tail may be behind what was read from the database here.
+        // The database may have been read past the tail's position.
         if (event.sequence <= position) continue;
         seen = event.sequence;
         if (!isWanted(event, filter, reach)) continue;

@@ -3,20 +3,20 @@ import { eventFrame } from './frames.ts';
 import { topics } from '../../topics.ts';
 import { type Event, findEvents, findLastSequence } from './store.ts';
 
-/** An event with its frame, which is made once for all readers. */
+/** An event with its frame, encoded once for all readers. */
 export type TailedEvent = { event: Event; frame: Buffer };
 
 export type Reader = {
-  /** Gets every event after the position at which it began, in order, in the turn in which it was read. */
+  /** Receives every event after the reader's position, in order and synchronously. */
   take: (batch: readonly TailedEvent[]) => void;
-  /** Nothing more will come: the process is stopping. */
+  /** No more events follow: the process is stopping. */
   end: () => void;
 };
 
 export type Tail = {
-  /** @returns the position from which on the reader gets everything, and a function that ends it */
+  /** @returns the position after which the reader receives every event, and a function that unsubscribes it */
   follow(reader: Reader): Promise<{ from: number; leave: () => void }>;
-  /** Whether the process is stopping: all readers were ended, and who comes now is ended at once. */
+  /** True once the process is stopping; later readers are ended at once. */
   readonly closed: boolean;
   close(): void;
 };
@@ -24,9 +24,9 @@ export type Tail = {
 const batch = 500;
 
 /**
- * Reads the end of the log once for all readers of this process: one query when events were numbered, whoever numbered
- * them, and one every so often in case nobody said so. Without readers it rests.
- * @param everyMs the gap between two looks that nothing has called for
+ * Reads the end of the log once for all readers of this process: a query after each wake-up, and one at intervals for
+ * wake-ups that were lost. It pauses while there are no readers.
+ * @param everyMs the longest gap between two queries
  */
 export function createTail({ db, wakeups, log }: Pick<Context, 'db' | 'wakeups' | 'log'>, everyMs: number): Tail {
   const readers = new Set<Reader>();
@@ -76,9 +76,9 @@ export function createTail({ db, wakeups, log }: Pick<Context, 'db' | 'wakeups' 
   return {
     async follow(reader) {
       if (readers.size === 0) {
-        // While nobody read, the log went on; what is numbered by now the reader finds by itself.
+        // Without readers the position stood still; the new reader finds older events in the database.
         const last = await findLastSequence(db);
-        // Whoever has joined meanwhile is owed all from where the tail stood then.
+        // A reader that joined during the query must get everything after the old position.
         if (readers.size === 0) position = Math.max(position, last);
       }
       readers.add(reader);

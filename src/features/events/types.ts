@@ -8,7 +8,7 @@ import {
 } from '../../platform/db/schema.ts';
 import { Closed, Enum, Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
 
-/* What can happen, and what an event says about it beside its subject. A type, once published, keeps its meaning. */
+/* What can happen, and what an event carries beside its subject. A published type keeps its meaning. */
 
 const changed = Type.Array(Type.String(), { description: 'Names of the members whose value changed.' });
 
@@ -38,7 +38,6 @@ const running = {
 const waiting = { ...training, reason: Type.String({ description: 'Code of the reason why the training waits.' }) };
 const ended = { ...training, charged: Enum(chargedAnswers, { description: 'Whether fal charges for the training.' }) };
 
-/** Each type of event with the schema of its `data`. */
 export const eventData = {
   'user.created': Closed({}, { description: 'A user was created.' }),
   'user.updated': Closed({ changed }, { description: 'A user was updated, or another main avatar was set.' }),
@@ -119,7 +118,6 @@ export const eventData = {
   ),
 } as const;
 
-/** What a type of event means, in words. */
 export function meaningOf(type: EventType): string {
   const schema: TSchema = eventData[type];
   return 'description' in schema ? String(schema.description) : '';
@@ -129,5 +127,5 @@ export type EventType = keyof typeof eventData;
 export type EventData<T extends EventType> = Static<(typeof eventData)[T]>;
 export type TrainingEventType = Extract<EventType, `training.${string}`>;
 
-// Object.keys forgets what the keys of a closed object are.
+// Object.keys loses the literal types of the keys.
 export const eventTypes = Object.keys(eventData) as EventType[];

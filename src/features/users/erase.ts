@@ -6,8 +6,8 @@ import { violationOf } from '../../platform/db/violations.ts';
 import { updateUser } from './store.ts';
 
 /**
- * Deletes the row of a user. When a table outside the service (a balance of the earlier system, say) names it, the row
- * stays and is emptied of what tells who it was.
+ * Deletes the row of a user. When a table outside the service refers to it, such as a balance of the earlier system,
+ * the row stays without personal data.
  */
 export async function deleteOrAnonymise(tx: Tx, id: string): Promise<void> {
   try {

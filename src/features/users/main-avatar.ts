@@ -6,9 +6,9 @@ import type { Reach } from '../../platform/http/caller.ts';
 import { findUser, lockUser, lockOwnedAvatar, type User, updateUser } from './store.ts';
 
 /**
- * Makes an avatar its owner's main one, or leaves the owner without one.
- * @param avatarId null for none
- * @throws Problem 404 when there is no such user, or the avatar isn't theirs
+ * Sets or unsets the main avatar of a user.
+ * @param avatarId null to unset
+ * @throws Problem 404 for an unknown user, or an avatar that is not theirs
  */
 export async function setMainAvatar(
   context: Pick<Context, 'db' | 'wakeups'>,
@@ -18,7 +18,7 @@ export async function setMainAvatar(
 ): Promise<User> {
   return transact(context, async (tx) => {
     if (!(await findUser(tx, id, reach))) notFound('user');
-    // The avatar before the user, as everywhere.
+    // Lock order: avatar before user.
     if (avatarId !== null && !(await lockOwnedAvatar(tx, id, avatarId))) notFound('avatar of this user');
     const before = (await lockUser(tx, id, reach)) ?? notFound('user');
     if (before.main_avatar_id === avatarId) return before;

@@ -2,8 +2,7 @@ import type { Static } from 'typebox';
 import { Problem } from '../../errors.ts';
 import type { UserPatch } from './schemas.ts';
 
-// What people may say of themselves. Who they are to the operator, and what was decided about them, is not among it: by
-// another id of theirs somebody could become somebody else.
+// What a user token may change. Ids are not among it, or a user could take over another one's identity.
 const profile = new Set(['first_name', 'last_name', 'username', 'language_code', 'timezone']);
 
 /** @throws Problem 403 `key-needed` naming each field that a user token may not change */

@@ -6,16 +6,12 @@ import { Problem } from '../../errors.ts';
 
 type Limits = Pick<Config, 'limits'>;
 
-/** What a user may still add. */
 export type Room = { photos: number; bytes: number };
 
-/**
- * Refuses one avatar too many. Call it with the owner locked.
- * @throws Problem 409 `quota-exceeded` that says how many one user may have
- */
+/** Checks the quota of avatars. The owner must be locked. @throws Problem 409 `quota-exceeded` naming the limit */
 export async function refuseBeyondAvatars(db: Db, { limits }: Limits, userId: string): Promise<void> {
   const maximum = limits.avatarsPerUser;
-  // The one that would be the last is enough to know.
+  // Skips to the last allowed row instead of counting all.
   const [last] = await db
     .select({ id: avatars.id })
     .from(avatars)
@@ -28,12 +24,12 @@ export async function refuseBeyondAvatars(db: Db, { limits }: Limits, userId: st
   });
 }
 
-// The earlier system's photos don't say what is stored of them: it is what was sent.
+// Photos of the earlier system record no stored size, so the size that was sent counts.
 const storedBytes = sql`case json_typeof(${avatarPhotos.photo_metadata} -> 'stored_size')
   when 'number' then (${avatarPhotos.photo_metadata} ->> 'stored_size')::numeric
   else ${avatarPhotos.file_size} end`;
 
-/** @returns what a user may still add, in bytes as they are stored; to be relied on with the owner locked */
+/** The photos and stored bytes that a user may still add. Exact only while the owner is locked. */
 export async function findRoom(db: Db, { limits }: Limits, userId: string): Promise<Room> {
   const [held] = await db
     .select({

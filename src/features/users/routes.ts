@@ -17,7 +17,6 @@ const tags = ['users'];
 const read = { scope: 'avatars:read' } as const;
 const write = { scope: 'avatars:write' } as const;
 
-/** The people whose avatars are trained. */
 export async function userRoutes(app: RouteScope): Promise<void> {
   app.post(
     '/v1/users',

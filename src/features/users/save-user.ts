@@ -15,8 +15,8 @@ type Origin = Reach & { requestId?: string };
 type Saved = { user: User; created: boolean };
 
 /**
- * Finds a user by one of their ids, or makes them. What is given is stored in either case; what isn't stays.
- * @throws Problem 400 without an id; 409 `user-exists` when the two ids belong to two users, or the user has another id
+ * Creates a user, or updates the one who has one of the ids; omitted fields stay.
+ * @throws Problem 400 without an id; 409 `user-exists` when the ids belong to two users, or the user has another id
  */
 export async function upsertUser(
   context: Needs,
@@ -28,8 +28,8 @@ export async function upsertUser(
 }
 
 /**
- * Changes a user by merge patch (RFC 7396): null empties a field, what is left out stays.
- * @throws Problem 404; 400 when neither id would be left; 409 `user-exists` when another user has the id
+ * Updates a user by merge patch (RFC 7396).
+ * @throws Problem 404; 400 when neither id would remain; 409 `user-exists` when another user has the id
  */
 export async function patchUser(
   context: Needs,
@@ -49,7 +49,7 @@ export async function patchUser(
   );
 }
 
-// By one statement, in the order of their ids: two users who are each given what the other has don't wait for each other.
+// One statement in the order of ids, so that two users who swap ids do not deadlock.
 async function lockInvolved(tx: Tx, id: string, { external_id, telegram_id }: Static<typeof UserPatch>): Promise<void> {
   if (typeof external_id !== 'string' && typeof telegram_id !== 'string') return;
   await lockUsersByOwnIds(tx, { external_id: external_id ?? undefined, telegram_id: telegram_id ?? undefined }, id);
@@ -65,20 +65,20 @@ async function findOrInsert(tx: Tx, asked: Static<typeof UserRequest>, requestId
     return { user: await update(tx, found, asked, requestId), created: false };
   }
   const user = await insertUser(tx, newUser(asked));
-  // Somebody else was faster with one of the ids, and their row can be seen now.
+  // A concurrent request inserted one of the ids; its row is visible now.
   if (!user) return findOrInsert(tx, asked, requestId);
   await publish(tx, { type: 'user.created', user_id: user.id, request_id: requestId ?? null });
   return { user, created: true };
 }
 
-// Two ways of writing one external id are no two ids, though the database takes them for that.
+// Spellings of one external id count as one id here; the unique index tells them apart.
 async function refuseTaken(tx: Tx, { id }: User, { external_id }: Static<typeof UserPatch>): Promise<void> {
   if (typeof external_id !== 'string') return;
   const [other] = (await lockUsersByOwnIds(tx, { external_id })).filter((user) => user.id !== id);
   if (other) throw taken('external_id');
 }
 
-// Finding by one id must not silently give the user another identity by the other.
+// A match by one id must not change the user's other id.
 function checkIds(found: User, asked: Static<typeof UserRequest>): void {
   for (const name of ['external_id', 'telegram_id'] as const) {
     const given = asked[name];
@@ -107,7 +107,7 @@ async function update(tx: Tx, before: User, given: UserChanges, requestId?: stri
   return user;
 }
 
-// A row whose external id is written in another way keeps it: whoever reads the table knows it by that.
+// A row with another spelling of the external id keeps it: other readers of the table know the user by that.
 function storedForm(given: UserChanges, { external_id: stored }: User): UserChanges {
   const { external_id: id } = given;
   if (typeof id !== 'string') return given;

@@ -9,22 +9,22 @@ import { externalIdForms } from './external-id.ts';
 export type User = typeof users.$inferSelect;
 export type UserChanges = Partial<Omit<User, 'id' | 'created_at'>>;
 
-// A user without either id was deleted: the row stays because tables outside the service still name it.
+// A deleted user has neither id; the row may remain because tables outside the service refer to it.
 const exists = or(isNotNull(users.external_id), isNotNull(users.telegram_id));
 
 function within(id: string, { userId }: Reach): SQL | undefined {
   return and(eq(users.id, id), exists, userId === undefined ? undefined : eq(users.id, userId));
 }
 
-/** @returns undefined when there is no such user, or the caller doesn't reach them */
+/** @returns undefined when there is no such user, or the caller may not see them */
 export async function findUser(db: Db, id: string, reach: Reach = {}): Promise<User | undefined> {
   const [row] = await db.select().from(users).where(within(id, reach));
   return row;
 }
 
 /**
- * The same for whoever gets something new: until the transaction ends the user can't be deleted, and whoever else gives
- * them something waits, so that what they have can be counted.
+ * Locks the user row for a caller that adds something counted by a quota: deletion and concurrent additions wait until
+ * the transaction ends.
  */
 export async function lockOwner(tx: Tx, id: string, reach: Reach = {}): Promise<User | undefined> {
   noteLocks(tx, 'user', [id]);
@@ -32,7 +32,6 @@ export async function lockOwner(tx: Tx, id: string, reach: Reach = {}): Promise<
   return row;
 }
 
-/** @returns the user whom an avatar belongs to */
 export async function findOwner(db: Db, avatarId: string): Promise<User | undefined> {
   const [row] = await db
     .select({ user: users })
@@ -42,7 +41,10 @@ export async function findOwner(db: Db, avatarId: string): Promise<User | undefi
   return row?.user;
 }
 
-/** The same, locked until the transaction ends. */
+/**
+ * Locks the user row until the transaction ends.
+ * @returns undefined when there is no such user, or the caller may not see them
+ */
 export async function lockUser(tx: Tx, id: string, reach: Reach = {}): Promise<User | undefined> {
   noteLocks(tx, 'user', [id]);
   const [row] = await tx.select().from(users).where(within(id, reach)).for('update');
@@ -52,9 +54,9 @@ export async function lockUser(tx: Tx, id: string, reach: Reach = {}): Promise<U
 export type OwnIds = { external_id?: string | undefined; telegram_id?: string | undefined };
 
 /**
- * Locks whoever has one of the two ids: nobody, one user, or two different ones; with the user who is to get them, if one is. Of users whose external ids differ in how
- * they are written alone, as older rows may, it is the one who is written most like what was asked for.
- * @returns those who have one of the ids
+ * Locks the users who have one of the two ids, and the user who is to receive them. Of older rows that differ only in
+ * the spelling of the external id, the one closest to `external_id` is meant.
+ * @returns none, one or two users who have one of the ids
  */
 export async function lockUsersByOwnIds(
   tx: Tx,
@@ -85,13 +87,12 @@ export async function lockUsersByOwnIds(
   return [...new Set([named, byTelegram])].filter((row) => row !== undefined);
 }
 
-/** @returns undefined when another user has one of the ids already */
+/** @returns undefined when another user has one of the ids */
 export async function insertUser(db: Db, user: User): Promise<User | undefined> {
   const [row] = await db.insert(users).values(user).onConflictDoNothing().returning();
   return row;
 }
 
-/** Writes changes to a user that is there. */
 export async function updateUser(db: Db, id: string, changes: UserChanges): Promise<User> {
   const [row] = await db
     .update(users)
@@ -114,9 +115,9 @@ export async function lockOwnedAvatar(tx: Tx, userId: string, avatarId: string):
 }
 
 /**
- * Locks a user and all their avatars. When an avatar was made before the user was locked, the user is let go again until
- * that one is locked too: who works on it may wait for the user.
- * @returns the avatars, to which none can be added; undefined when there is no such user, or the caller doesn't reach them
+ * Locks a user and all their avatars, in the order avatar, user. When an avatar was added before the user was locked,
+ * the user lock is released and both are tried again.
+ * @returns all avatars, which cannot increase; undefined when there is no such user, or the caller may not see them
  */
 export async function lockUserWithAvatars(tx: Tx, id: string, reach: Reach = {}): Promise<OwnedAvatar[] | undefined> {
   if (!(await findUser(tx, id, reach))) return undefined;

@@ -2,15 +2,15 @@ import { isIP } from 'node:net';
 import { Problem } from '../../errors.ts';
 import { isPublicAddress } from '../../platform/http/public-ip.ts';
 
-// Names that lead to this machine or this network wherever they are looked up (RFC 6761, RFC 6762, RFC 9476 and use).
+// Names for the local machine or network (RFC 6761, RFC 6762, RFC 9476, and common use).
 const localNames = /(^|\.)(localhost|local|internal|intranet|home\.arpa|localdomain)$/;
 
 /**
- * Looks at the URL of a webhook endpoint before anything is sent to it. What its name leads to is checked when a
- * connection is made, each time (http/public-address.ts).
- * @param allowPrivate lets it be http:// and private
- * @returns the URL as it is called: the host in lower case, an address in its one notation
- * @throws Problem 422 `invalid-endpoint-url` naming what is wrong with it
+ * Validates the URL of a webhook endpoint. The addresses behind its name are checked at each connect
+ * (http/public-address.ts).
+ * @param allowPrivate permits http:// and private hosts
+ * @returns the URL in canonical form
+ * @throws Problem 422 `invalid-endpoint-url` that says what is wrong
  */
 export function checkEndpointUrl(text: string, { allowPrivate }: { allowPrivate: boolean }): string {
   const url = URL.parse(text);

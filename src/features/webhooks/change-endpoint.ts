@@ -20,7 +20,7 @@ import { endpointView } from './view.ts';
 
 type Guard = { ifMatch?: string | undefined };
 
-/** Locks an endpoint that is in the state a client has read. @throws Problem 404, 412 `precondition-failed` */
+/** Locks an endpoint and checks `ifMatch`. @throws Problem 404, 412 `precondition-failed` */
 async function lockAsRead(tx: Tx, id: string, { ifMatch }: Guard): Promise<Endpoint> {
   const endpoint = (await lockEndpoint(tx, id)) ?? notFound('webhook endpoint');
   checkIfMatch(ifMatch, etagOf(endpointView(endpoint)));
@@ -28,8 +28,8 @@ async function lockAsRead(tx: Tx, id: string, { ifMatch }: Guard): Promise<Endpo
 }
 
 /**
- * Changes an endpoint by merge patch (RFC 7396). Disabling it ends what waits for it; enabling it, or giving it another
- * URL, forgets that it failed, and once enabled it gets what happens from then on.
+ * Updates an endpoint by merge patch (RFC 7396). Disabling it fails its pending deliveries. Enabling it or changing its
+ * URL clears its failures; once enabled, it receives new events only.
  * @throws Problem 404; 412; 422 `invalid-endpoint-url`, `unknown-event-type`
  */
 export async function patchEndpoint(
@@ -78,8 +78,8 @@ export async function removeEndpoint(
 }
 
 /**
- * Gives an endpoint a new secret. For a while webhooks are signed with the replaced one too; one replaced before that
- * counts no longer.
+ * Replaces the secret of an endpoint. For a time webhooks are signed with the previous secret too, but with none before
+ * that.
  * @throws Problem 404
  */
 export async function rotateSecret(context: Pick<Context, 'config' | 'db' | 'wakeups'>, id: string): Promise<Endpoint> {

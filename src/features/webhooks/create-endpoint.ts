@@ -8,7 +8,7 @@ import { makeSecret } from './secret.ts';
 import { type Endpoint, findNewest, insertEndpoint } from './store.ts';
 
 /**
- * Makes an endpoint. It gets what happens from now on.
+ * Creates an endpoint, which receives events from now on.
  * @throws Problem 422 `invalid-endpoint-url`, `unknown-event-type`
  */
 export async function createEndpoint(

@@ -11,14 +11,14 @@ import { signatureHeaders } from './secret.ts';
 import { createSender, type Sender } from './sender.ts';
 import { topics } from '../../topics.ts';
 
-/** Requests under way in one worker, to all endpoints. */
+/** Concurrent requests of one worker, to all endpoints. */
 const room = 200;
-/** An attempt that nobody has recorded after this many time-outs counts as lost, and is made again. */
+/** An attempt with no result after this many timeouts counts as lost, and is repeated. */
 const leaseTimeouts = 3;
 
 /**
- * Delivers what is due, until the process stops. Attempts run side by side, a few for each endpoint, so that one that is
- * slow or dead holds up no other; one that ends makes room for the next at once.
+ * Delivers what is due until the process stops. Each endpoint has a limit of concurrent attempts, so that a slow or
+ * dead one does not hold up the others.
  */
 export const deliverJob = defineRecurringJob({
   name: 'endpoints.deliver',
@@ -31,7 +31,7 @@ export const deliverJob = defineRecurringJob({
   },
 });
 
-/** @param sender in the place of the one that the settings ask for */
+/** @param sender replaces the one made from the settings */
 export async function deliverUntil(context: Context, signal: AbortSignal, sender?: Sender): Promise<void> {
   const { config, db, log, wakeups } = context;
   const { timeoutMs, concurrency } = config.webhooks;
@@ -79,7 +79,7 @@ export async function deliverUntil(context: Context, signal: AbortSignal, sender
     }
   } finally {
     off();
-    // What runs may end by itself for a moment; what doesn't is given back, and made again by another worker.
+    // Running attempts get a moment to finish; the others are released for another worker.
     const timer = setTimeout(() => forced.abort(), Math.min(config.shutdownGraceMs / 4, timeoutMs));
     await Promise.all(running);
     clearTimeout(timer);
@@ -93,7 +93,7 @@ function spanOf({ delivery, endpoint, event }: Claimed): SpanOptions {
   return { kind: 'client', parent: event.traceparent, attributes };
 }
 
-/** @returns what came of it; undefined when the process stops or the endpoint is gone */
+/** @returns the outcome; undefined when the process stops or the endpoint was deleted */
 async function attemptDelivery(context: Context, sender: Sender, claimed: Claimed, signal: AbortSignal) {
   const { delivery, endpoint, event } = claimed;
   const at = new Date();
@@ -116,13 +116,13 @@ async function attemptDelivery(context: Context, sender: Sender, claimed: Claime
   }
 }
 
-/** The body of a webhook, as Standard Webhooks has it; the same each time an event is delivered. */
+/** The body after Standard Webhooks; identical at each delivery of an event. */
 function bodyOf(event: Event): string {
   const data = eventView(event);
   return JSON.stringify({ type: data.type, timestamp: data.created_at, data });
 }
 
-/** Wakes one who waits, also when it rang before. */
+/** Wakes one waiter; a ring before the wait is not lost. */
 function createBell(signal: AbortSignal) {
   let hasRung = false;
   let wake = () => {};

@@ -20,7 +20,6 @@ const tags = ['webhooks'];
 const read = { scope: 'events:read', keysOnly: true } as const;
 const post = { scope: 'admin', keysOnly: true, idempotent: true } as const;
 
-/** What was delivered to an endpoint, and delivering it again. */
 export async function deliveryRoutes(app: RouteScope): Promise<void> {
   app.post(
     '/v1/webhook-endpoints/:id/ping',

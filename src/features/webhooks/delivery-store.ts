@@ -12,14 +12,13 @@ import type { Endpoint } from './store.ts';
 
 export type Delivery = typeof webhookDeliveries.$inferSelect;
 export type Attempt = typeof webhookAttempts.$inferSelect;
-/** A delivery as it is listed: with the type of its event and its attempts. */
 export type ListedDelivery = Delivery & { event_type: string; list: Attempt[] };
-/** A delivery that was taken for an attempt, with what it needs. */
+/** A delivery that is claimed for an attempt. */
 export type Claimed = { delivery: Delivery; endpoint: Endpoint; event: Event };
 
 export type NewDelivery = { id: string; endpointId: string; eventId: string };
 
-/** Makes deliveries, due at once. One that there is already is begun anew: its event is to be delivered again. */
+/** Creates deliveries, due at once. One that exists already restarts: its event is delivered again. */
 export async function insertDeliveries(db: Db, list: readonly NewDelivery[], now: Date, giveUpAt: Date): Promise<void> {
   await db.execute(sql`
     insert into ${webhookDeliveries} as delivery
@@ -38,17 +37,17 @@ export async function insertDeliveries(db: Db, list: readonly NewDelivery[], now
 }
 
 export type ClaimOptions = {
-  /** How many are taken at most, of all endpoints together. */
+  /** Limit of claims, over all endpoints. */
   room: number;
-  /** How many run for each endpoint here. */
+  /** Attempts of this worker in progress, by endpoint. */
   busy: ReadonlyMap<string, number>;
-  /** How many may run for each endpoint; for one that fails it is one. */
+  /** Limit of attempts in progress per endpoint; 1 for an endpoint that fails. */
   concurrency: number;
-  /** After how long an attempt that nobody has recorded counts as lost, in milliseconds. */
+  /** Milliseconds after which an attempt without a result counts as lost. */
   leaseMs: number;
 };
 
-/** Takes deliveries that are due, oldest first for each endpoint, endpoints that work before those that fail. */
+/** Claims due deliveries: oldest first for each endpoint, working endpoints before failing ones. */
 export async function claimDue(db: Db, { room, busy, concurrency, leaseMs }: ClaimOptions): Promise<Claimed[]> {
   return db.transaction(async (tx) => {
     const { rows } = await tx.execute<{ id: string }>(sql`
@@ -95,13 +94,13 @@ async function findClaimed(db: Db, ids: string[]): Promise<Claimed[]> {
     .innerJoin(events, eq(events.id, webhookDeliveries.event_id))
     .where(inArray(webhookDeliveries.id, ids))
     .orderBy(asc(events.sequence));
-  // Deliveries are made of numbered events alone.
+  // Deliveries exist for numbered events only.
   return rows.flatMap(({ event: { sequence, ...event }, ...rest }) =>
     sequence === null ? [] : [{ ...rest, event: { ...event, sequence } }],
   );
 }
 
-/** Gives back what was taken and not attempted. */
+/** Releases a claim that was not attempted. */
 export async function releaseClaim(db: Db, { id, attempts }: Delivery): Promise<void> {
   await db
     .update(webhookDeliveries)
@@ -109,14 +108,13 @@ export async function releaseClaim(db: Db, { id, attempts }: Delivery): Promise<
     .where(isThisAttempt(id, attempts));
 }
 
-/** Adds what came of an attempt. */
 export async function insertAttempt(db: Db, attempt: Attempt): Promise<void> {
   await db.insert(webhookAttempts).values(attempt);
 }
 
 /**
- * Writes what an attempt made of its delivery, unless a later one has begun or it was ended meanwhile.
- * @param number the attempt's
+ * Records the result of an attempt in its delivery, unless a later attempt has begun or the delivery has ended.
+ * @param number of the attempt
  */
 export async function settleDelivery(
   db: Db,
@@ -135,7 +133,6 @@ function isThisAttempt(id: string, number: number) {
   );
 }
 
-/** Ends all deliveries of an endpoint that wait: it gets nothing more. */
 export async function failPending(db: Db, endpointId: string, now: Date): Promise<void> {
   await db
     .update(webhookDeliveries)
@@ -143,7 +140,7 @@ export async function failPending(db: Db, endpointId: string, now: Date): Promis
     .where(and(eq(webhookDeliveries.endpoint_id, endpointId), eq(webhookDeliveries.status, 'pending')));
 }
 
-/** Begins a delivery anew. @returns false when the endpoint has no such delivery */
+/** Restarts a delivery. @returns false when the endpoint has no such delivery */
 export async function restartDelivery(
   db: Db,
   endpointId: string,
@@ -161,7 +158,7 @@ export async function restartDelivery(
 
 export type DeliveryFilter = { id?: string; status?: DeliveryStatus | undefined; eventId?: string | undefined };
 
-/** @returns deliveries of an endpoint before one, newest first, each with its attempts */
+/** @returns deliveries of an endpoint older than `before`, newest first, with their attempts */
 export async function listDeliveries(
   db: Db,
   endpointId: string,

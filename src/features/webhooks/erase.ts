@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '../../platform/db/client.ts';
 import { eventIdsOf, type Whose } from '../events/erase.ts';
 
-/** Removes what endpoints answered to the events of a person, which may repeat them. */
+/** Deletes the recorded responses of endpoints to a person's events, since they may repeat personal data. */
 export async function eraseResponses(db: Db, whose: Whose): Promise<void> {
   await db.execute(sql`
     update webhook_attempts set response_body = null

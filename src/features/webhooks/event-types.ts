@@ -2,9 +2,9 @@ import { Problem } from '../../errors.ts';
 import { type EventType, eventTypes } from '../events/types.ts';
 
 /**
- * @param asked the types that an endpoint wants; null for all
- * @returns the same, each once
- * @throws Problem 422 `unknown-event-type` with the list of those there are
+ * @param asked null for all types
+ * @returns `asked` without duplicates
+ * @throws Problem 422 `unknown-event-type` with the list of known types
  */
 export function checkEventTypes(asked: readonly string[] | null): EventType[] | null {
   if (asked === null) return null;

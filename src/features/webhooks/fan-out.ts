@@ -12,13 +12,13 @@ import { type Endpoint, lockLagging, moveEndpoints } from './store.ts';
 
 type Log = Pick<FastifyBaseLogger, 'error'>;
 
-// Of events for endpoints that are equally far, and of deliveries that one statement makes.
+// Limits of one statement: events for endpoints at one position, and deliveries.
 const eventsBatch = 500;
 const deliveriesBatch = 20_000;
 
 /**
- * Makes deliveries of numbered events, for each endpoint from where it stands. The deliveries and the endpoint's place
- * are written together, so that no event is left out and none is made twice, whoever stops when.
+ * Creates deliveries of numbered events, for each endpoint from its position. Deliveries and position are written in
+ * one transaction, so that a crash neither skips nor repeats an event.
  */
 export const fanOutJob = defineRecurringJob({
   name: 'endpoints.fan-out',
@@ -30,7 +30,9 @@ export const fanOutJob = defineRecurringJob({
   },
 });
 
-/** @returns how many deliveries were made, and whether a batch was full; nothing when another worker is at it */
+/**
+ * @returns how many deliveries were created, and whether a batch was full; nothing while another worker holds the lock
+ */
 export async function fanOut(
   tx: Tx,
   { giveUpMs }: Pick<Config['webhooks'], 'giveUpMs'>,
@@ -40,7 +42,7 @@ export async function fanOut(
   if (!(await tryAdvisoryLock(tx, advisoryLocks.fanOut))) return total;
   const now = new Date();
   const giveUpAt = new Date(now.getTime() + giveUpMs);
-  // One that goes through the past again stands elsewhere than the others, and takes turns with them.
+  // An endpoint that replays old events has another position; the groups take turns.
   for (const [after, endpoints] of Map.groupBy(await lockLagging(tx), (endpoint) => endpoint.last_sequence)) {
     const limit = Math.max(1, Math.min(eventsBatch, Math.floor(deliveriesBatch / endpoints.length)));
     const events = await findEvents(tx, { after, limit });
@@ -60,7 +62,7 @@ export async function fanOut(
   return total;
 }
 
-// One that the database refuses would else keep all later ones from every endpoint: it is left out.
+// An event that the database refuses is skipped, so that it does not hold back the events after it.
 async function insertAcceptable(
   tx: Tx,
   list: NewDelivery[],

@@ -25,7 +25,7 @@ export async function listDeliveriesOf(
   return pageOf(context, list, asked, (before, limit) => listDeliveries(context.db, endpointId, filter, before, limit));
 }
 
-// Ids are made in order of time, so they are the sort value.
+// Ids sort by time, so they are the sort key.
 async function pageOf<T extends { id: string }>(
   { installation }: Needs,
   list: string,
@@ -33,7 +33,7 @@ async function pageOf<T extends { id: string }>(
   find: (before: string | null, limit: number) => Promise<T[]>,
 ): Promise<Page<T>> {
   const [before = null] = cursor === undefined ? [] : decodeCursor(installation.secret, list, cursor);
-  // One more than there is room for tells whether another page follows.
+  // One extra row tells whether another page follows.
   const found = await find(before === null ? null : String(before), limit + 1);
   const data = found.slice(0, limit);
   const last = data.at(-1);

@@ -4,7 +4,6 @@ import type { Context } from '../../context.ts';
 import { counterIn } from '../../platform/metrics/counter.ts';
 import { webhookDeliveries, webhookEndpoints } from '../../platform/db/schema.ts';
 
-/** Adds how many deliveries are due at endpoints that answer, and for how long the oldest of them has been. */
 export function registerDeliveryMetrics({ metrics, sampler }: Pick<Context, 'metrics' | 'sampler'>): void {
   attemptsCounter(metrics);
   const registers = [metrics];
@@ -34,7 +33,6 @@ export function registerDeliveryMetrics({ metrics, sampler }: Pick<Context, 'met
   });
 }
 
-/** @returns the counter of attempts to deliver webhooks */
 export function attemptsCounter(registry: Registry): Counter<'upshot'> {
   return counterIn(registry, {
     name: 'likeness_webhook_attempts_total',

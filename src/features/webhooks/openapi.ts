@@ -6,7 +6,7 @@ const header = (name: string, description: string) => ({
   schema: { type: 'string' as const },
 });
 
-/** What is posted to webhook endpoints, for the `webhooks` member of an OpenAPI document that has the schema Event. */
+/** The request to webhook endpoints, for the `webhooks` member of an OpenAPI document that has the schema Event. */
 export const eventWebhook = {
   post: {
     operationId: 'receiveEvent',

@@ -13,10 +13,10 @@ type Needs = Pick<Context, 'config' | 'db' | 'log' | 'wakeups'>;
 export type Upshot = 'delivered' | 'repeated later' | 'given up' | 'endpoint disabled';
 
 /**
- * Writes down an attempt as `recordAttempt` does. What the database refuses of an answer is left out, and a delivery whose
- * attempts can't be written at all ends: at once where that never changes, else when its time is over.
- * @returns undefined when the endpoint is gone
- * @throws what stopped the database from writing for now; the attempt is repeated
+ * Records an attempt. Parts of a response that the database refuses are left out. A delivery whose attempts cannot be
+ * recorded at all fails: at once when the cause is permanent, else when its time is over.
+ * @returns undefined when the endpoint was deleted
+ * @throws the error of a temporary failure of the database; the attempt is repeated
  */
 export async function recordOrEnd(
   context: Needs,
@@ -47,9 +47,9 @@ function isSuccess({ status }: Answer): boolean {
 }
 
 /**
- * Writes down an attempt and what follows from it, in one transaction: the delivery is done, is tried again after a gap,
- * or is given up; an endpoint that answers 410, or has failed for too long, is disabled.
- * @returns undefined when the endpoint is gone
+ * Records an attempt and its consequences in one transaction: delivered, retried later, or given up; an endpoint that
+ * answers 410, or has failed for too long, is disabled.
+ * @returns undefined when the endpoint was deleted
  */
 async function recordAttempt(
   context: Needs,
@@ -61,7 +61,7 @@ async function recordAttempt(
   const isDelivered = isSuccess(answer);
   const now = new Date();
   const upshot = await transact(context, async (tx) => {
-    // The endpoint's lock comes before those of its deliveries, as everywhere.
+    // Lock order: the endpoint before its deliveries.
     const failing = isDelivered ? null : await lockEndpoint(tx, endpoint.id);
     if (isDelivered) await clearFailing(tx, endpoint.id);
     else if (!failing) return undefined;

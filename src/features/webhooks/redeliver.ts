@@ -7,7 +7,7 @@ import { type ListedDelivery, listDeliveries, restartDelivery } from './delivery
 import { type Endpoint, findSince, lockEndpoint, moveEndpoints } from './store.ts';
 
 /**
- * Sends an event that says only that the endpoint is tried. It takes the way that every event takes.
+ * Publishes a ping event for one endpoint. It is delivered like any other event.
  * @returns the event's id
  * @throws Problem 404; 409 `invalid-state` when the endpoint is disabled
  */
@@ -24,7 +24,7 @@ export async function pingEndpoint(
 }
 
 /**
- * Delivers one event to an endpoint again, whatever came of it before.
+ * Delivers one event to an endpoint again, whatever its earlier result.
  * @throws Problem 404; 409 `invalid-state` when the endpoint is disabled
  */
 export async function redeliverOne(
@@ -44,9 +44,9 @@ export async function redeliverOne(
 }
 
 /**
- * Delivers all events since a time to an endpoint again, as far as they are kept and pass its filter: those that were
- * delivered, those that were given up, and those that happened while it was disabled.
- * @returns how many there are
+ * Delivers again all kept events since a time that pass the endpoint's filter: delivered ones, failed ones, and those
+ * published while it was disabled.
+ * @returns their number
  * @throws Problem 404; 409 `invalid-state` when the endpoint is disabled
  */
 export async function redeliverSince(

@@ -28,7 +28,7 @@ const tags = ['webhooks'];
 const read = { scope: 'events:read', keysOnly: true } as const;
 const write = { scope: 'admin', keysOnly: true } as const;
 
-/** Webhook endpoints: where events are sent to. They belong to the installation, and so to keys alone. */
+/** Webhook endpoints. They belong to the installation, so user tokens have no access. */
 export async function endpointRoutes(app: RouteScope): Promise<void> {
   app.post(
     '/v1/webhook-endpoints',

@@ -13,7 +13,7 @@ const Url = Type.String({
   examples: [exampleUrl],
 });
 const Description = Text({ maxLength: 255, description: 'Note for people.' });
-// Not a closed list here: a type that doesn't exist is answered 422 with those that do.
+// Not a closed list: an unknown type is answered 422 with the list of known ones.
 const EventTypes = Nullable(
   Type.Array(Type.String({ maxLength: 50 }), {
     minItems: 1,

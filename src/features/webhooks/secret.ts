@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 
-/** @returns a new secret of 256 random bits, in the form of Standard Webhooks */
+/** @returns 256 random bits in the form of Standard Webhooks */
 export function makeSecret(): string {
   return `whsec_${randomBytes(32).toString('base64')}`;
 }
@@ -9,8 +9,8 @@ export function makeSecret(): string {
 export type Secrets = { secret: string; previous_secret: string | null; previous_secret_expires_at: Date | null };
 
 /**
- * @param body the bytes that are sent, as text
- * @returns the headers of Standard Webhooks: one signature by the secret, and one by its predecessor while that counts
+ * @param body the exact text that is sent
+ * @returns headers after Standard Webhooks: a signature by the secret, and one by the previous secret until it expires
  */
 export function signatureHeaders(
   { secret, previous_secret, previous_secret_expires_at }: Secrets,

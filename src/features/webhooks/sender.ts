@@ -2,11 +2,10 @@ import type { LookupFunction } from 'node:net';
 import { Agent, type Dispatcher, request } from 'undici';
 import { createPublicAgent, ForbiddenAddressError } from '../../platform/http/public-address.ts';
 
-/** What came of one request to an endpoint. */
 export type Answer = {
-  /** Null when none came; then `error` says why, in a sentence. */
+  /** Null when there was no response; `error` then says why, in a sentence. */
   status: number | null;
-  /** The beginning of its body. */
+  /** The beginning of the response body. */
   body: string | null;
   error: string | null;
   retryAfter: string | null;
@@ -14,25 +13,27 @@ export type Answer = {
 };
 
 export type Sender = {
-  /** Posts a body. Never throws, but for the abort of `signal`; never follows a redirect. */
+  /** Posts a body. Throws only when `signal` aborts; never follows a redirect. */
   post(url: string, headers: Record<string, string>, body: string, signal: AbortSignal): Promise<Answer>;
   close(): Promise<void>;
 };
 
 export type SenderOptions = {
-  /** Whether private addresses may be connected to. */
+  /** Permits connections to private addresses. */
   allowPrivate: boolean;
-  /** For connection, answer and body together. */
+  /** Limit of connection, response and body together. */
   timeoutMs: number;
-  /** In place of the system's name look-up. */
+  /** Replaces the system's name resolution. */
   lookup?: LookupFunction;
 };
 
 const keptBytes = 1024;
-// Whoever answers more than this is not listened to any longer.
+// A longer response body is cut off.
 const readBytes = 65_536;
 
-/** Makes the client that calls endpoints. Where addresses may not be private, each is checked when it is connected to. */
+/**
+ * Creates the HTTP client for endpoints. Unless private addresses are permitted, each address is checked at connect.
+ */
 export function createSender({ allowPrivate, timeoutMs, lookup }: SenderOptions): Sender {
   const stallMs = timeoutMs;
   const agent = allowPrivate
@@ -70,7 +71,7 @@ export function createSender({ allowPrivate, timeoutMs, lookup }: SenderOptions)
   };
 }
 
-// The status has been given; a body that breaks off changes nothing about it.
+// The status is known, so a body that breaks off does not matter.
 async function beginningOf({ body }: Dispatcher.ResponseData): Promise<string> {
   const kept: Buffer[] = [];
   let size = 0;
@@ -81,9 +82,9 @@ async function beginningOf({ body }: Dispatcher.ResponseData): Promise<string> {
       if (size > readBytes) break;
     }
   } catch {
-    // What has come is what is kept.
+    // Keep what has arrived.
   }
-  // PostgreSQL's text takes every character but this one.
+  // PostgreSQL's text rejects NUL alone.
   return Buffer.concat(kept).subarray(0, keptBytes).toString().replaceAll('\0', '\uFFFD');
 }
 

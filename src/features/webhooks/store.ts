@@ -7,28 +7,23 @@ import { events, webhookEndpoints } from '../../platform/db/schema.ts';
 export type Endpoint = typeof webhookEndpoints.$inferSelect;
 export type EndpointChanges = Partial<Omit<Endpoint, 'id' | 'created_at' | 'updated_at'>>;
 
-/** Adds an endpoint. */
 export async function insertEndpoint(db: Db, endpoint: Endpoint): Promise<void> {
   await db.insert(webhookEndpoints).values(endpoint);
 }
 
-/** @returns undefined when there is no such endpoint */
 export async function findEndpoint(db: Db, id: string): Promise<Endpoint | undefined> {
   const [row] = await db.select().from(webhookEndpoints).where(eq(webhookEndpoints.id, id));
   return row;
 }
 
-/**
- * Locks an endpoint until the transaction ends. Whoever locks deliveries too does so afterwards.
- * @returns undefined when there is no such endpoint
- */
+/** Locks an endpoint until the transaction ends. Deliveries are locked after it. */
 export async function lockEndpoint(tx: Tx, id: string): Promise<Endpoint | undefined> {
   noteLocks(tx, 'endpoint', [id]);
   const [row] = await tx.select().from(webhookEndpoints).where(eq(webhookEndpoints.id, id)).for('no key update');
   return row;
 }
 
-/** Locks the enabled endpoints for which there are numbered events that no deliveries were made of. */
+/** Locks the enabled endpoints that are behind the newest numbered event. */
 export async function lockLagging(tx: Tx): Promise<Endpoint[]> {
   const rows = await tx
     .select()
@@ -44,7 +39,6 @@ export async function lockLagging(tx: Tx): Promise<Endpoint[]> {
   return rows;
 }
 
-/** Writes changes, and the time of them. */
 export async function updateEndpoint(db: Db, id: string, changes: EndpointChanges): Promise<Endpoint> {
   const [row] = await db
     .update(webhookEndpoints)
@@ -55,7 +49,7 @@ export async function updateEndpoint(db: Db, id: string, changes: EndpointChange
   return row;
 }
 
-/** Notes that an endpoint fails; that is no change of what a client has set. */
+/** Records a failure of an endpoint; `updated_at` is the client's and stays. */
 export async function noteFailing(
   db: Db,
   id: string,
@@ -64,7 +58,7 @@ export async function noteFailing(
   await db.update(webhookEndpoints).set(state).where(eq(webhookEndpoints.id, id));
 }
 
-/** Notes that deliveries were made of the events up to a number. */
+/** Sets the position of endpoints: deliveries exist for events up to `sequence`. */
 export async function moveEndpoints(db: Db, ids: string[], sequence: number): Promise<void> {
   await db
     .update(webhookEndpoints)
@@ -72,7 +66,7 @@ export async function moveEndpoints(db: Db, ids: string[], sequence: number): Pr
     .where(sql`${webhookEndpoints.id} = any(${sql.param(ids)}::uuid[])`);
 }
 
-/** Notes that an endpoint answered well; most have nothing that this would end. */
+/** Clears the failure of an endpoint; writes nothing when it has none. */
 export async function clearFailing(db: Db, id: string): Promise<void> {
   await db
     .update(webhookEndpoints)
@@ -80,7 +74,7 @@ export async function clearFailing(db: Db, id: string): Promise<void> {
     .where(and(eq(webhookEndpoints.id, id), sql`${webhookEndpoints.failing_since} is not null`));
 }
 
-/** @returns whether there was one; its deliveries go with it */
+/** Deletes an endpoint; its deliveries cascade. @returns whether it existed */
 export async function deleteEndpoint(db: Db, id: string): Promise<boolean> {
   const rows = await db
     .delete(webhookEndpoints)
@@ -89,7 +83,7 @@ export async function deleteEndpoint(db: Db, id: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** @returns endpoints before one, newest first */
+/** Endpoints older than `before`, newest first. */
 export async function listNewest(db: Db, before: string | null, limit: number): Promise<Endpoint[]> {
   return db
     .select()
@@ -101,15 +95,15 @@ export async function listNewest(db: Db, before: string | null, limit: number): 
 
 const lastSequence = sql<number>`(select coalesce(max(${events.sequence}), 0) from ${events})`;
 
-/** @returns the number of the newest event, from which on a new endpoint gets events */
+/** The highest sequence number, after which a new endpoint receives events. */
 export async function findNewest(db: Db): Promise<number> {
   const { rows } = await db.execute<{ sequence: number }>(sql`select ${lastSequence} as sequence`);
   return rows[0]?.sequence ?? 0;
 }
 
 /**
- * @returns how many events within a filter happened since a time and up to a number, and the number before the first;
- * null when there are none
+ * @returns how many events that pass the filter were created since a time, up to a sequence number, and the number
+ * before the first; null when there are none
  */
 export async function findSince(
   db: Db,

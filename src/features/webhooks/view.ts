@@ -5,22 +5,21 @@ import type { ListedDelivery } from './delivery-store.ts';
 import type { DeliverySchema, EndpointSchema } from './schemas.ts';
 import type { Endpoint } from './store.ts';
 
-/** What of an endpoint is the operator's alone: secrets in its URL, and what it answers. */
+/** `whole` includes what only operators may see: the path and query of the URL, and the responses of the endpoint. */
 export type Sight = 'whole' | 'masked';
 
-/** @returns how much of endpoints a caller sees: all of it with the scope `admin` */
 export function sightOf(caller: Caller): Sight {
   return hasScope(caller, 'admin') ? 'whole' : 'masked';
 }
 
-/** @returns an endpoint as the API shows it: without its signing secrets and, masked, without path and query of its URL */
+/** An endpoint without signing secrets and, masked, without path and query of its URL. */
 export function endpointView(endpoint: Endpoint, sight: Sight = 'whole'): Static<typeof EndpointSchema> {
   const { id, description, event_types, status, disabled_reason } = endpoint;
   return {
     id,
     url: sight === 'whole' ? endpoint.url : `${new URL(endpoint.url).origin}/…`,
     description,
-    // Checked when they were set.
+    // Validated on write.
     event_types: event_types as EventType[] | null,
     status,
     disabled_reason,
@@ -31,7 +30,7 @@ export function endpointView(endpoint: Endpoint, sight: Sight = 'whole'): Static
   };
 }
 
-/** @returns a delivery with its attempts, as the API shows it; masked, without what the endpoint answered */
+/** A delivery with its attempts; masked, without the endpoint's responses. */
 export function deliveryView(delivery: ListedDelivery, sight: Sight = 'whole'): Static<typeof DeliverySchema> {
   const { id, endpoint_id, event_id, status, list } = delivery;
   return {
