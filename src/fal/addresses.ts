@@ -1,7 +1,7 @@
 /* Every scan is linear: fal's texts may be megabytes without a space. */
 
 const token = /[^\s"'<>]+/g;
-// `://`, also with slashes escaped as in nested JSON, or percent-encoded.
+// `://`, also with escaped slashes as in nested JSON, or percent-encoded.
 const schemeEnd = /:(?:\\?\/){2}|%3a%2f%2f/gi;
 const schemeCharacter = /[a-z0-9+.-]/i;
 // Links to fal's documentation explain an error and expose no file.
@@ -9,8 +9,8 @@ const documentation = /^https?:\/\/(?:docs\.fal\.ai|fal\.ai\/docs)\//i;
 const archiveName = /\.zip(?![a-z0-9])/i;
 
 /**
- * Replaces every address in a text, but for links to fal's documentation. fal repeats the input in errors and perhaps
- * in logs, and the archive's address opens the photos to every reader.
+ * Replaces every URL in a text except links to fal's documentation: fal repeats the input in errors, and the URL of the
+ * archive gives access to the photos.
  */
 export function withoutAddresses(text: string): string {
   return text.replace(token, (word) => {
@@ -29,7 +29,7 @@ function startOfAddress(word: string): number | null {
   return null;
 }
 
-/** Replaces addresses in every text and key of a parsed JSON value. */
+/** Replaces URLs in all texts and keys of a parsed JSON value, as {@link withoutAddresses} does. */
 export function valueWithoutAddresses(value: unknown): unknown {
   if (typeof value === 'string') return withoutAddresses(value);
   if (Array.isArray(value)) return value.map(valueWithoutAddresses);

@@ -5,13 +5,13 @@ import { parseLossless, storableJson, storableText, storableValue } from './loss
 import type { CancelOutcome, FalLogLine, ResultOutcome, StatusOutcome, SubmitOutcome } from './outcomes.ts';
 import { isRecord, isRequestId, numberOrNull, parseJson, requestIdOrNull, textOrNull } from './shapes.ts';
 
-/** Characters of a line of a log, and of what stands beside it, that are kept. */
+/** Characters that are kept of a log line, and of its level and source. */
 const maxLineLength = 10_000;
 const maxWordLength = 64;
 
 /**
- * Sorts the answer to a submission (fal contract §5.4): only an answer that says that nothing was queued is a refusal.
- * 408 and 499 tell of a connection that ended on the way, so the job may exist.
+ * Classifies the answer to a submission (fal contract §5.4): only an answer which says that nothing was queued is a
+ * refusal. 408 and 499 report a broken connection, so the job may exist.
  */
 export function sortSubmit(exchange: Exchange): SubmitOutcome {
   if (exchange.kind === 'broken') return { kind: 'unknown', reason: exchange.reason, sent: exchange.sent };
@@ -29,7 +29,7 @@ export function sortSubmit(exchange: Exchange): SubmitOutcome {
   return unknown(`fal answered ${status}, which does not say whether the job exists.`);
 }
 
-/** Sorts the answer to a status request. A failed job is COMPLETED with an `error` (fal contract §0, §1.3). */
+/** Classifies the answer to a status request. A failed job is COMPLETED with an `error` (fal contract §0, §1.3). */
 export function sortStatus(exchange: Exchange): StatusOutcome {
   if (exchange.kind === 'broken') return { kind: 'unavailable', reason: exchange.reason };
   const { status, text } = exchange;
@@ -53,9 +53,9 @@ function readStatus(body: unknown): StatusOutcome {
 }
 
 /**
- * Sorts the answer to a request for a result, which relays the job's own status and body (fal contract §1.5). What fal's
- * gateway says of itself in the same statuses must not end a job, so an answer is the job's failure only when it bears
- * the marks of one: typed details, an error type, or a 500 with `detail`.
+ * Classifies the answer to a request for a result, which relays the job's own status and body (fal contract §1.5).
+ * Errors of fal's gateway use the same statuses and must not end a job, so an answer is the job's failure only with
+ * typed details, an error type, or a 500 with `detail`.
  */
 export function sortResult(exchange: Exchange): ResultOutcome {
   if (exchange.kind === 'broken') return { kind: 'unavailable', reason: exchange.reason, failure: null };
@@ -89,7 +89,7 @@ function readResult({ status, text }: Answer): ResultOutcome {
   return { kind: 'ok', data: storableValue(data), raw: storableJson(parseLossless(text)) };
 }
 
-/** Sorts the answer to a cancellation (fal contract §1.6). */
+/** Classifies the answer to a cancellation (fal contract §1.6). */
 export function sortCancel(exchange: Exchange): CancelOutcome {
   if (exchange.kind === 'broken') return { kind: 'unavailable', reason: exchange.reason };
   const { status, text } = exchange;
@@ -131,7 +131,7 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status <= 299;
 }
 
-// 408 asks for another try, as the 5xx do.
+// 408 invites a retry, like the 5xx.
 function isRefusal(status: number): boolean {
   return status >= 400 && status <= 499 && status !== 408;
 }

@@ -13,7 +13,7 @@ export type FalOptions = {
   mode: 'live' | 'sandbox';
   /** `key_id:key_secret`. */
   key: string;
-  /** Every `https://HOST/PATH` becomes `baseUrl/HOST/PATH`; null for fal itself. */
+  /** `https://HOST/PATH` becomes `baseUrl/HOST/PATH`; null for fal itself. */
   baseUrl: string | null;
   log?: FalLog;
   /** Milliseconds for one API call with its answer, and for a pause in an upload or download; default 30,000. */
@@ -26,7 +26,7 @@ export function createFal(options: FalOptions): Fal {
   const send = createExchange({ baseUrl, ...(log && { log }) });
   const platform = { send, key, timeoutMs };
 
-  /** Runs one call of fal's client with at most one request, and returns the real exchange. */
+  /** Runs one call of fal's client with at most one request, and returns the recorded exchange. */
   const exchange = async (
     call: (client: FalClient) => Promise<unknown>,
     { signal, fresh = false }: { signal?: AbortSignal | undefined; fresh?: boolean },
@@ -83,7 +83,7 @@ export function createFal(options: FalOptions): Fal {
   };
 }
 
-// The client knows the older name of the start timeout; fal documents the newer (fal contract §1.2).
+// fal documents a newer name of the start timeout than its client sends (fal contract §1.2).
 function submitHeaders(startTimeoutSeconds: number, tags: Record<string, string> = {}): Record<string, string> {
   const pairs = Object.entries(tags).map(([name, value]) => `${name}=${value}`);
   const startTimeout = { 'x-fal-request-start-timeout': String(startTimeoutSeconds) };

@@ -22,9 +22,9 @@ type Body = { answer: Dispatcher.ResponseData; from: number; expected: number | 
 const maxRedirects = 3;
 
 /**
- * Creates the function that downloads an artifact to a file: by https or under the base URL, from public addresses
- * only (checked at connect and after each of at most three redirects), up to `maxBytes`. With `resume`, an earlier
- * partial file is continued by Range and If-Range; its validator is kept in `<path>.resume`.
+ * Creates the function that downloads an artifact to a file: by https or under the base URL, from public addresses only
+ * (checked at connect and after each of at most three redirects), up to `maxBytes`. With `resume`, a partial file is
+ * continued by Range and If-Range; its validator is in `<path>.resume`.
  * @throws FalError; file system errors unchanged
  */
 export function createDownload(options: DownloadOptions): Download {
@@ -124,7 +124,7 @@ async function writeBody({ answer, from, expected }: Body, to: DownloadTarget): 
   return { size, sha256: hash.digest('hex'), contentType: typeof contentType === 'string' ? contentType : null };
 }
 
-// Network errors become FalError here; file system errors, which surface in the consumer, stay unchanged.
+// Network errors become FalError here; file system errors surface in the consumer and stay unchanged.
 async function* received(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* body;

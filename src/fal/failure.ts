@@ -7,8 +7,8 @@ import { isRecord, numberOrNull, parseJson, requestIdOrNull, textOrNull } from '
 const maxMessageLength = 2000;
 
 /**
- * Reads fal's refusal out of an HTTP answer, whatever its shape (fal contract §1.7): a list of details, a bare text, an
- * infrastructure error, the Platform API's `error` object, or no JSON at all. Never throws.
+ * Parses fal's refusal in an HTTP answer of any shape (fal contract §1.7): a list of details, a text, an infrastructure
+ * error, the Platform API's `error` object, or no JSON at all. Never throws.
  */
 export function failureFromAnswer(answer: Answer): FalFailure {
   const { status, headers, text } = answer;
@@ -32,8 +32,8 @@ export function failureFromAnswer(answer: Answer): FalFailure {
 }
 
 /**
- * Reads a job's failure out of a webhook, which has no headers of the job's answer: its status is told in the text
- * `Invalid status code: 422` (fal contract §2.1). A job's failure never tells of our account.
+ * Parses a job's failure in a webhook, where the status is in the text `Invalid status code: 422` (fal contract §2.1).
+ * It never concerns our account.
  */
 export function failureFromWebhook(falRequestId: string, error: string | null, payload: unknown): FalFailure {
   const status = /status code:? (\d{3})\b/i.exec(error ?? '')?.[1];
@@ -50,7 +50,6 @@ export function failureFromWebhook(falRequestId: string, error: string | null, p
   };
 }
 
-/** Describes a submission that ended before anything was sent. */
 export function failureBeforeSending(message: string): FalFailure {
   const none = { status: null, errorType: null, detail: null, account: null };
   return { ...none, types: [], message, retryable: null, billableUnits: null, falRequestId: null };
@@ -70,7 +69,7 @@ function errorTypeOf(body: unknown): string | null {
   return textOrNull(body['error_type']) ?? nested;
 }
 
-// A job that waited longer than we allowed is answered 504 with this header, not always with an error type.
+// A job that waited too long is answered 504 with this header, not always with an error type.
 function timeoutType(headers: Answer['headers']): string | null {
   return headers['x-fal-request-timeout-type'] === 'user' ? 'request_timeout' : null;
 }

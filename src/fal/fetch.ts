@@ -4,10 +4,10 @@ import { limits } from '../limits.ts';
 import { createPublicAgent, ForbiddenAddressError } from '../platform/http/public-address.ts';
 import type { FalLog } from './fal.ts';
 
-/** One HTTP answer, its body read whole. Header names are in lower case. */
+/** One HTTP answer with its whole body. Header names are in lower case. */
 export type Answer = { kind: 'answered'; status: number; headers: Readonly<Record<string, string>>; text: string };
 
-/** No whole answer came. `sent` is false only when it is certain that no byte of the request reached anyone. */
+/** No complete answer. `sent` is false only when certainly no byte of the request was sent. */
 export type Broken = { kind: 'broken'; why: 'failed' | 'aborted' | 'not_https'; reason: string; sent: boolean };
 
 export type Exchange = Answer | Broken;
@@ -18,42 +18,42 @@ export type ExchangeRequest = {
   headers: Record<string, string>;
   body?: string | Blob;
   timeoutMs: number;
-  /** How long nothing may move, of the request or of its answer; no limit but `timeoutMs` when left out. */
+  /** Milliseconds without progress of request or answer; only `timeoutMs` applies when omitted. */
   stallMs?: number;
   signal?: AbortSignal;
-  /** Opens a connection of its own and keeps none. */
+  /** Uses a new connection, and closes it. */
   fresh?: boolean;
 };
 
-/** Sends one request to fal once and reads its answer. Never throws. */
+/** Sends one request and reads its answer. Never throws. */
 export type SendExchange = (request: ExchangeRequest) => Promise<Exchange>;
 
-/** Results and logs have some megabytes at most; more than this is no answer of the API. */
+/** Results and logs have a few megabytes at most. */
 const maxAnswerBytes = 64 * 1024 * 1024;
 
-/** Gives where a request for a fal URL really goes: `https://HOST/PATH` becomes `baseUrl/HOST/PATH` (fal contract §5.2). */
+/** Maps a fal URL to the base URL: `https://HOST/PATH` becomes `baseUrl/HOST/PATH` (fal contract §5.2). */
 export function mapUrl(url: string, baseUrl: string | null): string {
   if (baseUrl === null || isUnderBase(url, baseUrl)) return url;
   const { protocol, host, pathname, search } = new URL(url);
   return protocol === 'https:' ? `${withoutSlash(baseUrl)}/${host}${pathname}${search}` : url;
 }
 
-/** Says whether a URL lies under the base URL, so that the request stays with the server that stands for fal. */
 export function isUnderBase(url: string, baseUrl: string | null): boolean {
   return baseUrl !== null && `${new URL(url).href}/`.startsWith(`${withoutSlash(new URL(baseUrl).href)}/`);
 }
 
 /**
- * Makes the one function that speaks HTTP to fal's API: at public addresses, or under the base URL. It follows no redirect, because a redirected POST is a second
- * POST, and it repeats nothing. Every request is bounded by its `timeoutMs`, connection and body included.
+ * Creates the only function that sends HTTP to fal's API: to public addresses, or under the base URL. It follows no
+ * redirect, since a redirected POST is a second POST, and retries nothing. `timeoutMs` bounds each request with
+ * connection and body.
  */
 export function createExchange(options: { baseUrl: string | null; log?: FalLog }): SendExchange {
   const { baseUrl, log } = options;
-  // HTTP/2 would bring its own rules for streams that were cut; the bounds here are ours, so undici's own are off.
+  // HTTP/2 has other rules for broken streams. The limits here are ours, so undici's are off.
   const settings = { allowH2: false, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: limits.falConnect.ms } };
-  // A kept connection that the server is just closing breaks a POST whose fate is then unknown.
+  // A POST on a kept connection that the server is closing fails with an unknown outcome.
   const ofBase = { kept: new Agent(settings), fresh: new Agent({ ...settings, pipelining: 0 }) };
-  // fal itself says where an upload goes, and a name may lead to a network of ours.
+  // fal chooses the URL of an upload, whose name may resolve to a private network.
   const ofOthers = { kept: createPublicAgent({ stallMs: 0 }), fresh: createPublicAgent({ stallMs: 0, pipelining: 0 }) };
 
   return async (request) => {
@@ -64,7 +64,7 @@ export function createExchange(options: { baseUrl: string | null; log?: FalLog }
     const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
     if (signal.aborted) return { kind: 'broken', why: 'aborted', reason: 'The call was given up.', sent: false };
     const { body } = request;
-    // A Blob is sent as a stream: undici's fetch would read all of it ahead of the socket, whatever its size.
+    // A Blob is sent as a stream: undici's fetch would read all of it ahead of the socket.
     const content =
       body instanceof Blob
         ? { body: Readable.fromWeb(body.stream()), length: { 'content-length': String(body.size) } }
@@ -74,13 +74,13 @@ export function createExchange(options: { baseUrl: string | null; log?: FalLog }
       headers: { ...request.headers, ...content.length, 'accept-encoding': 'identity' },
       body: content.body,
       dispatcher: (isUnderBase(target, baseUrl) ? ofBase : ofOthers)[request.fresh === true ? 'fresh' : 'kept'],
-      // undici counts the time to the headers from the last byte that was sent.
+      // undici counts the header timeout from the last byte sent.
       ...(request.stallMs !== undefined && { headersTimeout: request.stallMs, bodyTimeout: request.stallMs }),
       signal,
     }).then(readAnswer, (error: unknown) => brokenBy(error, true));
     const exchange = outcome.kind === 'broken' ? explain(outcome, request, timeout) : outcome;
     const { hostname: host, pathname } = new URL(request.url);
-    // Only the queue's paths are known to hold no capability; an upload's address is one.
+    // Paths outside the queue, such as an upload's, may be capabilities and stay out of the log.
     const path = host === 'queue.fal.run' ? { path: pathname } : {};
     const result = exchange.kind === 'answered' ? { status: exchange.status } : { reason: exchange.reason };
     const ms = Math.round(performance.now() - started);
@@ -89,7 +89,7 @@ export function createExchange(options: { baseUrl: string | null; log?: FalLog }
   };
 }
 
-// fal itself says where an upload goes; undici's fetch would take a data: or blob: URL too.
+// fal chooses the URL of an upload, and undici's fetch would accept data: and blob: too.
 function targetOf(url: string, baseUrl: string | null): string | null {
   if (!URL.canParse(url)) return null;
   const target = mapUrl(url, baseUrl);
@@ -135,7 +135,7 @@ function explain(broken: Broken, request: ExchangeRequest, timeout: AbortSignal)
   return broken;
 }
 
-// The errors at the ends of the chain: fetch wraps the socket's error, and a host with several addresses gives several.
+// Root causes: fetch wraps the socket's error, and a host with several addresses has several.
 function causesOf(error: unknown): Error[] {
   if (error instanceof AggregateError) return error.errors.flatMap(causesOf);
   if (!(error instanceof Error)) return [];

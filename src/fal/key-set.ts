@@ -1,22 +1,22 @@
 import type { FalLog } from './fal.ts';
 import { type SignatureVerdict, type SigningKey, verifyWebhookSignature, type WebhookHeaders } from './signature.ts';
 
-/** Keys as all instances share them; `fetchedAt` is when their fetch began. */
+/** Keys shared by all instances; `fetchedAt` is when their fetch began. */
 export type StoredKeys = { keys: SigningKey[]; fetchedAt: Date };
 
 export type KeySetOptions = {
-  /** Asks fal; throws when fal has no usable answer. */
+  /** Throws when fal has no usable answer. */
   fetchKeys: () => Promise<SigningKey[]>;
-  /** Reads what any instance saved last. */
+  /** Loads what any instance saved last. */
   load: () => Promise<StoredKeys | null>;
-  /** Saves for all instances; called after each fetch that brought keys. */
+  /** Saves for all instances, after each successful fetch. */
   save: (stored: StoredKeys) => Promise<void>;
   now?: () => Date;
-  /** Age at which keys are fetched again: 24 h, fal's own limit (fal contract §2.2). */
+  /** Age at which keys are fetched again: default 24 h, fal's own limit (fal contract §2.2). */
   maxAgeMs?: number;
-  /** Shortest time between two looks for newer keys, whatever arrives: 30 s when not given. */
+  /** Minimum time between two lookups of newer keys; default 30 s. */
   coolDownMs?: number;
-  /** The same after a look at fal that failed, which few callers need to wait out: 3 s when not given. */
+  /** Minimum time after a failed fetch; default 3 s. */
   failedCoolDownMs?: number;
   log?: Pick<FalLog, 'warn'>;
 };
@@ -27,14 +27,14 @@ export type KeySetVerdict =
   | { kind: 'no_keys' };
 
 export type KeySet = {
-  /** Verifies a webhook over its raw bytes. `no_keys` means that it can be neither taken nor rejected. Never throws. */
+  /** Verifies a webhook over its raw bytes. `no_keys`: neither accept nor reject it. Never throws. */
   verify(message: { headers: WebhookHeaders; rawBody: Uint8Array; toleranceSeconds?: number }): Promise<KeySetVerdict>;
 };
 
 /**
- * Makes the cached set of fal's signing keys. What other instances saved is read once at first. Callers that need newer
- * keys share one look, at what is saved and then at fal; between two looks lies the cool-down, so that forged webhooks
- * cause no storm, neither at fal nor in the database. Keys once known stay in use while fal's list cannot be fetched.
+ * Creates the cached set of fal's signing keys, initially those that any instance saved. Callers that need newer keys
+ * share one lookup, in the database and then at fal, with a cool-down between lookups, so that forged webhooks cause no
+ * load. Known keys stay in use while fal's list cannot be fetched.
  */
 export function createKeySet(options: KeySetOptions): KeySet {
   const { fetchKeys, load, save, log, now = () => new Date(), maxAgeMs = 86_400_000 } = options;
@@ -73,11 +73,11 @@ export function createKeySet(options: KeySetOptions): KeySet {
   };
   const lookForKeys = async () => {
     await loadSaved();
-    // Another instance may have asked fal a moment ago.
+    // Another instance may have fetched a moment ago.
     failed = age() >= coolDownMs && !(await attempt(fetchAndSave, "fal's signing keys cannot be fetched"));
   };
 
-  /** Resolves when newer keys have been looked for; at once when that was done a moment ago. */
+  /** Resolves when newer keys were looked up; at once during the cool-down. */
   const refresh = (): Promise<void> => {
     if (look !== null) return look;
     if (now().getTime() - lookedAt < (failed ? failedCoolDownMs : coolDownMs)) return Promise.resolve();

@@ -6,7 +6,6 @@ import { parseSigningKeys } from './signature.ts';
 
 const rowId = 1;
 
-/** @returns the keys saved last by any process; null when there are none */
 export async function loadSigningKeys(db: Db): Promise<StoredKeys | null> {
   const [row] = await db.select().from(falSigningKeys).where(eq(falSigningKeys.id, rowId));
   if (!row) return null;

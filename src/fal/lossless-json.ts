@@ -26,10 +26,7 @@ export function parseLossless(text: string): unknown {
   }
 }
 
-/**
- * JSON.stringify, with bigints as digits.
- * @throws TypeError for what is not JSON, such as undefined
- */
+/** JSON.stringify with bigints as digits. @throws TypeError for what is not JSON, such as undefined */
 export function stringifyLossless(value: unknown): string {
   const text: string | undefined = JSON.stringify(value, (_key, item: unknown) =>
     typeof item === 'bigint' ? JSON.rawJSON(item.toString()) : item,
@@ -38,10 +35,10 @@ export function stringifyLossless(value: unknown): string {
   return text;
 }
 
-/** Deeper values are taken for an attack on the stack, ours or PostgreSQL's. */
+/** Deeper values could exhaust our stack, or PostgreSQL's. */
 const maxDepth = 500;
 
-/** @returns whether a parsed value is nested deeper than what is stored; linear in the value */
+/** Takes linear time. */
 export function isTooDeep(value: unknown): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; depth <= maxDepth; depth += 1) {
@@ -51,20 +48,17 @@ export function isTooDeep(value: unknown): boolean {
   return true;
 }
 
-/**
- * @returns a parsed value as JSON text that PostgreSQL's jsonb accepts: storable text and depth ({@link
- * storableValue}), and null for numbers beyond double precision
- */
+/** JSON text that PostgreSQL's jsonb accepts: {@link storableValue}, and null for numbers beyond double precision. */
 export function storableJson(value: unknown): string {
   return stringifyLossless(storableValue(value));
 }
 
-/** @returns the text with NUL and lone surrogates replaced by U+FFFD */
+/** Replaces NUL and lone surrogates by U+FFFD. */
 export function storableText(text: string): string {
   return text.replaceAll('\0', '\uFFFD').toWellFormed();
 }
 
-/** @returns a copy that PostgreSQL accepts: storable texts and keys, values nested too deeply as null */
+/** A copy that PostgreSQL accepts: storable texts and keys; null for values nested too deeply. */
 export function storableValue(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return storableText(value);
   if (value === null || typeof value !== 'object') return value;

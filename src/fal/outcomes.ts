@@ -1,7 +1,7 @@
-/** The account with fal, and not the job, is the reason: nothing is wrong with the input, and all jobs are concerned. */
+/** Why our account is refused: a failure that concerns all jobs, not this input. */
 export type AccountTrouble = 'unauthorized' | 'locked' | 'exhausted_balance' | 'rate_limited';
 
-/** What fal said when it said no, at submit or about a job (fal contract §1.7). */
+/** fal's refusal of a submission, or the failure of a job (fal contract §1.7). */
 export type FalFailure = {
   /** HTTP status; null when nothing was sent, or when a webhook named none. */
   status: number | null;
@@ -33,10 +33,10 @@ export type SubmitOutcome =
   | { kind: 'refused'; failure: FalFailure }
   | { kind: 'unknown'; reason: string; sent: boolean };
 
-/** One line of a job's log. fal promises nothing but the message (fal contract §1.3). */
+/** One log line of a job. fal promises only the message (fal contract §1.3). */
 export type FalLogLine = { message: string; timestamp: string | null; level: string | null; source: string | null };
 
-/** Each poll returns the whole log so far, never an addition to the last one (fal contract §1.3). */
+/** Each poll returns the whole log so far (fal contract §1.3). */
 export type StatusOutcome =
   | { kind: 'in_queue'; position: number | null }
   | { kind: 'in_progress'; logs: FalLogLine[] }
@@ -60,7 +60,7 @@ export type ResultOutcome =
   | { kind: 'gone' }
   | { kind: 'unavailable'; reason: string; failure: FalFailure | null };
 
-/** A cancellation is a request: `requested` says that fal took it, not that the job has ended (fal contract §1.6). */
+/** `requested` says that fal accepted the cancellation, not that the job has ended (fal contract §1.6). */
 export type CancelOutcome =
   | { kind: 'requested' }
   | { kind: 'already_completed' }
@@ -68,20 +68,20 @@ export type CancelOutcome =
   | { kind: 'refused'; failure: FalFailure }
   | { kind: 'unavailable'; reason: string };
 
-/** Which of fal's records are asked for: requests made from `start` to `end`, one page of them. */
+/** Selects fal's records of requests from `start` to `end`, one page. */
 export type RequestQuery = { start: Date; end?: Date; cursor?: string };
 
-/** One request out of fal's own records (fal contract §7). */
+/** One request in fal's own records (fal contract §7). */
 export type FoundRequest = {
   falRequestId: string;
   endpoint: string;
-  /** When fal took the request; null when its record does not say. */
+  /** When fal received the request; null when the record does not say. */
   sentAt: Date | null;
   startedAt: Date | null;
   endedAt: Date | null;
   /** HTTP status of the job's answer; null while it runs. */
   statusCode: number | null;
-  /** The input that was submitted; null when fal kept no payload. */
+  /** The submitted input; null when fal kept no payload. */
   input: Record<string, unknown> | null;
 };
 

@@ -12,8 +12,9 @@ export type PlatformOptions = { send: SendExchange; key: string; timeoutMs: numb
 const pageLimit = '100';
 
 /**
- * Asks fal's records for the requests made to an endpoint since a time, with their inputs (fal contract §7). fal's client
- * does not know this API. Throws FalError `refused`, `unavailable`, `invalid_answer` or `aborted`.
+ * Searches fal's records for the requests to an endpoint since a time, with their inputs (fal contract §7). fal's
+ * client has no call for it.
+ * @throws FalError `refused`, `unavailable`, `invalid_answer` or `aborted`
  */
 export async function findRequests(
   { send, key, timeoutMs }: PlatformOptions,
@@ -38,13 +39,13 @@ export async function findRequests(
 }
 
 /**
- * Fetches the public keys that fal signs webhooks with (fal contract §2.2); no key of ours is sent. Throws FalError, with
- * `invalid_answer` when the list holds no Ed25519 key.
+ * Fetches the public keys of fal's webhook signatures (fal contract §2.2), without our key.
+ * @throws FalError; `invalid_answer` when the list holds no Ed25519 key
  */
 export async function fetchSigningKeys(options: PlatformOptions, signal?: AbortSignal): Promise<SigningKey[]> {
   const url = 'https://rest.fal.ai/.well-known/jwks.json';
   const headers = { accept: 'application/json' };
-  // fal gives a webhook 15 s (fal contract §2.3), within which an unknown key may have to be fetched.
+  // fal allows a webhook 15 s (fal contract §2.3), which may include this fetch.
   const timeoutMs = Math.min(options.timeoutMs, limits.falKeys.ms);
   const exchange = await options.send({ url, method: 'GET', headers, timeoutMs, ...(signal && { signal }) });
   const keys = parseSigningKeys(bodyOf(exchange));
@@ -54,7 +55,7 @@ export async function fetchSigningKeys(options: PlatformOptions, signal?: AbortS
 
 const codeOfBroken = { failed: 'unavailable', aborted: 'aborted', not_https: 'invalid_answer' } as const;
 
-/** Gives the parsed body of a 2xx answer, and throws the FalError that any other exchange amounts to. */
+/** @returns the parsed body of a 2xx answer @throws FalError for any other exchange */
 export function bodyOf(exchange: Exchange): unknown {
   if (exchange.kind === 'broken') throw new FalError(codeOfBroken[exchange.why], exchange.reason);
   const { status, text } = exchange;

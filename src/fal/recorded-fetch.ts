@@ -1,12 +1,11 @@
 import type { Exchange, SendExchange } from './fetch.ts';
 
-/** Ends a call inside fal's client, without any code, cause or word that makes the client retry. */
+/** Ends a call inside fal's client without anything that would make the client retry. */
 class CallEnded extends Error {
   override readonly name = 'CallEnded';
 }
 
 export type RecordedFetch = {
-  /** To be passed to createFalClient. */
   fetch: typeof globalThis.fetch;
   /** The last exchange; null when the client sent nothing. */
   last(): Exchange | null;
@@ -23,10 +22,10 @@ export type RecordingOptions = {
 };
 
 /**
- * Creates a fetch for one call of fal's client that keeps the real answer, raw text included, so that outcomes are
- * derived from fal's answer instead of the client's error. The client repeats a submission up to three times on 429,
- * 502, 503, 504 and broken connections (fal contract §5.4): every answer but a 2xx therefore ends the call with an
- * error that it does not retry.
+ * Creates a fetch for one call of fal's client that records the real answer with its raw text, from which outcomes are
+ * derived instead of from the client's error. The client retries a submission up to three times on 429, 502, 503, 504
+ * and broken connections (fal contract §5.4); so every answer but a 2xx ends the call with an error that it does not
+ * retry.
  */
 export function recordFetch(options: RecordingOptions): RecordedFetch {
   const { send, timeoutMs, stallMs, maxRequests = Number.POSITIVE_INFINITY, signal, fresh = false } = options;
@@ -55,7 +54,7 @@ export function recordFetch(options: RecordingOptions): RecordedFetch {
       if (exchange.kind === 'broken') throw new CallEnded(exchange.reason);
       const { status, headers, text } = exchange;
       if (status < 200 || status > 299) throw new CallEnded(`fal answered ${status}.`);
-      // The text is decoded, so headers about its coding no longer hold.
+      // The text is decoded, so headers about its coding no longer apply.
       const { 'content-encoding': _coding, 'content-length': _length, ...others } = headers;
       return new Response(status === 204 || status === 205 ? null : text, { status, headers: others });
     },

@@ -6,7 +6,7 @@ export type SafetensorsHeader = {
   tensors: number;
   /** Number of tensors by dtype. */
   dtypes: Record<string, number>;
-  /** Texts of `__metadata__`; empty when there are none. */
+  /** `__metadata__`; may be empty. */
   metadata: Record<string, string>;
 };
 
@@ -25,8 +25,8 @@ const bitsByDtype: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Reads and validates the header of a safetensors file: length, JSON, at least one tensor, data contiguous to the end
- * of the file, each as long as its shape says. The data is not read.
+ * Validates the header of a safetensors file: length, JSON, at least one tensor, contiguous data to the end of the
+ * file, each tensor as long as its shape says. The data is not read.
  * @throws FalError `invalid_safetensors`; file system errors unchanged
  */
 export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {

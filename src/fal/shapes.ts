@@ -1,14 +1,12 @@
-/** @returns whether a parsed value is an object and not a list */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-/** @returns a non-empty text, else null */
 export function textOrNull(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** @returns whether a request id is safe in a path and a column; fal's are UUIDs, but nothing promises that */
+/** Whether a request id is safe in a path and a column; fal's are UUIDs, but nothing promises that. */
 export function isRequestId(value: unknown): value is string {
   return typeof value === 'string' && /^[\w.:~-]{1,255}$/.test(value) && !/^\.+$/.test(value);
 }
@@ -21,14 +19,13 @@ export function numberOrNull(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-/** @returns the instant that a text names, else null */
 export function dateOrNull(value: unknown): Date | null {
   if (typeof value !== 'string' || value.length > 64) return null;
   const date = new Date(value);
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
-/** @returns the parsed JSON; undefined when the text is not JSON */
+/** Undefined when the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -4,7 +4,7 @@ import { isRecord } from './shapes.ts';
 /** An Ed25519 key of fal's JWKS: `x` is the public key, 32 bytes in base64url. */
 export type SigningKey = { x: string; kid: string | null };
 
-/** Headers as node:http gives them, names in lower case. */
+/** From node:http; names in lower case. */
 export type WebhookHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 type Implausible = { ok: false; reason: 'missing_header' | 'malformed' | 'stale' | 'future'; skewSeconds?: number };
@@ -33,12 +33,12 @@ const headerNames = {
   signature: 'x-fal-webhook-signature',
 } as const;
 
-/** Accepted difference between timestamp and our clock, in seconds (fal contract §2.2). */
+/** Seconds between timestamp and our clock (fal contract §2.2). */
 const defaultTolerance = 300;
 
 /**
- * Reads the four signature headers and compares their timestamp with our clock; needs no body (fal contract §2.2).
- * Never throws. `skewSeconds` is our clock minus fal's.
+ * Parses the four signature headers and checks their timestamp (fal contract §2.2). Never throws. `skewSeconds` is our
+ * clock minus fal's.
  */
 export function readSignatureHeaders(
   headers: WebhookHeaders,
@@ -59,9 +59,9 @@ export function readSignatureHeaders(
 }
 
 /**
- * Verifies fal's signature over the raw bytes of a webhook: Ed25519 over request id, user id, timestamp and hex
- * SHA-256 of the body, joined by line feeds. Every key is tried, since the request names none (fal contract §2.2).
- * Never throws.
+ * Verifies fal's signature over the raw bytes of a webhook: Ed25519 over request id, user id, timestamp and hex SHA-256
+ * of the body, joined by line feeds. Every key is tried, since the request names none (fal contract §2.2). Never
+ * throws.
  */
 export function verifyWebhookSignature(message: SignedMessage): SignatureVerdict {
   const { headers, rawBody, keys, now, toleranceSeconds } = message;
@@ -79,7 +79,7 @@ export function verifyWebhookSignature(message: SignedMessage): SignatureVerdict
   return { ok: true, falRequestId, userId, timestamp: Number(timestamp), skewSeconds };
 }
 
-/** @returns the Ed25519 keys of a JWKS document, skipping other and damaged keys; empty when it is no JWKS */
+/** @returns the valid Ed25519 keys of a JWKS document; empty when it is none */
 export function parseSigningKeys(jwks: unknown): SigningKey[] {
   if (!isRecord(jwks) || !Array.isArray(jwks['keys'])) return [];
   return jwks['keys'].flatMap((entry: unknown) => {
@@ -90,7 +90,7 @@ export function parseSigningKeys(jwks: unknown): SigningKey[] {
   });
 }
 
-// Making a KeyObject costs as much as a verification, and few keys verify all webhooks.
+// Creating a KeyObject costs as much as a verification.
 const publicKeys = new WeakMap<SigningKey, KeyObject>();
 
 function publicKeyOf(key: SigningKey): KeyObject | null {

@@ -1,7 +1,7 @@
 import { inSpan, type Note } from '../platform/trace/trace.ts';
 import type { Fal } from './fal.ts';
 
-/** Wraps fal so that each call is a span with its outcome, without addresses, inputs or keys. */
+/** Wraps fal so that each call is a span with its outcome, without URLs, inputs or keys. */
 export function traceFal(fal: Fal): Fal {
   const outcomeOf = async <T extends { kind: string }>(note: Note, call: Promise<T>): Promise<T> => {
     const outcome = await call;

@@ -8,9 +8,8 @@ import { bodyOf } from './platform.ts';
 import { recordFetch } from './recorded-fetch.ts';
 
 /**
- * Uploads a file to fal's storage. Trainers infer the format from the URL, so an archive's name must end in `.zip`
- * (fal contract §3.1). Both lifecycle headers are sent: fal's client sends one, the middleware adds the documented one
- * (fal contract §3.2). The file is streamed from disk.
+ * Streams a file from disk to fal's storage. Trainers infer the format from the URL, so an archive's name must end in
+ * `.zip` (fal contract §3.1). fal's client sends one lifecycle header, the middleware adds the documented one (§3.2).
  * @returns the file's URL
  * @throws FalError; file system errors unchanged
  */

@@ -6,7 +6,7 @@ import { isRecord, parseJson, requestIdOrNull, textOrNull } from './shapes.ts';
 
 type Envelope = {
   falRequestId: string;
-  /** Differs from the request id once fal has run the job again (fal contract §2.1). */
+  /** Differs from the request id once fal has rerun the job (fal contract §2.1). */
   gatewayRequestId: string | null;
 };
 
@@ -31,12 +31,12 @@ export function parseWebhookBody(raw: Uint8Array | string): WebhookBody {
   if (!isRecord(body)) return { kind: 'unreadable', reason: 'The body is not a JSON object.', falRequestId: null };
   const falRequestId = textOrNull(body['request_id']);
   if (falRequestId === null) return { kind: 'unreadable', reason: 'The body has no request_id.', falRequestId };
-  // Not a result by the contract: the queue is asked about the job.
+  // Not a result by the contract: the queue is polled about the job.
   if (isTooDeep(body)) return { kind: 'unreadable', reason: 'The body is nested too deeply.', falRequestId };
   return readEnvelope(body, falRequestId, text);
 }
 
-/** Reads only the request id of a raw body, at a fraction of the cost of parsing it. Null when there is none. */
+/** Extracts only the request id of a raw body, cheaper than parsing all of it. Null when there is none. */
 export function readFalRequestId(raw: Uint8Array | string): string | null {
   const body = parseJson(textOf(raw));
   return isRecord(body) ? textOrNull(body['request_id']) : null;
@@ -73,7 +73,7 @@ function readEnvelope(body: Record<string, unknown>, falRequestId: string, text:
   };
 }
 
-/** @returns whether the signed id equals the body's: a body of another job must not pass */
+/** Whether signed id and body name one job: a body of another job must not pass. */
 export function isSignedRequest(signedRequestId: string, body: { falRequestId: string | null }): boolean {
   return body.falRequestId === signedRequestId;
 }

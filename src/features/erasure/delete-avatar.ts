@@ -8,7 +8,7 @@ import { refuseInUse } from './in-use.ts';
 import { removeAvatars } from './remove-avatars.ts';
 
 /**
- * Deletes an avatar with its photos and objects; the rows of its trainings stay.
+ * Deletes an avatar with its photos and objects; the rows of its trainings remain.
  * @throws Problem 404; 409 `training-running` naming the training; 409 `in-use`; 412 `precondition-failed`
  */
 export async function deleteAvatar(

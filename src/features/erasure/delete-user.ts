@@ -12,9 +12,9 @@ import { refuseInUse } from './in-use.ts';
 import { removeAvatars } from './remove-avatars.ts';
 
 /**
- * Deletes a user with all avatars, photos and objects, and what of them stands in trainings, events and kept answers.
- * When a table outside the service names the user, an emptied row stays; for the API the user is gone.
- * @throws Problem 404; 409 `training-running` naming the training; 409 `in-use` when such a table names an avatar
+ * Deletes a user with all avatars, photos and objects, and their personal data in trainings, events and stored
+ * responses. When a table outside the service refers to the user, an emptied row remains; for the API the user is gone.
+ * @throws Problem 404; 409 `training-running` naming the training; 409 `in-use` when such a table refers to an avatar
  */
 export async function deleteUser(
   context: Pick<Context, 'db' | 'jobs' | 'log' | 'wakeups'>,
@@ -25,7 +25,7 @@ export async function deleteUser(
   const deletion = transact(context, async (tx) => {
     const avatars = (await lockUserWithAvatars(tx, id, reach)) ?? notFound('user');
     await removeAvatars(tx, { jobs, log }, avatars, requestId);
-    // Trainings and events of avatars that were deleted before are the user's alone.
+    // Trainings and events of avatars deleted earlier are found by the user alone.
     await eraseHistory(tx, jobs, { userId: id });
     await eraseKeptAnswers(tx, [id, ...avatars.map((avatar) => avatar.id)], `user ${id}`);
     await eraseOriginals(tx, log, 'users', [id]);

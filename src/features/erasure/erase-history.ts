@@ -6,13 +6,13 @@ import { eraseWebhooks } from '../inbox/erase.ts';
 import { eraseTrainings, objectKeysOf } from '../trainings/erase.ts';
 import { eraseResponses } from '../webhooks/erase.ts';
 
-/** How long a job that fetches weights may still be storing them, in milliseconds: as long as it may run. */
+/** Milliseconds for which a running job may still store weights: its longest run. */
 const storingMs = 3_600_000;
 
 /**
- * Empties what stays as the record of trainings of what is the person's: the trainings, what fal said of them, their
- * events and what endpoints answered to those; and asks for the deletion of trained weights.
- * @param whose that of avatars that are about to be deleted, or all of a user
+ * Removes personal data from what remains as a record: trainings, fal's messages about them, events, and the responses
+ * of endpoints; and enqueues the deletion of trained weights.
+ * @param whose avatars that are about to be deleted, or a user
  */
 export async function eraseHistory(
   tx: Tx,
@@ -21,7 +21,7 @@ export async function eraseHistory(
 ): Promise<void> {
   const keys = await objectKeysOf(tx, whose);
   await enqueueDeletion(tx, jobs, keys);
-  // A late result may be on its way into the store at this moment, under these names.
+  // A late result may be being stored under these keys right now.
   await enqueueDeletion(tx, jobs, keys, new Date(Date.now() + storingMs));
   await eraseTrainings(tx, whose);
   await eraseWebhooks(tx, whose);

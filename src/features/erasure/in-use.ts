@@ -2,7 +2,7 @@ import { violationOf } from '../../platform/db/violations.ts';
 import { Problem } from '../../errors.ts';
 
 /**
- * Says in words that a table that isn't the service's refers to what would be deleted.
+ * Turns a foreign key violation by a table outside the service into a problem.
  * @param kind what is deleted, for people
  * @throws Problem 409 `in-use` naming the table; nothing was deleted then
  */

@@ -10,11 +10,11 @@ import * as photos from '../photos/erase.ts';
 import { eraseHistory } from './erase-history.ts';
 
 /**
- * Removes avatars with their photos and every object that shows the person: photos, previews, trained weights. The rows
- * of their trainings and events stay, emptied of what is the person's, as the record of what was paid and when.
+ * Deletes avatars with their photos and all objects that show the person: photos, previews, trained weights. The rows
+ * of trainings and events remain without personal data, as a record of payments.
  * @param list the avatars, locked
- * @throws Problem 409 `training-running`; an error whose violation is a foreign key when a table outside the service
- * names one of them
+ * @throws Problem 409 `training-running`; a foreign key violation when a table outside the service refers to one of
+ * them
  */
 export async function removeAvatars(
   tx: Tx,
@@ -30,7 +30,7 @@ export async function removeAvatars(
   await eraseHistory(tx, jobs, { avatarIds: ids });
   await eraseOriginals(tx, log, 'avatar_photos', await photos.photoIdsOf(tx, ids));
   await eraseOriginals(tx, log, 'avatars', ids);
-  // Two statements: in a database that was taken over, deleting need not cascade.
+  // Two statements, since an adopted database need not cascade.
   await photos.deletePhotosOf(tx, ids);
   await avatars.deleteAvatarRows(tx, ids);
   await eraseKeptAnswers(tx, ids);

@@ -9,7 +9,6 @@ import { deleteUser } from './delete-user.ts';
 
 const write = { scope: 'avatars:write' } as const;
 
-/** The deletion of users and avatars, with what every other feature keeps of them. */
 export async function erasureRoutes(app: RouteScope): Promise<void> {
   app.delete(
     '/v1/users/:id',

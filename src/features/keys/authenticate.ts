@@ -6,21 +6,21 @@ import { briefly } from './briefly.ts';
 import { findKeyByHash, findMinter, type StoredKey, touchKey } from './store.ts';
 import { isUserToken, readToken } from './token.ts';
 
-// Counted from before the lookup, so that no key is accepted a second after its revocation.
+// Below a second, counted from before the lookup: revocation takes effect within a second.
 const keptMs = 900;
 const keptMost = 10_000;
 const touchedEveryMs = 60_000;
 
 /**
  * Authenticates an Authorization header.
- * @param beforeLookup called before the database is asked about an unverified key; its error is thrown
+ * @param beforeLookup called before an unknown key is looked up in the database; its error is thrown
  * @throws Problem 401 `unauthorized`
  */
 export type Authenticate = (authorization: string | undefined, beforeLookup?: () => Promise<void>) => Promise<Caller>;
 
 /**
- * @returns a function that authenticates an Authorization header. Lookups are cached for less than a second: a busy
- * client costs one query a second, and revoked keys, their tokens and tokens of deleted users end on every instance.
+ * Creates an {@link Authenticate} that caches lookups for less than a second: a busy client costs one query a second,
+ * and revoked keys, their tokens and tokens of deleted users end on every instance.
  */
 export function createAuthenticator(context: Pick<Context, 'db' | 'log' | 'installation'>): Authenticate {
   const { db, log } = context;
@@ -30,7 +30,7 @@ export function createAuthenticator(context: Pick<Context, 'db' | 'log' | 'insta
   const touched = new Map<string, number>();
   const seenValid = new Set<string>();
 
-  // Off the request's path; losing one is harmless.
+  // Not awaited by requests; a lost update is harmless.
   function touch({ id }: StoredKey): void {
     const now = performance.now();
     if (now - (touched.get(id) ?? -Infinity) < touchedEveryMs) return;
@@ -100,7 +100,7 @@ function invalid(detail: string): Problem {
   return unauthorized(detail, 'invalid_token');
 }
 
-// RFC 6750 §3: without credentials only the scheme is named, with bad ones also the error.
+// RFC 6750 §3: without credentials the challenge names no error.
 function unauthorized(detail: string, error?: string): Problem {
   const challenge = `Bearer realm="likeness"${error ? `, error="${error}"` : ''}`;
   return new Problem('unauthorized', detail, { headers: { 'www-authenticate': challenge } });

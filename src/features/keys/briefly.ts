@@ -1,8 +1,7 @@
 /**
- * @param load looks something up by name
- * @param forMs how long an answer is kept, counted from before the lookup, in milliseconds
- * @param most how many answers are kept
- * @returns the same lookup, made once for everybody who asks within that time; one that failed is not kept
+ * Caches a lookup by name. Concurrent calls share one load; failures are not cached.
+ * @param forMs milliseconds, counted from before the load
+ * @param most entries
  */
 export function briefly<T>(
   load: (name: string) => Promise<T>,
@@ -13,7 +12,7 @@ export function briefly<T>(
     const now = performance.now();
     const kept = lookups.get(name);
     if (kept && kept.until > now) return kept.found;
-    // Whoever sends names at random fills the table; forgetting all of it costs each client one query.
+    // Random names fill the table; clearing it costs each client one query.
     if (lookups.size >= most) lookups.clear();
     const found = load(name);
     lookups.set(name, { found, until: now + forMs });

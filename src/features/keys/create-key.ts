@@ -11,7 +11,7 @@ export type NewKey = { name: string; scopes: readonly string[]; expiresAt?: Date
 export type MadeKey = ShownKey & { key: string };
 
 /**
- * @returns the new key with its secret; only a hash is stored
+ * Creates a key, of which only a hash is stored.
  * @throws Problem 400 for a name of 0 or more than 100 characters, no or unknown scopes, an expiry in the past
  */
 export async function createKey({ db }: Pick<Context, 'db'>, asked: NewKey): Promise<MadeKey> {
@@ -28,7 +28,6 @@ export async function createKey({ db }: Pick<Context, 'db'>, asked: NewKey): Pro
   return addKey(db, { name, scopes: known, expiresAt });
 }
 
-/** Adds a validated key, new or as a rotation. */
 export async function addKey(
   db: Db,
   {

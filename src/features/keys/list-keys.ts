@@ -4,10 +4,7 @@ import { findKeys, type ShownKey } from './store.ts';
 
 const list = 'keys';
 
-/**
- * Lists keys, newest first, revoked and expired ones included.
- * @throws Problem 400 `invalid-cursor`
- */
+/** Lists keys, newest first, with revoked and expired ones. @throws Problem 400 `invalid-cursor` */
 export async function listKeys(
   { db, installation }: Pick<Context, 'db' | 'installation'>,
   { limit, cursor }: { limit: number; cursor?: string | undefined },

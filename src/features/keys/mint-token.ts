@@ -8,11 +8,10 @@ export type AskedToken = { scopes?: readonly UserScope[] | undefined; ttl_second
 export type MintedToken = { token: string; user_id: string; scopes: UserScope[]; expires_at: Date };
 
 /**
- * Mints a token by which a browser or web app reaches one user's rows only. It ends by its lifetime, or earlier with
- * its key or user.
+ * Mints a token that gives a browser or web app access to one user's data. It ends with its lifetime, its key or its
+ * user.
  * @param caller the minting key, whose scopes limit the token
- * @throws Problem 404 when there is no such user; 403 `user-blocked`; 403 `missing-scope` for a scope that the key
- * lacks
+ * @throws Problem 404 for an unknown user; 403 `user-blocked`; 403 `missing-scope` for a scope that the key lacks
  */
 export async function mintToken(
   { db, installation }: Pick<Context, 'db' | 'installation'>,
@@ -29,7 +28,7 @@ export async function mintToken(
   refuseBlocked((await findBearer(db, userId)) ?? notFound('user'));
   const scopes = userScopes.filter((scope) => (asked.scopes ? asked.scopes.includes(scope) : hasScope(caller, scope)));
   const key = await findKey(db, caller.id);
-  // The token's times are whole seconds, and its key may expire between them.
+  // A token's times are whole seconds, so it is rounded down to end before its key.
   const seconds = Math.floor(
     Math.min(Date.now() + asked.ttl_seconds * 1000, key?.expires_at?.getTime() ?? Infinity) / 1000,
   );

@@ -15,7 +15,6 @@ import { Line } from '../../platform/http/text.ts';
 export const keyStatuses = ['active', 'expired', 'revoked'] as const;
 export type KeyStatus = (typeof keyStatuses)[number];
 
-/** Longest overlap of a replaced key, in seconds. */
 export const longestOverlapSeconds = 2_592_000;
 
 const shownOnce = 'The key, shown once; only a hash of the key is stored.';

@@ -5,18 +5,17 @@ import type { Tx } from '../../platform/db/transact.ts';
 import { apiKeys } from '../../platform/db/schema.ts';
 
 export type StoredKey = typeof apiKeys.$inferSelect;
-/** What may be shown of a key: never its hash. */
 export type ShownKey = Omit<StoredKey, 'key_hash'>;
 
 const { key_hash: _hash, ...shown } = getTableColumns(apiKeys);
-// A user without either id was deleted; the row remains because tables outside the service refer to it.
+// A deleted user has neither id; the row may remain because tables outside the service refer to it.
 const isUser = sql`(external_id is not null or telegram_id is not null)`;
 
 export async function insertKey(db: Db, row: StoredKey): Promise<void> {
   await db.insert(apiKeys).values(row);
 }
 
-/** @returns the key with this hash, valid or not */
+/** @returns the key, valid or not */
 export async function findKeyByHash(db: Db, hash: Buffer): Promise<StoredKey | undefined> {
   const [row] = await db.select().from(apiKeys).where(eq(apiKeys.key_hash, hash));
   return row;
@@ -28,19 +27,14 @@ export async function findKey(db: Db, id: string): Promise<ShownKey | undefined>
   return row;
 }
 
-/**
- * Locks a key until the transaction ends.
- * @returns the key, valid or not
- */
+/** Locks a key until the transaction ends. @returns the key, valid or not */
 export async function lockKey(tx: Tx, id: string): Promise<ShownKey | undefined> {
   noteLocks(tx, 'key', [id]);
   const [row] = await tx.select(shown).from(apiKeys).where(eq(apiKeys.id, id)).for('update');
   return row;
 }
 
-/**
- * @returns the minting key of a user token, and whether the token's user exists and is blocked; null for what is gone
- */
+/** @returns the minting key of a user token, and whether its user exists and is blocked; null for what was deleted */
 export async function findMinter(
   db: Db,
   id: string,
@@ -64,7 +58,7 @@ export async function findBearer(db: Db, id: string): Promise<{ id: string; is_b
   return rows[0];
 }
 
-/** @returns keys, newest first, revoked and expired ones included, with a sort key to the microsecond */
+/** Keys, newest first, with revoked and expired ones, and a sort key to the microsecond. */
 export async function findKeys(
   db: Db,
   { after, limit }: { after: { createdAt: string; id: string } | null; limit: number },
@@ -86,8 +80,8 @@ export async function countKeys(db: Db): Promise<number> {
 }
 
 /**
- * Revokes a key and the user tokens it minted, on every instance within a second.
- * @returns the key; undefined when there is none. An earlier revocation keeps its time
+ * Revokes a key and its user tokens, on every instance within a second. An earlier revocation keeps its time.
+ * @returns undefined when there is no such key
  */
 export async function revokeKey(db: Db, id: string): Promise<ShownKey | undefined> {
   const [row] = await db
@@ -98,7 +92,7 @@ export async function revokeKey(db: Db, id: string): Promise<ShownKey | undefine
   return row;
 }
 
-/** Records the replacement of a key and the latest end of the old one. */
+/** Records that a key is replaced and when it ends at the latest. */
 export async function replaceKey(db: Db, id: string, replacedBy: string, endsAt: Date): Promise<void> {
   await db
     .update(apiKeys)

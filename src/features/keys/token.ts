@@ -6,14 +6,13 @@ export type Claims = { keyId: string; userId: string; scopes: readonly UserScope
 const prefix = 'lut_';
 const tagBytes = 32;
 
-/** @returns whether credentials look like a user token */
 export function isUserToken(credentials: string): boolean {
   return credentials.startsWith(prefix);
 }
 
 /**
- * Signs the claims of a user token. Tokens are not stored: whoever checks one looks up its key and user anyway.
- * @param secret the installation's secret
+ * Signs the claims of a user token. Tokens are not stored; a check looks up key and user.
+ * @param secret of the installation
  */
 export function signToken(secret: Buffer, { keyId, userId, scopes, expiresAt }: Claims): string {
   const fields = [keyId, userId, Math.floor(expiresAt.getTime() / 1000), scopes.join(' ')];
@@ -21,7 +20,7 @@ export function signToken(secret: Buffer, { keyId, userId, scopes, expiresAt }: 
   return prefix + Buffer.concat([tag(secret, body), body]).toString('base64url');
 }
 
-/** @returns the claims, expired or not; null when this installation did not sign them */
+/** @returns the claims, expired or not; null when the signature is not this installation's */
 export function readToken(secret: Buffer, token: string): Claims | null {
   const text = token.slice(prefix.length);
   const bytes = Buffer.from(text, 'base64url');

@@ -3,13 +3,11 @@ import { scopes } from '../../platform/http/caller.ts';
 import type { KeyStatus, KeySchema } from './schemas.ts';
 import type { ShownKey } from './store.ts';
 
-/** @returns whether a key works now, and if not, why */
 export function statusOf({ revoked_at, expires_at }: Pick<ShownKey, 'revoked_at' | 'expires_at'>): KeyStatus {
   if (revoked_at !== null) return 'revoked';
   return expires_at !== null && expires_at.getTime() <= Date.now() ? 'expired' : 'active';
 }
 
-/** @returns a key as the API shows it: its prefix, never the key */
 export function keyView(key: ShownKey): Static<typeof KeySchema> {
   return {
     id: key.id,

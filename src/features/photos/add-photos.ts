@@ -17,7 +17,7 @@ import { applicantOf, type Candidate, rejectionsOf, type Selection } from './sel
 import { findHoldings, insertPhotos, type Photo } from './store.ts';
 
 export type Result = { accepted: Photo[]; rejected: Rejection[] };
-/** An upload whose photos are stored: all of its files, in the order in which they came, and what was chosen of them. */
+/** An upload whose photos are stored: all of its files in order, and the selection among them. */
 export type AddedUpload = {
   avatarId: string;
   files: readonly Upload[];
@@ -26,8 +26,8 @@ export type AddedUpload = {
 };
 
 /**
- * Writes the rows of photos whose objects are stored, and what follows from them; call it in a transaction.
- * Whether the selection still fits is decided under the locks of avatar and owner.
+ * Writes the rows of stored photos, their events and the avatar's counters, in the caller's transaction. Checks the
+ * selection again under the locks of avatar and owner.
  * @throws Problem 404; 409 `training-running`
  */
 export async function addPhotos(
@@ -76,7 +76,7 @@ function rowOf(avatar: Avatar, { id, key, upload, prepared }: Candidate, order: 
     width: prepared.width,
     height: prepared.height,
     format: prepared.format,
-    // Faces and quality are not measured here, and no column says that they were.
+    // Not measured here.
     has_face: null,
     quality_score: null,
     validation_error: null,

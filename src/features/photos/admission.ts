@@ -2,28 +2,24 @@ import type { Room } from '../users/quota.ts';
 import type { Refusal } from './rules.ts';
 import type { Holdings } from './store.ts';
 
-/** A photo as admission looks at it. */
 export type Applicant = {
-  /** SHA-256 of the file as it was sent. */
+  /** SHA-256 of the file as sent. */
   hash: string;
-  /** SHA-256 of what is stored, once that is known. */
+  /** SHA-256 of the stored photo, once known. */
   storedHash?: string;
-  /** What it takes of the owner's room: bytes as stored, or as sent while that is all that is known. */
+  /** Bytes as stored, or as sent until that is known; counts against the owner's quota. */
   bytes: number;
 };
 
-/** Decides which photos an avatar takes, and counts those that it took. */
+/** Decides which photos an avatar takes, and counts those it took. */
 export type Admission = {
-  /** @returns why the photo can't be taken; null when it can */
   refusalOf(photo: Applicant): Refusal | null;
   take(photo: Applicant): void;
 };
 
 /**
- * An avatar takes no photo that it has already, none twice, no more than its trainer takes, and no more than its owner may
- * have.
+ * Refuses duplicates, and photos beyond the trainer's maximum or the owner's quota.
  * @param held what the avatar has
- * @param maximum the trainer's limit
  * @param room what the owner may still add
  */
 export function createAdmission(

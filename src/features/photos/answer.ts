@@ -9,9 +9,8 @@ const passing = ['rate-limited', 'overloaded'] as const satisfies ProblemCode[];
 export type Answer = Static<typeof PhotosResult>;
 
 /**
- * @returns the answer to an upload of which one photo at least was added
- * @throws Problem 422 `photos-rejected` when none was; 429 `rate-limited` or 503 `overloaded` when some of them may be
- * taken later
+ * @throws Problem when no photo was added: 422 `photos-rejected`; 429 `rate-limited` or 503 `overloaded` when some may
+ * be taken later
  */
 export function answerTo({ accepted, rejected }: Result): Answer {
   if (accepted.length > 0) return { accepted: accepted.map(photoView), rejected };

@@ -1,17 +1,16 @@
 export type Budget = {
-  /** @returns milliseconds until the owner may spend again; 0 when that is now */
+  /** Milliseconds until the owner may spend again. */
   waitMs(owner: string): number;
   spend(owner: string, amount: number): void;
 };
 
 /**
- * What each owner may spend in a window of time, which begins with the first that is spent.
- * @param limit what may be spent in a window; what begins within it may go beyond
- * @param windowMs its length
+ * A fixed-window budget per owner; a window begins with the owner's first spending.
+ * @param limit per window; the last spending may exceed it
  * @param now the clock, in milliseconds
  */
 export function createBudget(limit: number, windowMs: number, now: () => number = () => performance.now()): Budget {
-  // Oldest window first, so that those that have ended are found without looking at the others.
+  // Oldest window first, so that expired ones are found at the front.
   const windows = new Map<string, { endsAt: number; spent: number }>();
 
   function forgetEnded(): void {

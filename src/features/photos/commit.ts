@@ -10,20 +10,20 @@ import type { Upload } from './receive.ts';
 import { removeOrphans } from './store-photos.ts';
 
 /**
- * What a commit came to: what was added, with the answer that is kept for it if one is; or the answer that is kept since
- * the same request was committed meanwhile.
+ * The photos added, with the stored response if a key was given; or the stored response of an identical request that
+ * committed meanwhile.
  */
 export type Committed = { result: Result; answer: string | null } | { earlier: Kept; attempt: Attempt };
 
-/** @returns a hash by which the files of a request are known again */
+/** A hash that identifies the files of a request. */
 export function fingerprintOfFiles(files: readonly Upload[]): Buffer {
   return fingerprintOf(files.map(({ name, filename, sha256 }) => ({ name, filename, sha256 })));
 }
 
 /**
- * Commits the rows of stored photos, and with an Idempotency-Key the answer too, in one transaction. Objects that got no
+ * Commits the rows of stored photos, and with an Idempotency-Key the response, in one transaction. Objects without a
  * row are removed.
- * @throws Problem what {@link addPhotos} and idempotency throw
+ * @throws Problem as {@link addPhotos} and idempotency do
  */
 export async function commitUpload(
   app: Context,
@@ -33,7 +33,7 @@ export async function commitUpload(
 ): Promise<Committed> {
   const { candidates } = upload.selection;
   const committed = await commit(app, upload, attempt, reply).catch(async (error: unknown) => {
-    // A connection that broke at the commit doesn't tell whether there are rows now: the sweep looks.
+    // After a connection failure at the commit the rows may exist; the sweep checks.
     if (error instanceof Problem) await removeOrphans(app, candidates);
     throw error;
   });
@@ -50,7 +50,7 @@ function commit(app: Context, upload: AddedUpload, attempt: Attempt | null, repl
     const earlier = attempt && (await claim(tx, attempt));
     if (earlier) return { earlier, attempt };
     const result = await addPhotos(tx, app, upload);
-    // What was refused as a whole may be sent again, and is looked at again.
+    // A request whose photos were all refused may be sent again, and is then processed again.
     if (!attempt || result.accepted.length === 0) return { result, answer: null };
     return { result, answer: await keep(tx, attempt, fingerprintOfFiles(upload.files), reply, answerTo(result)) };
   });

@@ -6,8 +6,8 @@ import { formatNamed, formats } from './rules.ts';
 import type { Photo } from './store.ts';
 
 /**
- * @returns how the stored photo is served. What is stored under an id never changes, so its hash is its tag. Opening it
- * throws Problem 404 when the store has lost the photo, and StorageError when it can't be reached
+ * How a stored photo is served. Its content never changes, so its hash is the entity tag. Opening it throws Problem 404
+ * when the store has lost the photo, and StorageError when the store cannot be reached.
  */
 export function contentOf({ storage }: Pick<Context, 'storage'>, photo: Photo): ServedFile {
   const { stored_sha256: sha256, stored_size: size } = photo.photo_metadata;

@@ -3,20 +3,20 @@ import { inspectPhoto, type Prepared, preparePhoto } from './prepare.ts';
 import { formats, type Refusal } from './rules.ts';
 import { createTurns } from './turns.ts';
 
-// What is decoded may be large: 24 megapixels are 72 MB. Two at a time use two cores and keep the rest waiting on disk.
+// Decoded, 24 megapixels are 72 MB. Two at a time use two cores; the others wait on disk.
 const inTurn = createTurns(2);
 const minuteMs = 60_000;
-/** Pixels of JPEGs in a minute, twice what one request can hold; other formats count by their cost. */
+/** JPEG pixels per owner and minute, twice what one request can hold; other formats are weighted by their cost. */
 const pixelsPerMinute = 1e9;
-/** A small photo is a row, an object and an event too: 200 of them in a minute. */
+/** The least that a photo counts, since it is also a row, an object and an event: 200 of them in a minute. */
 const leastPixels = 5e6;
 const budget = createBudget(pixelsPerMinute, minuteMs);
 
 /**
- * Prepares a photo when its owner's turn comes. Its header is read before, without a turn, since that decodes nothing.
- * @param userId the owner, for whom one photo is decoded at a time and so many pixels in a minute
- * @param paths the file as it came, and where the prepared photo is put
- * @param deadline aborted when the turn has to have come
+ * Prepares a photo when its owner's turn comes; the header is read before, since that decodes nothing.
+ * @param userId the owner, who has one photo decoded at a time and a budget of pixels per minute
+ * @param paths the file as received, and where to write the prepared photo
+ * @param deadline aborts the wait for a turn
  * @throws StorageError when the disk is full
  */
 export async function decodeInTurn(

@@ -10,10 +10,7 @@ import { refuseWhileTraining } from '../avatars/refuse-while-training.ts';
 import { recountPhotos } from './recount.ts';
 import { deletePhotoRow } from './store.ts';
 
-/**
- * Deletes a photo with its object; the avatar's counter and status follow.
- * @throws Problem 404; 409 `training-running` naming the training
- */
+/** Deletes a photo and its object. @throws Problem 404; 409 `training-running` naming the training */
 export async function deletePhoto(
   context: Pick<Context, 'db' | 'jobs' | 'log' | 'wakeups'>,
   avatarId: string,

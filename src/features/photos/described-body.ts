@@ -4,9 +4,6 @@ import { buildValidator } from '../../platform/http/validator.ts';
 
 const compile = buildValidator({});
 
-/**
- * A validator for routes whose body is read as a stream: its schema describes it and can't be checked beforehand. The
- * rest is checked as everywhere.
- */
+/** A validator for routes that read their body as a stream: the schema of the body documents it and is not checked. */
 export const describedBody: FastifySchemaCompiler<TSchema> = (route) =>
   route.httpPart === 'body' ? () => true : compile(route);

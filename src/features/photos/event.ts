@@ -3,7 +3,6 @@ import type { NewEvent } from '../events/publish.ts';
 import type { Rejection } from './rules.ts';
 import type { Photo } from './store.ts';
 
-/** @returns the events that tell of added photos, one for each */
 export function addedEvents(avatar: Avatar, photos: readonly Photo[], requestId: string): NewEvent[] {
   return photos.map(({ id, width, height, format }) => ({
     type: 'photo.added',
@@ -15,7 +14,7 @@ export function addedEvents(avatar: Avatar, photos: readonly Photo[], requestId:
   }));
 }
 
-/** @returns the one event that tells of all refused files of a request, without their names; none when there are none */
+/** At most one event for all refused files of a request, without their names. */
 export function rejectedEvents(avatar: Avatar, rejected: readonly Rejection[], requestId: string): NewEvent[] {
   const [first] = rejected;
   if (!first) return [];

@@ -1,14 +1,14 @@
 import { appendFile, type FileHandle, open } from 'node:fs/promises';
 import { storageError } from '../../platform/storage/faults.ts';
 
-// Sum of the luminance table of ITU-T T.81 K.1, which quality 50 stands for.
+// Sum of the luminance table of ITU-T T.81 K.1, which is quality 50.
 const sumAtQuality50 = 3688;
 const mostSegments = 200;
 const startOfScan = 0xda;
 const quantisation = 0xdb;
 
 /**
- * Puts an end marker (EOI, ITU-T T.81 B.1.1.3) behind a JPEG: some lack nothing else, and behind another one it is not read.
+ * Appends an end marker (EOI, ITU-T T.81 B.1.1.3), which some files lack; decoders ignore a second one.
  * @throws StorageError when the disk is full
  */
 export async function endJpeg(path: string): Promise<void> {
@@ -18,8 +18,8 @@ export async function endJpeg(path: string): Promise<void> {
 }
 
 /**
- * @returns the quality by which a JPEG was encoded, 1 to 100 as libjpeg counts, from its first table of quantisation; null
- * when there is none. It tells how much of a photo is worth keeping.
+ * @returns the quality of a JPEG, 1 to 100 on libjpeg's scale, estimated from its first quantisation table; null
+ * without one
  */
 export async function qualityOfJpeg(path: string): Promise<number | null> {
   const file = await open(path);
@@ -34,7 +34,7 @@ export async function qualityOfJpeg(path: string): Promise<number | null> {
   }
 }
 
-/** Goes from segment to segment (B.1.1.4) up to the first table of 8 bits (B.2.4.1). */
+/** Walks the segments (B.1.1.4) to the first 8-bit quantisation table (B.2.4.1). */
 async function firstTable(file: FileHandle): Promise<Uint8Array | null> {
   let position = 2;
   for (let count = 0; count < mostSegments; count += 1) {

@@ -5,10 +5,7 @@ import type { Reach } from '../../platform/http/caller.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
 import { countPhotos, listPhotos as listRows, type Photo } from './store.ts';
 
-/**
- * Lists the photos of an avatar in the order of their upload.
- * @throws Problem 404 when there is no such avatar; 400 `invalid-cursor`
- */
+/** Lists the photos of an avatar in order of upload. @throws Problem 404; 400 `invalid-cursor` */
 export async function listPhotos(
   { db, installation }: Pick<Context, 'db' | 'installation'>,
   avatarId: string,

@@ -8,7 +8,7 @@ import { storageError } from '../../platform/storage/faults.ts';
 import { endJpeg, qualityOfJpeg } from './jpeg.ts';
 import { formatNamed, formats, type PhotoFormat, photoRules, type Refusal } from './rules.ts';
 
-/** A photo as it is stored: upright, opaque, without metadata, in its own format. */
+/** A photo as stored: upright, opaque, without metadata, in its own format. */
 export type Prepared = {
   path: string;
   format: PhotoFormat;
@@ -17,27 +17,24 @@ export type Prepared = {
   size: number;
   sha256: string;
 };
-/** What the header of a file says. */
 export type Inspected = { format: PhotoFormat; pixels: number };
 
 const { maxMegapixels, minSide, maxAspect } = photoRules;
 const maxPixels = (maxMegapixels + 1) * 1e6 - 1;
 const secondsToDecode = 10;
-/** Stored photos up to this size are taken however small they came. */
+/** Photos up to this size are taken however much they grew. */
 const modestBytes = 4 * 1024 * 1024;
 const mostGrowth = 10;
-/** Of the values of a channel, which go to 255. */
+/** On a channel's scale of 0 to 255. */
 const leastDeviation = 0.5;
 const bestQuality = 92;
 const leastQuality = 75;
-// No picture is looked at twice, so what libvips would keep of it is lost memory.
+// No picture is decoded twice, so libvips' cache would only cost memory.
 sharp.cache(false);
 
 /**
- * Looks at a file by its content, not by its name. Reads no pixels, so that a small file that unpacks to gigabytes costs
- * nothing.
- * @param path the file as it came
- * @returns why the file can't be taken, or what it is
+ * Identifies a file by its content, not its name. Decodes no pixels, so that a decompression bomb costs nothing.
+ * @returns why the file is refused, or what it is
  */
 export async function inspectPhoto(path: string): Promise<Inspected | Refusal> {
   const type = await fileTypeFromFile(path);
@@ -72,21 +69,21 @@ function refusalOfSize(width: number, height: number): Refusal | null {
 }
 
 /**
- * Makes of a file what is stored. Everything but the pixels goes: place, camera, previews, comments; the orientation is
- * applied to the pixels, the colours are brought to sRGB, and what is transparent becomes white.
- * @param path the file as it came; of JPEGs an end marker is put behind it
- * @param format what {@link inspectPhoto} found
- * @param target where the prepared photo is put
- * @returns why the file can't be taken, or the photo
+ * Re-encodes a file for storage. Everything but the pixels is dropped (location, camera, previews, comments);
+ * orientation is applied, colours are converted to sRGB, and transparency becomes white.
+ * @param path the file as received; an end marker is appended to JPEGs
+ * @param format from {@link inspectPhoto}
+ * @param target where to write the prepared photo
+ * @returns why the file is refused, or the photo
  * @throws StorageError when the disk is full
  */
 export async function preparePhoto(path: string, format: PhotoFormat, target: string): Promise<Prepared | Refusal> {
   const { size: sent } = await stat(path);
   const quality = format === 'jpg' ? await readyJpeg(path) : bestQuality;
-  // Files that lack something in the middle are decoded with a warning, and a grey or black part in its place.
+  // Damaged files decode with a warning, and grey or black areas.
   const picture = sharp(path, { limitInputPixels: maxPixels, failOn: 'warning', sequentialRead: true })
     .timeout({ seconds: secondsToDecode })
-    // 16 bits with a profile would come out in the colours of another space.
+    // Without it, 16-bit images with a profile get wrong colours.
     .pipelineColourspace('srgb')
     .autoOrient()
     .flatten({ background: '#fff' });
@@ -103,7 +100,7 @@ export async function preparePhoto(path: string, format: PhotoFormat, target: st
   return { path: target, format, width, height, size, sha256: await hashOf(target) };
 }
 
-/** @returns the quality to encode a JPEG by: as it was, since more makes it larger and no better */
+/** The quality to encode with: that of the original, since a higher one only makes the file larger. */
 async function readyJpeg(path: string): Promise<number> {
   await endJpeg(path);
   const quality = (await qualityOfJpeg(path)) ?? bestQuality;
@@ -112,7 +109,7 @@ async function readyJpeg(path: string): Promise<number> {
 
 async function refusalFor(error: Error, target: string): Promise<Refusal> {
   if (error.message.startsWith('timeout:')) return tooComplex();
-  // libvips says of a picture that ends too early, too, that its target can't be written: the disk itself is asked.
+  // libvips reports a truncated picture as a failure to write the target, so the disk is tested.
   const code = error.message.includes('No space left on device') ? 'ENOSPC' : null;
   const fault = code ? Object.assign(new Error('the disk is full'), { code }) : await diskFault(target);
   if (fault) throw storageError('preparing a photo', fault, { writing: true });
@@ -126,7 +123,7 @@ async function diskFault(target: string): Promise<unknown> {
   );
 }
 
-/** Looks at averages of small parts, so that neither noise nor what an encoder makes of one colour counts for a picture. */
+/** Compares averages of small areas, so that noise and compression artefacts of a single colour do not count. */
 async function isFeatureless(path: string): Promise<boolean> {
   const { data, info } = await sharp(path)
     .resize(128, 128, { fit: 'fill' })
@@ -136,7 +133,7 @@ async function isFeatureless(path: string): Promise<boolean> {
   return channels.every(({ stdev }) => stdev < leastDeviation);
 }
 
-/** @returns whether an animated PNG says in its acTL chunk that it has a single frame */
+/** Whether the acTL chunk of an animated PNG declares a single frame. */
 async function hasOneFrame(path: string): Promise<boolean> {
   const file = await open(path);
   try {
@@ -157,12 +154,12 @@ async function hashOf(path: string): Promise<string> {
 function encode(image: Sharp, format: PhotoFormat, quality: number): Sharp {
   switch (format) {
     case 'jpg':
-      // Better codes would save a few percent, for twice the time and a copy of the whole picture in memory.
+      // Better codes save a few percent for twice the time and a copy of the whole picture in memory.
       return image.jpeg({ quality, chromaSubsampling: '4:2:0', optimiseCoding: false });
     case 'png':
       return image.png();
     case 'webp':
-      // More effort takes four times as long on what compresses worst, and makes it no smaller.
+      // More effort takes four times as long on the worst input, and saves nothing.
       return image.webp({ quality, effort: 2 });
   }
 }

@@ -9,28 +9,24 @@ import { Problem } from '../../errors.ts';
 import { storageError } from '../../platform/storage/faults.ts';
 import { photoRules, type Refusal } from './rules.ts';
 
-/** A file as it arrived, in a folder of the request's own. */
 export type Upload = {
-  /** The name of its part. */
+  /** The name of the multipart part. */
   name: string;
   filename: string | null;
   path: string;
   size: number;
   sha256: string;
-  /** Why it can't be taken, when its size says so; it isn't kept then. */
+  /** Set when the size alone refuses the file, which is then not kept. */
   refusal: Refusal | null;
 };
 
 const { maxFiles, maxBytes } = photoRules;
 const slack = 1024 * 1024;
-/** The largest body that a request of files within their limits can have. */
 const maxBody = maxFiles * maxBytes + slack;
 
 /**
- * Reads the files of a multipart request one after the other, each streamed to disk.
- * @param folder where they are put
- * @returns the files in the order in which they came
- * @throws Problem 400 for a body that can't be read, holds fields or no file; 413 for too many files or bytes; 415
+ * Receives the files of a multipart request one by one, streaming each to disk.
+ * @throws Problem 400 for a body that is malformed, holds fields or no file; 413 for too many files or bytes; 415
  * @throws StorageError when the disk is full
  */
 export async function receivePhotos(request: FastifyRequest, folder: string): Promise<Upload[]> {
@@ -59,7 +55,7 @@ export async function receivePhotos(request: FastifyRequest, folder: string): Pr
   }
 }
 
-/** Counts what arrives, since not every body tells its length, and drops the rest of one that is refused. */
+/** Counts received bytes, since not every body declares its length, and discards the remainder of a refused one. */
 function watchBody({ raw }: FastifyRequest) {
   const stop = new AbortController();
   const { promise: stopped, reject } = Promise.withResolvers<never>();
@@ -74,12 +70,11 @@ function watchBody({ raw }: FastifyRequest) {
     reject(stop.signal.reason);
   }
   return {
-    /** Aborted, with the problem as its reason, when more has arrived than a request can have. */
+    /** Aborts, with the problem as its reason, when the body exceeds the maximum. */
     tooLong: stop.signal,
-    /** Awaits a part of the body. */
     async read<T>(part: () => Promise<T>): Promise<T> {
       const arriving = part();
-      // Not before the parser has attached itself, or it would miss the beginning.
+      // Attached after the parser, which would otherwise miss the first bytes.
       if (!raw.listeners('data').includes(count)) raw.on('data', count);
       try {
         return await Promise.race([arriving, stopped]);
@@ -87,7 +82,7 @@ function watchBody({ raw }: FastifyRequest) {
         throw error instanceof Problem ? error : unreadable(error);
       }
     },
-    /** Reads on and forgets, so that a client that is still sending gets to read the answer. */
+    /** Discards the remainder, so that a client that is still sending reads the response. */
     drop(): void {
       refused = true;
       raw.unpipe();
@@ -122,7 +117,7 @@ function refusalOf(size: number, isTruncated: boolean): Refusal | null {
   return size === 0 ? { code: 'empty', detail: 'is empty: send the photo itself' } : null;
 }
 
-// Of a name that a client gave only the last part is kept, without what would garble a log or a screen.
+// Only the last part of a client's path is kept, without characters that garble logs.
 function nameOf(filename: string | undefined): string | null {
   const name = basename((filename ?? '').replaceAll('\\', '/'))
     .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '')
@@ -130,7 +125,7 @@ function nameOf(filename: string | undefined): string | null {
   return Array.from(name).slice(0, 255).join('') || null;
 }
 
-// Faults of the disk are told apart from a body that ends too early.
+// Disk failures are told apart from truncated bodies.
 function failureOf(error: unknown): Error {
   const ofDisk = error instanceof Error && 'syscall' in error;
   return ofDisk ? storageError('receiving a photo', error, { writing: true }) : unreadable(error);

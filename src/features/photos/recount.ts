@@ -5,8 +5,8 @@ import { photoLimits } from '../trainers/registry.ts';
 import { findHoldings } from './store.ts';
 
 /**
- * Brings an avatar's counter and status to what its photos are. They are counted, not added to, so that a counter that
- * was wrong in a database that was taken over is right afterwards.
+ * Recomputes an avatar's photo counter and status. Counting, not adding, also corrects wrong counters of an adopted
+ * database.
  * @param avatar the row before, locked
  */
 export async function recountPhotos(db: Db, avatar: Avatar): Promise<void> {

@@ -21,7 +21,6 @@ const read = { scope: 'avatars:read' } as const;
 const write = { scope: 'avatars:write' } as const;
 const missing = 'photo of this avatar';
 
-/** The photos that avatars are trained on. */
 export async function photoRoutes(app: RouteScope): Promise<void> {
   await app.register(multipart, { throwFileSizeLimit: false });
   registerUpload(app);
@@ -140,7 +139,7 @@ function registerContent(app: RouteScope): void {
     async (request, reply) => {
       const { id, photo_id } = request.params;
       const photo = (await findPhoto(app.db, id, photo_id, reachOf(request.caller))) ?? notFound(missing);
-      // Asked for again each time, so that a deleted photo is gone from caches too.
+      // Revalidated each time, so that a deleted photo also disappears from caches.
       reply.headers({ 'cache-control': 'private, no-cache', 'x-content-type-options': 'nosniff' });
       return sendFile(request, reply, contentOf(app, photo));
     },

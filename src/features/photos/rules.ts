@@ -1,16 +1,16 @@
-/** What a photo must be. Sizes in bytes and pixels. */
+/** Requirements for photos. Sizes in bytes and pixels. */
 export const photoRules = {
-  /** Files in one request. */
+  /** Per request. */
   maxFiles: 20,
   maxBytes: 20 * 1024 * 1024,
-  /** Counted as cameras do, in whole megapixels. */
+  /** As cameras count: whole megapixels. */
   maxMegapixels: 24,
   minSide: 512,
-  /** The longer side divided by the shorter. */
+  /** Longer side divided by shorter. */
   maxAspect: 3,
 } as const;
 
-/** `cost`: how much longer a pixel takes to decode and encode than one of a JPEG, measured. */
+/** `cost`: measured time to decode and encode a pixel, relative to JPEG. */
 export const formats = {
   jpg: { contentType: 'image/jpeg', decoder: 'jpeg', cost: 1 },
   png: { contentType: 'image/png', decoder: 'png', cost: 2 },
@@ -18,13 +18,11 @@ export const formats = {
 } as const;
 export type PhotoFormat = keyof typeof formats;
 
-/** @returns the format of that name; undefined for one that isn't taken */
 export function formatNamed(name: string): PhotoFormat | undefined {
   if (name === 'jpeg') return 'jpg';
   return name === 'jpg' || name === 'png' || name === 'webp' ? name : undefined;
 }
 
-/** Why a file is not taken; made for programs. */
 export const rejectionCodes = [
   'empty',
   'too-large',
@@ -44,6 +42,6 @@ export const rejectionCodes = [
 ] as const;
 export type RejectionCode = (typeof rejectionCodes)[number];
 
-/** Why a file is not taken; `detail` is the end of a sentence for people that says what to do. */
+/** Why a file is refused; `detail` ends a sentence for people that says what to do. */
 export type Refusal = { code: RejectionCode; detail: string };
 export type Rejection = Refusal & { filename: string | null };

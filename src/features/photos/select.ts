@@ -11,18 +11,17 @@ import type { Upload } from './receive.ts';
 import type { Refusal, Rejection } from './rules.ts';
 import { findHoldings } from './store.ts';
 
-/** A file that became a photo which the avatar can take. */
+/** A prepared photo that the avatar can take. */
 export type Candidate = { id: string; key: string; upload: Upload; prepared: Prepared };
 export type Refused = { upload: Upload; refusal: Refusal };
 export type Selection = { candidates: Candidate[]; refused: Refused[] };
 
-/** How long the photos of a request may wait for their turns: a silent connection is closed after two minutes. */
+/** How long photos may wait for their turns; silent connections are closed after two minutes. */
 const longestWaitMs = 60_000;
 
 /**
- * Chooses the files that can become photos of an avatar. What is known without decoding is decided before anything is
- * decoded. Nothing is locked meanwhile: {@link addPhotos} decides again.
- * @param folder where prepared photos are put
+ * Selects the files that can become photos of an avatar; decodes only those that pass every other check. Takes no
+ * locks: {@link addPhotos} decides again.
  * @throws StorageError when the disk is full
  */
 export async function selectPhotos(
@@ -57,17 +56,16 @@ async function decode(
   target: string,
   deadline: AbortSignal,
 ): Promise<Prepared | Refusal> {
-  // libvips is large, and most processes never see a photo.
+  // Loaded late, since libvips is large and most processes never see a photo.
   const { decodeInTurn } = await import('./decoding.ts');
   return decodeInTurn(userId, { path, target }, deadline);
 }
 
-/** @returns a prepared photo as admission looks at it */
 export function applicantOf(upload: Upload, { sha256, size }: Prepared): Applicant {
   return { hash: upload.sha256, storedHash: sha256, bytes: size };
 }
 
-/** @returns refusals as clients see them, in the order in which the files came */
+/** Refusals as clients see them, in the order of the files. */
 export function rejectionsOf(files: readonly Upload[], refused: readonly Refused[]): Rejection[] {
   return files.flatMap((file) => {
     const found = refused.find(({ upload }) => upload === file);

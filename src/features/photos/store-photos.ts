@@ -5,8 +5,8 @@ import type { Candidate } from './select.ts';
 import { sweepAfterMs, sweepUploadJob } from './sweep.ts';
 
 /**
- * Puts prepared photos into the object store. The sweep that removes those without rows is asked for before.
- * @throws StorageError when the store fails; what was stored until then is removed
+ * Stores prepared photos. The sweep of objects without rows is enqueued first.
+ * @throws StorageError when the store fails; objects stored before are removed
  */
 export async function storePhotos(
   { db, jobs, storage, log }: Pick<Context, 'db' | 'jobs' | 'storage' | 'log'>,
@@ -26,7 +26,7 @@ export async function storePhotos(
   }
 }
 
-/** Removes the objects of photos that got no row. The sweep comes for those that can't be removed now. */
+/** Removes the objects of photos without rows; the sweep retries what fails. */
 export async function removeOrphans(
   { storage, log }: Pick<Context, 'storage' | 'log'>,
   orphans: readonly Candidate[],

@@ -18,7 +18,7 @@ export async function findPhoto(db: Db, avatarId: string, id: string, reach: Rea
   return row;
 }
 
-/** @returns photos in the order of their upload, from the one after `after` on */
+/** Photos in order of upload, after the photo `after`. */
 export async function listPhotos(
   db: Db,
   avatarId: string,
@@ -39,21 +39,20 @@ export async function listPhotos(
     .limit(limit);
 }
 
-/** @returns how many photos an avatar has */
 export async function countPhotos(db: Db, avatarId: string, reach: Reach = {}): Promise<number> {
   return db.$count(avatarPhotos, of(avatarId, reach));
 }
 
 export type Holdings = {
-  /** Of the files as they were sent. */
+  /** SHA-256 of files as sent. */
   hashes: ReadonlySet<string>;
-  /** Of what is stored; the earlier system's photos have none. */
+  /** SHA-256 of stored photos; photos of the earlier system have none. */
   storedHashes: ReadonlySet<string>;
   count: number;
   lastOrder: number;
 };
 
-/** @returns what an avatar has; to be relied on with the avatar locked */
+/** Exact only while the avatar is locked. */
 export async function findHoldings(db: Db, avatarId: string): Promise<Holdings> {
   const rows = await db
     .select({
@@ -71,12 +70,12 @@ export async function findHoldings(db: Db, avatarId: string): Promise<Holdings> 
   };
 }
 
-/** Adds photos. Every column is given: in a database that was taken over the columns have no defaults. */
+/** Every column is given, since the columns of an adopted database have no defaults. */
 export async function insertPhotos(db: Db, photos: Photo[]): Promise<void> {
   if (photos.length > 0) await db.insert(avatarPhotos).values(photos);
 }
 
-/** @returns the photo that was there; undefined when there was none */
+/** @returns the deleted row; undefined when there was none */
 export async function deletePhotoRow(db: Db, avatarId: string, id: string): Promise<Photo | undefined> {
   const [row] = await db
     .delete(avatarPhotos)
@@ -85,7 +84,6 @@ export async function deletePhotoRow(db: Db, avatarId: string, id: string): Prom
   return row;
 }
 
-/** @returns which of the ids belong to photos */
 export async function findExisting(db: Db, ids: string[]): Promise<Set<string>> {
   const rows = await db.select({ id: avatarPhotos.id }).from(avatarPhotos).where(inArray(avatarPhotos.id, ids));
   return new Set(rows.map(({ id }) => id));

@@ -2,12 +2,12 @@ import { Type } from 'typebox';
 import { defineJob } from '../../platform/jobs/define.ts';
 import { findExisting } from './store.ts';
 
-/** How long after an upload began nobody can still be storing its photos. */
+/** Milliseconds after which an upload can no longer be storing photos. */
 export const sweepAfterMs = 3_600_000;
 
 /**
- * Removes the objects of an upload that has no rows: a process that died between storing and committing leaves them.
- * It is asked for before the first of them is stored.
+ * Removes the objects of an upload without rows, which a crash between storing and committing leaves. Enqueued before
+ * the first object is stored.
  */
 export const sweepUploadJob = defineJob({
   name: 'photos.sweep',

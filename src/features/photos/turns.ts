@@ -1,14 +1,11 @@
 /**
- * Runs what it is given, some at a time. Owners take turns: each has one running at most, and behind it waits for those of
- * the others that came meanwhile.
- * @param owner whose turn it is
- * @throws the signal's reason when it is aborted before the turn comes; what `run` throws
+ * Runs tasks with limited concurrency, round robin over owners; each owner has at most one running.
+ * @throws the signal's reason when it aborts before the turn comes; what `run` throws
  */
 export type Turns = <T>(owner: string, run: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
 
-/** @param places how many run at a time */
 export function createTurns(places: number): Turns {
-  // In the order in which owners come next.
+  // In the order of the next turns.
   const waiting = new Map<string, (() => void)[]>();
   const running = new Set<string>();
 

@@ -15,12 +15,11 @@ import { selectPhotos } from './select.ts';
 import { storePhotos } from './store-photos.ts';
 
 /**
- * Adds the photos of a request to an avatar: all files are received, some selected, those stored, and their rows
- * committed. A request that breaks off before the commit leaves nothing. A body may take minutes to arrive, so no
- * transaction waits for it: of two requests that are sent at once with one Idempotency-Key both are received, one adds its
- * photos and the other gets its answer.
+ * Adds the photos of a request to an avatar: receive, select, store, commit. A request that fails before the commit
+ * leaves nothing. No transaction is open while the body arrives, which may take minutes; so of two concurrent requests
+ * with one Idempotency-Key both are received, one adds its photos, and the other gets its response.
  * @throws Problem 404; 409 `training-running`; 422 `photos-rejected` when none was added, 429 `rate-limited` or 503
- * `overloaded` when they may be taken later; what {@link receivePhotos} and idempotency throw
+ * `overloaded` when they may be taken later; as {@link receivePhotos} and idempotency do
  * @throws StorageError when the store or the disk fails; nothing is added then
  */
 export async function uploadPhotos(
@@ -50,7 +49,7 @@ export async function uploadPhotos(
   });
 }
 
-/** Receives a body only to know it again, and gives the answer that is kept for it. */
+/** Receives a repeated body only to compare it, and sends the stored response. */
 function repeat(request: FastifyRequest, reply: FastifyReply, attempt: Attempt, earlier: Kept): Promise<FastifyReply> {
   return withScratch('photos', async (folder) =>
     replay(earlier, attempt, fingerprintOfFiles(await receivePhotos(request, folder)), reply),

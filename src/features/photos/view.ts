@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import type { PhotoSchema } from './schemas.ts';
 import type { Photo } from './store.ts';
 
-/** @returns a photo as clients see it, without its storage key */
+/** A photo without its storage key. */
 export function photoView({ minio_key: _key, ...photo }: Photo): Static<typeof PhotoSchema> {
   return {
     ...photo,
