@@ -5,7 +5,7 @@ import { advanceJob } from './advance.ts';
 import { extensionsOf, type JobKind, type JobRow } from './kind.ts';
 
 /**
- * Takes up a result that came after its job had failed or been cancelled: the job has then succeeded.
+ * Accepts a result that arrived after its job had failed or been cancelled: the job becomes succeeded.
  * @throws Problem 404; 409 `invalid-state` when there is no verified late result
  */
 export async function acceptLateResult<Row extends JobRow>(

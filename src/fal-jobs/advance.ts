@@ -17,20 +17,19 @@ import { ownerless } from './ownerless.ts';
 import type { Signal } from './signals.ts';
 
 export type Advance<Row extends JobRow> = {
-  /** False when the signal meant nothing in the state the job was in. */
+  /** False when the signal has no meaning in the job's state. */
   changed: boolean;
   row: Row;
 };
 
-/** A signal for one job. */
 export type Step = { id: string; signal: Signal };
 
 type Needs = Pick<Context, 'db' | 'config' | 'jobs' | 'log' | 'wakeups'>;
 type Locked<Row extends JobRow> = { row: Row; avatar: Avatar | null };
 
 /**
- * Advances one job in a unit of work of its own, and writes it down: see {@link advanceIn}.
- * @param requestId of the call to our API that asked for it
+ * Advances one job in its own unit of work, and logs it: see {@link advanceIn}.
+ * @param requestId of the API request that caused it
  * @returns undefined when there is no such job
  */
 export async function advanceJob<Row extends JobRow>(
@@ -45,7 +44,7 @@ export async function advanceJob<Row extends JobRow>(
   return advance;
 }
 
-/** Writes down that a job moved, after the commit. Progress is told by events, and here at debug. */
+/** Logs a transition, after the commit; progress at debug level. */
 export function logAdvance(
   { log }: Pick<Context, 'log'>,
   kind: JobKind,
@@ -58,11 +57,11 @@ export function logAdvance(
 }
 
 /**
- * The one way by which paid jobs change: webhook, poll, worker, clock and people alike. Under locks on the rows, and on
- * their avatars before that, it asks the state machine, and writes row, projection, event and follow-up job in the caller's
- * unit of work, one signal after the other. After the commit the caller may write it down with {@link logAdvance}.
- * @param requestId of the call to our API that asked for it
- * @returns one result for each step, in their order; undefined for a job that isn't there
+ * The only way by which paid jobs change: by webhook, poll, worker, clock or people. Locks avatars and rows, asks the
+ * state machine, and writes row, projection, event and follow-up job in the caller's unit of work, signal by signal.
+ * The caller logs after the commit ({@link logAdvance}).
+ * @param requestId of the API request that caused it
+ * @returns a result for each step, in order; undefined for a job that does not exist
  */
 export async function advanceIn<Row extends JobRow>(
   tx: Tx,
@@ -77,7 +76,7 @@ export async function advanceIn<Row extends JobRow>(
   for (const { id, signal } of steps) {
     const job = locked.get(id);
     const advance = job && (await advanceLocked(tx, context, kind, job, signal, requestId));
-    // The next signal for the same job finds it as this one left it.
+    // A later signal for the same job starts from the new row.
     if (job && advance) job.row = advance.row;
     results.push(advance);
   }
@@ -135,7 +134,6 @@ function wakeAfter(
   if (row.next_check_at !== null && row.next_check_at <= now) tx.wake(topics.checks);
 }
 
-/** @returns what the state machine looks at, out of a row */
 export function stateOf(row: JobRow): JobState {
   return {
     status: row.status,
@@ -153,7 +151,7 @@ function isStale(row: JobRow, signal: Signal): boolean {
   return signal.submissionId !== row.submission_id;
 }
 
-// That it waits is told once for each reason.
+// Published once for each reason.
 function isTold(event: JobEvent, before: JobRow, after: JobRow): boolean {
   return event !== 'blocked' || before.blocked_reason !== after.blocked_reason;
 }
@@ -163,7 +161,7 @@ function followUp({ jobs }: Pick<JobKind, 'jobs'>, before: JobState, { to }: Tra
   if (signal === 'success') return jobs.verify;
   const hasJobAtFal = to.status === 'in_queue' || to.status === 'in_progress';
   if (signal === 'cancel' && hasJobAtFal) return jobs.cancel;
-  // One who asked to stop while the outcome of the POST was open is served once it is known.
+  // A cancellation requested while the outcome of the POST was unknown is executed now.
   if (hasJobAtFal && before.status === 'submitting' && to.cancel_requested) return jobs.cancel;
   return null;
 }

@@ -19,13 +19,10 @@ import type { JobKind, JobRow } from './kind.ts';
  */
 export type WebhookOutcome = 'applied' | 'repeated' | 'deferred' | 'mismatched' | 'orphaned' | 'quarantined';
 
-/** A webhook of fal, its signature verified: which submission its token names, and the bytes of its body. */
+/** A webhook with a verified signature, and the submission that its token names. */
 export type SignedWebhook = { jobId: string; submissionId: string; body: Buffer };
 
-/**
- * Applies to its job what a webhook says, in the caller's unit of work.
- * @throws what the database has against it
- */
+/** Applies a webhook to its job in the caller's unit of work. @throws errors of the database */
 export async function applyWebhook<Row extends JobRow>(
   tx: Tx,
   context: Pick<Context, 'config' | 'jobs' | 'log'>,
@@ -45,7 +42,7 @@ export async function applyWebhook<Row extends JobRow>(
   return { outcome: advance?.changed ? 'applied' : 'repeated', detail: null };
 }
 
-/** Has fal asked soon what a webhook would have said that can't be applied. */
+/** Schedules an early poll in place of a webhook that cannot be applied. */
 export async function askInstead<Row extends JobRow>(context: Unit, kind: JobKind<Row>, id: string): Promise<void> {
   await transact(context, async (tx) => {
     const row = await kind.store.find(tx, id);
@@ -61,7 +58,7 @@ function mismatchOf({ name }: JobKind, row: JobRow, submissionId: string, falReq
   return `The ${name}'s request is ${row.fal_request_id}.`;
 }
 
-// Of one whose avatar is gone nothing more is taken up.
+// Nothing is stored for a job whose avatar was deleted.
 function isKnown({ result, late_result, avatar_id }: JobRow): boolean {
   return result !== null || late_result !== null || avatar_id === null;
 }

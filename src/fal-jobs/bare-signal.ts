@@ -7,8 +7,8 @@ import { errorOf } from './failures.ts';
 import type { Signal } from './signals.ts';
 
 /**
- * The signal without the free texts of others: what is left when the database refuses those each time. A success keeps
- * the addresses of its files, so that what was paid for is fetched.
+ * A signal without texts of others, for when the database refuses those. A success keeps the URLs of its files, so that
+ * the paid result is downloaded.
  */
 export function bareSignal<Row extends JobRow>(kind: JobKind<Row>, row: Row, signal: Signal): Signal {
   switch (signal.kind) {
@@ -32,9 +32,9 @@ export function bareSignal<Row extends JobRow>(kind: JobKind<Row>, row: Row, sig
 }
 
 /**
- * Advances a training by what fal says of it, whatever that holds: what the database refuses each time is left out, and
- * if that is not enough the training ends, as charged as is known.
- * @returns as {@link advanceIn}, in a unit of work of its own
+ * Advances a job by an answer of fal's, whatever it contains: texts that the database refuses are left out, and if that
+ * does not help the job fails, with what is known of its charge.
+ * @returns as {@link advanceIn}, in its own unit of work
  */
 export async function advanceByAnswer<Row extends JobRow>(
   context: Pick<Context, 'db' | 'config' | 'jobs' | 'log' | 'wakeups'>,
@@ -47,7 +47,7 @@ export async function advanceByAnswer<Row extends JobRow>(
   return advance;
 }
 
-/** Advances as {@link advanceByAnswer} does, within the caller's unit of work. */
+/** Advances as {@link advanceByAnswer} does, in the caller's unit of work. */
 export async function advanceByAnswerIn<Row extends JobRow>(
   tx: Tx,
   context: Pick<Context, 'config' | 'jobs' | 'log'>,

@@ -10,8 +10,8 @@ import { extensionsOf, type JobKind, type JobRow } from './kind.ts';
 import { isTerminal } from './lifecycle.ts';
 
 /**
- * Asks a job to stop. Before it has reached fal it ends at once, free; after that fal decides, and the job says that it was
- * asked. Asking again changes nothing.
+ * Requests the cancellation of a job. Before it has reached fal it ends at once, free; after that fal decides, and the
+ * request is recorded. Idempotent.
  * @throws Problem 404; 409 `invalid-state` when it has ended or its result is being fetched
  */
 export async function requestCancel<Row extends JobRow>(
@@ -20,7 +20,7 @@ export async function requestCancel<Row extends JobRow>(
   id: string,
   { requestId, ...reach }: Reach & { requestId?: string } = {},
 ): Promise<Row> {
-  // Whose a job is never changes, so this look needs no lock.
+  // The owner of a job never changes, so this needs no lock.
   if (!(await kind.store.find(context.db, id, reach))) notFound(kind.name);
   const { changed, row } = (await advanceJob(context, kind, id, { kind: 'cancel' }, requestId)) ?? notFound(kind.name);
   const { status, cancel_requested_at } = row;
@@ -32,7 +32,7 @@ export async function requestCancel<Row extends JobRow>(
   });
 }
 
-/** @returns the job that tells fal to stop; what became of it is learned by the next poll, which is brought forward */
+/** The job that cancels at fal. The outcome is learned by the next poll, which it brings forward. */
 export function cancelJobOf<Row extends JobRow>(kind: JobKind<Row>): QueuedJob<typeof kind.jobs.cancel.data> {
   return defineJob({
     ...kind.jobs.cancel,

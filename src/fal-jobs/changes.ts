@@ -7,21 +7,22 @@ import type { JobRow } from './kind.ts';
 
 type Settings = Pick<Config, 'training' | 'fal'>;
 type NewRow = typeof trainings.$inferInsert;
-/** Of the columns that every kind has. */
+/** Changes of the columns that every kind has. */
 export type JobChanges = { [K in keyof NewRow]?: NewRow[K] | SQL };
 
-/** How long a status may rest before the clock looks whether its job was lost, in milliseconds. */
+/** Milliseconds a status may last before the reconciler checks whether its job was lost. */
 const restMs = 60_000;
-/** The same for the job that prepares, which pg-boss gives to another worker if its own dies. */
+/** Longer for the job that prepares: pg-boss gives it to another worker when its own dies. */
 const preparingMs = 900_000;
-/** How long a verified file is tried to be fetched: as long as fal keeps it at the least (fal contract §3.3). */
+/** How long downloads of a result are tried: fal's shortest retention of files (fal contract §3.3). */
 const verifyingMs = 7 * 86_400_000;
-/** How long fal is asked about a job that was given up: as long as it keeps results at the most (fal contract §1.5). */
+/** How long a failed job is polled: fal's longest retention of results (fal contract §1.5). */
 const lateMs = 30 * 86_400_000;
 
 /**
- * What a transition writes into the columns that every kind of job has. Pure, but for SQL fragments where a JSON text must go in unparsed.
- * @param longestRunMs the trainer's longest run, in milliseconds
+ * What a transition writes into the columns that every kind has. Pure, with SQL fragments where JSON text is stored
+ * unparsed.
+ * @param longestRunMs of the job at fal, in milliseconds
  */
 export function changesOf(
   training: JobRow,
@@ -130,7 +131,7 @@ function success(
   };
 }
 
-// When the clock looks next, and when it is over at the latest.
+// The next check, and the deadline.
 function clock(
   training: JobRow,
   to: TrainingStatus,
@@ -147,7 +148,7 @@ function clock(
     case 'preparing':
       return { next_check_at: at(preparingMs) };
     case 'submitting':
-      // Until the answer is there the deadline stays that of the wait, which goes on if fal doesn't let it in.
+      // Until the outcome is known the deadline stays that of the queue, where the job may return.
       if (signal.kind === 'submit') return { next_check_at: signal.settleAt };
       return signal.kind === 'cancel'
         ? {}
@@ -166,7 +167,7 @@ function clock(
     case 'cancelled':
       // A late result is fetched like any other.
       if (signal.kind === 'success') return { next_check_at: at(restMs), deadline_at: at(verifyingMs) };
-      // A webhook tells of a failure without log and bill: fal is asked for them.
+      // A webhook reports a failure without log and bill: fal is polled for them.
       if (signal.kind === 'failure' && signal.source === 'webhook')
         return { next_check_at: at(0), deadline_at: at(lateMs) };
       return maySucceedYet(training, signal)
@@ -175,15 +176,15 @@ function clock(
   }
 }
 
-// fal has a job, and has not said itself that it is over: it may succeed with what was given up or was to be stopped.
+// fal has a job that it has not reported as ended, so it may still succeed after we failed or cancelled it.
 function maySucceedYet(training: JobRow, signal: Signal): boolean {
   if (training.fal_request_id === null || isTerminal(training.status) || training.status === 'verifying') return false;
   if (signal.kind === 'give_up') return signal.error.code !== 'result-expired';
   return signal.kind === 'cancelled';
 }
 
-// The dispatcher lets it in; the clock looks only whether it has waited too long: since its start, or since the outcome
-// of a submission became known.
+// The dispatcher takes it from here; the reconciler only checks the deadline, which runs from the start, or from the
+// time when the outcome of a submission became known.
 function waiting(training: JobRow, newDeadline: Date): JobChanges {
   const deadline_at = training.submit_unknown_at === null ? training.deadline_at : newDeadline;
   return { next_check_at: deadline_at, deadline_at };
@@ -193,7 +194,7 @@ function unresolved({ submitted_at }: JobRow, maxMs: number): JobChanges {
   return submitted_at === null ? {} : { deadline_at: new Date(submitted_at.getTime() + maxMs) };
 }
 
-/** @returns a gap shortened by up to a fifth, so that trainings begun together aren't polled together for ever */
+/** Jitter: shortens a gap by up to a fifth, so that jobs started together are not polled together. */
 function spread(ms: number): number {
   return ms * (0.8 + Math.random() * 0.2);
 }

@@ -10,17 +10,19 @@ type Announces = Pick<JobKind, 'announce'>;
 
 export type Circuit = typeof providerCircuit.$inferSelect;
 
-/** Reasons that lie with the account: one answer is enough, since every training would get the same. */
+/** Refusals of the account: one opens the circuit, since every job would get the same answer. */
 const accountReasons: ReadonlySet<BlockedReason> = new Set([
   'provider-unauthorized',
   'provider-locked',
   'provider-balance-exhausted',
   'provider-rate-limited',
 ]);
-/** How often in a row fal may be out of reach before all wait. */
+/** Consecutive connection failures that open the circuit. */
 const failureLimit = 3;
 
-/** Of the first gap: each try uploads the photos, so that a lock of many hours must not be tried each minute. */
+/**
+ * Limit of the gap as a multiple of the first: each probe uploads the photos, so a lock of hours must not cost many.
+ */
 const longestGap = 15;
 
 function probeGapMs(failures: number, retryMs: number): number {
@@ -29,17 +31,17 @@ function probeGapMs(failures: number, retryMs: number): number {
 
 const closed = { reason: null, opened_at: null, probe_at: null, failures: 0 };
 
-/** @returns the circuit, closed when nothing has ever gone wrong */
+/** The circuit; closed by default. */
 export async function readCircuit(db: Db): Promise<Circuit> {
   const [row] = await db.select().from(providerCircuit).where(eq(providerCircuit.id, 1));
   return row ?? { id: 1, ...closed, updated_at: new Date() };
 }
 
 /**
- * Notes that fal let no training in. Trouble with the account opens the circuit at once, being out of reach the third
- * time in a row; while it is open all wait, and one at a time tries again.
- * @param retryMs the gap before the next try, which doubles with each refusal in a row
- * @returns whether it is open now
+ * Records that fal did not accept a job. A refusal of the account opens the circuit at once, failures to reach fal the
+ * third time in a row. While it is open all jobs wait, and one at a time probes.
+ * @param retryMs gap before the next probe; doubles with each consecutive refusal
+ * @returns whether the circuit is open
  */
 export async function noteRefusal(tx: Tx, kind: Announces, reason: BlockedReason, retryMs: number): Promise<boolean> {
   const circuit = await lockCircuit(tx);
@@ -59,10 +61,7 @@ export async function noteRefusal(tx: Tx, kind: Announces, reason: BlockedReason
   return isOpen;
 }
 
-/**
- * Notes that fal let a training in.
- * @returns whether that closed the circuit
- */
+/** Records that fal accepted a job. @returns whether that closed the circuit */
 export async function noteAdmission(tx: Tx, kind: Announces): Promise<boolean> {
   const before = await readCircuit(tx);
   if (before.reason === null && before.failures === 0) return false;
@@ -76,7 +75,7 @@ export async function noteAdmission(tx: Tx, kind: Announces): Promise<boolean> {
   return true;
 }
 
-/** Puts the next try off; called by the one who makes it, under the dispatcher's lock. */
+/** Postpones the next probe; called by the job that probes, under the dispatcher's lock. */
 export async function takeProbe(tx: Tx, nextProbeAt: Date): Promise<void> {
   noteLocks(tx, 'circuit');
   await tx.update(providerCircuit).set({ probe_at: nextProbeAt }).where(sql`${providerCircuit.reason} is not null`);

@@ -4,14 +4,14 @@ import type { Tx } from '../platform/db/transact.ts';
 import type { Avatar, JobKind, JobRow } from './kind.ts';
 import { first } from './lifecycle.ts';
 
-/** The columns that the machine fills when a job comes to be; inserts lean on no default. */
+/** The columns that the machine fills in a new row; inserts rely on no default. */
 export type FirstColumns = ReturnType<typeof firstColumns>;
 
 /**
- * The one way by which a paid job comes to be: row in the first state of the state machine, projection and event in the
- * caller's unit of work, the dispatcher woken after it.
- * @param insert writes the row, with the columns that only its kind knows
- * @param requestId of the call to our API that asked for it
+ * The only way by which a paid job is created: row in the first state of the state machine, projection and event in the
+ * caller's unit of work; the dispatcher is woken after it.
+ * @param insert writes the row with the columns of its kind
+ * @param requestId of the API request that caused it
  */
 export async function createJob<Row extends JobRow>(
   tx: Tx,

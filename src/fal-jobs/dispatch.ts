@@ -16,12 +16,12 @@ import type { Signal } from './signals.ts';
 
 const batch = 50;
 
-/** Whether a job was sent to fal in the last 24 hours, whatever became of it there; limits of a kind count by it too. */
+/** SQL: the job was sent to fal in the last 24 hours, whatever its outcome. Also used by limits of a kind. */
 export const sentToday = sql`submitted_at > now() - interval '24 hours' and status not in ('queued', 'preparing')`;
 
 /**
- * Lets queued jobs in, one dispatcher at a time: as many as the caps leave room for, high priority first, taking
- * turns between users, oldest first. While fal lets none in, all wait and one at a time tries.
+ * Dispatches queued jobs within the caps, one dispatcher at a time: high priority first, round robin between users,
+ * oldest first. While the circuit is open, one at a time probes.
  */
 export function dispatchJobOf<Row extends JobRow>(kind: JobKind<Row>): RecurringJob {
   return defineRecurringJob({
@@ -36,7 +36,7 @@ export function dispatchJobOf<Row extends JobRow>(kind: JobKind<Row>): Recurring
 
 type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'log' | 'wakeups'>;
 
-/** @returns how many jobs were moved; 0 as well when another worker is at it */
+/** @returns how many jobs were moved; 0 also while another worker dispatches */
 export async function dispatchJobs<Row extends JobRow>(context: Needs, kind: JobKind<Row>): Promise<number> {
   return transact(context, async (tx) => {
     if (!(await tryAdvisoryLock(tx, advisoryLocks.dispatch))) return 0;
@@ -47,7 +47,7 @@ export async function dispatchJobs<Row extends JobRow>(context: Needs, kind: Job
 
 async function letIn<Row extends JobRow>(tx: Tx, context: Needs, kind: JobKind<Row>, limit: number): Promise<number> {
   const next = await findNext(tx, context.config, kind, limit);
-  // In the order of the locks, and not in that of the turns.
+  // In lock order, not in dispatch order.
   await lockAll(tx, kind, next);
   for (const { id, traceparent } of next) {
     const span = { parent: traceparent, attributes: { [`likeness.${kind.name}_id`]: id } };
@@ -61,7 +61,7 @@ async function lockAll<Row extends JobRow>(tx: Tx, { store }: JobKind<Row>, jobs
   await store.lock(tx, ids, ids);
 }
 
-// One that can't be moved for what its row holds must not keep the others from their turns.
+// A row that cannot be advanced must not block the others.
 async function moveOn<Row extends JobRow>(
   tx: Tx,
   context: Needs,
@@ -79,7 +79,7 @@ async function moveOn<Row extends JobRow>(
   }
 }
 
-// The one whose turn it is tries; the others are told why they wait.
+// The next in turn probes; the others record why they wait.
 async function hold<Row extends JobRow>(tx: Tx, context: Needs, kind: JobKind<Row>, circuit: Circuit): Promise<number> {
   const { blockedRetryMs } = context.config.training;
   if (circuit.probe_at && circuit.probe_at.getTime() <= Date.now()) {
@@ -102,9 +102,9 @@ async function hold<Row extends JobRow>(tx: Tx, context: Needs, kind: JobKind<Ro
 }
 
 /**
- * The next to be let in. A user's trainings take turns with those of others: the second of one goes behind the first of
- * everybody else, and none goes beyond the user's caps, of what runs and of what is sent in a day; a blocked user's wait. A submission that waits for a person takes no room. One that
- * could not reach fal a moment ago waits a while: when others can, nothing else would hold it back.
+ * The next jobs to dispatch. Users take turns: a user's second job comes after everyone's first, and none exceeds the
+ * user's caps of running and daily jobs; those of blocked users wait. Submissions that need attention occupy no place.
+ * A job that could not reach fal a moment ago waits, since nothing else may hold it back.
  */
 async function findNext(
   tx: Tx,

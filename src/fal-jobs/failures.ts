@@ -3,7 +3,7 @@ import { valueWithoutAddresses, withoutAddresses } from '../fal/addresses.ts';
 import { storableText } from '../fal/lossless-json.ts';
 import type { AccountTrouble, FalFailure } from '../fal/outcomes.ts';
 
-/** Why a job of any kind may fail; each kind has further codes of its own. */
+/** Failure codes of every kind of job; each kind adds its own. */
 export type CommonFailure =
   | 'invalid-input'
   | 'provider-refused'
@@ -22,15 +22,14 @@ export type CommonFailure =
   | 'preparation-failed'
   | 'answer-unusable';
 
-/** How jobs of one kind fail: a closed list, written out for clients in docs/api.md. */
+/** How jobs of one kind fail: a closed list, documented for clients in docs/api.md. */
 export type Failures<Code extends string = string> = {
-  /** `retryable` says whether the same job may well succeed when it is started again unchanged. */
+  /** `retryable`: an unchanged retry may succeed. */
   codes: Readonly<Record<Code | CommonFailure, { retryable: boolean; message: string }>>;
-  /** The `type` of a 422 detail (fal contract §1.7) → our code. */
+  /** `type` of a 422 detail (fal contract §1.7) → our code. */
   codeOfType: ReadonlyMap<string, Code | CommonFailure>;
 };
 
-/** Why a training waits before it is let in. */
 export type BlockedReason =
   | 'provider-unauthorized'
   | 'provider-locked'
@@ -46,7 +45,7 @@ const blockedBy: Record<AccountTrouble, BlockedReason> = {
   rate_limited: 'provider-rate-limited',
 };
 
-/** @returns why fal lets nothing in, when the account and not the training is the reason; else null */
+/** The reason when fal refuses the account and not the job; else null. */
 export function blockedReason(failure: FalFailure): BlockedReason | null {
   return failure.account && blockedBy[failure.account];
 }
@@ -72,7 +71,7 @@ const codeOfErrorType: ReadonlyMap<string, CommonFailure> = new Map<string, Comm
 
 type Judged = Pick<FalFailure, 'types' | 'errorType' | 'status'>;
 
-/** @returns our code for what fal said; every documented answer of fal has one */
+/** Maps a failure to our code; every documented answer of fal has one. */
 export function failureCodeOf<Code extends string>(
   { codeOfType }: Failures<Code>,
   { types, errorType, status }: Judged,
@@ -82,7 +81,7 @@ export function failureCodeOf<Code extends string>(
     if (code) return code;
   }
   if (types.length > 0 && (status === null || status === 422)) return 'invalid-input';
-  // A status names a job's own error in the same place as one of the infrastructure.
+  // fal puts a job's own errors and those of its infrastructure into the same member.
   const known = errorType && (codeOfErrorType.get(errorType) ?? codeOfType.get(errorType));
   if (known) return known;
   if (status === 499) return 'provider-cancelled';
@@ -91,21 +90,19 @@ export function failureCodeOf<Code extends string>(
   return status !== null && status >= 400 && status < 500 ? 'provider-refused' : 'provider-error';
 }
 
-/** @returns whether a failure as fal tells it means that the job was cancelled there */
 export function isCancellation(failures: Failures, failure: Judged): boolean {
   return failureCodeOf(failures, failure) === 'provider-cancelled';
 }
 
 /**
- * @returns whether fal charges for a job that failed so: what its billing header says, else nothing for answers of
- *   500 and above (fal contract §1.7), else unknown
+ * Whether fal charges for a failed job: by its billing header; else `no` for status 500 and above (fal contract §1.7),
+ * else `unknown`.
  */
 export function chargedFor({ billableUnits, status }: Pick<FalFailure, 'billableUnits' | 'status'>): Charged {
   if (billableUnits !== null) return billableUnits > 0 ? 'yes' : 'no';
   return status !== null && status >= 500 ? 'no' : 'unknown';
 }
 
-/** @returns the error of a training that failed for what fal said */
 export function errorOfFailure(failures: Failures, failure: FalFailure): TrainingError {
   const code = failureCodeOf(failures, failure);
   const { message, retryable } = toldOf(failures, code);
@@ -118,7 +115,7 @@ export function errorOfFailure(failures: Failures, failure: FalFailure): Trainin
   });
 }
 
-/** @returns the error of a training that we gave up ourselves */
+/** The error of a job that Likeness itself failed. */
 export function errorOf<Code extends string>(
   failures: Failures<Code>,
   code: Code | CommonFailure,
@@ -134,11 +131,11 @@ function toldOf({ codes }: Failures, code: string): { retryable: boolean; messag
   return told;
 }
 
-/** Characters of JSON that fal's own words may have: they go into an event, and to every webhook endpoint. */
+/** Limit of JSON characters from fal, since they are sent to every webhook endpoint. */
 const maxDetailLength = 16_384;
 const maxMessageLength = 4000;
 
-// What fal says may hold the address that opens the photos, or the weights, to whoever reads it.
+// fal's messages may contain URLs that give access to photos or weights.
 function made(error: {
   code: string;
   message: string;

@@ -11,7 +11,7 @@ import type { Signal, SignalOf } from './signals.ts';
 import { Unpreparable } from './unpreparable.ts';
 import type { JobKind, JobRow } from './kind.ts';
 
-/* What fal's answers mean: of an upload, of the POST, of a status, a result, a webhook and its own records. All pure. */
+/* What fal's answers mean as signals: upload, POST, status, result, webhook and records. All pure. */
 
 type Kind<Row extends JobRow> = Pick<JobKind<Row>, 'failures' | 'holdsProduct'>;
 type Told = {
@@ -21,7 +21,7 @@ type Told = {
   logs: LogLine[] | null;
 };
 
-/** @returns the signal for a job that fal calls successful; a success without a file is none */
+/** A success without a file is a failure. */
 export function signalOfSuccess<Row extends JobRow>(
   kind: Kind<Row>,
   training: Row,
@@ -41,7 +41,7 @@ export function signalOfSuccess<Row extends JobRow>(
   };
 }
 
-/** @returns the signal for a job that fal calls failed; one that was cancelled on demand is cancelled */
+/** A job that was cancelled on request is cancelled, not failed. */
 export function signalOfFailure<Row extends JobRow>(
   kind: Kind<Row>,
   training: Row,
@@ -63,7 +63,7 @@ export function signalOfFailure<Row extends JobRow>(
   };
 }
 
-/** @returns what a webhook says, or null when the queue has to be asked (fal contract §2.1, `payload_error`) */
+/** Null when the queue has to be polled (fal contract §2.1, `payload_error`). */
 export function signalOfWebhook<Row extends JobRow>(kind: Kind<Row>, training: Row, body: WebhookBody): Signal | null {
   switch (body.kind) {
     case 'ok': {
@@ -87,7 +87,7 @@ export function signalOfWebhook<Row extends JobRow>(kind: Kind<Row>, training: R
   }
 }
 
-/** @returns what the answer to a question for a result says, or null when it says nothing yet */
+/** Null when the answer settles nothing yet. */
 export function signalOfResult<Row extends JobRow>(
   kind: Kind<Row>,
   training: Row,
@@ -116,8 +116,8 @@ export function signalOfResult<Row extends JobRow>(
 }
 
 /**
- * @param result the answer to a question for the result, where the status says that the job is over
- * @returns what the answer to a question for a status says, or null when nothing was learned
+ * @param result the answer to the request for the result, made when the status is COMPLETED
+ * @returns null when nothing was learned
  */
 export function signalOfStatus<Row extends JobRow>(
   kind: Kind<Row>,
@@ -140,8 +140,8 @@ export function signalOfStatus<Row extends JobRow>(
       return signalOfFailure(kind, row, failure, { falRequestId, source: 'poll', logs });
     }
     case 'not_found':
-      // A cancelled job may leave fal's queue without a trace (fal contract §1.6). One that has been called cancelled for it
-      // is asked after all the same, until its time is over: fal may have gone on.
+      // A cancelled job may leave fal's queue without a trace (fal contract §1.6). It is still polled until its
+      // deadline, since fal may have gone on.
       if (row.cancel_requested_at === null || isTerminal(row.status)) return null;
       return { kind: 'cancelled', charged: chargedWhenCancelled(row), source: 'poll' };
     case 'refused':
@@ -150,7 +150,7 @@ export function signalOfStatus<Row extends JobRow>(
   }
 }
 
-// The result of a failed job may be gone while its status still tells of the failure.
+// The result of a failed job may be gone while its status still has the failure.
 function failureOfStatus(
   { failures }: Pick<JobKind, 'failures'>,
   status: Extract<StatusOutcome, { kind: 'failed' }>,
@@ -171,15 +171,13 @@ function failureOfStatus(
   return isCancellation(failures, failure) ? { ...failure, status: 499 } : failure;
 }
 
-/** @returns fal's log lines as we keep them */
 export function logLines(lines: readonly FalLogLine[]): LogLine[] {
   return lines.map(({ message, timestamp, level }) => ({ message, timestamp, level }));
 }
 
 /**
- * @param error what preparing and uploading threw. Before the POST nothing has been paid: every way out is free
- * @returns what it means for the job
- * @throws the error itself when preparing is to be repeated
+ * What a failure of preparation or upload means. Nothing is paid before the POST, so every outcome is free.
+ * @throws `error` itself when preparation is to be retried
  */
 export function signalOfUpload(
   { failures }: Pick<JobKind, 'failures'>,
@@ -197,7 +195,7 @@ export function signalOfUpload(
   if (error instanceof FalError && error.code !== 'aborted') {
     return { kind: 'blocked', reason: 'provider-unavailable', from };
   }
-  // The store, or the disk for temporary files: others, that need neither now, get the room.
+  // The store, or the disk for temporary files: jobs that need neither may go first.
   if (error instanceof StorageError || (isSystemError(error) && databaseFault(error) === null)) {
     return { kind: 'blocked', reason: 'storage-unavailable', from };
   }
@@ -205,7 +203,6 @@ export function signalOfUpload(
   return unprepared(failures, error instanceof Error ? error.message : String(error));
 }
 
-/** @returns the end of a job that can't be prepared, free */
 export function unprepared(
   failures: Failures,
   reason: string,
@@ -226,10 +223,9 @@ function isAbort(error: unknown): boolean {
   );
 }
 
-/** What may become of the one POST. */
+/** Possible outcomes of the one POST. */
 export type Answer = SignalOf<'accepted' | 'blocked' | 'submit_unknown' | 'give_up'>;
 
-/** @returns what the outcome of the POST means for the job */
 export function signalOfSubmit({ failures }: Pick<JobKind, 'failures'>, outcome: SubmitOutcome): Answer {
   const from = 'submitting';
   switch (outcome.kind) {
@@ -246,22 +242,22 @@ export function signalOfSubmit({ failures }: Pick<JobKind, 'failures'>, outcome:
   }
 }
 
-// A 500 that says why nothing was queued is fal's trouble and not the job's (fal contract §5.4).
+// A 500 that says why nothing was queued is fal's failure, not the job's (fal contract §5.4).
 function isOutage({ status }: FalFailure): boolean {
   return status !== null && status >= 500;
 }
 
-/** @returns what it means that a request was found, by fal's records or by a person, for a submission of unknown outcome */
+/** For a submission of unknown outcome whose request was found, in fal's records or by a person. */
 export function signalOfFound(row: JobRow, falRequestId: string): SignalOf<'accepted'> {
   return { kind: 'accepted', falRequestId, gatewayRequestId: null, ...submissionOf(row) };
 }
 
-/** @returns which submission a signal is about: it means nothing once another has taken its place */
+/** Limits a signal to a submission: it has no meaning for a later one. */
 export function submissionOf({ submission_id: submissionId }: JobRow): { submissionId?: string } {
   return submissionId === null ? {} : { submissionId };
 }
 
-/** Time in fal's queue isn't billed (fal contract §1.7); what a running job had cost when it stopped isn't told. */
+/** Time in fal's queue is free (fal contract §1.7); the cost of a stopped run is not reported. */
 export function chargedWhenCancelled({ status }: Pick<JobRow, 'status'>): Charged {
   return status === 'in_progress' ? 'unknown' : 'no';
 }

@@ -30,17 +30,14 @@ export function followUpsOf(name: JobKind['name']) {
 
 export type FollowUps = ReturnType<typeof followUpsOf>;
 
-/** @returns the data of a job's follow-ups */
 export function followUpData({ name }: Pick<JobKind, 'name'>, { id }: Pick<JobRow, 'id'>): Record<string, string> {
   return { [`${name}_id`]: id };
 }
 
-/** @returns the data of the follow-up that submits a job in the state that it is in */
 export function submitData(kind: Pick<JobKind, 'name'>, row: Pick<JobRow, 'id' | 'updated_at'>) {
   return { ...followUpData(kind, row), round: row.updated_at.toISOString() };
 }
 
-/** @returns whose job the data of a follow-up is about */
 export function idIn({ name }: Pick<JobKind, 'name'>, data: Record<string, string | undefined>): string {
   return data[`${name}_id`] ?? '';
 }

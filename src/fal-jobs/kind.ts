@@ -10,7 +10,7 @@ import type { FollowUps } from './follow-ups.ts';
 import type { JobEvent, SignalKind } from './lifecycle.ts';
 import type { Signal, SignalOf } from './signals.ts';
 
-/** The columns of a paid job; the table of each kind holds them beside columns of its own. */
+/** The columns of a paid job, which the table of each kind has beside its own. */
 export type JobRow = Pick<
   typeof trainings.$inferSelect,
   | 'id'
@@ -48,61 +48,56 @@ export type JobRow = Pick<
 >;
 export type Avatar = typeof avatars.$inferSelect;
 
-/** How the machine reads and writes the table of a kind. */
+/** Queries on the table of a kind. */
 export type JobStore<Row extends JobRow> = {
   table: typeof trainings;
   find(db: Db, id: string, reach?: Reach): Promise<Row | undefined>;
-  /**
-   * Locks rows, and before any of them the avatars of those in `withAvatar`, in the order of platform/db/lock-order.ts.
-   */
+  /** Locks rows, and before them the avatars of those in `withAvatar`, in the order of platform/db/lock-order.ts. */
   lock(
     tx: Tx,
     ids: readonly string[],
     withAvatar: readonly string[],
   ): Promise<Map<string, { row: Row; avatar: Avatar | null }>>;
   update(db: Db, id: string, changes: object): Promise<Row>;
-  /** Claims rows whose time has come for one check each, oldest first; `leases` are in milliseconds. */
+  /** Claims due rows for one check each, oldest first; `leases` are in milliseconds. */
   claimDue(db: Db, limit: number, leases: { lookMs: number; restMs: number }): Promise<Row[]>;
   setNextCheck(db: Db, id: string, at: Date | null): Promise<void>;
   shortenDeadline(db: Db, id: string, at: Date): Promise<void>;
 };
 
-/** What is known before the one POST: `marker` is found again in fal's records, and is unique to the submission. */
+/** Known before the one POST; `marker` is unique to the submission and searchable in fal's records. */
 export type Prepared = { submissionId: string; marker: string; falInput: Record<string, unknown> };
 
-/** What a kind of paid job adds to the machine: all that the machine does not know about what is made. */
+/** What a kind of paid job adds to the machine. */
 export type JobKind<Row extends JobRow = JobRow> = {
-  /** Names ids in logs, problems and the data of jobs: `training` makes `training_id`. */
+  /** Prefix of ids in logs, problems and job data: `training` gives `training_id`. */
   name: 'training';
   store: JobStore<Row>;
   jobs: FollowUps;
   topics: { dispatch: Topic; checks: Topic; stopped(id: string): Topic };
   failures: Failures;
-  /** Whether a signal of this kind changes what the avatar shows; the avatar is then locked before the job. */
+  /** Whether a signal changes what the avatar shows; the avatar is then locked before the job. */
   locksAvatar(signal: SignalKind): boolean;
-  /** Milliseconds that a run may take at fal, from its start. */
+  /** Longest run at fal in milliseconds, from its start. */
   longestRunMs(row: Row): number;
   /**
-   * Makes ready what the POST sends.
+   * Prepares what the POST sends.
    * @returns null when the job has ended or moved on meanwhile
-   * @throws Unpreparable for what lies with the job; FalError, StorageError and others for what passes
+   * @throws Unpreparable for permanent failures; FalError, StorageError and others for temporary ones
    */
   prepare(context: Context, row: Row, signal: AbortSignal): Promise<Prepared | null>;
-  /** Whether a request in fal's records is that of the job's submission. */
+  /** Whether a request in fal's records is the job's submission. */
   isOurs(row: Row, found: FoundRequest): boolean;
-  /** Whether a result of fal holds what was paid for. */
+  /** Whether a result of fal holds the paid product. */
   holdsProduct(row: Row, result: unknown): boolean;
-  /** A result as JSON text, without all that is not needed to fetch what was paid for. */
+  /** A result as JSON text, reduced to what downloading the product needs. */
   bareResult(row: Row, raw: string): string;
-  /**
-   * Asks fal before the product is fetched for what no webhook brings.
-   * @returns the signal to advance with, or null
-   */
+  /** Polls fal before the download for what no webhook carries. @returns the signal to advance with, or null */
   beforeFetch(context: Context, row: Row, signal: AbortSignal): Promise<Signal | null>;
   /**
-   * Fetches, checks and stores the product.
-   * @param isAwaited whether the job is still there and waits for it
-   * @throws FalError for what is lost, and for what passes
+   * Downloads, verifies and stores the product.
+   * @param isAwaited whether the job still waits for it
+   * @throws FalError, permanent or temporary
    */
   fetch(
     context: Context,
@@ -111,21 +106,22 @@ export type JobKind<Row extends JobRow = JobRow> = {
     isAwaited: () => Promise<boolean>,
     signal: AbortSignal,
   ): Promise<Artifacts>;
-  /** What a signal writes into the columns that only this kind has. Pure. */
+  /** What a signal writes into the columns of this kind. Pure. */
   changes(row: Row, to: TrainingStatus, signal: Signal): object;
-  /** Writes what follows from the new row, such as the avatar's projection. */
+  /** Writes the consequences of the new row, such as the avatar's projection. */
   after(tx: Tx, row: Row, avatar: Avatar | null, now: Date): Promise<void>;
-  /** Publishes the event of a transition, unless nothing worth telling changed. `before` and `signal` are null for a new job. */
+  /**
+   * Publishes the event of a transition, unless the change is too small. `before` and `signal` are null for a new job.
+   */
   publish(tx: Tx, event: JobEvent, change: Change<Row>): Promise<void>;
-  /** Publishes that fal takes no jobs of the account, or takes them again. */
+  /** Publishes that fal refuses the account, or accepts it again. */
   announce(tx: Tx, type: 'provider.blocked' | 'provider.recovered', reason: string): Promise<void>;
-  /** Counts what came of a submission. */
   countSubmission(context: Pick<Context, 'metrics'>, outcome: SubmissionOutcome): void;
 };
 
 export type SubmissionOutcome = SignalOf<'accepted' | 'blocked' | 'submit_unknown' | 'give_up'>['kind'];
 
-/** A transition as it is told; `requestId` is that of the call to our API which led to it. */
+/** A transition to publish; `requestId` is that of the API request which caused it. */
 export type Change<Row> = {
   before: Row | null;
   row: Row;
@@ -133,12 +129,10 @@ export type Change<Row> = {
   requestId: string | undefined;
 };
 
-/** @returns how a job is named in logs and problems */
 export function idOf({ name }: Pick<JobKind, 'name'>, id: string): Record<string, string> {
   return { [`${name}_id`]: id };
 }
 
-/** @returns the members by which a problem about a job tells which it is */
 export function extensionsOf({ name }: Pick<JobKind, 'name'>, { id, status }: JobRow): Record<string, string> {
   return { [`${name}_id`]: id, [`${name}_status`]: status };
 }

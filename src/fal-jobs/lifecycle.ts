@@ -1,17 +1,17 @@
 import type { TrainingStatus } from '../platform/db/schema.ts';
 
-/** What the state machine looks at: the status, and the marks on it. */
+/** The input of the state machine: the status with its marks. */
 export type JobState = {
   status: TrainingStatus;
-  /** On `queued`: fal doesn't let trainings in now; it waits. */
+  /** On `queued`: fal accepts no jobs now, so it waits. */
   blocked: boolean;
-  /** On `submitting`: the POST was made and its outcome isn't known. */
+  /** On `submitting`: the POST was made and its outcome is unknown. */
   submit_unknown: boolean;
-  /** On `submitting`: neither a webhook nor fal's records have settled it; a person is asked. */
+  /** On `submitting`: neither a webhook nor fal's records have settled it; an operator must. */
   needs_attention: boolean;
-  /** Somebody asked to stop it after it had reached fal. */
+  /** Cancellation was requested after the job had reached fal. */
   cancel_requested: boolean;
-  /** On `failed` and `cancelled`: fal succeeded all the same, too late. */
+  /** On `failed` and `cancelled`: fal succeeded afterwards. */
   late_result: 'none' | 'reported' | 'stored';
 };
 
@@ -48,7 +48,7 @@ export const signalKinds = [
 ] as const;
 export type SignalKind = (typeof signalKinds)[number];
 
-/** What is told of a transition: the type of its event after the name of its kind, `training.` say. */
+/** The event of a transition; its type is prefixed by the kind, as in `training.queued`. */
 export type JobEvent =
   | 'queued'
   | 'preparing'
@@ -68,32 +68,31 @@ export type JobEvent =
   | 'late_result'
   | 'late_result_accepted';
 
-/** `event` is null where nothing is told: the same was heard again. */
+/** `event` is null where nothing is published, since nothing changed. */
 export type Transition = { to: JobState; event: JobEvent | null };
 
-/** The marks of a training that nobody waits for. */
 const unmarked = { blocked: false, submit_unknown: false, needs_attention: false } as const;
 
-/** How every job comes to be (create.ts). */
+/** The creation of every job (create.ts). */
 export const first: Transition = {
   to: { ...unmarked, status: 'queued', cancel_requested: false, late_result: 'none' },
   event: 'queued',
 };
 
-/** @returns whether a training in this status has ended; only `accept_late` leads out of it */
+/** Whether a job has ended; only `accept_late` leaves such a status. */
 export function isTerminal(status: TrainingStatus): status is 'succeeded' | 'failed' | 'cancelled' {
   return status === 'succeeded' || status === 'failed' || status === 'cancelled';
 }
 
-/** @returns whether a training counts against the caps of what runs at a time; dispatch.ts counts the same in SQL */
+/** Whether a job counts against the caps of running jobs; dispatch.ts counts alike in SQL. */
 export function takesRoom({ status, needs_attention }: JobState): boolean {
   return !needs_attention && status !== 'queued' && status !== 'verifying' && !isTerminal(status);
 }
 
 /**
- * The state machine of a training: what a signal makes of a state. Pure; effects happen around it (advance.ts).
- * The table is written out in docs/lifecycle.md, and a test compares the two.
- * @returns the new state and the event that tells of it, or `unchanged` for a signal that means nothing here
+ * The state machine of a paid job. Pure; effects are in advance.ts. docs/lifecycle.md has its table, which a test
+ * compares.
+ * @returns the new state and its event, or `unchanged` for a signal without meaning in this state
  */
 export function transition(state: JobState, signal: SignalKind): Transition | 'unchanged' {
   switch (state.status) {
@@ -164,7 +163,7 @@ function fromSubmitting(state: JobState, signal: SignalKind): Transition | 'unch
     case 'accepted':
       return go(state, 'in_queue', 'submitted');
     case 'blocked':
-      // Nothing was queued at fal: one who asked to stop meanwhile gets what he asked for, free.
+      // Nothing was queued at fal, so a cancellation requested meanwhile is granted, free.
       return state.cancel_requested
         ? go(state, 'cancelled', 'cancelled')
         : go(state, 'queued', 'blocked', { blocked: true });
@@ -182,7 +181,7 @@ function fromSubmitting(state: JobState, signal: SignalKind): Transition | 'unch
     case 'failure':
     case 'cancelled':
     case 'give_up':
-      // A webhook may be faster than the answer to the POST; it settles what the answer would have.
+      // A webhook may arrive before the answer to the POST; it settles the submission too.
       return fromRunning(state, signal);
     default:
       return 'unchanged';
@@ -227,7 +226,7 @@ function fromVerifying(state: JobState, signal: SignalKind): Transition | 'uncha
   }
 }
 
-// What was paid for is kept, even when it comes too late; the state stays until somebody takes it up.
+// A paid result is kept, even when late; the status stays until the result is accepted.
 function fromUnsuccessful(state: JobState, signal: SignalKind): Transition | 'unchanged' {
   switch (signal) {
     case 'success':

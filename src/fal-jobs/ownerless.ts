@@ -4,9 +4,8 @@ import type { Signal } from './signals.ts';
 import type { JobKind, JobRow } from './kind.ts';
 
 /**
- * What a signal means for a training whose avatar was deleted: the record of what was paid goes on, and nothing of the
- * person is taken up any more.
- * @returns null when nothing is left of it
+ * Reduces a signal for a job whose avatar was deleted: the record of payment is kept up, personal data is dropped.
+ * @returns null when nothing remains
  */
 export function ownerless(
   { failures }: Pick<JobKind, 'failures'>,

@@ -5,12 +5,12 @@ import { signalOfStatus } from './fal-signals.ts';
 import { idOf, type JobKind, type JobRow } from './kind.ts';
 import type { Signal } from './signals.ts';
 
-/** Beyond its deadline a training whose job fal does not tell of is asked after so many times more. */
+/** Past its deadline, a job without news from fal is polled this many times more. */
 const patientPolls = 10;
 
 /**
- * Asks fal how a job is. Independent of webhooks: a training ends by this alone if none ever comes.
- * @returns the signal to advance the training with, or null when nothing was learned
+ * Polls fal about a job. Independent of webhooks: a job ends by polling alone if none arrives.
+ * @returns the signal to advance with, or null when nothing was learned
  */
 export async function pollJob<Row extends JobRow>(
   { config, fal, log }: Pick<Context, 'config' | 'fal' | 'log'>,
@@ -23,14 +23,14 @@ export async function pollJob<Row extends JobRow>(
   const status = await fal.status(training.endpoint, falRequestId, signal);
   const signalOf = await ofStatus({ fal, log }, kind, training, falRequestId, status, signal);
   if (signalOf && signalOf.kind !== 'in_queue' && signalOf.kind !== 'in_progress') return signalOf;
-  // While fal is out of reach, or has finished the job and doesn't hand out the result, the job may have come to its end.
+  // While fal is unreachable, or has completed the job without a result yet, the job may have succeeded.
   const isTold = status.kind === 'in_queue' || status.kind === 'in_progress' || status.kind === 'not_found';
   if (isTold ? training.deadline_at.getTime() <= Date.now() : isOverdue({ config }, training))
     return overdue(kind, training);
   return signalOf;
 }
 
-/** @returns whether a job at fal is past its deadline by so much that nothing is waited for any more */
+/** Whether a job at fal is past its deadline by so much that it fails without an answer. */
 export function isOverdue({ config }: Pick<Context, 'config'>, { status, deadline_at }: JobRow): boolean {
   const isAtFal = status === 'in_queue' || status === 'in_progress';
   return isAtFal && deadline_at.getTime() + patientPolls * config.training.pollMs <= Date.now();
@@ -54,7 +54,6 @@ async function ofStatus<Row extends JobRow>(
   return null;
 }
 
-/** @returns the end of a training whose job fal did not finish in time */
 export function overdue(
   { failures }: Pick<JobKind, 'failures'>,
   { status: from, fal_request_id: falRequestId }: JobRow,

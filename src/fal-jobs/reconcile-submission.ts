@@ -5,14 +5,13 @@ import type { Signal } from './signals.ts';
 import { signalOfFound, submissionOf } from './fal-signals.ts';
 import { idOf, type JobKind, type JobRow } from './kind.ts';
 
-/** fal's clock may differ from ours by as much as its signatures may (fal contract §2.2). */
+/** Allowed difference between fal's clock and ours, as for its signatures (fal contract §2.2). */
 const skewMs = 300_000;
 
 /**
- * Finds out what became of a POST whose answer was never seen. fal's own records are asked for the submission's marker,
- * which no other shares; a webhook that bears the token settles it as well, at any time, by itself. Nothing
- * is submitted again.
- * @returns the signal that the training is due, or null to wait on
+ * Settles a POST whose answer was never received, by searching fal's records for the submission's unique marker; a
+ * webhook with the token settles it too, independently. Nothing is submitted again.
+ * @returns the signal to advance with, or null to go on waiting
  */
 export async function reconcileSubmission<Row extends JobRow>(
   { fal, config, log }: Pick<Context, 'fal' | 'config' | 'log'>,
@@ -25,7 +24,7 @@ export async function reconcileSubmission<Row extends JobRow>(
   const { falRequestId, mayBeThere } = await findRequest({ fal, log }, kind, row, submittedAt, signal);
   if (falRequestId) return signalOfFound(row, falRequestId);
   const age = Date.now() - submittedAt.getTime();
-  // While fal's records are out of reach for a moment, they may still settle what else is lost or looked up by a person.
+  // While fal's records are unreachable the wait is doubled: they, or an operator, may still settle the job.
   const isPast = (ms: number) => age > (mayBeThere ? 2 * ms : ms);
   if (isPast(config.training.unresolvedMaxMs)) {
     return {

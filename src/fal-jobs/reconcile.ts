@@ -11,17 +11,17 @@ import type { Signal } from './signals.ts';
 import { followUpData, submitData } from './follow-ups.ts';
 import { idOf, type JobKind, type JobRow } from './kind.ts';
 
-/** Looks that one worker has under way at a time. */
+/** Concurrent checks of one worker. */
 const looks = 20;
 /**
- * When the next look is due whatever comes of this one, in milliseconds: one at fal that is cut off by the death of its
- * process is soon made again, while what a job of ours works on is left to it for longer.
+ * Milliseconds until the next check if this one sets none. A check at fal that a crash interrupted is soon repeated;
+ * work of our own jobs gets longer.
  */
 const leases = { lookMs: 25_000, restMs: 60_000 };
 
 /**
- * The clock of every paid job: polls what runs at fal, settles what is unknown, finds jobs of ours
- * that were lost, and ends what is overdue. What is due stands in the database, so that a restart loses nothing.
+ * The clock of paid jobs: polls jobs at fal, settles unknown submissions, finds lost jobs of ours, and enforces
+ * deadlines. Due times are in the database, so a restart loses nothing.
  */
 export function reconcileJobOf<Row extends JobRow>(kind: JobKind<Row>): RecurringJob {
   return defineRecurringJob({
@@ -32,7 +32,7 @@ export function reconcileJobOf<Row extends JobRow>(kind: JobKind<Row>): Recurrin
     async run(context, signal, places) {
       const { free } = places;
       const due = free === 0 ? [] : await kind.store.claimDue(context.db, free, leases);
-      // Each by itself: an answer that fal owes to one job holds up no other.
+      // In parallel: a slow answer about one job delays no other.
       for (const row of due) {
         places.begin(() =>
           inSpan(`${kind.name}.check`, spanOf(kind, row), () => checkOne(context, kind, row, signal)).catch(
@@ -52,7 +52,6 @@ function spanOf({ name }: JobKind, { id, status, traceparent }: JobRow): SpanOpt
   return { parent: traceparent, attributes: { [`likeness.${name}_id`]: id, [`likeness.${name}_status`]: status } };
 }
 
-/** Checks one job whose time has come. */
 export async function checkOne<Row extends JobRow>(
   context: Context,
   kind: JobKind<Row>,
@@ -80,11 +79,11 @@ function nextLook({ config }: Context, row: JobRow, told: Signal | null): Date |
       return new Date(now + (told ? config.training.pollMs : outageGapMs(config.training.pollMs)));
     case 'failed':
     case 'cancelled':
-      // No late result, or its files are lost: nothing is left to look for.
+      // No late result, or its files are lost: nothing remains to be checked.
       if (told) return null;
       return row.late_result === null ? new Date(now + lateGapMs(row, config.training, now)) : 'as claimed';
     default:
-      // A job of ours works on it.
+      // A queued job of ours is working on it.
       return 'as claimed';
   }
 }
@@ -109,14 +108,14 @@ async function lookAt<Row extends JobRow>(
     case 'failed':
     case 'cancelled':
       if (row.late_result === null) return postscript(context, kind, row, signal);
-      // Whoever deleted the avatar wants nothing more of it.
+      // The owner deleted the avatar, so the result is not fetched.
       return row.avatar_id === null ? overdue(kind, row) : verifyAgain(context, kind, row);
     case 'succeeded':
       return null;
   }
 }
 
-// Not sent yet, and therefore free to give up.
+// Not sent yet, so failing it is free.
 async function expireOrRequeue(context: Context, kind: JobKind, row: JobRow): Promise<Signal | null> {
   if (row.deadline_at.getTime() <= Date.now()) {
     const detail = { blocked_reason: row.blocked_reason, waited_since: row.created_at.toISOString() };
@@ -129,7 +128,7 @@ async function expireOrRequeue(context: Context, kind: JobKind, row: JobRow): Pr
   return null;
 }
 
-// Word of it came after its end, or with its end and without log and bill; or fal may still succeed with what was given up.
+// After the end: fetches the final log and bill of a job that ended without them, or a late success.
 async function postscript<Row extends JobRow>(
   context: Context,
   kind: JobKind<Row>,

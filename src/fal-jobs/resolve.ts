@@ -4,13 +4,13 @@ import { type Advance, advanceJob } from './advance.ts';
 import { signalOfFound, submissionOf } from './fal-signals.ts';
 import { extensionsOf, idOf, type JobKind, type JobRow } from './kind.ts';
 
-/** What a person found out about a submission whose outcome wasn't known. */
+/** What an operator found out about a submission of unknown outcome. */
 export type Resolution = { falRequestId: string } | 'not-submitted';
 
 /**
- * Settles a submission by what a person found at fal: the request it became, or that none was made. With a request the job
- * goes on and is polled; without one it goes back to the queue, to be submitted again.
- * @throws Problem 404; 409 `invalid-state` unless the submission's outcome is unknown, or when fal doesn't know the request
+ * Settles a submission by what an operator found at fal. With a request the job continues and is polled; without one it
+ * returns to the queue.
+ * @throws Problem 404; 409 `invalid-state` unless the outcome is unknown, or when fal does not know the request
  */
 export async function resolveSubmission<Row extends JobRow>(
   context: Pick<Context, 'config' | 'db' | 'fal' | 'jobs' | 'log' | 'wakeups'>,

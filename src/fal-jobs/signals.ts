@@ -10,20 +10,19 @@ import type { BlockedReason } from './failures.ts';
 import type { SignalKind } from './lifecycle.ts';
 
 /**
- * What a signal of each kind carries (lifecycle.ts says what the kinds mean). One with a `submissionId` is about that
- * submission alone: it means nothing once another has taken its place. One with `from` was decided on a look at that
- * status: it means nothing once something else has moved the training on.
+ * What a signal of each kind carries (lifecycle.ts defines the kinds). With a `submissionId` it applies to that
+ * submission only. With `from` it applies only while the job still has that status.
  */
 export type Signal =
   | { kind: 'prepare' }
   | {
       kind: 'submit';
       submissionId: string;
-      /** What the submission is found again by in fal's records; no other bears it. */
+      /** Unique to the submission, and searchable in fal's records. */
       marker: string;
       falInput: Record<string, unknown>;
       webhookUrl: string;
-      /** When an answer or, failing that, a look at fal's records is due. */
+      /** When an answer is due, or else a search of fal's records. */
       settleAt: Date;
     }
   | { kind: 'accepted'; falRequestId: string; gatewayRequestId: string | null; submissionId?: string }
@@ -37,7 +36,7 @@ export type Signal =
       kind: 'success';
       falRequestId: string;
       gatewayRequestId: string | null;
-      /** The result as JSON text, every digit kept. */
+      /** The result as JSON text with every digit. */
       raw: string;
       source: ResultSource;
       logs: LogLine[] | null;
@@ -57,5 +56,4 @@ export type Signal =
   | { kind: 'cancel' }
   | { kind: 'accept_late' };
 
-/** A signal of one kind. */
 export type SignalOf<K extends SignalKind> = Extract<Signal, { kind: K }>;

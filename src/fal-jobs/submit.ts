@@ -14,10 +14,9 @@ import type { Signal, SignalOf } from './signals.ts';
 import { attemptToken } from './token.ts';
 
 /**
- * The way of a job to fal: preparation, intent, one POST. It may run again after a crash at any point: what it
- * finds preparing it prepares again, from what an earlier try has uploaded; what it finds submitting it leaves
- * alone, for the POST may have been made, and finding out is another's work (reconcile-submission.ts). When the training ends
- * meanwhile, packing and upload are aborted.
+ * Submits a job: preparation, intent, one POST. Safe to rerun after a crash: a preparing job is prepared again, reusing
+ * uploads; a submitting one is left to reconcile-submission.ts, since the POST may have been made. When the job ends
+ * meanwhile, preparation is aborted.
  */
 export function submitJobOf<Row extends JobRow>(kind: JobKind<Row>): QueuedJob<typeof kind.jobs.submit.data> {
   return defineJob({
@@ -31,7 +30,7 @@ export function submitJobOf<Row extends JobRow>(kind: JobKind<Row>): QueuedJob<t
       const prepared = await prepare(context, kind, row, AbortSignal.any([signal, stopped.signal])).finally(off);
       if (prepared === null) return;
       if (prepared.kind !== 'submit') return applyAnswer(context, kind, row, prepared);
-      // A process that is ending may not live to hear the answer.
+      // A process that is stopping may not live to receive the answer.
       signal.throwIfAborted();
       const intent = await advanceJob(context, kind, row.id, prepared);
       if (!intent?.changed) return;
@@ -39,7 +38,7 @@ export function submitJobOf<Row extends JobRow>(kind: JobKind<Row>): QueuedJob<t
       kind.countSubmission(context, answer.kind);
       await keepAnswer(context, kind, row, { ...answer, submissionId: prepared.submissionId });
     },
-    // Only what comes before the POST throws what the database has against the data.
+    // Only steps before the POST throw errors of the database.
     async giveUp(context, data) {
       const reason = 'The database does not take what is to be sent.';
       await advanceJob(context, kind, idIn(kind, data), unprepared(kind.failures, reason));
@@ -47,10 +46,10 @@ export function submitJobOf<Row extends JobRow>(kind: JobKind<Row>): QueuedJob<t
   });
 }
 
-/** How often an answer is tried to be written; the gaps between them grow to half a minute in all. */
+/** Tries to record fal's answer; the gaps between them grow to half a minute in all. */
 const answerTries = 11;
 
-// fal gives its answer once. What stops it from being written passes, as a restart of PostgreSQL does.
+// fal gives its answer once, so temporary failures of the database are retried.
 async function keepAnswer<Row extends JobRow>(
   context: Context,
   kind: JobKind<Row>,
@@ -74,7 +73,7 @@ function requestIdOf(answer: Signal): string | null {
   return answer.kind === 'accepted' ? answer.falRequestId : null;
 }
 
-// What fal said of this job says something of the next ones: both are written together.
+// The answer also moves the circuit; both are written in one transaction.
 async function applyAnswer<Row extends JobRow>(
   context: Context,
   kind: JobKind<Row>,
@@ -85,14 +84,14 @@ async function applyAnswer<Row extends JobRow>(
   const advance = await transact(context, async (tx) => {
     const [advanced] = await advanceIn(tx, context, kind, [{ id: row.id, signal: answer }]);
     if (answer.kind === 'accepted') await noteAdmission(tx, kind);
-    // The object store being away says nothing of fal.
+    // An unavailable object store says nothing about fal.
     if (answer.kind === 'blocked' && answer.reason !== 'storage-unavailable') {
-      // Before the POST it is known that fal was out of reach, and nothing but photos has to be sent again.
+      // Before the POST fal was certainly unreachable, and only the upload has to be repeated.
       const isAway = answer.reason === 'provider-unavailable' && answer.from === 'preparing';
       await noteRefusal(tx, kind, answer.reason, isAway ? outageGapMs(blockedRetryMs) : blockedRetryMs);
     }
     if (answer.kind === 'submit_unknown') await noteRefusal(tx, kind, 'provider-unavailable', blockedRetryMs);
-    // Whether others are let in may have changed with it.
+    // The circuit may have changed for the other jobs.
     tx.wake(kind.topics.dispatch);
     return advanced;
   });
@@ -124,7 +123,7 @@ function intentOf({ config }: Pick<Context, 'config'>, prepared: Prepared): Sign
   return {
     kind: 'submit',
     ...prepared,
-    // Without the token: this address is stored and shown.
+    // Without the token, since this URL is stored and shown.
     webhookUrl: `${config.publicUrl}/webhooks/fal`,
     settleAt: new Date(Date.now() + config.fal.timeoutMs + config.training.pollFirstMs),
   };

@@ -3,20 +3,19 @@ import { parse, stringify, validate } from 'uuid';
 
 const tagBytes = 16;
 
-/** Which submission of which training a webhook belongs to. */
 export type Attempt = { trainingId: string; submissionId: string };
 
 /**
- * The unguessable token in a submission's webhook address. fal's signing keys sign for all its customers, so the
- * signature alone doesn't show that a webhook is about a job of ours.
- * @param secret the installation's secret
+ * The unguessable token in a submission's webhook URL. fal signs for all its customers, so the signature alone does not
+ * show that a webhook is about our job.
+ * @param secret of the installation
  */
 export function attemptToken(secret: Buffer, { trainingId, submissionId }: Attempt): string {
   const ids = Buffer.concat([parse(trainingId), parse(submissionId)]);
   return Buffer.concat([ids, tag(secret, ids)]).toString('base64url');
 }
 
-/** @returns what the token stands for, or null when this installation did not make it; needs no query */
+/** @returns null when this installation did not make the token; needs no query */
 export function readAttemptToken(secret: Buffer, token: string): Attempt | null {
   const bytes = Buffer.from(token, 'base64url');
   if (bytes.length !== 32 + tagBytes) return null;

@@ -1,4 +1,4 @@
-/** A job that can't be made ready, whenever it is tried: `code` is one of its kind's failures. */
+/** A job that can never be prepared; `code` is a failure of its kind. */
 export class Unpreparable extends Error {
   override name = 'Unpreparable';
   readonly code: string;

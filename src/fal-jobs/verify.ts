@@ -9,8 +9,8 @@ import { isTerminal } from './lifecycle.ts';
 import type { SignalOf } from './signals.ts';
 
 /**
- * Fetches what fal made, checks it, stores it: only then has a job succeeded. Also for results that came too late.
- * Fetching may fail as long as fal keeps the files: the job is repeated, and after it the clock (reconcile.ts).
+ * Downloads, verifies and stores the result: only then has a job succeeded. Also for late results. Retried as long as
+ * fal keeps the files, by the queue and then by the reconciler.
  */
 export function verifyJobOf<Row extends JobRow>(kind: JobKind<Row>): QueuedJob<typeof kind.jobs.verify.data> {
   return defineJob({
@@ -42,7 +42,7 @@ export function verifyJobOf<Row extends JobRow>(kind: JobKind<Row>): QueuedJob<t
 function pendingResult(row: JobRow): unknown {
   if (row.status === 'verifying') return row.result;
   const isLate = row.status === 'failed' || row.status === 'cancelled';
-  // The owner who deleted the avatar wants nothing more of it.
+  // The owner deleted the avatar, so the result is not fetched.
   if (row.avatar_id === null) return null;
   return isLate && !row.late_artifacts ? row.late_result : null;
 }
@@ -78,19 +78,19 @@ async function noteLoss<Row extends JobRow>(
   error: unknown,
 ): Promise<void> {
   if (error instanceof FalError && error.code === 'gone') {
-    // Its server may have been wrong about it for a moment; the clock ends the job when the time is over.
+    // The file server may be wrong for a moment, so the job fails only at the shortened deadline.
     await kind.store.shortenDeadline(context.db, row.id, new Date(Date.now() + context.config.training.artifactGoneMs));
     throw error;
   }
   const loss = await advanceJob(context, kind, row.id, lossOf(kind, row, error));
-  // A late result whose files are lost ends nothing: the job has ended before.
+  // Losing a late result changes nothing: the job has ended already.
   if (!loss?.changed && isTerminal(row.status)) {
     context.log.warn({ err: error, ...idOf(kind, row.id) }, 'the files of a late result are lost');
     await kind.store.setNextCheck(context.db, row.id, null);
   }
 }
 
-// What is no product stays none; everything else passes.
+// An invalid product is permanent; everything else is retried.
 function lossOf(kind: JobKind, row: JobRow, error: unknown): SignalOf<'give_up'> {
   if (!(error instanceof FalError)) throw error;
   switch (error.code) {

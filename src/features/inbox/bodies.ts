@@ -3,35 +3,35 @@ import { Problem } from '../../errors.ts';
 
 export type Body = {
   bytes: Buffer;
-  /** Gives its room back; called once what the body asked for is done. */
+  /** Frees the reserved bytes, once the body has been processed. */
   release(): void;
 };
 
 export type Bodies = {
   /**
    * Reads a body into memory.
-   * @param maxBytes the most that this one may have
-   * @throws Problem 413 `payload-too-large`; 503 `overloaded` when there is no room for it; 408 `request-timeout`; 400 when
-   * it is cut
+   * @param maxBytes limit of this body
+   * @throws Problem 413 `payload-too-large`; 503 `overloaded` when there is no room; 408 `request-timeout`; 400 when
+   * truncated
    */
   read(request: IncomingMessage, maxBytes: number): Promise<Body>;
 };
 
 export type BodyLimits = {
-  /** The most bytes that all bodies may hold at a time, from their first byte to their release. */
+  /** Limit of bytes in all bodies together, from first byte to release. */
   room: number;
-  /** How long one may take to arrive, in milliseconds. */
+  /** Milliseconds in which a body must arrive. */
   patienceMs: number;
 };
 
-// What a request holds beside its body: with it, many small ones are bounded as few large ones are.
+// The overhead of a request, so that many small ones are bounded too.
 const costBytes = 4096;
 const retryAfter = { 'retry-after': '5' };
 const closing = { connection: 'close' };
 
 /**
- * Makes a reader of bodies that are needed whole. What has arrived counts, not what is announced: an announcement costs
- * nobody anything. What is too large, too slow or too much is refused, and nothing of it is kept.
+ * Creates a reader of whole bodies with shared limits. Received bytes count, not the announced length. A body that is
+ * too large, too slow or beyond the room is refused and discarded.
  */
 export function createBodies({ room, patienceMs }: BodyLimits): Bodies {
   let held = 0;
@@ -59,7 +59,7 @@ export function createBodies({ room, patienceMs }: BodyLimits): Bodies {
         leave();
         chunks.length = 0;
         release();
-        // The rest is let past, so that a client that still sends gets to read the answer.
+        // The remainder is discarded, so that a client that is still sending reads the response.
         request.on('error', () => undefined).resume();
         reject(problem);
       };

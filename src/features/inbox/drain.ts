@@ -15,14 +15,13 @@ import { createPostponed, type Postponed } from './postponed.ts';
 import { lockUndrained, markDrained, type ReceivedWebhook } from './store.ts';
 
 const batch = 64;
-// One after another each would wait for the disk alone; side by side their commits share it. Whose webhooks concern one
-// training take turns at its row.
+// Parallel lanes let commits share a flush to disk. Webhooks of one training serialise on its row lock.
 const lanes = 4;
 
 type Drained = { outcome: WebhookOutcome; detail: string | null };
 type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'log' | 'metrics' | 'wakeups'>;
 
-/** Takes fal's webhooks out of the inbox, oldest first, and applies what they say. */
+/** Applies fal's webhooks from the inbox, oldest first. */
 export const drainWebhooksJob = defineRecurringJob({
   name: 'webhooks.drain',
   topic: topics.inbox,
@@ -36,7 +35,7 @@ export const drainWebhooksJob = defineRecurringJob({
       }
       return !signal.aborted;
     };
-    // None may go on beyond a run that throws.
+    // All lanes end before the run throws.
     const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
     const failed = ends.find((end) => end.status === 'rejected');
     if (failed) throw failed.reason;
@@ -45,8 +44,8 @@ export const drainWebhooksJob = defineRecurringJob({
 });
 
 /**
- * Drains one webhook: what it does to its training and that it was drained are one transaction.
- * @returns false when the inbox holds none that nobody else is at
+ * Drains one webhook; its effect and its outcome are one transaction.
+ * @returns false when there is none that is not locked elsewhere
  */
 export async function drainOne(context: Needs): Promise<boolean> {
   const postponed = postponedIn(context);
@@ -83,14 +82,14 @@ export async function drainOne(context: Needs): Promise<boolean> {
 
 const postponedOf = new WeakMap<object, Postponed>();
 
-// Of each process by itself: another one that tries it once more does no harm.
+// Per process: a repeated try by another process is harmless.
 function postponedIn({ config }: Needs): Postponed {
   const postponed = postponedOf.get(config) ?? createPostponed(config.training.checkIntervalMs);
   postponedOf.set(config, postponed);
   return postponed;
 }
 
-// What one that is tried no more would have said, fal is asked for.
+// Instead of a webhook that cannot be applied, fal is polled.
 async function postpone(context: Needs, { id, training_id }: ReceivedWebhook, error: unknown): Promise<void> {
   const told = { err: error, webhook_id: id, training_id };
   const postponed = postponedIn(context);
@@ -110,7 +109,7 @@ function spanOf({ headers, training_id, fal_request_id }: ReceivedWebhook): Span
   return { kind: 'consumer', parent: headers[traceHeader] ?? null, attributes };
 }
 
-// A webhook that can't be applied would else be tried for ever, and hold up those behind it.
+// A webhook that cannot be applied is quarantined, or it would be retried forever and delay the others.
 async function applyOrQuarantine(tx: Tx, context: Needs, webhook: ReceivedWebhook): Promise<Drained> {
   try {
     return await savepoint(tx, (part) => {

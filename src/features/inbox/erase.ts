@@ -2,7 +2,9 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '../../platform/db/client.ts';
 import { belongsTo, type Whose } from '../trainings/erase.ts';
 
-/** Empties the webhooks of fal about ended trainings. One that is being drained at this moment is emptied there. */
+/**
+ * Empties the bodies of fal's webhooks about ended trainings; a webhook that is being drained is emptied by the drain.
+ */
 export async function eraseWebhooks(db: Db, whose: Whose): Promise<void> {
   await db.execute(sql`
     update fal_webhooks set body = ''::bytea, outcome_detail = null

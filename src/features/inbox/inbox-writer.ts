@@ -2,22 +2,19 @@ import { isDeterministic } from '../../platform/db/faults.ts';
 import type { NewWebhook } from './store.ts';
 
 export type InboxWriter = {
-  /**
-   * Resolves once the webhook is committed, which is when it may be acknowledged.
-   * @throws whatever the insert throws
-   */
+  /** Resolves once the webhook is committed and may be acknowledged. @throws errors of the insert */
   add(webhook: NewWebhook): Promise<void>;
 };
 
 export type InboxLimits = {
-  /** Inserts that run at a time. While they do, what arrives gathers for the next. */
+  /** Concurrent inserts; arrivals during them form the next batch. */
   inFlight: number;
-  /** The most that one insert takes; a single webhook may be larger. */
+  /** Limits of a batch; a single webhook may exceed `batchBytes`. */
   batchRows: number;
   batchBytes: number;
 };
 
-// Two inserts keep PostgreSQL's disk busy while the next gathers; more of them only make the groups smaller.
+// Two inserts keep PostgreSQL's disk busy; more only make the batches smaller.
 const usual: InboxLimits = {
   inFlight: 2,
   batchRows: 200,
@@ -27,9 +24,9 @@ const usual: InboxLimits = {
 type Entry = { webhook: NewWebhook; resolve: () => void; reject: (error: unknown) => void };
 
 /**
- * Group commit: webhooks that arrive at the same time share one insert and its flush to the disk, and each is
- * acknowledged by the commit that holds it. Nothing waits for company; a lone webhook is written at once. What a dying
- * process had not committed it had not acknowledged either, and fal sends it again.
+ * Group commit: webhooks that arrive together share an insert and its flush to disk, and each is acknowledged by that
+ * commit. Nothing waits for a batch to fill. fal resends what a crashed process had not committed, and so not
+ * acknowledged.
  * @param insert writes webhooks in one transaction
  */
 export function createInboxWriter(
@@ -65,7 +62,7 @@ export function createInboxWriter(
       await insert(batch.map(({ webhook }) => webhook));
       for (const { resolve } of batch) resolve();
     } catch (error) {
-      // One that PostgreSQL does not take must not have the others sent again for ever.
+      // A webhook that PostgreSQL rejects must not fail the others of its batch.
       if (batch.length > 1 && isDeterministic(error)) await Promise.all(batch.map((entry) => write([entry])));
       else for (const { reject } of batch) reject(error);
     }

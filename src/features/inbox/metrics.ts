@@ -4,7 +4,6 @@ import type { Context } from '../../context.ts';
 import { counterIn, histogramIn } from '../../platform/metrics/counter.ts';
 import { falWebhooks } from '../../platform/db/schema.ts';
 
-/** Adds how many webhooks of fal wait to be drained, and for how long. */
 export function registerInboxMetrics({ metrics, sampler }: Pick<Context, 'metrics' | 'sampler'>): void {
   drainedCounter(metrics);
   lagHistogram(metrics);
@@ -35,7 +34,6 @@ export function registerInboxMetrics({ metrics, sampler }: Pick<Context, 'metric
   });
 }
 
-/** Webhooks that arrived, by verdict. */
 export function verdictCounter(registry: Registry): Counter<'verdict'> {
   return counterIn(registry, {
     name: 'likeness_fal_webhooks_total',
@@ -56,7 +54,6 @@ export function verdictCounter(registry: Registry): Counter<'verdict'> {
   });
 }
 
-/** Webhooks that were drained, by what came of them. */
 export function drainedCounter(registry: Registry): Counter<'outcome'> {
   return counterIn(registry, {
     name: 'likeness_fal_webhooks_drained_total',
@@ -65,7 +62,7 @@ export function drainedCounter(registry: Registry): Counter<'outcome'> {
   });
 }
 
-/** The time from the arrival of a webhook to the commit of its effect. */
+/** From the arrival of a webhook to the commit of its effect. */
 export function lagHistogram(registry: Registry): Histogram {
   return histogramIn(registry, {
     name: 'likeness_fal_webhook_lag_seconds',

@@ -1,20 +1,18 @@
-/** How often the application of one webhook is tried by a process before it is set aside. */
+/** Tries per process before a webhook is quarantined. */
 const triesMax = 6;
 const longestGapMs = 30_000;
-// One that another process has drained meanwhile is never asked about again here.
+// Entries that another process has drained are never removed otherwise.
 const keptMax = 1000;
 
 /**
- * Webhooks that the database could not apply for now: they are tried again after growing gaps, and hold up none of those
- * behind them.
- * @param firstGapMs the gap after the first try; each is twice the one before, to half a minute
+ * Webhooks that the database could not apply: retried with exponential backoff, without delaying those behind them.
+ * @param firstGapMs the first gap; it doubles up to half a minute
  */
 export function createPostponed(firstGapMs: number) {
   const kept = new Map<string, { tries: number; until: number }>();
   return {
-    /** @returns the ids of those whose gap has not passed */
     ids: (now = Date.now()): string[] => [...kept].flatMap(([id, { until }]) => (until > now ? [id] : [])),
-    /** @returns whether it is tried again; false when it was tried often enough */
+    /** Records a failure. @returns whether to retry; false after the last try */
     note(id: string, now = Date.now()): boolean {
       const tries = (kept.get(id)?.tries ?? 0) + 1;
       kept.delete(id);

@@ -4,7 +4,7 @@ import { defineRecurringJob } from '../../platform/jobs/define.ts';
 
 const batch = 500;
 
-/** Deletes webhooks that were drained and are older than the audit asks for, a few at a time. */
+/** Deletes drained webhooks past their retention, in small batches. */
 export const pruneWebhooksJob = defineRecurringJob({
   name: 'webhooks.prune',
   everyMs: (config) => config.retention.everyMs,

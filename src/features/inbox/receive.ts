@@ -15,7 +15,7 @@ export type Verdict = 'kept' | 'foreign' | 'foreign_signer';
 type Needs = Pick<Context, 'config' | 'db' | 'pool' | 'installation' | 'log' | 'signingKeys' | 'wakeups'>;
 type Message = { headers: IncomingHttpHeaders; rawBody: Buffer; token: string };
 
-/** The header under which the inbox keeps the span of the receipt, for what follows from it. */
+/** The header that stores the trace context of the receipt in the inbox. */
 export const traceHeader = 'traceparent';
 
 const keptHeaders = [
@@ -28,9 +28,9 @@ const keptHeaders = [
 ];
 
 /**
- * Makes the receiver of fal's webhooks. It answers for one thing: what it acknowledges is either durable or none of our
- * business. What a webhook means is found out afterwards (drain.ts).
- * @returns a function that gives the verdict; it throws Problem 401 `invalid-signature` and 503 `no-signing-keys`
+ * Creates the receiver of fal's webhooks: an acknowledged webhook is durable, or not ours. Its content is processed
+ * later (drain.ts).
+ * @returns a function that returns the verdict and throws Problem 401 `invalid-signature` and 503 `no-signing-keys`
  */
 export function createReceiver(context: Needs): (message: Message) => Promise<Verdict> {
   const { config, db, pool, installation, log, signingKeys, wakeups } = context;
@@ -60,7 +60,7 @@ export function createReceiver(context: Needs): (message: Message) => Promise<Ve
     if (falRequestId !== null && !isSignedRequest(verdict.falRequestId, { falRequestId })) {
       throw invalidSignature('the signed request id is not the one in the body');
     }
-    // fal's keys sign for all its customers: without our token it is somebody else's, and none of our business.
+    // fal signs for all its customers: without our token a webhook is another customer's.
     const attempt = readAttemptToken(installation.secret, token);
     if (attempt === null) return 'foreign';
     if (await isForeignSigner(verdict.userId)) {
@@ -87,14 +87,11 @@ export function createReceiver(context: Needs): (message: Message) => Promise<Ve
   };
 }
 
-/**
- * Looks at the headers of a webhook before its body is read: what can bear no valid signature is not worth reading.
- * @throws Problem 401 `invalid-signature`
- */
+/** Checks the headers of a webhook before its body is read. @throws Problem 401 `invalid-signature` */
 export function refuseImplausible({ log }: Pick<Context, 'log'>, headers: IncomingHttpHeaders): void {
   const read = readSignatureHeaders(headers, new Date());
   if (read.ok) return;
-  // Its time is judged before its signature, so anybody may have written it; if all are refused so, it is our clock.
+  // The timestamp is checked before the signature, so anyone may have sent it; if all fail, our clock is wrong.
   if (read.reason === 'stale' || read.reason === 'future') {
     log.warn({ skew_seconds: read.skewSeconds }, 'a webhook was refused for its time: is the clock right?');
   }
@@ -102,9 +99,9 @@ export function refuseImplausible({ log }: Pick<Context, 'log'>, headers: Incomi
 }
 
 /**
- * Finds the trace of the training whose token a webhook bears. Asked before the webhook is judged, and so believed for
- * nothing else.
- * @returns null when nothing is traced, or it can't be found
+ * Finds the trace of the training that the token names. The webhook is not verified yet, so this is used for nothing
+ * else.
+ * @returns null when there is none
  */
 export async function findTraceOf(
   { db, installation }: Pick<Context, 'db' | 'installation'>,

@@ -10,10 +10,10 @@ import { verdictCounter } from './metrics.ts';
 import { createReceiver, findTraceOf, refuseImplausible } from './receive.ts';
 
 const maxBytes = 5 * 1024 * 1024;
-// fal signs for all its customers, and what is no webhook of ours is dropped: its body needs little room.
+// Foreign webhooks are dropped, so they get a small limit.
 const maxForeignBytes = 64 * 1024;
 const patienceMs = 30_000;
-// Strangers can fill the room of strangers alone.
+// Separate limits, so that foreign requests cannot use up ours.
 const ownRoom = 64 * 1024 * 1024;
 const foreignRoom = 8 * 1024 * 1024;
 
@@ -41,8 +41,8 @@ const FalWebhook = Type.Object(
 );
 
 /**
- * POST /webhooks/fal: fal's signed webhooks. Outside /v1: a signature and our token take the place of a key.
- * Acknowledged once durable; never redirected (fal contract §2.3).
+ * POST /webhooks/fal: fal's signed webhooks. Outside /v1: signature and token replace the key. Acknowledged once
+ * durable; never redirected (fal contract §2.3).
  */
 export async function falWebhookRoutes(app: RouteScope): Promise<void> {
   const receive = createReceiver(app);
@@ -58,7 +58,7 @@ export async function falWebhookRoutes(app: RouteScope): Promise<void> {
   const own = createBodies({ room: ownRoom, patienceMs });
   const foreign = createBodies({ room: foreignRoom, patienceMs });
   app.removeAllContentTypeParsers();
-  // The handler reads the body: how much it takes depends on whose webhook it is.
+  // The handler reads the body, since its limit depends on the token.
   app.addContentTypeParser('*', (_request, _body, done) => done(null));
 
   app.post(
@@ -66,7 +66,7 @@ export async function falWebhookRoutes(app: RouteScope): Promise<void> {
     {
       config: { rateLimit: false },
       onRequest: ({ headers }) => counted(() => refuseImplausible(app, headers)),
-      // Body and query are described for readers. The signature over the unparsed bytes decides, whatever else stands there.
+      // The schema documents body and query. Only the signature over the raw bytes is checked.
       validatorCompiler: () => () => true,
       schema: {
         operationId: 'receiveFalWebhook',

@@ -7,7 +7,7 @@ import { falWebhooks, installation } from '../../platform/db/schema.ts';
 export type ReceivedWebhook = typeof falWebhooks.$inferSelect;
 export type NewWebhook = Omit<ReceivedWebhook, 'outcome' | 'outcome_detail' | 'drained_at'>;
 
-// One JSON text of all rows and one run of bytes of all bodies: arrays of bytea would travel as hex, at twice the size.
+// All rows as one JSON text and all bodies as one bytea: arrays of bytea are sent as hex, twice the size.
 const insertText = `
   insert into fal_webhooks
     (id, received_at, request_id, training_id, submission_id, headers, body, outcome, outcome_detail, drained_at)
@@ -18,7 +18,7 @@ const insertText = `
     at integer, length integer
   )`;
 
-/** Writes webhooks by one statement, which is one transaction and one flush to the disk. */
+/** Writes webhooks by one statement, which is one transaction and one flush to disk. */
 export async function insertWebhooks(pool: Pool, webhooks: readonly NewWebhook[]): Promise<void> {
   // PostgreSQL counts bytes from 1.
   let next = 1;
@@ -31,10 +31,7 @@ export async function insertWebhooks(pool: Pool, webhooks: readonly NewWebhook[]
   await pool.query({ name: 'insert webhooks', text: insertText, values: [JSON.stringify(rows), bodies] });
 }
 
-/**
- * Locks the oldest webhook that nobody has drained or is draining.
- * @param except ids of those that are left for later
- */
+/** Locks the oldest webhook that is neither drained nor locked. @param except ids to skip */
 export async function lockUndrained(db: Db, except: readonly string[] = []): Promise<ReceivedWebhook | undefined> {
   const [webhook] = await db
     .select()
@@ -46,9 +43,9 @@ export async function lockUndrained(db: Db, except: readonly string[] = []): Pro
   return webhook;
 }
 
-/** Notes what became of a webhook. Its bytes are kept as long as the avatar that they are about is there. */
+/** Records the outcome of a webhook. Its body is kept while the avatar of its training exists. */
 export async function markDrained(db: Db, id: string, outcome: WebhookOutcome, detail: string | null): Promise<void> {
-  // Waits for a deletion that is under way, and sees what came of it.
+  // Waits for a concurrent deletion, and sees its result.
   const isOwned = sql`exists (
     select from avatars where id = (select avatar_id from trainings where trainings.id = ${falWebhooks.training_id})
     for key share
@@ -64,13 +61,13 @@ export async function markDrained(db: Db, id: string, outcome: WebhookOutcome, d
     .where(and(eq(falWebhooks.id, id), isNull(falWebhooks.drained_at)));
 }
 
-/** @returns fal's id of our account as it was learned; null before the first webhook of ours */
+/** fal's id of our account; null before our first webhook. */
 export async function findFalUserId(db: Db): Promise<string | null> {
   const [row] = await db.select({ id: installation.fal_user_id }).from(installation);
   return row?.id ?? null;
 }
 
-/** Keeps fal's id of our account; the first one stays. */
+/** Stores fal's id of our account; the first one stays. */
 export async function learnFalUserId(db: Db, userId: string): Promise<void> {
   await db.update(installation).set({ fal_user_id: userId }).where(sql`${installation.fal_user_id} is null`);
 }

@@ -6,18 +6,17 @@ import { portrait } from './portrait.ts';
 import type { RetiredTrainer, SettingName, SettingValue, Trainer } from './trainer.ts';
 import { turbo } from './turbo.ts';
 
-/** The trainers that can be chosen. Adding one is its file and a name here. */
+/** The trainers that can be chosen. To add one: its file, and its name here. */
 export const trainers: readonly Trainer[] = [portrait, fast, turbo];
 
-/** Trainers that fal has ended. */
 export const retiredTrainers: readonly RetiredTrainer[] = [fluxPro];
 
-/** The settings a client asks for, by their public names; what is left out is decided by preset and trainer. */
+/** Settings of a request, by public name; preset and trainer decide the omitted ones. */
 export type AskedSettings = { readonly [name in SettingName]?: SettingValue | undefined };
 
 /**
- * Chooses the trainer for a training type. Styles and objects go to the fast trainer, and to turbo when a learning rate
- * is asked for, since fast takes none.
+ * Chooses the trainer for a training type. Styles and objects use the fast trainer, or turbo when a learning rate is
+ * given, since fast takes none.
  * @throws Problem 422 `trainer-retired` for `finetune_type: dreambooth`
  */
 export function chooseTrainer(trainingType: TrainingType, asked: AskedSettings): Trainer {
@@ -26,10 +25,7 @@ export function chooseTrainer(trainingType: TrainingType, asked: AskedSettings):
   return asked.learning_rate === undefined ? fast : turbo;
 }
 
-/**
- * @returns the trainer of a stored training
- * @throws Error when no trainer has this name
- */
+/** @throws Error when no trainer has this name */
 export function trainerNamed(name: string): Trainer {
   const trainer = trainers.find((candidate) => candidate.name === name);
   if (!trainer) throw new Error(`There is no trainer named ${name}`);
@@ -37,8 +33,8 @@ export function trainerNamed(name: string): Trainer {
 }
 
 /**
- * How many photos an avatar needs and takes. All trainers of one training type agree on it.
- * @param trainingType null for avatars of the earlier system, which trained portraits when nothing was said
+ * The number of photos an avatar needs and takes, which all trainers of one training type share.
+ * @param trainingType null for avatars of the earlier system, whose default was a portrait
  */
 export function photoLimits(trainingType: TrainingType | null): { minimum: number; maximum: number } {
   return chooseTrainer(trainingType ?? 'portrait', {}).photos;

@@ -5,7 +5,6 @@ import { retiredTrainers, trainers } from './registry.ts';
 import { TrainerList, type TrainerSchema } from './schemas.ts';
 import { type RetiredTrainer, settingNames, type Trainer } from './trainer.ts';
 
-/** GET /v1/trainers: the registry as clients see it. */
 export async function trainerRoutes(app: RouteScope): Promise<void> {
   const list = { data: [...trainers, ...retiredTrainers].map(shown), next_cursor: null };
   app.get(

@@ -5,8 +5,8 @@ import { Line } from '../../platform/http/text.ts';
 import { presetNames } from './trainer.ts';
 
 /**
- * The settings a client may ask for when it starts a training, as optional members of the body. Ranges depend on the
- * trainer and are checked against its record, so that a refusal can name the trainers that would take the value.
+ * The optional settings in the body of a training. Ranges depend on the trainer and are checked against its record, so
+ * that a refusal can name the trainers that take the value.
  */
 export const SettingsFields = {
   preset: Type.Optional(

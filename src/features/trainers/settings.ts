@@ -11,10 +11,9 @@ import {
   type Trainer,
 } from './trainer.ts';
 
-/** What a training is run with: every setting of its trainer, none of another's. */
 export type ResolvedSettings = Partial<Record<SettingName, SettingValue>>;
 
-/** The avatar's columns that say what was sent; null where the trainer has no such setting. */
+/** The avatar's columns of settings that were sent; null where the trainer has no such setting. */
 export type SettingColumns = {
   learning_rate: number | null;
   trigger_phrase: string | null;
@@ -28,10 +27,10 @@ export type SettingColumns = {
 };
 
 /**
- * Decides every setting of a training: what is asked for, else the preset's, else the trainer's default.
- * @param asked by public name; `finetune_type: lora` is what every trainer makes, and is not sent
- * @param defaults `preset` when none is asked for is the trainer's own; `triggerPhrase` is the avatar's
- * @returns the settings, and the same as the avatar's columns
+ * Resolves every setting of a training: the request's, else the preset's, else the trainer's default.
+ * @param asked by public name; `finetune_type: lora` is not sent, since every trainer makes one
+ * @param defaults the trainer's preset, and the avatar's trigger phrase
+ * @returns the settings, and the avatar's columns for them
  * @throws Problem 422 `invalid-setting` naming each setting that is unknown to the trainer or out of its range
  */
 export function resolveSettings(
@@ -58,7 +57,6 @@ export function resolveSettings(
   return { settings, columns: projectColumns(settings) };
 }
 
-/** @returns the values of the avatar's columns for settings that are sent */
 export function projectColumns(settings: ResolvedSettings): SettingColumns {
   const of = <T extends 'number' | 'string' | 'boolean'>(name: SettingName, type: T) => typed(settings[name], type);
   return {
@@ -69,17 +67,16 @@ export function projectColumns(settings: ResolvedSettings): SettingColumns {
     subject_crop: of('subject_crop', 'boolean'),
     create_masks: of('create_masks', 'boolean'),
     captioning: of('captioning', 'boolean'),
-    // No trainer that is left takes it: all of them make LoRAs.
+    // All current trainers make LoRAs.
     finetune_type: null,
     finetune_comment: of('finetune_comment', 'string'),
   };
 }
 
 /**
- * The input of the job, every argument said outright so that a default of fal's that changes changes nothing here.
- * @param settings as {@link resolveSettings} made them
- * @param archiveUrl where fal fetches the photos
- * @returns the arguments in a fixed order: archive, settings, what the training type decides
+ * The input of the job. Every argument is explicit, so that a changed default of fal's has no effect.
+ * @param settings from {@link resolveSettings}
+ * @returns the arguments in a fixed order: archive, settings, those fixed by the training type
  */
 export function buildInput(
   trainer: Trainer,
@@ -94,7 +91,7 @@ export function buildInput(
   return { ...input, ...trainer.fixed_arguments[trainingType] };
 }
 
-/** @returns what a training costs in USD by the trainer's price, rounded to a millionth */
+/** USD by the trainer's price, rounded to a millionth. */
 export function estimateCost(trainer: Trainer, { steps }: ResolvedSettings): number {
   return typeof steps === 'number' ? Math.round(steps * trainer.price_per_step_usd * 1e6) / 1e6 : 0;
 }

@@ -3,7 +3,7 @@ import type { TrainingType } from '../../platform/db/schema.ts';
 export const presetNames = ['fast', 'balanced', 'quality'] as const;
 export type PresetName = (typeof presetNames)[number];
 
-/** Every setting that some trainer knows, under the name the API and the avatar's columns give it. */
+/** Settings of all trainers, under their names in the API and the avatar's columns. */
 export const settingNames = [
   'steps',
   'learning_rate',
@@ -18,18 +18,18 @@ export const settingNames = [
 export type SettingName = (typeof settingNames)[number];
 export type SettingValue = string | number | boolean;
 
-/** One argument of a fal endpoint that clients may set. */
+/** An argument of a fal endpoint that clients may set. */
 export type Setting = {
-  /** fal's name for it, where it differs from ours. */
+  /** fal's name, where it differs from ours. */
   fal_name?: string;
   type: 'integer' | 'number' | 'boolean' | 'string';
   minimum?: number;
   maximum?: number;
   max_length?: number;
-  /** Null where the avatar supplies it: the trigger phrase is the avatar's own. */
+  /** Null where the avatar supplies the value: the trigger phrase. */
   default: SettingValue | null;
   description: string;
-  /** The training types that have it; all those of the trainer when left out. */
+  /** Training types that have the setting; default: all of the trainer's. */
   training_types?: readonly TrainingType[];
 };
 export type Settings = { readonly [name in SettingName]?: Setting };
@@ -42,10 +42,9 @@ type Common = {
   description: string;
 };
 
-/** A fal endpoint that trains, as data: what it takes, what it costs, what it gives. */
 export type Trainer = Common & {
   status: 'active';
-  /** The argument that takes the address of the archive of photos. */
+  /** The argument that takes the URL of the photo archive. */
   archive_argument: string;
   /** Arguments that the training type decides and no client sets. */
   fixed_arguments: { readonly [type in TrainingType]?: Readonly<Record<string, SettingValue>> };
@@ -54,18 +53,17 @@ export type Trainer = Common & {
   default_preset: PresetName;
   price_per_step_usd: number;
   price_note: string;
-  /** A job that runs longer than this, from fal's start of it, is given up. */
+  /** A job that runs longer, counted from fal's start of it, fails. */
   longest_run_seconds: number;
   /** The members of fal's result that hold the files. */
   outputs: { lora: string; config: string };
 };
 
-/** An endpoint that fal has ended. It is listed so that its settings are refused with a reason. */
+/** An endpoint that fal has ended; listed so that its settings are refused with a reason. */
 export type RetiredTrainer = Common & { status: 'retired'; retired_reason: string };
 
 /**
- * Defines a trainer and checks that the record agrees with itself.
- * @throws Error when a preset or a default lies outside its setting's range, or a setting has no range
+ * Defines a trainer. @throws Error when a preset or default is out of its setting's range, or a setting has no range
  */
 export function defineTrainer(record: Omit<Trainer, 'status'>): Trainer {
   for (const [name, values] of Object.entries(record.presets)) {
@@ -83,7 +81,7 @@ export function defineTrainer(record: Omit<Trainer, 'status'>): Trainer {
   return { status: 'active', ...record };
 }
 
-/** @returns what is wrong with a value for a setting, as the end of a sentence; null when nothing is */
+/** Why a setting does not take a value, as the end of a sentence; null when it does. */
 export function faultOf(setting: Setting, value: unknown): string | null {
   const { minimum = -Infinity, maximum = Infinity, max_length: maxLength = Infinity } = setting;
   switch (setting.type) {
@@ -105,7 +103,7 @@ export function faultOf(setting: Setting, value: unknown): string | null {
   }
 }
 
-/** @returns the settings of a trainer that a training type has, in the order in which they are sent */
+/** The settings of a trainer that a training type has, in the order in which they are sent. */
 export function settingsFor(
   trainer: Trainer | RetiredTrainer,
   trainingType: TrainingType,

@@ -8,7 +8,7 @@ import { StorageError } from '../../platform/storage/storage.ts';
 
 export type ArchivedPhoto = { id: string; key: string; sha256: string | null; extension: string };
 
-/** A photo that isn't in the store, or isn't the one that was agreed on. */
+/** A photo is not in the store, or its content is not what the manifest says. */
 export class PhotoMissingError extends Error {
   override name = 'PhotoMissingError';
   readonly photoId: string;
@@ -18,15 +18,13 @@ export class PhotoMissingError extends Error {
   }
 }
 
-// The same photos make the same bytes, whenever and wherever they are packed.
+// A fixed time, so that equal photos make byte-identical archives.
 const mtime = new Date(Date.UTC(2000, 0, 1));
 
 /**
- * Streams photos from the store into a zip file; at no time is more than one of them open. Photos are compressed
- * already, so they are stored as they are.
- * @param path where the file is made
+ * Streams photos from the store into an uncompressed zip file, one at a time.
  * @throws PhotoMissingError when a photo is gone or has another content than the manifest says
- * @throws StorageError when the store can't be reached
+ * @throws StorageError when the store cannot be reached
  */
 export async function buildArchive(
   { storage }: Pick<Context, 'storage'>,
@@ -40,7 +38,7 @@ export async function buildArchive(
     signal: AbortSignal.any([signal, stopped.signal]),
   });
   const opened: Transform[] = [];
-  // The first failure of a photo ends the writing, which would else wait for it for ever: yazl hears of none.
+  // yazl does not notice a failing photo and would wait forever, so the first failure ends the writing.
   const failed = new Promise<never>((_, reject) => {
     zip.on('error', reject);
     photos.forEach((photo, index) => {
@@ -87,6 +85,6 @@ async function openPhoto(storage: Context['storage'], photo: ArchivedPhoto): Pro
       done(same ? null : new PhotoMissingError(photo.id, 'has another content than when the training was started'));
     },
   });
-  // Whichever ends early takes the other along, so that no file stays open.
+  // A failure of either stream destroys the other, so that no file stays open.
   return connect(stream, checked, () => undefined);
 }

@@ -20,7 +20,6 @@ const file = served('The file; JSON for the kind `config`.', {
   'application/json': { schema: Type.Unknown({ examples: [{}] }) },
 });
 
-/** The files of a training, for whoever bears a key. */
 export async function artifactRoutes(app: RouteScope): Promise<void> {
   app.get(
     '/v1/trainings/:id/artifacts/:kind',
@@ -74,12 +73,12 @@ export async function artifactRoutes(app: RouteScope): Promise<void> {
   );
 }
 
-/** The signed links, outside /v1: whoever bears one needs no key. */
+/** Signed links, outside /v1: they need no key. */
 export async function signedArtifactRoutes(app: RouteScope): Promise<void> {
   app.get(
     '/artifacts/:id/:kind',
     {
-      // Who bears a link counts by it; who guesses links, by their address.
+      // Valid links are limited one by one, guesses by client address.
       config: { rateLimit: { keyGenerator: (request) => nameOfLink(app, request) } },
       schema: {
         operationId: 'getLinkedArtifact',
@@ -106,7 +105,7 @@ export async function signedArtifactRoutes(app: RouteScope): Promise<void> {
       const { id, kind } = request.params;
       const { expires, key, signature } = request.query;
       const link = { trainingId: id, kind, expires, keyId: key };
-      // A stranger learns nothing from the answer.
+      // An unauthorised caller learns nothing from the response.
       if (!isSignedLink(app, link, signature) || !(await isKeyUnrevoked(app.db, key))) notFound('file');
       return sendArtifact(app, (await findTraining(app.db, id)) ?? notFound('file'), kind, request, reply);
     },

@@ -2,9 +2,8 @@ import { isRecord } from '../../fal/shapes.ts';
 import { trainerNamed } from '../trainers/registry.ts';
 
 /**
- * Reads the addresses of the two files out of a trainer's result. fal fills no member of a file but `url` for certain
- * (fal contract §2.1).
- * @returns null when the result holds no such addresses
+ * The URLs of the two files in a trainer's result; of a file, only `url` is certain (fal contract §2.1).
+ * @returns null when one is missing
  */
 export function artifactUrls(trainerName: string, result: unknown): { lora: string; config: string } | null {
   const { outputs } = trainerNamed(trainerName);

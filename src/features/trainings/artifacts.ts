@@ -9,10 +9,7 @@ import type { Training } from './store.ts';
 
 const deletedDetail = 'The file was deleted with its avatar.';
 
-/**
- * @returns one file of a training
- * @throws Problem 409 `artifact-unavailable` when it has none (yet), or its avatar was deleted
- */
+/** @throws Problem 409 `artifact-unavailable` when there is none (yet), or the avatar was deleted */
 export function artifactOf(training: Training, kind: ArtifactKind): Artifact {
   const artifact = training.artifacts?.[kind];
   if (training.avatar_id === null) throw new Problem('artifact-unavailable', deletedDetail);
@@ -23,9 +20,8 @@ export function artifactOf(training: Training, kind: ArtifactKind): Artifact {
 }
 
 /**
- * @param range a part of it; all of it when left out
- * @returns the stored file as a stream
- * @throws Problem 409 `artifact-unavailable` when its avatar, and with it the file, was deleted
+ * Streams a stored file. @param range all of it when omitted
+ * @throws Problem 409 `artifact-unavailable` when the file was deleted with its avatar
  * @throws StorageError `unavailable`
  */
 export async function openArtifact(
@@ -41,10 +37,10 @@ export async function openArtifact(
   }
 }
 
-/** What a link opens, until when (Unix time in seconds), and the key by which it was made. */
+/** What a link gives access to, its expiry (Unix time in seconds), and the key that made it. */
 export type Link = { trainingId: string; kind: ArtifactKind; expires: number; keyId: string };
 
-/** @returns an address at which a file can be had without a key, for fal or a browser, until it expires or its key is revoked */
+/** A URL that serves a file without a key, for fal or a browser, until it expires or its key is revoked. */
 export function signedArtifactUrl(
   { config, installation }: Pick<Context, 'config' | 'installation'>,
   link: Link,
@@ -54,7 +50,7 @@ export function signedArtifactUrl(
   return `${config.publicUrl}/artifacts/${trainingId}/${kind}?expires=${expires}&key=${keyId}&signature=${signature}`;
 }
 
-/** @returns whether this installation has signed the link, and it has not expired; asks nobody */
+/** Whether this installation signed the link and it has not expired; needs no query. */
 export function isSignedLink({ installation }: Pick<Context, 'installation'>, link: Link, signature: string): boolean {
   const given = Buffer.from(signature, 'base64url');
   const expected = sign(installation.secret, link);

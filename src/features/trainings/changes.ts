@@ -28,14 +28,14 @@ export function trainingChanges(training: Training, to: TrainingStatus, signal: 
 
 const done = { progress: 100, eta_seconds: null };
 
-// Each answer brings the whole log (fal contract §1.3): a shorter one has lost some of it, and says nothing.
+// Each answer brings the whole log (fal contract §1.3), so a shorter one is incomplete and ignored.
 function progressOf(training: Training, logs: Training['logs']): TrainingChanges {
   if (logs.length < training.logs.length) return {};
   const progress = readProgress(logs);
   return { ...progress, progress: percentOf(progress), logs };
 }
 
-// After the end the bar stays where the end put it.
+// Progress does not move after the end.
 function logged(training: Training, logs: Training['logs']): TrainingChanges {
   const changes = progressOf(training, logs);
   const isDone = training.status === 'verifying' || training.status === 'succeeded';

@@ -1,17 +1,15 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../../platform/db/client.ts';
 
-/** Whose trainings: those of avatars, or all of a user. */
 export type Whose = { avatarIds: readonly string[] } | { userId: string };
 
-/** @returns the condition on `trainings` that holds for theirs */
 export function belongsTo(whose: Whose): SQL {
   return 'userId' in whose
     ? sql`user_id = ${whose.userId}::uuid`
     : sql`avatar_id = any(${sql.param(whose.avatarIds)}::uuid[])`;
 }
 
-/** @returns the keys of the stored files of trainings, and those under which a late result may yet be stored */
+/** The keys of stored files of trainings, and those under which a late result may still be stored. */
 export async function objectKeysOf(db: Db, whose: Whose): Promise<string[]> {
   const isTheirs = belongsTo(whose);
   const { rows } = await db.execute<{ key: string | null }>(sql`
@@ -34,8 +32,8 @@ const erasedError = JSON.stringify({ message: erased, detail: null });
 const erasedFile = JSON.stringify({ url: '', storage_key: '' });
 
 /**
- * Empties ended trainings of what is the person's or leads to it: settings that were written by hand, the input, addresses,
- * logs, results and fal's words. What was paid, when and for what outcome stays.
+ * Removes personal data from ended trainings: free-text settings, input, URLs, logs, results and fal's messages. Costs,
+ * times and outcomes remain.
  */
 export async function eraseTrainings(db: Db, whose: Whose): Promise<void> {
   await db.execute(sql`

@@ -5,10 +5,10 @@ import type { Tx } from '../../platform/db/transact.ts';
 import type { Signal } from '../../fal-jobs/signals.ts';
 import type { Training } from './store.ts';
 
-/** Progress is told at most once for each of these percent points; ends are told always. */
+/** Progress is published at most once per this many percent; ends always. */
 const progressGrain = 5;
 
-/** Publishes what a signal has made of a training, unless it is progress too small to be told. */
+/** Publishes the event of a transition, unless the progress is too small. */
 export async function publishTraining(
   tx: Tx,
   event: JobEvent,
@@ -36,7 +36,7 @@ function eventOf(
     attempt: training.attempt,
     progress: training.progress,
     sandbox: training.sandbox,
-    // Of a training that comes to be, and of no later event.
+    // In the first event only.
     ...(signal === null && training.retry_of && { retry_of: training.retry_of }),
     ...(training.fal_request_id && { fal_request_id: training.fal_request_id }),
   };
@@ -69,7 +69,7 @@ function reasonOf(training: Training, signal: Signal | null): string {
   return signal && 'reason' in signal ? signal.reason : (training.blocked_reason ?? 'unknown');
 }
 
-// Whoever ends a training says it; the database sees to that.
+// A database constraint sets it at every end.
 function chargedOf({ charged }: Training) {
   return charged ?? 'unknown';
 }

@@ -3,8 +3,8 @@ import * as jobs from '../../fal-jobs/failures.ts';
 import type { TrainingError } from '../../platform/db/schema.ts';
 
 /**
- * Why a training failed: a closed list, written out for clients in docs/api.md. `retryable` says whether the same
- * training may well succeed when it is started again unchanged.
+ * Why a training failed: a closed list, documented for clients in docs/api.md. `retryable` says whether an unchanged
+ * retry may succeed.
  */
 export const failureCodes = {
   'invalid-input': { retryable: false, message: 'fal refused a setting of the training.' },
@@ -33,7 +33,7 @@ export const failureCodes = {
 } as const satisfies Record<string, { retryable: boolean; message: string }>;
 export type FailureCode = keyof typeof failureCodes;
 
-// The `type` of a 422 detail (fal contract §1.7) → our code. Names of pydantic beyond these are input errors too.
+// `type` of a 422 detail (fal contract §1.7) → our code. Other pydantic names are input errors too.
 const codeOfType = new Map<string, FailureCode>(
   Object.entries({
     missing: 'invalid-input',
@@ -63,20 +63,17 @@ const codeOfType = new Map<string, FailureCode>(
   } as const),
 );
 
-/** How trainings fail, for the machine. */
 export const trainingFailures: jobs.Failures<FailureCode> = { codes: failureCodes, codeOfType };
 
-/** @returns our code for what fal said of a training */
 export function failureCodeOf(failure: Pick<FalFailure, 'types' | 'errorType' | 'status'>): FailureCode {
   return jobs.failureCodeOf(trainingFailures, failure);
 }
 
-/** @returns the error of a training that failed for what fal said */
 export function errorOfFailure(failure: FalFailure): TrainingError {
   return jobs.errorOfFailure(trainingFailures, failure);
 }
 
-/** @returns the error of a training that we gave up ourselves */
+/** The error of a training that Likeness itself failed. */
 export function errorOf(
   code: FailureCode,
   detail: Record<string, unknown> | null,

@@ -14,9 +14,9 @@ const maxConfigBytes = 1_048_576;
 const maxResumptions = 3;
 
 /**
- * Fetches LoRA and config of a training, checks both and stores them.
- * @param isAwaited whether the training is still there and waits for them
- * @throws FalError for what is lost, and for what passes
+ * Downloads LoRA and config of a training, verifies and stores them.
+ * @param isAwaited whether the training still waits for them
+ * @throws FalError, permanent or temporary
  */
 export async function fetchTraining(
   context: Needs,
@@ -30,7 +30,7 @@ export async function fetchTraining(
   return withScratch('artifacts', (folder) => fetchWhereTheyAre(context, training, urls, folder, isAwaited, signal));
 }
 
-/** @returns the signal with the rest of the log: a webhook brings none, and the last poll may be old (fal contract §2.1) */
+/** @returns a signal with the complete log: a webhook carries none, and the last poll may be old (fal contract §2.1) */
 export async function wholeLog(
   { fal }: Pick<Context, 'fal'>,
   training: Training,
@@ -45,7 +45,7 @@ export async function wholeLog(
 type Needs = Pick<Context, 'fal' | 'storage' | 'config'>;
 type Urls = { lora: string; config: string };
 
-// Files that are no longer where the result said may have been moved: fal's queue is asked for their addresses once more.
+// Files that are not where the result said may have moved: the queue is asked once for their current URLs.
 async function fetchWhereTheyAre(
   context: Needs,
   training: Training,
@@ -80,7 +80,7 @@ async function fetchArtifacts(
   const settings = { path: join(folder, 'config.json'), maxBytes: maxConfigBytes };
   const configFile = await fal.download(urls.config, settings, signal);
   await readJson(settings.path);
-  // What is stored before the avatar goes is deleted with it, and what is stored in the same moment when this is told.
+  // Files stored before the avatar's deletion are deleted with it; a check here covers those stored during it.
   if (!(await isAwaited())) throw new FalError('aborted', 'Nobody waits for the files any more.');
   return {
     lora: await keep(
@@ -96,7 +96,7 @@ async function fetchArtifacts(
   };
 }
 
-// A transfer that breaks is taken up where it broke; if it keeps breaking, the job is repeated later.
+// A broken transfer is resumed; after too many, the job is retried later.
 async function persist<T>(download: () => Promise<T>): Promise<T> {
   for (let rest = maxResumptions; ; rest -= 1) {
     try {

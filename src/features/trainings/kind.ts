@@ -22,7 +22,6 @@ import {
   updateTraining,
 } from './store.ts';
 
-/** What makes a paid job at fal a training. */
 export const trainingKind: JobKind<Training> = {
   name: 'training',
   store: {
@@ -37,7 +36,7 @@ export const trainingKind: JobKind<Training> = {
   jobs: followUpsOf('training'),
   topics: { dispatch: topics.trainingDispatch, checks: topics.trainingChecks, stopped: stoppedTopic },
   failures: trainingFailures,
-  // The avatar's row shows status, progress, log and error of its latest training: each signal may change it.
+  // The avatar's row shows status, progress, log and error of its latest training.
   locksAvatar: () => true,
   longestRunMs: ({ trainer }) => trainerNamed(trainer).longest_run_seconds * 1000,
   prepare: prepareTraining,

@@ -15,8 +15,8 @@ type Asked = { limit: number; cursor?: string | undefined; include?: 'total' | u
 type Page = { data: Training[]; next_cursor: string | null; total?: number };
 
 /**
- * One page of trainings, newest first. The cursor is the last row's sort key, exact to the microsecond, so rows that
- * are added meanwhile neither shift nor repeat a page.
+ * Lists trainings, newest first. The cursor is the last row's sort key to the microsecond, so that rows added meanwhile
+ * neither shift nor repeat a page.
  * @throws Problem 400 `invalid-cursor`
  */
 export async function listTrainings(

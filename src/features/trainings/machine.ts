@@ -12,7 +12,7 @@ import type { Reach } from '../../platform/http/caller.ts';
 import { trainingKind } from './kind.ts';
 import type { Training } from './store.ts';
 
-/* The machine of paid jobs (src/fal-jobs), as trainings use it. */
+/* The machine of paid jobs (src/fal-jobs), bound to trainings. */
 
 type Needs = Pick<Context, 'db' | 'config' | 'jobs' | 'log' | 'wakeups'>;
 type Origin = Reach & { requestId?: string };
@@ -23,7 +23,7 @@ export const cancelTrainingJob = cancel.cancelJobOf(trainingKind);
 export const checkTrainingsJob = reconcileJobOf(trainingKind);
 export const dispatchTrainingsJob = dispatchJobOf(trainingKind);
 
-/** Advances one training: see {@link advanceJob}. */
+/** See {@link advanceJob}. */
 export function advanceTraining(
   context: Needs,
   id: string,
@@ -33,27 +33,27 @@ export function advanceTraining(
   return advanceJob(context, trainingKind, id, signal, requestId);
 }
 
-/** Lets queued trainings in: see {@link dispatchJobs}. */
+/** See {@link dispatchJobs}. */
 export function dispatchTrainings(context: Needs): Promise<number> {
   return dispatchJobs(context, trainingKind);
 }
 
-/** Checks one training whose time has come: see {@link checkOne}. */
+/** See {@link checkOne}. */
 export function checkTraining(context: Context, training: Training, signal: AbortSignal): Promise<void> {
   return checkOne(context, trainingKind, training, signal);
 }
 
-/** Asks a training to stop: see fal-jobs/cancel.ts. */
+/** See fal-jobs/cancel.ts. */
 export function requestCancel(context: Needs, id: string, origin?: Origin): Promise<Training> {
   return cancel.requestCancel(context, trainingKind, id, origin);
 }
 
-/** Takes up a late result: see fal-jobs/accept-late.ts. */
+/** See fal-jobs/accept-late.ts. */
 export function acceptLateResult(context: Needs, id: string, origin?: Origin): Promise<Training> {
   return lateResult.acceptLateResult(context, trainingKind, id, origin);
 }
 
-/** Settles a submission by what a person found at fal: see fal-jobs/resolve.ts. */
+/** See fal-jobs/resolve.ts. */
 export function resolveSubmission(
   context: Needs & Pick<Context, 'fal'>,
   id: string,

@@ -4,7 +4,7 @@ import { avatarPhotos, type PhotoManifest } from '../../platform/db/schema.ts';
 
 type Photo = typeof avatarPhotos.$inferSelect;
 
-/** @returns which photos a training of the avatar would be made from, in the order of their upload */
+/** The photos that a training of the avatar would use, in order of upload. */
 export async function manifestOf(db: Db, avatarId: string): Promise<PhotoManifest> {
   const photos = await db
     .select()
@@ -14,7 +14,7 @@ export async function manifestOf(db: Db, avatarId: string): Promise<PhotoManifes
   return photos.map((photo) => ({ id: photo.id, sha256: storedSha256(photo) }));
 }
 
-/** @returns the photos of a manifest in its order; null for one that is gone or was replaced */
+/** The photos of a manifest in its order; null for one that was deleted or replaced. */
 export async function findManifestPhotos(
   db: Db,
   manifest: PhotoManifest,

@@ -4,10 +4,9 @@ import type { Context } from '../../context.ts';
 import { counterIn } from '../../platform/metrics/counter.ts';
 import { chargedAnswers, providerCircuit, trainingStatuses, trainings } from '../../platform/db/schema.ts';
 
-/** A training whose next look is overdue by this much is stuck: no worker runs, or none gets round to it. */
+/** A training whose check is overdue by this much is stuck: no worker runs, or none is fast enough. */
 const stuckAfter = sql`interval '5 minutes'`;
 
-/** Adds what the person on call asks first: how many trainings are where, which are stuck, and whether fal lets any in. */
 export function registerTrainingMetrics({ metrics, sampler }: Pick<Context, 'metrics' | 'sampler'>): void {
   submissionsCounter(metrics);
   uploadsCounter(metrics);
@@ -88,7 +87,7 @@ export function registerTrainingMetrics({ metrics, sampler }: Pick<Context, 'met
   });
 }
 
-/** Uploads of photo archives that were begun; one that a later try could use is not made again. */
+/** Uploads of photo archives; an archive that a retry can reuse is uploaded once. */
 export function uploadsCounter(registry: Registry): Counter {
   return counterIn(registry, {
     name: 'likeness_archive_uploads_total',
@@ -97,7 +96,6 @@ export function uploadsCounter(registry: Registry): Counter {
   });
 }
 
-/** What came of submissions: accepted, blocked, submit_unknown, or given up because fal refused. */
 export function submissionsCounter(registry: Registry): Counter<'outcome'> {
   return counterIn(registry, {
     name: 'likeness_submissions_total',

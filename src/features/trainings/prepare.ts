@@ -15,10 +15,10 @@ import { countUpload, keepArchive, type Training, uncountUpload } from './store.
 type Needs = Pick<Context, 'db' | 'config' | 'fal' | 'storage' | 'metrics'>;
 
 /**
- * Makes ready what a training sends to fal: packs its photos and uploads them, unless an earlier try has done so; the
- * address of the archive marks the submission.
+ * Packs and uploads the photos of a training, unless an earlier try has done so. The URL of the archive is the marker
+ * of the submission.
  * @returns null when the training has ended or moved on meanwhile
- * @throws Unpreparable `photos-missing`; FalError, StorageError and others for what passes
+ * @throws Unpreparable `photos-missing`; temporary errors: FalError, StorageError and others
  */
 export async function prepareTraining(
   context: Needs,
@@ -40,23 +40,23 @@ export async function prepareTraining(
 
 type Archive = { submissionId: string; url: string };
 
-// Of a try that failed after the upload and before any POST; the input is written with the POST's intent.
+// Left by a try that failed between upload and POST; fal's input is stored with the intent of the POST.
 function archiveAtHand(
   { config }: Needs,
   { archive_url: url, submission_id: submissionId, fal_input }: Training,
 ): Archive | null {
   if (url === null || submissionId === null || fal_input !== null) return null;
   const uploadedAt = Number.parseInt(submissionId.replace('-', '').slice(0, 12), 16);
-  // fal may fetch it as late as it may start the job.
+  // fal fetches the archive when it starts the job, at the latest after the start timeout.
   const neededMs = config.fal.startTimeoutSeconds * 1000;
   return uploadedAt + config.fal.archiveExpirySeconds * 1000 - neededMs > Date.now() ? { url, submissionId } : null;
 }
 
-/** How often a training's photos are sent to fal at most, whatever keeps what came of it from being written. */
+/** Maximum uploads per training, also when results cannot be recorded. */
 const uploadsMax = 20;
 
 async function uploadArchive(context: Needs, training: Training, signal: AbortSignal): Promise<Archive | null> {
-  // Its time is that of the upload, by which it is known how long fal keeps it.
+  // A UUIDv7 holds the time of the upload, from which the expiry at fal follows.
   const submissionId = uuidv7();
   return withScratch('archive', async (folder) => {
     const path = join(folder, `${submissionId}.zip`);

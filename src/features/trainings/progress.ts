@@ -1,6 +1,6 @@
 import type { LogLine } from '../../platform/db/schema.ts';
 
-/** How far a training is, read from its log; null where the log doesn't say. */
+/** Progress parsed from a log; null where the log has no value. */
 export type Progress = {
   step: number | null;
   total_steps: number | null;
@@ -8,14 +8,14 @@ export type Progress = {
   eta_seconds: number | null;
 };
 
-// A progress bar of tqdm: `  3%|▎ | 75/2500 [00:12<06:31,  6.19it/s, loss=0.412]`.
-// Every repetition has an end: a number or a run of spaces without one would be tried again from each of its characters.
+// A progress bar of tqdm: `  3%|▎ | 75/2500 [00:12<06:31,  6.19it/s, loss=0.412]`. Every repetition is bounded, so that
+// matching stays linear.
 const bar = /(?<!\d)(\d{1,20})\/(\d{1,20})\s{0,20}\[[\d:?]{1,20}<([\d:]{1,20}|\?)/;
-/** The largest integer of PostgreSQL. */
+/** PostgreSQL's largest integer. */
 const maxInteger = 2_147_483_647;
 const lossPattern = /\bloss\s{0,5}[=:]\s{0,5}([\d.]{1,30}(?:e[+-]?\d{1,5})?)/i;
 
-/** Reads the newest progress out of a training's log (fal contract §1.3: each poll brings the whole log). */
+/** The newest progress in a training's log; each poll brings the whole log (fal contract §1.3). */
 export function readProgress(logs: readonly Pick<LogLine, 'message'>[]): Progress {
   const progress: Progress = { step: null, total_steps: null, loss: null, eta_seconds: null };
   for (let index = logs.length - 1; index >= 0; index -= 1) {
@@ -32,13 +32,13 @@ export function readProgress(logs: readonly Pick<LogLine, 'message'>[]): Progres
   return progress;
 }
 
-/** @returns 0–99; the hundredth belongs to a verified artifact */
+/** 0 to 99; 100 needs verified artifacts. */
 export function percentOf({ step, total_steps }: Pick<Progress, 'step' | 'total_steps'>): number {
   if (step === null || !total_steps) return 0;
   return Math.max(0, Math.min(99, Math.floor((step / total_steps) * 100)));
 }
 
-// A log may hold anything; what the columns can't hold is no progress.
+// A log may contain numbers that the columns cannot hold; they are ignored.
 function storable(value: number): number | null {
   return Number.isSafeInteger(value) && value <= maxInteger ? value : null;
 }

@@ -12,7 +12,7 @@ type Projection = Partial<typeof avatars.$inferInsert>;
 const maxUrl = 255;
 const maxTriggerWord = 50;
 
-/** Writes an avatar's projection of its trainings; the avatar is locked and the trainings are as they will be committed. */
+/** Writes an avatar's projection of its trainings. The avatar is locked, and its trainings are already written. */
 export async function projectAvatar(db: Db, avatar: Avatar, now: Date): Promise<void> {
   const { latest, succeeded } = await findProjected(db, avatar.id);
   if (!latest) return;
@@ -20,7 +20,7 @@ export async function projectAvatar(db: Db, avatar: Avatar, now: Date): Promise<
     succeeded || wasCompleted(avatar)
       ? avatar
       : { ...avatar, diffusers_lora_file_url: await findAdoptedLora(db, avatar.id) };
-  // Copied by PostgreSQL: a uint64 would not survive JavaScript.
+  // Copied inside PostgreSQL, since a uint64 would not survive JavaScript.
   const source = shownOf(known, latest, succeeded);
   const response = source && {
     fal_response_data: sql`(select ${trainings.result} from ${trainings} where ${trainings.id} = ${source.id})`,
@@ -32,10 +32,10 @@ export async function projectAvatar(db: Db, avatar: Avatar, now: Date): Promise<
 }
 
 /**
- * What an avatar's row shows of its trainings: progress, error, logs and request id of the latest; settings, artifacts
- * and fal's answer of the latest that succeeded, so that a trigger phrase always belongs to the artifact beside it.
- * An avatar that was completed once stays completed, whatever later trainings come to; one that was completed by the
- * earlier system keeps what it shows until a training of ours succeeds.
+ * An avatar's columns about its trainings: progress, error, logs and request id of the latest; settings, artifacts and
+ * fal's result of the latest that succeeded, so that trigger phrase and artifact always belong together. A completed
+ * avatar stays completed whatever later trainings do; one completed by the earlier system keeps its values until one of
+ * our trainings succeeds.
  */
 export function projection(avatar: Avatar, latest: Training, succeeded: Training | undefined): Projection {
   const shown = shownOf(avatar, latest, succeeded);
@@ -60,7 +60,7 @@ export function projection(avatar: Avatar, latest: Training, succeeded: Training
   };
 }
 
-// A late result may be accepted of an attempt that others came after: it is the avatar's all the same.
+// A late result may belong to an attempt that is not the latest; it completes the avatar too.
 function statusOf(avatar: Avatar, latest: Training, succeeded: Training | undefined): AvatarStatus {
   if (!isTerminal(latest.status)) return 'training';
   if (succeeded || wasCompleted(avatar)) return 'completed';
@@ -75,7 +75,7 @@ function wasCompleted({ training_completed_at, diffusers_lora_file_url }: Avatar
   return training_completed_at !== null || diffusers_lora_file_url !== null;
 }
 
-// Nothing until something was sent: the columns hold what fal received.
+// Empty until the input was sent: the columns hold what fal received.
 function settingsOf({ fal_input, settings }: Training): Projection {
   if (fal_input === null) return {};
   const { trigger_phrase: phrase } = settings;
@@ -83,7 +83,7 @@ function settingsOf({ fal_input, settings }: Training): Projection {
   return { ...projectColumns(settings), ...(fits && { trigger_word: phrase }) };
 }
 
-// Longer addresses are served from the training; nothing is cut off.
+// Longer URLs are served from the training; none is truncated.
 function short(url: string | null): string | null {
   return url !== null && url.length <= maxUrl ? url : null;
 }

@@ -10,13 +10,12 @@ import { sentToday } from '../../fal-jobs/dispatch.ts';
 import { refuseBlocked } from '../../platform/http/caller.ts';
 import { lockOwner } from '../users/store.ts';
 
-/** When a place may be free again, in seconds: a guess, since that is up to fal. */
+/** Seconds; a guess, since free places depend on fal. */
 const retryAfter = '60';
 
 /**
- * Refuses a training that the queue has no room for. Call it last before the insert: until the transaction ends nobody
- * else gets a place, so that neither limit is ever exceeded.
- * @param userId whose training it would be
+ * Refuses a training beyond the queue's limits. To be called last before the insert: it locks the owner, so that
+ * concurrent requests cannot exceed a limit.
  * @throws Problem 429 `queue-full`, `submission-limit-reached`; nothing was sent to fal, and nothing is charged
  */
 export async function refuseBeyondQueue(tx: Tx, { limits }: Pick<Config, 'limits'>, userId: string): Promise<void> {
@@ -33,7 +32,7 @@ export async function refuseBeyondQueue(tx: Tx, { limits }: Pick<Config, 'limits
   if (all >= limits.queuedTrainings) throw full(`${all} trainings wait, and no more may`, limits.queuedTrainings);
 }
 
-// Those that wait count with those that were sent, since they will be.
+// Queued trainings count too, since they will be sent.
 async function refuseBeyondDay(tx: Db, maximum: number, userId: string): Promise<void> {
   const { rows } = await tx.execute<{ count: number; seconds: number | null }>(sql`
     select count(*)::int as count,

@@ -26,7 +26,6 @@ const tags = ['trainings'];
 const read = { scope: 'avatars:read' } as const;
 const write = { scope: 'trainings:write', idempotent: true } as const;
 
-/** Start, follow, stop and repeat trainings. */
 export async function trainingRoutes(app: RouteScope): Promise<void> {
   app.post(
     '/v1/avatars/:id/trainings',

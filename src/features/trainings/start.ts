@@ -21,7 +21,6 @@ export type Asked = AskedSettings & { preset?: PresetName | undefined; fal_prior
 type Needs = Pick<Context, 'db' | 'config' | 'wakeups'>;
 type Avatar = NonNullable<Awaited<ReturnType<typeof lockAvatar>>>;
 
-/** What a training would be, before it is one. */
 export type Plan = {
   trainer: Trainer;
   trainingType: TrainingType;
@@ -33,10 +32,10 @@ export type Plan = {
 };
 
 /**
- * Starts a training: checks avatar, settings and photos under the avatar's lock, and writes training, projection and event
- * in one transaction. Nothing is sent to fal before it is committed.
- * @throws Problem 403 `user-blocked`; 404; 409 `training-running`, `too-few-photos`, `too-many-photos`; 422 for settings;
- * 429 `queue-full`, `submission-limit-reached`
+ * Starts a training: checks avatar, settings and photos under the avatar's lock, and writes training, projection and
+ * event in one transaction. Nothing is sent to fal before the commit.
+ * @throws Problem 403 `user-blocked`; 404; 409 `training-running`, `too-few-photos`, `too-many-photos`; 422 for
+ * settings;
  */
 export async function startTraining(
   context: Needs,
@@ -50,7 +49,7 @@ export async function startTraining(
   });
 }
 
-/** The same checks with nothing written: what would be sent, and what it would cost. */
+/** Checks a training as {@link startTraining} does and returns what would be sent and its cost; writes nothing. */
 export async function dryRun(
   { db }: Pick<Context, 'db'>,
   avatarId: string,
@@ -61,9 +60,8 @@ export async function dryRun(
 }
 
 /**
- * Starts a training again with the settings and the photos of one that ended without success.
- * @throws Problem 404; 409 `invalid-state` unless it failed or was cancelled, `photos-changed` when photos are gone; 429
- * `queue-full`
+ * Starts a training with the settings and photos of one that failed or was cancelled.
+ * @throws Problem 404; 409 `invalid-state` for other states, `photos-changed` when photos are gone; 429 `queue-full`
  */
 export async function retryTraining(
   context: Needs,
@@ -108,7 +106,7 @@ async function lockForTraining(tx: Tx, avatarId: string, reach: Reach): Promise<
 }
 
 async function planTraining(tx: Db, avatar: Avatar, asked: Asked, photos?: PhotoManifest): Promise<Plan> {
-  // Avatars of the earlier system trained portraits when nothing was said.
+  // The default of the earlier system.
   const trainingType = avatar.training_type ?? 'portrait';
   const trainer = chooseTrainer(trainingType, asked);
   const { settings } = resolveSettings(trainer, trainingType, asked, { defaultTriggerPhrase: avatar.trigger_word });
@@ -194,7 +192,7 @@ async function queue(
   });
 }
 
-/** The columns that only trainings have, of one that has only just been asked for; inserts lean on no default. */
+/** Initial values of the columns that only trainings have; inserts rely on no default. */
 const nothingYet = {
   uploads: 0,
   archive_url: null,

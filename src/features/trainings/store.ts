@@ -12,7 +12,6 @@ type Avatar = typeof avatars.$inferSelect;
 
 const finished = [...terminalTrainingStatuses];
 
-/** @param reach whose trainings the caller may see */
 export async function findTraining(db: Db, id: string, { userId }: Reach = {}): Promise<Training | undefined> {
   const [training] = await db
     .select()
@@ -21,7 +20,7 @@ export async function findTraining(db: Db, id: string, { userId }: Reach = {}): 
   return training;
 }
 
-/** @returns whether a key is there and was not revoked; it may have expired */
+/** Whether a key exists and was not revoked; it may have expired. */
 export async function isKeyUnrevoked(db: Db, id: string): Promise<boolean> {
   const [row] = await db
     .select({ id: apiKeys.id })
@@ -30,15 +29,14 @@ export async function isKeyUnrevoked(db: Db, id: string): Promise<boolean> {
   return row !== undefined;
 }
 
-/** @returns the trace in which a training was asked for, if any */
 export async function findTraceparent(db: Db, id: string): Promise<string | null> {
   const [row] = await db.select({ traceparent: trainings.traceparent }).from(trainings).where(eq(trainings.id, id));
   return row?.traceparent ?? null;
 }
 
 /**
- * Locks trainings, and before any of them the avatars of those in `withAvatar`, all in the order of platform/db/lock-order.ts.
- * @returns the rows by id; without an avatar that was not asked for, or is gone
+ * Locks trainings, and before them the avatars of those in `withAvatar`, in the order of platform/db/lock-order.ts.
+ * @returns the rows by id; without an avatar that was not requested, or was deleted
  */
 export async function lockTrainings(
   tx: Tx,
@@ -68,7 +66,7 @@ function idsOf(rows: readonly { id: string }[]): string[] {
   return rows.map(({ id }) => id);
 }
 
-/** @returns the training of an avatar that hasn't ended, of which there is at most one */
+/** The unfinished training of an avatar, of which there is at most one. */
 export async function findUnfinished(db: Db, avatarId: string): Promise<Training | undefined> {
   const [training] = await db
     .select()
@@ -89,7 +87,7 @@ export async function updateTraining(db: Db, id: string, changes: TrainingChange
   return row;
 }
 
-/** @returns the newest attempt of an avatar, and the newest that succeeded */
+/** The latest attempt of an avatar, and the latest that succeeded. */
 export async function findProjected(db: Db, avatarId: string): Promise<{ latest?: Training; succeeded?: Training }> {
   const [latest] = await db
     .select()
@@ -107,7 +105,7 @@ export async function findProjected(db: Db, avatarId: string): Promise<{ latest?
   return { latest, succeeded };
 }
 
-/** @returns the number of the next attempt; call it with the avatar locked */
+/** The avatar must be locked. */
 export async function nextAttempt(db: Db, avatarId: string): Promise<number> {
   const [row] = await db
     .select({ attempt: sql<number>`coalesce(max(${trainings.attempt}), 0) + 1` })
@@ -117,9 +115,9 @@ export async function nextAttempt(db: Db, avatarId: string): Promise<number> {
 }
 
 /**
- * Claims trainings whose time has come, oldest first, for one look: whoever claims one puts its next time off, so that
- * neither another worker nor a crash in the middle loses or doubles it.
- * @param leases when the look is due again if this one says nothing, in milliseconds: one at fal, and any other
+ * Claims due trainings for one check, oldest first. A claim postpones the next check, so that neither another worker
+ * nor a crash skips or repeats it.
+ * @param leases milliseconds until the next check if this one sets none: for checks at fal, and for others
  */
 export async function claimDueTrainings(
   db: Db,
@@ -133,7 +131,7 @@ export async function claimDueTrainings(
     .orderBy(trainings.next_check_at)
     .limit(limit)
     .for('update', { skipLocked: true });
-  // As an array the rows are found once; a subquery in a join may be run again, and lock more than its limit.
+  // An array is evaluated once; a subquery in a join may run again, and lock more rows than its limit.
   const ids = sql`array(${due})`;
   return db
     .update(trainings)
@@ -147,8 +145,8 @@ export async function claimDueTrainings(
 }
 
 /**
- * Counts an upload of the archive before it begins, so that one whose outcome is lost has been counted.
- * @returns how many there are with this one; undefined when the training is not preparing any more
+ * Counts an upload of the archive before it begins, so that uploads with a lost outcome count.
+ * @returns the count with this one; undefined when the training is no longer preparing
  */
 export async function countUpload(db: Db, id: string): Promise<number | undefined> {
   const [row] = await db
@@ -159,7 +157,7 @@ export async function countUpload(db: Db, id: string): Promise<number | undefine
   return row?.uploads;
 }
 
-/** Takes back the count of an upload that fal did not take. */
+/** Reverts {@link countUpload} when fal did not take the upload. */
 export async function uncountUpload(db: Db, id: string): Promise<void> {
   await db
     .update(trainings)
@@ -168,8 +166,8 @@ export async function uncountUpload(db: Db, id: string): Promise<void> {
 }
 
 /**
- * Notes an archive that was uploaded and that no submission has used: the next try of the same training uses it.
- * @returns the status the training is in; undefined when it has gone on to a submission, or its avatar was deleted
+ * Records an uploaded archive that no submission has used, for the next try of the same training.
+ * @returns the training's status; undefined when it was submitted, or its avatar deleted
  */
 export async function keepArchive(
   db: Db,
@@ -191,12 +189,12 @@ export async function keepArchive(
   return row?.status;
 }
 
-/** Puts the next look at a training to a time, null for never; changes nothing else. */
+/** Sets the time of the next check, null for never; changes nothing else. */
 export async function setNextCheck(db: Db, id: string, at: Date | null): Promise<void> {
   await db.update(trainings).set({ next_check_at: at }).where(eq(trainings.id, id));
 }
 
-/** Brings the deadline of a training forward; one that is earlier stays. */
+/** Moves the deadline of a training forward; an earlier one stays. */
 export async function shortenDeadline(db: Db, id: string, at: Date): Promise<void> {
   await db
     .update(trainings)

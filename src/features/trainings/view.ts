@@ -4,7 +4,7 @@ import type { PlanView, TrainingView } from './schemas.ts';
 import type { Plan } from './start.ts';
 import type { Training } from './store.ts';
 
-/** @returns a training as the API shows it: no storage key, no address of an archive or file at fal, no token */
+/** A training without storage keys, tokens, or URLs of archives and files at fal. */
 export function trainingView(training: Training): TrainingView {
   const { id, avatar_id, user_id, attempt, retry_of, training_type, trainer, endpoint, status, sandbox } = training;
   const { fal_priority, settings, estimated_cost_usd, charged, fal_request_id, gateway_request_id } = training;
@@ -55,7 +55,6 @@ export function trainingView(training: Training): TrainingView {
   };
 }
 
-/** @returns what would be trained, as the API shows it */
 export function planView({ fal }: Pick<Config, 'fal'>, plan: Plan): PlanView {
   return {
     dry_run: true,
