@@ -1,6 +1,6 @@
 import { type Command, helpOf, UsageError } from './commands/command.ts';
 import { readEnvFile } from './env-file.ts';
-import { withoutSecrets } from './platform/log/secrets.ts';
+import { withoutSecrets } from './platform/redaction.ts';
 import { closestTo } from './spelling.ts';
 import { version } from './version.ts';
 

@@ -3,6 +3,7 @@ import { fanOutJob } from './features/webhooks/fan-out.ts';
 import { pruneEventsJob } from './features/events/prune.ts';
 import { sequenceEventsJob } from './features/events/sequence.ts';
 import { pruneIdempotencyKeysJob } from './platform/idempotency/store.ts';
+import type { Context } from './context.ts';
 import type { Job } from './platform/jobs/define.ts';
 import { sweepUploadJob } from './features/photos/sweep.ts';
 import { deleteObjectsJob } from './platform/storage/delete-objects.ts';
@@ -16,8 +17,8 @@ import {
 import { drainWebhooksJob } from './features/inbox/drain.ts';
 import { pruneWebhooksJob } from './features/inbox/prune.ts';
 
-/** Every job of the service. */
-export const jobList: readonly Job[] = [
+/** Every job of the service; each takes of the context what it needs. */
+export const jobList: readonly Job<Context>[] = [
   dispatchTrainingsJob,
   submitTrainingJob,
   verifyTrainingJob,
@@ -32,4 +33,4 @@ export const jobList: readonly Job[] = [
   pruneIdempotencyKeysJob,
   deleteObjectsJob,
   sweepUploadJob,
-] as readonly Job[];
+];

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import t from 'tap';
 import { jobList } from '../src/job-list.ts';
 import { topics } from '../src/topics.ts';
-import { architecture, architectureDocs, importGraph, tables } from './support/architecture-docs.ts';
+import { architecture, architectureDocs, tables } from './support/architecture-docs.ts';
+import { importGraph } from './support/import-graph.ts';
 
-const graph = await importGraph();
+const graph = await importGraph('src');
 
 t.test('docs/architecture.md is written from the code; npm run docs writes it', async (t) => {
   const { actual, expected } = await architectureDocs();

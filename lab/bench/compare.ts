@@ -1,6 +1,6 @@
 import { type Load, type Loaded, putLoad } from './load.ts';
 import { cpuOf, cpuOfServer, type Started } from './processes.ts';
-import type { Section } from './section.ts';
+import type { Pace, Section } from './section.ts';
 import { quantile, type Spread, spreadOf } from '../ground/quantile.ts';
 
 export type Contender = {
@@ -35,9 +35,6 @@ export type Comparison = {
   seconds: number;
   connections: number;
 };
-
-/** `warmSeconds` is the most that is spent on warming one contender up. */
-export type Pace = { rounds: number; seconds: number; warmSeconds: number };
 type Sample = Loaded & { nodeMicros: number | null; postgresMicros: number | null };
 
 // A program is as fast as it gets once its code is compiled, which takes some thousands of requests.

@@ -42,7 +42,7 @@ export function hotQueries({ userId, avatarId, trainingId }: Known): HotQuery[] 
   const trainings = (filter: TrainingFilter) => (db: Db) => listTrainings(contextOf(db), filter, { limit: 20 });
   const places = { free: 0, begin: () => undefined };
   const job =
-    ({ run }: RecurringJob) =>
+    ({ run }: RecurringJob<Context>) =>
     (db: Db) =>
       run(contextOf(db), new AbortController().signal, places);
   return [

@@ -10,11 +10,10 @@ import { measureMemory } from './cases/memory.ts';
 import { measurePolling } from './cases/polling.ts';
 import { measureSteadyIntake } from './cases/steady.ts';
 import { measureStart } from './cases/start.ts';
-import type { Pace } from './compare.ts';
 import { prepareGround } from './ground.ts';
 import { plotBars } from './plot.ts';
 import { describeMachine, plotName, type Results, writeReport } from './report.ts';
-import type { Case } from './section.ts';
+import type { Case, Pace } from './section.ts';
 
 const cases: Record<string, Case> = {
   intake: measureIntake,

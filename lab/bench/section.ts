@@ -1,5 +1,4 @@
 import type { Bar } from './plot.ts';
-import type { Pace } from './compare.ts';
 import type { Ground } from './ground.ts';
 import type { Spread } from '../ground/quantile.ts';
 
@@ -26,6 +25,9 @@ export type Section = {
   tables?: Table[];
   plot?: { unit: string; bars: Bar[] };
 };
+
+/** `warmSeconds` is the most that is spent on warming one contender up. */
+export type Pace = { rounds: number; seconds: number; warmSeconds: number };
 
 /** How thorough a run is; `quick` is for seeing that all works. */
 export type Bench = { ground: Ground; pace: Pace; quick: boolean };

@@ -33,7 +33,7 @@ export async function requestCancel<Row extends JobRow>(
 }
 
 /** The job that cancels at fal. The outcome is learned by the next poll, which it brings forward. */
-export function cancelJobOf<Row extends JobRow>(kind: JobKind<Row>): QueuedJob<typeof kind.jobs.cancel.data> {
+export function cancelJobOf<Row extends JobRow>(kind: JobKind<Row>): QueuedJob<Context, typeof kind.jobs.cancel.data> {
   return defineJob({
     ...kind.jobs.cancel,
     async run(context, data, signal) {

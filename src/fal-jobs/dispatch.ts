@@ -23,11 +23,11 @@ export const sentToday = sql`submitted_at > now() - interval '24 hours' and stat
  * Dispatches queued jobs within the caps, one dispatcher at a time: high priority first, round robin between users,
  * oldest first. While the circuit is open, one at a time probes.
  */
-export function dispatchJobOf<Row extends JobRow>(kind: JobKind<Row>): RecurringJob {
+export function dispatchJobOf<Row extends JobRow>(kind: JobKind<Row>): RecurringJob<Context> {
   return defineRecurringJob({
     name: `${kind.name}.dispatch`,
     topic: kind.topics.dispatch,
-    everyMs: (config) => config.training.checkIntervalMs,
+    everyMs: ({ config }) => config.training.checkIntervalMs,
     async run(context) {
       return (await dispatchJobs(context, kind)) === batch;
     },

@@ -1,6 +1,9 @@
 import { Type } from 'typebox';
 import type { JobSpec } from '../platform/jobs/define.ts';
-import type { JobKind, JobRow } from './kind.ts';
+
+/** Prefix of ids in logs, problems and job data: `training` gives `training_id`. */
+export type KindName = 'training';
+type Named = { name: KindName };
 
 const Id = Type.String({ format: 'uuid' });
 
@@ -12,7 +15,7 @@ const Id = Type.String({ format: 'uuid' });
  * - `verify` fetches, verifies and stores what fal made.
  * - `cancel` asks fal to stop.
  */
-export function followUpsOf(name: JobKind['name']) {
+export function followUpsOf(name: KindName) {
   const key = `${name}_id`;
   const About = Type.Object({ [key]: Id });
   const Round = Type.Object({ [key]: Id, round: Type.Optional(Type.String()) });
@@ -30,14 +33,14 @@ export function followUpsOf(name: JobKind['name']) {
 
 export type FollowUps = ReturnType<typeof followUpsOf>;
 
-export function followUpData({ name }: Pick<JobKind, 'name'>, { id }: Pick<JobRow, 'id'>): Record<string, string> {
+export function followUpData({ name }: Named, { id }: { id: string }): Record<string, string> {
   return { [`${name}_id`]: id };
 }
 
-export function submitData(kind: Pick<JobKind, 'name'>, row: Pick<JobRow, 'id' | 'updated_at'>) {
+export function submitData(kind: Named, row: { id: string; updated_at: Date }) {
   return { ...followUpData(kind, row), round: row.updated_at.toISOString() };
 }
 
-export function idIn({ name }: Pick<JobKind, 'name'>, data: Record<string, string | undefined>): string {
+export function idIn({ name }: Named, data: Record<string, string | undefined>): string {
   return data[`${name}_id`] ?? '';
 }

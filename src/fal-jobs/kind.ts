@@ -6,7 +6,7 @@ import type { Tx } from '../platform/db/transact.ts';
 import type { Reach } from '../platform/http/caller.ts';
 import type { Topic } from '../topics.ts';
 import type { Failures } from './failures.ts';
-import type { FollowUps } from './follow-ups.ts';
+import type { FollowUps, KindName } from './follow-ups.ts';
 import type { JobEvent, SignalKind } from './lifecycle.ts';
 import type { Signal, SignalOf } from './signals.ts';
 
@@ -70,8 +70,7 @@ export type Prepared = { submissionId: string; marker: string; falInput: Record<
 
 /** What a kind of paid job adds to the machine. */
 export type JobKind<Row extends JobRow = JobRow> = {
-  /** Prefix of ids in logs, problems and job data: `training` gives `training_id`. */
-  name: 'training';
+  name: KindName;
   store: JobStore<Row>;
   jobs: FollowUps;
   topics: { dispatch: Topic; checks: Topic; stopped(id: string): Topic };

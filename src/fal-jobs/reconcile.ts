@@ -23,11 +23,11 @@ const leases = { lookMs: 25_000, restMs: 60_000 };
  * The clock of paid jobs: polls jobs at fal, settles unknown submissions, finds lost jobs of ours, and enforces
  * deadlines. Due times are in the database, so a restart loses nothing.
  */
-export function reconcileJobOf<Row extends JobRow>(kind: JobKind<Row>): RecurringJob {
+export function reconcileJobOf<Row extends JobRow>(kind: JobKind<Row>): RecurringJob<Context> {
   return defineRecurringJob({
     name: `${kind.name}.check`,
     topic: kind.topics.checks,
-    everyMs: (config) => config.training.checkIntervalMs,
+    everyMs: ({ config }) => config.training.checkIntervalMs,
     places: looks,
     async run(context, signal, places) {
       const { free } = places;

@@ -18,7 +18,7 @@ import { attemptToken } from './token.ts';
  * uploads; a submitting one is left to reconcile-submission.ts, since the POST may have been made. When the job ends
  * meanwhile, preparation is aborted.
  */
-export function submitJobOf<Row extends JobRow>(kind: JobKind<Row>): QueuedJob<typeof kind.jobs.submit.data> {
+export function submitJobOf<Row extends JobRow>(kind: JobKind<Row>): QueuedJob<Context, typeof kind.jobs.submit.data> {
   return defineJob({
     ...kind.jobs.submit,
     concurrency: 4,

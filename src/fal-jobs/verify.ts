@@ -12,7 +12,7 @@ import type { SignalOf } from './signals.ts';
  * Downloads, verifies and stores the result: only then has a job succeeded. Also for late results. Retried as long as
  * fal keeps the files, by the queue and then by the reconciler.
  */
-export function verifyJobOf<Row extends JobRow>(kind: JobKind<Row>): QueuedJob<typeof kind.jobs.verify.data> {
+export function verifyJobOf<Row extends JobRow>(kind: JobKind<Row>): QueuedJob<Context, typeof kind.jobs.verify.data> {
   return defineJob({
     ...kind.jobs.verify,
     concurrency: 2,

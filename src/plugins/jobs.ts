@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin';
+import type { Context } from '../context.ts';
 import type { Job } from '../platform/jobs/define.ts';
 import { createJobs } from '../platform/jobs/jobs.ts';
 import { createWakeups } from '../platform/jobs/wakeups.ts';
@@ -8,7 +9,7 @@ import { createWakeups } from '../platform/jobs/wakeups.ts';
  * dependencies close.
  */
 export const jobsPlugin = fp(
-  async (app, { list, worker }: { list: readonly Job[]; worker: boolean }) => {
+  async (app, { list, worker }: { list: readonly Job<Context>[]; worker: boolean }) => {
     const wakeups = await createWakeups(app.config.database.url, app.log);
     app.addHook('onClose', () => wakeups.close());
     const { checkIntervalMs } = app.config.training;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { t } from '../support/tap.ts';
 import { loggableUrl } from '../../src/platform/log/logger.ts';
-import { withoutSecrets } from '../../src/platform/log/secrets.ts';
+import { withoutSecrets } from '../../src/platform/redaction.ts';
 import { readableLog } from '../support/log.ts';
 import { startApp } from '../support/app.ts';
 import { startService } from '../support/service.ts';

@@ -1,9 +1,10 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { getTableName, is } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import * as schema from '../../src/platform/db/schema.ts';
 import { topics } from '../../src/topics.ts';
+import { importGraph } from './import-graph.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const page = join(root, 'docs/architecture.md');
@@ -165,23 +166,9 @@ export function tables(): { name: string; key: string; owner: string | undefined
   });
 }
 
-/** @returns every source file of src: path from the repository's root → the files that it imports */
-export async function importGraph(): Promise<Map<string, string[]>> {
-  const names = (await readdir(join(root, 'src'), { recursive: true })).filter((name) => name.endsWith('.ts'));
-  const entries = names.map(async (name): Promise<[string, string[]]> => {
-    const path = join('src', name);
-    const text = await readFile(join(root, path), 'utf8');
-    const targets = [...text.matchAll(/(?:from |import\()\s*'(\.[^']+\.ts)'/g)].map(([, target = '']) =>
-      join(dirname(path), target),
-    );
-    return [path, targets];
-  });
-  return new Map(await Promise.all(entries));
-}
-
 /** @returns the stages of the ways, each file with its path, and the answers to where something is */
 export async function architecture() {
-  const paths = [...(await importGraph()).keys()];
+  const paths = [...(await importGraph('src')).keys()];
   const pathOf = (end: string): string => {
     const found = paths.filter((path) => path === end || path.endsWith(`/${end}`));
     if (found.length === 1 && found[0] !== undefined) return found[0];

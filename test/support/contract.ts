@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buildValidator } from '../../src/platform/http/validator.ts';
-import type { App } from './service.ts';
+import type { App } from '../../src/app.ts';
 
 /*
  * Holds whatever a service answers in a test against what it says of itself in openapi.json. It looks on at the server's

@@ -1,5 +1,5 @@
 import type { Context } from './context.ts';
-import type { StoredFile } from './files.ts';
+import type { StoredFile } from './stored-file.ts';
 import type { Trained } from './job.ts';
 import type { Json } from './json.ts';
 import { loraFile } from './lora.ts';

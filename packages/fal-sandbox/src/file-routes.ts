@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerPlainFault } from './connection-faults.ts';
 import type { Context } from './context.ts';
 import type { FaultRule } from './faults.ts';
-import type { StoredFile } from './files.ts';
+import type { StoredFile } from './stored-file.ts';
 import { buffer } from 'node:stream/consumers';
 
 interface FileRequest {

@@ -6,26 +6,9 @@ import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Journal } from './journal.ts';
 import { animalFor } from './random.ts';
+import type { StoredFile } from './stored-file.ts';
 
 /** A file that the sandbox serves: an upload, which lies on disk, or an artifact, which is made again on each request. */
-export interface StoredFile {
-  id: string;
-  /** The address fal would give, `https://v3b.fal.media/files/b/<animal>/sandbox-<id>_<name>`. */
-  url: string;
-  name: string;
-  contentType: string;
-  size: number;
-  sha256: string;
-  /** Both lifecycle headers of the initiating request as they came, by lower-case name. */
-  lifecycle: Record<string, string>;
-  /** Sandbox time at which it ends, in ms; null for never. */
-  expiresAt: number | null;
-  /** False until an upload is finished. */
-  ready: boolean;
-  uploadedAt: string | null;
-  content: { path: string } | { bytes: () => Buffer };
-}
-
 export interface Upload {
   file: StoredFile;
   multipart: boolean;

@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import type { StoredFile } from './files.ts';
+import type { StoredFile } from './stored-file.ts';
 import type { Job, Trained } from './job.ts';
 import { isRecord } from './json.ts';
 

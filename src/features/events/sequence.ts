@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import type { Context } from '../../context.ts';
 import { advisoryLocks, tryAdvisoryLock } from '../../platform/db/advisory-lock.ts';
 import { isDeterministic } from '../../platform/db/faults.ts';
 import { events, eventsSequence } from '../../platform/db/schema.ts';
@@ -14,10 +15,10 @@ const refused = new Set<string>();
  * Numbers committed events, one worker at a time. An event whose transaction committed late gets a late number, so no
  * reader that has passed it misses it.
  */
-export const sequenceEventsJob = defineRecurringJob({
+export const sequenceEventsJob = defineRecurringJob<Pick<Context, 'config' | 'db' | 'log' | 'wakeups'>>({
   name: 'events.sequence',
   topic: topics.eventsPublished,
-  everyMs: (config) => config.training.checkIntervalMs,
+  everyMs: ({ config }) => config.training.checkIntervalMs,
   async run(context) {
     const before = refused.size;
     const count = await sequenceEvents(context, batch, refused);

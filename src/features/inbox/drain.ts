@@ -22,10 +22,10 @@ type Drained = { outcome: WebhookOutcome; detail: string | null };
 type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'log' | 'metrics' | 'wakeups'>;
 
 /** Applies fal's webhooks from the inbox, oldest first. */
-export const drainWebhooksJob = defineRecurringJob({
+export const drainWebhooksJob = defineRecurringJob<Needs>({
   name: 'webhooks.drain',
   topic: topics.inbox,
-  everyMs: (config) => config.training.checkIntervalMs,
+  everyMs: ({ config }) => config.training.checkIntervalMs,
   async run(context, signal) {
     let rest = batch;
     const lane = async () => {

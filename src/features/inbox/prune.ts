@@ -1,13 +1,14 @@
 import { sql } from 'drizzle-orm';
+import type { Context } from '../../context.ts';
 import { falWebhooks } from '../../platform/db/schema.ts';
 import { defineRecurringJob } from '../../platform/jobs/define.ts';
 
 const batch = 500;
 
 /** Deletes drained webhooks past their retention, in small batches. */
-export const pruneWebhooksJob = defineRecurringJob({
+export const pruneWebhooksJob = defineRecurringJob<Pick<Context, 'config' | 'db'>>({
   name: 'webhooks.prune',
-  everyMs: (config) => config.retention.everyMs,
+  everyMs: ({ config }) => config.retention.everyMs,
   async run({ config, db }) {
     const { rowCount } = await db.execute(sql`
       delete from ${falWebhooks} where id in (

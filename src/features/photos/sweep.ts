@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { Context } from '../../context.ts';
 import { defineJob } from '../../platform/jobs/define.ts';
 import { findExisting } from './store.ts';
 
@@ -14,7 +15,7 @@ export const sweepUploadJob = defineJob({
   data: Type.Object({ photos: Type.Array(Type.Object({ id: Type.String(), key: Type.String() })) }),
   retryLimit: 20_000,
   retryDelayMaxSeconds: 60,
-  async run({ db, storage }, { photos }) {
+  async run({ db, storage }: Pick<Context, 'db' | 'storage'>, { photos }) {
     const kept = await findExisting(
       db,
       photos.map(({ id }) => id),

@@ -20,11 +20,11 @@ const leaseTimeouts = 3;
  * Delivers what is due until the process stops. Each endpoint has a limit of concurrent attempts, so that a slow or
  * dead one does not hold up the others.
  */
-export const deliverJob = defineRecurringJob({
+export const deliverJob = defineRecurringJob<Context>({
   name: 'endpoints.deliver',
   topic: topics.deliveries,
   isEndless: true,
-  everyMs: (config) => config.training.checkIntervalMs,
+  everyMs: ({ config }) => config.training.checkIntervalMs,
   async run(context, signal) {
     await deliverUntil(context, signal);
     return false;

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../../config.ts';
+import type { Context } from '../../context.ts';
 import { advisoryLocks, tryAdvisoryLock } from '../../platform/db/advisory-lock.ts';
 import { isDeterministic } from '../../platform/db/faults.ts';
 import { savepoint, transact, type Tx } from '../../platform/db/transact.ts';
@@ -20,10 +21,10 @@ const deliveriesBatch = 20_000;
  * Creates deliveries of numbered events, for each endpoint from its position. Deliveries and position are written in
  * one transaction, so that a crash neither skips nor repeats an event.
  */
-export const fanOutJob = defineRecurringJob({
+export const fanOutJob = defineRecurringJob<Pick<Context, 'config' | 'db' | 'log' | 'wakeups'>>({
   name: 'endpoints.fan-out',
   topic: topics.eventsSequenced,
-  everyMs: (config) => config.training.checkIntervalMs,
+  everyMs: ({ config }) => config.training.checkIntervalMs,
   async run(context) {
     const { isMore } = await transact(context, (tx) => fanOut(tx, context.config.webhooks, context.log));
     return isMore;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { withoutSecrets } from '../log/secrets.ts';
+import { withoutSecrets } from '../redaction.ts';
 
 /** Request id: the client's X-Request-Id if short, safe to log and not a key, else a new UUID. */
 export function requestIdOf({ headers }: { headers: IncomingHttpHeaders }): string {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Context } from '../../context.ts';
-import type { Db } from '../db/client.ts';
+import type { Database, Db } from '../db/client.ts';
 import { transact } from '../db/transact.ts';
 import { Problem } from '../../errors.ts';
 import type { Caller } from '../http/caller.ts';
+import type { Wakeups } from '../jobs/wakeups.ts';
 import { findKept, insertKept, type Kept, type RequestName, tryLockRequest } from './store.ts';
 
 declare module 'fastify' {
@@ -19,6 +19,8 @@ declare module 'fastify' {
 }
 
 export type Attempt = RequestName & { method: string; path: string; isSecret: boolean };
+
+type Work = { db: Database; wakeups: Wakeups };
 
 const keptHeaders = ['location', 'etag'];
 const json = 'application/json; charset=utf-8';
@@ -64,10 +66,10 @@ export function fingerprintOf(body: unknown): Buffer {
  * and then nothing is kept
  */
 export async function idempotently<T extends object>(
-  app: Pick<Context, 'db' | 'wakeups'>,
+  app: Work,
   request: FastifyRequest & { caller: Caller },
   reply: FastifyReply,
-  run: (unit: Pick<Context, 'db' | 'wakeups'>) => Promise<T>,
+  run: (unit: Work) => Promise<T>,
 ): Promise<T | FastifyReply> {
   const attempt = attemptOf(request);
   if (attempt === null) return run({ db: app.db, wakeups: app.wakeups });

@@ -38,9 +38,9 @@ export async function insertKept(tx: Db, kept: Omit<Kept, 'created_at' | 'expire
 }
 
 /** Deletes expired answers in batches. */
-export const pruneIdempotencyKeysJob = defineRecurringJob({
+export const pruneIdempotencyKeysJob = defineRecurringJob<{ config: { retention: { everyMs: number } }; db: Db }>({
   name: 'idempotency.prune',
-  everyMs: (config) => config.retention.everyMs,
+  everyMs: ({ config }) => config.retention.everyMs,
   async run({ db }) {
     const { rowCount } = await db.execute(sql`
       delete from ${idempotencyKeys} where (caller, key) in (

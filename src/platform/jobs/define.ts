@@ -1,19 +1,15 @@
 import type { Static, TSchema } from 'typebox';
-import type { Config } from '../../config.ts';
-import type { Context } from '../../context.ts';
 import type { Topic } from '../../topics.ts';
 
 /** What is needed to enqueue a job without knowing its handler. */
-export type JobSpec<T extends TSchema = TSchema> = {
+export type JobSpec<T extends TSchema = TSchema, D = Static<T>> = {
   name: string;
   data: T;
   /** At most one job per key exists, waiting or running; another is dropped. */
-  key?: (data: Static<T>) => string;
+  key?: (data: D) => string;
 };
 
-/** A queued job, kept by pg-boss until done and run at least once. */
-export type QueuedJob<T extends TSchema = TSchema> = JobSpec<T> & {
-  kind: 'queued';
+type Execution = {
   /** Jobs that run at once in one worker. */
   concurrency: number;
   /** Retries of a failed run, with growing gaps, before the job counts as failed. */
@@ -22,30 +18,38 @@ export type QueuedJob<T extends TSchema = TSchema> = JobSpec<T> & {
   retryDelayMaxSeconds: number;
   /** Seconds until a run is given to another worker. */
   expireInSeconds: number;
-  run: (context: Context, data: Static<T>, signal: AbortSignal) => Promise<void>;
+};
+
+type Handlers<C, D> = {
+  run: (context: C, data: D, signal: AbortSignal) => Promise<void>;
   /**
    * What remains to be done when the data itself makes the work impossible; the job then ends instead of being
    * retried.
    */
-  giveUp?: (context: Context, data: Static<T>) => Promise<void>;
+  giveUp?: (context: C, data: D) => Promise<void>;
 };
+
+/** A queued job, kept by pg-boss until done and run at least once. `C` is what it needs of the app. */
+export type QueuedJob<C, T extends TSchema = TSchema, D = Static<T>> = { kind: 'queued' } & JobSpec<T, D> &
+  Execution &
+  Handlers<C, D>;
 
 /**
  * Recurring work. Every worker runs it at intervals, and at once on wake-up; it claims its work in SQL, so any number
- * of workers may run it at once.
+ * of workers may run it at once. `C` is what it needs of the app.
  */
-export type RecurringJob = {
+export type RecurringJob<C> = {
   kind: 'recurring';
   name: string;
   /** Topic that runs it early. */
   topic?: Topic;
-  everyMs: (config: Config) => number;
+  everyMs: (context: C) => number;
   /** Pieces of work that may outlive a run; 0 when the run completes its work. */
   places?: number;
   /** For a run that goes on until the process stops, and to which no limit applies. */
   isEndless?: boolean;
   /** @returns true when the batch was full and there may be more */
-  run: (context: Context, signal: AbortSignal, places: Places) => Promise<boolean>;
+  run: (context: C, signal: AbortSignal, places: Places) => Promise<boolean>;
 };
 
 /** Slots for work that a recurring job does not wait for. */
@@ -55,17 +59,16 @@ export type Places = {
   begin(work: () => Promise<void>): void;
 };
 
-export type Job = QueuedJob | RecurringJob;
-
-type Defaulted = 'concurrency' | 'retryLimit' | 'retryDelayMaxSeconds' | 'expireInSeconds';
+/** A job of any data that needs no more of the app than `C`; by default of any needs, so that it can be listed but not run. */
+export type Job<C = never> = QueuedJob<C, TSchema, never> | RecurringJob<C>;
 
 /** Handlers must be idempotent: a job runs again after a crash. */
-export function defineJob<T extends TSchema>(
-  job: Omit<QueuedJob<T>, 'kind' | Defaulted> & Partial<Pick<QueuedJob<T>, Defaulted>>,
-): QueuedJob<T> {
+export function defineJob<C, T extends TSchema>(
+  job: JobSpec<T> & Partial<Execution> & Handlers<C, Static<T>>,
+): QueuedJob<C, T> {
   return { kind: 'queued', concurrency: 2, retryLimit: 200, retryDelayMaxSeconds: 5, expireInSeconds: 900, ...job };
 }
 
-export function defineRecurringJob(job: Omit<RecurringJob, 'kind'>): RecurringJob {
+export function defineRecurringJob<C>(job: Omit<RecurringJob<C>, 'kind'>): RecurringJob<C> {
   return { kind: 'recurring', ...job };
 }

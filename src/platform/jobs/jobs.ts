@@ -3,7 +3,6 @@ import { fromDrizzle, type Job as WorkedJob, PgBoss } from 'pg-boss';
 import type { Pool } from 'pg';
 import type { Static, TSchema } from 'typebox';
 import type { FastifyBaseLogger } from 'fastify';
-import type { Context } from '../../context.ts';
 import { topicOf } from '../../topics.ts';
 import { inSpan, traceparent } from '../trace/trace.ts';
 import { isDeterministic } from '../db/faults.ts';
@@ -14,6 +13,8 @@ import { createFaultLog } from './fault-log.ts';
 import { createRecurrence, type Recurrence } from './recurrence.ts';
 import type { Wakeups } from './wakeups.ts';
 
+type Listed<C> = QueuedJob<C, TSchema, never>;
+
 export type EnqueueOptions = {
   /** Not before this time. */
   startAfter?: Date;
@@ -23,8 +24,8 @@ export type EnqueueOptions = {
 export type Jobs = {
   /** Adds a job in the caller's unit of work; workers are woken after its commit. */
   enqueue<T extends TSchema>(tx: Tx, job: JobSpec<T>, data: Static<T>, options?: EnqueueOptions): Promise<void>;
-  /** Starts working on the listed jobs in this process. */
-  work(context: Context, list: readonly Job[]): Promise<void>;
+  /** Starts working on the listed jobs in this process. `context` is what they need of the app. */
+  work<C>(context: C, list: readonly Job<C>[]): Promise<void>;
   /** Stops: no new job is taken, running jobs get `graceMs` milliseconds, unfinished ones return to the queue. */
   stop(graceMs: number): Promise<void>;
 };
@@ -79,7 +80,7 @@ export async function createJobs(options: {
   const unsubscribe: (() => void)[] = [];
   const stopping = new AbortController();
 
-  async function workOn(context: Context, job: QueuedJob): Promise<void> {
+  async function workOn<C>(context: C, job: Listed<C>): Promise<void> {
     const idle = new Set<string>();
     // One is enough: a worker that finds a job wakes the next.
     const rouse = () => {
@@ -110,7 +111,7 @@ export async function createJobs(options: {
     unsubscribe.push(wakeups.on(topicOf(job), rouse));
   }
 
-  async function run(context: Context, job: QueuedJob, { id, data, signal }: WorkedJob<unknown>): Promise<void> {
+  async function run<C>(context: C, job: Listed<C>, { id, data, signal }: WorkedJob<unknown>): Promise<void> {
     const aborted = AbortSignal.any([signal, stopping.signal]);
     // A third of the process's modules, not needed before the first job.
     const { default: Value } = await import('typebox/value');
@@ -118,15 +119,17 @@ export async function createJobs(options: {
       log.error({ job: job.name, job_id: id }, 'a job does not have the form of its kind and is left undone');
       return;
     }
+    // Of the type that its own handlers take: this is the form that it declares.
+    const parsed = Value.Parse(job.data, data) as never;
     try {
       await inSpan(job.name, { kind: 'consumer', parent: originOf(data), attributes: { 'job.id': id } }, () =>
-        job.run(context, Value.Parse(job.data, data), aborted),
+        job.run(context, parsed, aborted),
       );
     } catch (error) {
       const about = { err: error, job: job.name, job_id: id, data };
       if (isDeterministic(error)) {
         log.error(about, 'a job can never succeed for what its data are, and ends');
-        return job.giveUp?.(context, Value.Parse(job.data, data));
+        return job.giveUp?.(context, parsed);
       }
       log.error(about, 'a job threw and is repeated later');
       // The queue stores the error, and a failed statement carries personal data.
@@ -154,7 +157,7 @@ export async function createJobs(options: {
     async work(context, jobs) {
       for (const job of jobs) {
         if (job.kind === 'queued') await workOn(context, job);
-        else recurrences.push(createRecurrence(context, job, { stopping: stopping.signal, tellFault }));
+        else recurrences.push(createRecurrence(context, job, { wakeups, stopping: stopping.signal, tellFault }));
       }
     },
     async stop(graceMs) {
@@ -183,7 +186,7 @@ function originOf(data: unknown): string | null {
   return typeof origin === 'string' ? origin : null;
 }
 
-async function createQueue(boss: PgBoss, pool: Pool, job: QueuedJob): Promise<void> {
+async function createQueue(boss: PgBoss, pool: Pool, job: Listed<never>): Promise<void> {
   const options = {
     retryLimit: job.retryLimit,
     retryDelay: 1,

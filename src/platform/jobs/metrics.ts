@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
-import { Gauge } from 'prom-client';
-import type { Context } from '../../context.ts';
+import { Gauge, type Registry } from 'prom-client';
+import type { Sampler } from '../metrics/sampler.ts';
 import type { Job } from './define.ts';
 
 /** Adds gauges of jobs by queue and state, and of the age of the oldest due job. */
 export function registerJobMetrics(
-  { metrics, sampler }: Pick<Context, 'metrics' | 'sampler'>,
+  { metrics, sampler }: { metrics: Registry; sampler: Pick<Sampler, 'add'> },
   list: readonly Job[],
 ): void {
   const registers = [metrics];

@@ -1,8 +1,8 @@
-import type { Context } from '../../context.ts';
 import { limits } from '../../limits.ts';
 import { within } from '../async/within.ts';
 import type { Places, RecurringJob } from './define.ts';
 import type { TellFault } from './fault-log.ts';
+import type { Wakeups } from './wakeups.ts';
 
 // A longer timer of Node fires at once.
 const longestTimeoutMs = 2 ** 31 - 1;
@@ -16,14 +16,15 @@ export type Recurrence = { stop(): Promise<void> };
  * slots too.
  * @param options.limitMs how long a run may take, in milliseconds; as limits.ts says when left out
  */
-export function createRecurrence(
-  context: Context,
-  job: RecurringJob,
+export function createRecurrence<C>(
+  context: C,
+  job: RecurringJob<C>,
   {
+    wakeups,
     stopping,
     tellFault,
     limitMs = limits.recurringRun.ms,
-  }: { stopping: AbortSignal; tellFault: TellFault; limitMs?: number },
+  }: { wakeups: Pick<Wakeups, 'on'>; stopping: AbortSignal; tellFault: TellFault; limitMs?: number },
 ): Recurrence {
   const ended = new AbortController();
   const signal = AbortSignal.any([ended.signal, stopping]);
@@ -33,7 +34,7 @@ export function createRecurrence(
     woken = true;
     wake();
   };
-  const off = job.topic && context.wakeups.on(job.topic, rouse);
+  const off = job.topic && wakeups.on(job.topic, rouse);
   const places = createPlaces(job.places ?? 0, rouse, (error) => {
     tellFault(error, 'work of a recurring job failed', { job: job.name });
   });
@@ -41,7 +42,7 @@ export function createRecurrence(
   function wait(): Promise<void> {
     if (woken || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.min(job.everyMs(context.config), longestTimeoutMs));
+      const timer = setTimeout(resolve, Math.min(job.everyMs(context), longestTimeoutMs));
       wake = () => {
         clearTimeout(timer);
         resolve();

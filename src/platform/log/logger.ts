@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { clientAddress } from '../http/client-address.ts';
-import { withoutSecrets } from './secrets.ts';
+import { withoutSecrets } from '../redaction.ts';
 import { traceparent } from '../trace/trace.ts';
 
 // Query parameters whose values may be logged: never attempt tokens, signatures or cursors.

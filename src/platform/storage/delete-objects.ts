@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { Tx } from '../db/transact.ts';
 import { defineJob } from '../jobs/define.ts';
 import type { Jobs } from '../jobs/jobs.ts';
+import type { Storage } from './storage.ts';
 
 const keysPerJob = 500;
 
@@ -11,7 +12,7 @@ export const deleteObjectsJob = defineJob({
   data: Type.Object({ keys: Type.Array(Type.String()) }),
   retryLimit: 20_000,
   retryDelayMaxSeconds: 60,
-  run: ({ storage }, { keys }) => storage.delete(keys),
+  run: ({ storage }: { storage: Pick<Storage, 'delete'> }, { keys }) => storage.delete(keys),
 });
 
 /**

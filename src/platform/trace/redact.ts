@@ -1,6 +1,6 @@
 import { type Attributes, type AttributeValue, SpanStatusCode } from '@opentelemetry/api';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
-import { withoutSecrets } from '../log/secrets.ts';
+import { withoutSecrets } from '../redaction.ts';
 
 /** @returns an exporter that removes keys, tokens, signatures and query strings from spans */
 export function redacting(exporter: SpanExporter): SpanExporter {

@@ -1,7 +1,6 @@
 import pino from 'pino';
 import { t, type Test } from '../../support/tap.ts';
 import { type Static, type TSchema, Type } from 'typebox';
-import type { Context } from '../../../src/context.ts';
 import { type Job, type JobSpec, defineJob } from '../../../src/platform/jobs/define.ts';
 import { createJobs, type EnqueueOptions, type Jobs } from '../../../src/platform/jobs/jobs.ts';
 import { transact } from '../../../src/platform/db/transact.ts';
@@ -22,16 +21,20 @@ const data = Type.Object({ number: Type.Integer() });
 function job(
   name: string,
   run: (number: number, signal: AbortSignal) => Promise<void>,
-  more: Partial<Parameters<typeof defineJob<typeof data>>[0]> = {},
+  more: Partial<Parameters<typeof defineJob<null, typeof data>>[0]> = {},
 ) {
-  return defineJob({ name, data, ...more, run: (_context, { number }, signal) => run(number, signal) });
+  return defineJob<null, typeof data>({
+    name,
+    data,
+    ...more,
+    run: (_context, { number }, signal) => run(number, signal),
+  });
 }
 
-async function open(t: Test, { pool }: TestDatabase, woken: Wakeups, ...list: Job[]): Promise<Jobs> {
+async function open(t: Test, { pool }: TestDatabase, woken: Wakeups, ...list: Job<null>[]): Promise<Jobs> {
   const jobs = await createJobs({ pool, wakeups: woken, log, list, ...alone });
   t.teardown(() => jobs.stop(1000));
-  // None of these jobs looks at it.
-  await jobs.work({ wakeups: woken } as Context, list);
+  await jobs.work(null, list);
   return jobs;
 }
 
@@ -48,7 +51,7 @@ function enqueued<T extends TSchema>(
 t.test('a job exists exactly when the rest of its transaction does', async (t) => {
   const ran: number[] = [];
   const noted = job('noted', async (number) => void ran.push(number));
-  const jobs = await open(t, database, wakeups, noted as Job);
+  const jobs = await open(t, database, wakeups, noted);
   await t.rejects(
     transact(unitOf(database.db), async (tx) => {
       await jobs.enqueue(tx, noted, { number: 1 });
@@ -78,7 +81,7 @@ t.test('of jobs with one key there is one, waiting or running', async (t) => {
     },
     { key: ({ number }) => String(number % 10) },
   );
-  const jobs = await open(t, database, wakeups, keyed as Job);
+  const jobs = await open(t, database, wakeups, keyed);
   const enqueue = (number: number) => enqueued(jobs, keyed, { number });
   await enqueue(1);
   await enqueue(11);
@@ -108,7 +111,7 @@ t.test('a job that throws is run again, and one whose data make no sense is not 
     ran.push(number);
     if (ran.length === 1) throw new Error('not yet');
   });
-  const jobs = await open(t, database, wakeups, failing as Job);
+  const jobs = await open(t, database, wakeups, failing);
   await enqueued(jobs, failing, { number: 5 });
   wakeups.wake(topicOf(failing));
   await until('the second run', () => ran.length === 2);
@@ -134,7 +137,7 @@ t.test('what the data make impossible ends a job, which may say what follows', a
     ...impossible,
     giveUp: async (_: unknown, { number }: { number: number }) => void given.push(number),
   };
-  const jobs = await open(t, database, wakeups, ending as Job);
+  const jobs = await open(t, database, wakeups, ending);
   await enqueued(jobs, ending, { number: 7 });
   wakeups.wake(topicOf(ending));
   const stateOf = async () =>
@@ -146,12 +149,12 @@ t.test('what the data make impossible ends a job, which may say what follows', a
 t.test('jobs of higher priority come first', async (t) => {
   const ran: number[] = [];
   const ordered = job('ordered', async (number) => void ran.push(number), { concurrency: 1 });
-  const first = await createJobs({ pool: database.pool, wakeups, log, list: [ordered as Job], ...alone });
+  const first = await createJobs({ pool: database.pool, wakeups, log, list: [ordered], ...alone });
   await enqueued(first, ordered, { number: 1 });
   await enqueued(first, ordered, { number: 2 }, { priority: 1 });
   await enqueued(first, ordered, { number: 3 }, { startAfter: new Date(Date.now() + 3_600_000) });
   await first.stop(0);
-  await open(t, database, wakeups, ordered as Job);
+  await open(t, database, wakeups, ordered);
   await until('both', () => ran.length === 2);
   t.same(ran, [2, 1], 'and what is not due does not come');
 });
@@ -175,7 +178,7 @@ t.test('one wake-up is enough for all that wait', async (t) => {
     },
     { concurrency: 3 },
   );
-  const jobs = await open(t, database, wakeups, many as Job);
+  const jobs = await open(t, database, wakeups, many);
   for (let number = 0; number < 90; number += 1) await enqueued(jobs, many, { number });
   wakeups.wake(topicOf(many));
   // With a poll before each it would take twice as long.
@@ -195,8 +198,8 @@ t.test('a stop lets what runs end within the grace, and takes nothing new', asyn
     },
     { concurrency: 1 },
   );
-  const jobs = await createJobs({ pool: database.pool, wakeups, log, list: [slow as Job], ...alone });
-  await jobs.work({ wakeups } as Context, [slow as Job]);
+  const jobs = await createJobs({ pool: database.pool, wakeups, log, list: [slow], ...alone });
+  await jobs.work(null, [slow]);
   await enqueued(jobs, slow, { number: 1 });
   await enqueued(jobs, slow, { number: 2 });
   wakeups.wake(topicOf(slow));
@@ -226,8 +229,8 @@ t.test('what does not end within the grace is told so, and handed back', async (
       signal.addEventListener('abort', () => reject(signal.reason));
     });
   });
-  const jobs = await createJobs({ pool: database.pool, wakeups, log, list: [endless as Job], ...alone });
-  await jobs.work({ wakeups } as Context, [endless as Job]);
+  const jobs = await createJobs({ pool: database.pool, wakeups, log, list: [endless], ...alone });
+  await jobs.work(null, [endless]);
   await enqueued(jobs, endless, { number: 1 });
   wakeups.wake(topicOf(endless));
   await until('the run', () => signals.length === 1);

@@ -1,7 +1,5 @@
 import pino from 'pino';
 import { t } from '../../support/tap.ts';
-import { makeConfig, readSettings } from '../../../src/config.ts';
-import type { Context } from '../../../src/context.ts';
 import { defineRecurringJob } from '../../../src/platform/jobs/define.ts';
 import { createRecurrence } from '../../../src/platform/jobs/recurrence.ts';
 import { createWakeups } from '../../../src/platform/jobs/wakeups.ts';
@@ -49,19 +47,9 @@ t.test('a lost connection is made anew, and everyone looks for what they missed'
   await until('a wake-up over them', () => heard.includes('there'));
 });
 
-const config = makeConfig(
-  readSettings({
-    FAL_MODE: 'sandbox',
-    FAL_BASE_URL: 'http://127.0.0.1:9',
-    DATABASE_URL: database.url,
-    STORAGE_URL: 'file:///tmp',
-    PUBLIC_URL: 'http://127.0.0.1:9',
-  }),
-);
-// A recurrence looks at nothing else.
-const context = { config, wakeups: here, log } as unknown as Context;
 const faults: unknown[] = [];
 const aside = {
+  wakeups: here,
   stopping: new AbortController().signal,
   tellFault: (error: unknown, _: string, about?: object) => void faults.push([String(error), about]),
 };
@@ -84,7 +72,7 @@ t.test('recurring work runs at start, on wake-up, and one at a time', async (t) 
       return false;
     },
   });
-  const recurrence = createRecurrence(context, job, aside);
+  const recurrence = createRecurrence(null, job, aside);
   await until('the first run', () => running === 1);
   for (let count = 0; count < 10; count += 1) here.wake('job:looking');
   held.resolve();
@@ -119,7 +107,7 @@ t.test('recurring work goes on where there is more, when its time has come, and 
       return outcome;
     },
   });
-  const recurrence = createRecurrence(context, job, aside);
+  const recurrence = createRecurrence(null, job, aside);
   await until('more runs than outcomes', () => runs > 6);
   await recurrence.stop();
   t.equal(outcomes.length, 0);
@@ -134,7 +122,7 @@ t.test('a run that never ends is told and aborted, and the next one begins', asy
     everyMs: () => 10,
     run: (_, signal) => (signals.push(signal) === 1 ? new Promise(() => undefined) : Promise.resolve(false)),
   });
-  const recurrence = createRecurrence(context, job, { ...aside, limitMs: 50 });
+  const recurrence = createRecurrence(null, job, { ...aside, limitMs: 50 });
   await until('a run after it', () => signals.length > 1);
   await recurrence.stop();
   t.equal(signals[0]?.aborted, true);

@@ -4,7 +4,7 @@ import type { Cause } from '../diff/codes.ts';
 import { type Difference, diffCatalogs, objectOf } from '../diff/diff.ts';
 import { describeSide } from '../diff/describe.ts';
 import { type DriftFinding, findingOf } from './finding.ts';
-import { type FixContext, fixContext } from './fix.ts';
+import { type FixContext, fixContext } from './context.ts';
 import { foldDifferences } from '../diff/fold.ts';
 
 /** The three sides of a check. `model` is left out where it is known to equal the migrations. */

@@ -1,7 +1,7 @@
 import { type CatalogObject, keyOf, needOf, needsOf, type ObjectKind } from '../catalog/objects.ts';
 import { alterTable, dropObject } from './ddl.ts';
 import { type Difference, textFact } from '../diff/diff.ts';
-import type { FixContext } from './fix.ts';
+import type { FixContext } from './context.ts';
 import { stepsToMake } from './make.ts';
 import { type FixStep, locks, placed, step } from './steps.ts';
 import { quoteName } from '../text/sql-text.ts';

@@ -1,7 +1,7 @@
-import { type Catalog, type CatalogObject, needOf, needsOf } from '../catalog/objects.ts';
 import type { Difference } from '../diff/diff.ts';
 import { adviceOf } from './advice.ts';
 import { stepsToChange } from './changes.ts';
+import type { FixContext } from './context.ts';
 import { stepsAround } from './dependents.ts';
 import { finishingSteps } from './finish.ts';
 import { isMadeWithTable, stepsToMake, stepsToRemove } from './make.ts';
@@ -10,30 +10,6 @@ import { fixClasses, type FixClass, type FixStep, placed } from './steps.ts';
 
 /** What brings a database to the expected side. `manual` without steps: a person has to decide, see the advice. */
 export type Fix = { steps: FixStep[]; class: FixClass; advice: string | null };
-
-/** Both sides of a comparison, and who needs whom on the live one. */
-export type FixContext = {
-  expected: Catalog;
-  live: Catalog;
-  dependentsOf: (object: CatalogObject) => readonly CatalogObject[];
-};
-
-/** The context of a comparison; who needs whom is found out when it is first asked. */
-export function fixContext(expected: Catalog, live: Catalog): FixContext {
-  let dependents: Map<string, CatalogObject[]> | undefined;
-  const find = () => {
-    const found = new Map<string, CatalogObject[]>();
-    for (const object of live) {
-      for (const need of needsOf(object)) {
-        const known = found.get(need);
-        if (known) known.push(object);
-        else found.set(need, [object]);
-      }
-    }
-    return found;
-  };
-  return { expected, live, dependentsOf: (object) => (dependents ??= find()).get(needOf(object)) ?? [] };
-}
 
 /** What brings a difference, with all that it brings about, to the expected side. */
 export function fixDifference(difference: Difference, context: FixContext): Fix {
