@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import closeWithGrace from 'close-with-grace';
@@ -6,11 +5,9 @@ import type { Logger } from 'pino';
 import { type App, buildApp, type Role } from './app.ts';
 import type { Config } from './config.ts';
 import { BootError } from './errors.ts';
-import { describeQueue } from '@likeness/schema-tools/acts/history-findings.ts';
 import { atMost } from './platform/jobs/at-most.ts';
-import { contradictions } from '@likeness/schema-tools/acts/standing.ts';
 import { project } from './database.ts';
-import { migrationStatus } from '@likeness/schema-tools/acts/migrate.ts';
+import { askDatabase, hindrancesOf } from '@likeness/schema-tools/acts/status.ts';
 import { version } from './version.ts';
 
 export type Service = { app: App; url: string; close(): Promise<void> };
@@ -66,26 +63,11 @@ async function partFromClients({ config, server }: App): Promise<void> {
   while (performance.now() < deadline && (await count()) > 0) await delay(partingLookMs);
 }
 
-/** @throws BootError when `likeness db migrate` has something to do first, MigrationError when there is no database */
+/** @throws BootError when the database needs something first, MigrationError when there is none, or none to work on */
 async function requireCurrentDatabase(url: string): Promise<void> {
-  const status = await migrationStatus({ url, project });
-  const { applied, pending, queue } = status;
-  const problems = contradictions(status);
-  if (problems.length > 0) throw new BootError(problems.map(({ message }) => message).join('\n'), 1);
-  if (applied.length === 0) {
-    throw new BootError('The database holds no tables of Likeness yet: run `likeness db migrate` first.', 1);
-  }
-  if (pending.length > 0) {
-    throw new BootError(
-      `The database lacks ${pending.length} of ${applied.length + pending.length} migrations ` +
-        `(${pending.map((path) => basename(path)).join(', ')}): run \`likeness db migrate\` first.`,
-      1,
-    );
-  }
-  if (queue.version !== queue.wanted) {
-    const { message, advice } = describeQueue(project, queue.version, false);
-    throw new BootError(`${message} ${advice}`, 1);
-  }
+  const { status, drift } = await askDatabase({ url, project });
+  const hindrances = hindrancesOf(status, drift, { starting: true });
+  if (hindrances.length > 0) throw new BootError(hindrances.map(({ message }) => message).join('\n'), 1);
 }
 
 /**

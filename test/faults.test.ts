@@ -97,6 +97,7 @@ const seen = {
     'a test or a comment changes what is committed or makes it stale',
     "a file that one of the two migrators can't run is let in",
     'a journal that says a thing twice',
+    'one question about the database has different answers, by who asks',
     'old code and a database that newer code migrated: called changed by hand, undone, or not started on',
     "history of migrations that is lost in part or whole is taken for another system's, or for files to be applied",
     'a role that may not read a part stops the tools, or is told less than it lacks',

@@ -34,7 +34,7 @@ export function defineCommand<const F extends Flags>(command: {
     ...rest,
     operands,
     run: async (args) => {
-      const { values, positionals } = parse(args, rest.flags);
+      const { values, positionals } = parse(rest.name, args, rest.flags);
       const missing = operands[positionals.length];
       if (missing && !missing.startsWith('[')) throw new UsageError(`${missing} is missing.`);
       const extra = positionals[operands.length];
@@ -44,21 +44,53 @@ export function defineCommand<const F extends Flags>(command: {
   };
 }
 
-function parse<F extends Flags>(args: string[], options: F): { values: ValuesOf<F>; positionals: string[] } {
+function parse<F extends Flags>(
+  command: string,
+  args: string[],
+  options: F,
+): { values: ValuesOf<F>; positionals: string[] } {
   try {
     const { values, positionals } = parseArgs({ args, options, strict: true, allowPositionals: true });
     return { values, positionals };
   } catch (error) {
-    throw new UsageError(sentenceOf(error, Object.keys(options)));
+    throw new UsageError(sentenceOf(error, command, Object.keys(options)));
   }
 }
 
+/** Flags of the commands for the database that few of them take, and which those are: another one that is given them says so. */
+export const takenBy: Readonly<Record<string, readonly string[]>> = {
+  schema: ['db check', 'db report'],
+  against: ['db check'],
+  'fail-on': ['db check'],
+  table: ['db check'],
+  data: ['db check'],
+  to: ['db migrate'],
+  continue: ['db migrate'],
+  restart: ['db migrate'],
+  'lock-timeout': ['db migrate'],
+  wait: ['db migrate'],
+  'dry-run': ['db migrate', 'db adopt'],
+  allow: ['db migrate', 'db repair', 'db adopt'],
+  apply: ['db repair'],
+  plan: ['db repair'],
+  state: ['db reset'],
+  database: ['db reset'],
+  confirm: ['db reset'],
+  from: ['db adopt'],
+  yes: ['db adopt'],
+  unverified: ['db stamp'],
+  reason: ['db stamp', 'db accept'],
+};
+
 // Node's own words go on to say how to pass what begins with a dash, which nobody meant.
-function sentenceOf(error: unknown, flags: string[]): string {
+function sentenceOf(error: unknown, command: string, flags: string[]): string {
   const message = error instanceof Error ? error.message : String(error);
   const unknown = /^Unknown option '(-[^']*)'/.exec(message)?.[1];
   if (unknown === undefined) return message;
-  const meant = closestTo(unknown.replace(/^-+/, ''), flags);
+  const name = unknown.replace(/^-+/, '');
+  const takers = Object.hasOwn(takenBy, name) && command.startsWith('db ') ? takenBy[name] : undefined;
+  if (takers) return `likeness ${command} takes no ${unknown}: it is a flag of ${takers.join(', ')}.`;
+  const meant = closestTo(name, flags);
   return `There is no flag ${unknown}.${meant === undefined ? '' : ` Did you mean --${meant}?`}`;
 }
 

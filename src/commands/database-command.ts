@@ -25,8 +25,12 @@ export const outputFlags = {
 
 export const databaseFlags = {
   url: { type: 'string', placeholder: 'URL', description: 'the database (DATABASE_URL)' },
-  schema: { type: 'string', placeholder: 'NAME', description: 'the schema in the database (public)' },
   ...outputFlags,
+} as const;
+
+/** For commands that only read; the others work on `public`, where the service lives. */
+export const schemaFlag = {
+  schema: { type: 'string', placeholder: 'NAME', description: 'the schema in the database (public)' },
 } as const;
 
 /** The flag by which destructive or doubtful things are consented to. */
@@ -42,13 +46,6 @@ export const allowFlag = {
 /** @returns the codes of `--allow` */
 export function codesOf(given: string[] | undefined): string[] {
   return (given ?? []).flatMap((each) => each.split(',')).filter(Boolean);
-}
-
-/** For commands that change the service's own schema, which is `public`. @throws UsageError for another one */
-export function publicAlone(schema: string | undefined): void {
-  if (schema !== undefined && schema !== 'public') {
-    throw new UsageError(`The service lives in the schema public: --schema ${schema} is for check and report.`);
-  }
 }
 
 type Output = { format?: string | undefined; out?: string | undefined };

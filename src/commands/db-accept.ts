@@ -4,7 +4,7 @@ import { withConnection } from '../platform/db/connect.ts';
 import { withMigrationLock } from '@likeness/schema-tools/history/lock.ts';
 import { project } from '../database.ts';
 import { defineCommand, UsageError } from './command.ts';
-import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
+import { answerWith, databaseFlags, databaseUrl } from './database-command.ts';
 
 export const command = defineCommand({
   name: 'db accept',
@@ -14,9 +14,8 @@ export const command = defineCommand({
     ...databaseFlags,
     reason: { type: 'string', placeholder: 'TEXT', description: 'why, for the ledger and for every later check' },
   },
-  run: async ({ url: given, schema, reason, ...output }, [code = '', object = '']) => {
+  run: async ({ url: given, reason, ...output }, [code = '', object = '']) => {
     const url = databaseUrl(given);
-    publicAlone(schema);
     if (!reason) throw new UsageError('--reason is missing: a later reader wants to know why.');
     return answerWith('accept', output, () =>
       withConnection(url, 'likeness db accept', (client) =>

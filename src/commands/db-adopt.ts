@@ -14,15 +14,7 @@ import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { renderText } from '@likeness/schema-tools/report/text.ts';
 import { trainers } from '../features/trainers/registry.ts';
 import { defineCommand, UsageError } from './command.ts';
-import {
-  allowFlag,
-  answerWith,
-  askForConsent,
-  codesOf,
-  databaseFlags,
-  databaseUrl,
-  publicAlone,
-} from './database-command.ts';
+import { allowFlag, answerWith, askForConsent, codesOf, databaseFlags, databaseUrl } from './database-command.ts';
 
 export const command = defineCommand({
   name: 'db adopt',
@@ -34,9 +26,8 @@ export const command = defineCommand({
     yes: { type: 'boolean', default: false, description: 'do not ask' },
     ...allowFlag,
   },
-  run: async ({ url: given, schema, from, 'dry-run': dryRun, yes, allow, ...output }) => {
+  run: async ({ url: given, from, 'dry-run': dryRun, yes, allow, ...output }) => {
     const url = databaseUrl(given);
-    publicAlone(schema);
     if (from !== 'alembic') throw new UsageError('Say --from alembic: no other system can be taken over.');
     const options = { project, allow: codesOf(allow) };
     return answerWith('adopt', output, () =>

@@ -6,13 +6,14 @@ import { withConnection } from '../platform/db/connect.ts';
 import { severities } from '@likeness/schema-tools/diff/codes.ts';
 import { findInData } from '@likeness/schema-tools/fix/data.ts';
 import { defineCommand, UsageError } from './command.ts';
-import { answerWith, choiceOf, databaseFlags, databaseUrl } from './database-command.ts';
+import { answerWith, choiceOf, databaseFlags, databaseUrl, schemaFlag } from './database-command.ts';
 
 export const command = defineCommand({
   name: 'db check',
   summary: 'compare model, migrations and database, and say how each difference came about',
   flags: {
     ...databaseFlags,
+    ...schemaFlag,
     against: { type: 'string', placeholder: 'SIDE', description: 'model or migrations alone (both)' },
     'fail-on': {
       type: 'string',

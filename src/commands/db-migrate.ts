@@ -5,15 +5,7 @@ import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 import { project } from '../database.ts';
 import { readPlan } from '@likeness/schema-tools/acts/plan.ts';
 import { defineCommand, UsageError } from './command.ts';
-import {
-  allowFlag,
-  answerWith,
-  codesOf,
-  databaseFlags,
-  databaseUrl,
-  numberOf,
-  publicAlone,
-} from './database-command.ts';
+import { allowFlag, answerWith, codesOf, databaseFlags, databaseUrl, numberOf } from './database-command.ts';
 
 export const command = defineCommand({
   name: 'db migrate',
@@ -49,10 +41,9 @@ export const command = defineCommand({
     ...allowFlag,
   },
   run: async (values) => {
-    const { url: given, schema, to, 'dry-run': dryRun, 'lock-timeout': lockTimeout, wait, allow, ...others } = values;
+    const { url: given, to, 'dry-run': dryRun, 'lock-timeout': lockTimeout, wait, allow, ...others } = values;
     const { continue: goesOn, restart, ...output } = others;
     const url = databaseUrl(given);
-    publicAlone(schema);
     if ([goesOn, restart, dryRun].filter(Boolean).length > 1)
       throw new UsageError('Say one of --continue, --restart and --dry-run.');
     const resume = goesOn ? ('continue' as const) : restart ? ('restart' as const) : undefined;

@@ -7,7 +7,7 @@ import { withMigrationLock } from '@likeness/schema-tools/history/lock.ts';
 import { project } from '../database.ts';
 import { applyRepair, parsePlan, planRepair } from '@likeness/schema-tools/acts/repair.ts';
 import { defineCommand, UsageError } from './command.ts';
-import { allowFlag, answerWith, codesOf, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
+import { allowFlag, answerWith, codesOf, databaseFlags, databaseUrl } from './database-command.ts';
 
 export const command = defineCommand({
   name: 'db repair',
@@ -18,9 +18,8 @@ export const command = defineCommand({
     plan: { type: 'string', placeholder: 'FILE', description: 'write the plan there; with --apply run the one in it' },
     ...allowFlag,
   },
-  run: async ({ url: given, schema, apply, plan: planFile, allow, ...output }) => {
+  run: async ({ url: given, apply, plan: planFile, allow, ...output }) => {
     const url = databaseUrl(given);
-    publicAlone(schema);
     const codes = codesOf(allow);
     if (apply && planFile !== undefined && codes.length > 0) {
       throw new UsageError(

@@ -3,18 +3,16 @@ import { previewAdoption } from '../adoption/adopt.ts';
 import { answerReport } from '@likeness/schema-tools/answers/report.ts';
 import { checkDatabase } from '@likeness/schema-tools/acts/check.ts';
 import { withConnection } from '../platform/db/connect.ts';
-import { readHistory } from '@likeness/schema-tools/history/history.ts';
 import { readLedger } from '@likeness/schema-tools/history/ledger.ts';
 import { project } from '../database.ts';
 import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
-import { readQueueVersion } from '@likeness/schema-tools/history/queue.ts';
 import { defineCommand } from './command.ts';
-import { answerWith, databaseFlags, databaseUrl } from './database-command.ts';
+import { answerWith, databaseFlags, databaseUrl, schemaFlag } from './database-command.ts';
 
 export const command = defineCommand({
   name: 'db report',
   summary: 'write down how the database stands, what was done to it, and how it was before',
-  flags: databaseFlags,
+  flags: { ...databaseFlags, ...schemaFlag },
   run: async ({ url: given, schema, format = 'md', out }) => {
     const url = databaseUrl(given);
     return answerWith('report', { format, out }, async () => {
@@ -28,9 +26,7 @@ export const command = defineCommand({
         return answerReport({
           checked,
           migrations,
-          history: await readHistory(client),
           ledger: await readLedger(client, project),
-          queueVersion: await readQueueVersion(client, project),
           adoption: preview && adoptionPreview(checked, preview.plan),
           at: new Date(),
         });

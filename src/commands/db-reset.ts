@@ -6,7 +6,7 @@ import { project } from '../database.ts';
 import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { emptyDatabase, resetState } from '@likeness/schema-tools/acts/reset.ts';
 import { defineCommand, UsageError } from './command.ts';
-import { answerWith, askForConsent, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
+import { answerWith, askForConsent, databaseFlags, databaseUrl } from './database-command.ts';
 
 export const command = defineCommand({
   name: 'db reset',
@@ -21,9 +21,8 @@ export const command = defineCommand({
       description: 'with --database: the name of the database that may be emptied',
     },
   },
-  run: async ({ url: given, schema, state, database, confirm, ...output }) => {
+  run: async ({ url: given, state, database, confirm, ...output }) => {
     const url = databaseUrl(given);
-    publicAlone(schema);
     if (state === database) throw new UsageError('Say --state or --database.');
     return answerWith('reset', output, async () => {
       if (state) {

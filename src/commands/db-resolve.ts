@@ -6,7 +6,7 @@ import { project } from '../database.ts';
 import { placeOf, readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { stampHistory } from '@likeness/schema-tools/acts/stamp.ts';
 import { defineCommand, UsageError } from './command.ts';
-import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
+import { answerWith, databaseFlags, databaseUrl } from './database-command.ts';
 
 export const command = defineCommand({
   name: 'db resolve',
@@ -22,9 +22,8 @@ export const command = defineCommand({
     },
     applied: { type: 'boolean', default: false, description: 'it is done; recorded when its effects are there' },
   },
-  run: async ({ url: given, schema, continue: goesOn, restart, applied, ...output }, [name = '']) => {
+  run: async ({ url: given, continue: goesOn, restart, applied, ...output }, [name = '']) => {
     const url = databaseUrl(given);
-    publicAlone(schema);
     if ([goesOn, restart, applied].filter(Boolean).length !== 1) {
       throw new UsageError('Say one of --continue, --restart and --applied.');
     }

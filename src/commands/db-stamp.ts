@@ -5,7 +5,7 @@ import { project } from '../database.ts';
 import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { stampHistory } from '@likeness/schema-tools/acts/stamp.ts';
 import { defineCommand, UsageError } from './command.ts';
-import { answerWith, databaseFlags, databaseUrl, publicAlone } from './database-command.ts';
+import { answerWith, databaseFlags, databaseUrl } from './database-command.ts';
 
 export const command = defineCommand({
   name: 'db stamp',
@@ -16,9 +16,8 @@ export const command = defineCommand({
     unverified: { type: 'boolean', default: false, description: 'without a look at the schema; needs --reason' },
     reason: { type: 'string', placeholder: 'TEXT', description: 'why that is right, for the ledger' },
   },
-  run: async ({ url: given, schema, unverified, reason, ...output }, [name = '']) => {
+  run: async ({ url: given, unverified, reason, ...output }, [name = '']) => {
     const url = databaseUrl(given);
-    publicAlone(schema);
     if (unverified && !reason) throw new UsageError('--unverified needs a --reason, which the ledger keeps.');
     return answerWith('stamp', output, () =>
       withConnection(url, 'likeness db stamp', (client) =>

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import t from 'tap';
-import type { Command } from '../../src/commands/command.ts';
+import { type Command, takenBy } from '../../src/commands/command.ts';
 import { command as keysCreate } from '../../src/commands/keys-create.ts';
 import { command as serve } from '../../src/commands/serve.ts';
 import { prepareSurroundings } from '../../src/commands/development/surroundings.ts';
@@ -45,6 +45,23 @@ t.test('an unknown command is told in one line, with the one that was meant', as
   }
   t.notMatch((await runShowing(['fly'])).stderr, 'Did you mean');
   t.match((await runShowing(['serve', '--rol', 'api'])).stderr, /^There is no flag --rol\. Did you mean --role\?\n/);
+});
+
+t.test('a command for the database that is given the flag of another one names that one', async (t) => {
+  const folder = new URL('../../src/commands/', import.meta.url);
+  const files = (await readdir(folder)).filter((file) => /^db-(?!plan|resolve|catalog)/.test(file));
+  const loaded = files.map(async (file): Promise<{ command: Command }> => import(new URL(file, folder).href));
+  const commands = (await Promise.all(loaded)).map(({ command }) => command);
+  t.equal(commands.length, 12);
+  for (const [flag, takers] of Object.entries(takenBy)) {
+    const found = commands.filter(({ flags }) => Object.hasOwn(flags, flag)).map(({ name }) => name);
+    t.same(found.sort(), takers.toSorted(), flag);
+    for (const { name } of commands.filter((each) => !takers.includes(each.name))) {
+      const { code, stderr } = await runShowing([...name.split(' '), `--${flag}`]);
+      t.equal(code, 64, `${name} --${flag}`);
+      t.match(stderr, `likeness ${name} takes no --${flag}: it is a flag of ${takers.join(', ')}.`);
+    }
+  }
 });
 
 t.test('says its version', async (t) => {

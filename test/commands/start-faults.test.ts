@@ -84,7 +84,7 @@ t.test('the database was never migrated, or by other code', async (t) => {
 
   const { url } = await createTestDatabase(t);
   await queryOnce(url, 'update pgboss.version set version = version - 1');
-  t.match(await faultOf(await environmentFor(t, url)), { message: /schema pgboss has version 42/, exitCode: 1 });
+  t.match(await faultOf(await environmentFor(t, url)), { message: /its schema has version 42/, exitCode: 1 });
   await queryOnce(url, 'update pgboss.version set version = version + 2');
   t.match(await faultOf(await environmentFor(t, url)), { message: /queue is newer than this code/, exitCode: 1 });
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { databaseUrlWith } from '../../../src/platform/db/url.ts';
 import { project } from '../../../src/database.ts';
-import { migrate, migrationStatus } from '@likeness/schema-tools/acts/migrate.ts';
+import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
+import { askDatabase } from '@likeness/schema-tools/acts/status.ts';
 import { runHere } from '../../support/in-process.ts';
 import { createTestDatabase, queryOnce, testServer } from '../../support/postgres.ts';
 import { t } from '../../support/tap.ts';
@@ -15,7 +16,7 @@ for (const encoding of ['LATIN1', 'SQL_ASCII']) {
     const url = databaseUrlWith(server, name);
     const refusal = { code: 'unfit', message: new RegExp(`\\(encoding\\): ${encoding}\\. .*encoding UTF8`) };
     await t.rejects(migrate({ url, project }), refusal);
-    await t.rejects(migrationStatus({ url, project }), refusal);
+    await t.rejects(askDatabase({ url, project }), refusal);
     t.match(await runHere(['db', 'migrate', '--url', url]), { code: 78 });
     t.strictSame(await queryOnce(url, `select 1 from pg_tables where schemaname = 'public'`), [], 'nothing was made');
   });

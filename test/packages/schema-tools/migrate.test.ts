@@ -2,7 +2,8 @@ import pg from 'pg';
 import { t, type Test } from '../../support/tap.ts';
 import { withConnection } from '../../../src/platform/db/connect.ts';
 import { resolveHalfApplied } from '@likeness/schema-tools/acts/half-applied.ts';
-import { migrate, migrationStatus } from '@likeness/schema-tools/acts/migrate.ts';
+import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
+import { askDatabase } from '@likeness/schema-tools/acts/status.ts';
 import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { runHere } from '../../support/in-process.ts';
 import { writeMigrations } from '../../support/migration-files.ts';
@@ -17,8 +18,9 @@ const addHundred = { name: '0001_hundred', sql: 'update counter set n = n + 100;
 
 t.test('a fresh database gets every file and the schema of pg-boss, a second run finds nothing to do', async (t) => {
   const { url } = await createEmptyDatabase(t);
-  const before = await migrationStatus({ url, project });
-  t.match(before, { applied: [], problems: [], queue: { version: null } });
+  const { status: before } = await askDatabase({ url, project });
+  t.match(before, { state: 'empty', applied: { length: 0 }, problems: { length: 0 }, queue: null });
+  const files = before.pending.map(({ name }) => name);
   t.same(
     await queryOnce(url, `select to_regnamespace('drizzle') as schema`),
     [{ schema: null }],
@@ -26,15 +28,15 @@ t.test('a fresh database gets every file and the schema of pg-boss, a second run
   );
 
   const first = await migrate({ url, project });
-  t.match(first, { applied: before.pending, already: 0 });
+  t.match(first, { applied: files, already: 0 });
   const second = await migrate({ url, project });
-  t.match(second, { applied: [], already: before.pending.length });
-  t.match(await migrationStatus({ url, project }), {
-    applied: before.pending,
-    pending: [],
-    problems: [],
-    queue: { version: before.queue.wanted },
-  });
+  t.match(second, { applied: [], already: files.length });
+  const { status: after } = await askDatabase({ url, project });
+  t.match(after, { state: 'current', pending: { length: 0 }, problems: { length: 0 }, queue: project.queue.wanted });
+  t.same(
+    after.applied.map(({ name }) => name),
+    files,
+  );
 });
 
 t.test('three at once on a fresh database apply each file once, and none fails', async (t) => {
@@ -59,9 +61,8 @@ t.test('a file edited after it was applied is refused', async (t) => {
     message: /0000_counter\.sql was edited/,
   });
   t.same(await counter(url), [{ n: 1 }], 'and nothing after it is applied');
-  t.match(await migrationStatus({ url, project: projectAt(folder) }), {
-    problems: [{ kind: 'edited' }],
-    pending: ['0001_hundred'],
+  t.match(await askDatabase({ url, project: projectAt(folder) }), {
+    status: { state: 'broken', problems: [{ kind: 'edited' }], pending: [{ name: '0001_hundred' }] },
   });
 });
 
@@ -306,7 +307,7 @@ t.test('a history without its effects is not called done', async (t) => {
   await queryOnce(url, 'alter table avatars drop column preview_key');
   const lost = { kind: 'effect_missing', object: 'public.avatars.preview_key' };
   await t.rejects(migrate({ url, project }), { code: 'history_broken', problems: [lost] });
-  t.match(await migrationStatus({ url, project }), { pending: [], problems: [lost] });
+  t.match(await askDatabase({ url, project }), { drift: [{ code: 'missing_column', object: 'avatars.preview_key' }] });
 });
 
 async function migrated(

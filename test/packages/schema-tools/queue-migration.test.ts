@@ -2,7 +2,8 @@ import { getRollbackPlans, PgBoss } from 'pg-boss';
 import type pg from 'pg';
 import { t } from '../../support/tap.ts';
 import { readCatalog } from '@likeness/schema-tools/catalog/read.ts';
-import { migrate, migrationStatus } from '@likeness/schema-tools/acts/migrate.ts';
+import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
+import { askDatabase } from '@likeness/schema-tools/acts/status.ts';
 import { type Migration, readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { queueMigration } from '../../../src/platform/db/queue-migration.ts';
 import { queue } from '../../../src/platform/db/queue.ts';
@@ -37,8 +38,8 @@ t.test(
     const [{ url: kitFirst }, { url: oursFirst }] = [await createEmptyDatabase(t), await createEmptyDatabase(t)];
     await kitMigrate(kitFirst);
     t.match(
-      await migrationStatus({ url: kitFirst, project }),
-      { pending: [], problems: [], queue: { version: queue.wanted } },
+      await askDatabase({ url: kitFirst, project }),
+      { status: { state: 'current', queue: queue.wanted }, drift: { length: 0 } },
       'drizzle-kit alone is enough',
     );
     t.match(await runHere(['db', 'check', '--url', kitFirst]), { code: 0 });
@@ -67,7 +68,7 @@ for (const [name, apply] of [
       const queueFile = files.find(({ queueVersion }) => queueVersion !== null);
       await forget(url, queueFile);
       await apply(url);
-      t.match(await migrationStatus({ url, project }), { pending: [], problems: [] });
+      t.match(await askDatabase({ url, project }), { status: { state: 'current' }, drift: { length: 0 } });
       t.same(await queryOnce(url, 'select name, data from pgboss.job'), [{ name: 'old', data: { word: 'hello' } }]);
     },
   );

@@ -1,6 +1,6 @@
 import { createDatabase } from '../../../src/platform/db/client.ts';
 import { project } from '../../../src/database.ts';
-import { migrationStatus } from '@likeness/schema-tools/acts/migrate.ts';
+import { askDatabase } from '@likeness/schema-tools/acts/status.ts';
 import { startApp } from '../../support/app.ts';
 import { runHere } from '../../support/in-process.ts';
 import { startPgbouncer, withoutPgbouncer } from '../../support/pgbouncer.ts';
@@ -18,7 +18,7 @@ for (const settings of [plain, { ignore_startup_parameters: 'options,extra_float
       `do $$ begin execute format('alter database %I set timezone = %L', current_database(), 'Asia/Kathmandu'); end $$`,
     );
     const pooled = await startPgbouncer(t, url, { pool_mode: 'session', ...settings });
-    await migrationStatus({ url: pooled, project });
+    await askDatabase({ url: pooled, project });
     const { pool, close } = createDatabase(pooled, { statementTimeoutMs: 50, max: 2 });
     t.teardown(close);
     await t.rejects(pool.query('select pg_sleep(20)'), { code: '57014' }, 'limits count');
@@ -34,7 +34,7 @@ for (const mode of ['transaction', 'statement'] as const) {
   t.test(`a pooler in ${mode} mode is found before anything is done`, { skip }, async (t) => {
     const { url } = await createTestDatabase(t);
     const pooled = await startPgbouncer(t, url, { pool_mode: mode });
-    await t.rejects(migrationStatus({ url: pooled, project }), {
+    await t.rejects(askDatabase({ url: pooled, project }), {
       code: 'unfit',
       message: /pool_mode to session/,
     });
@@ -48,7 +48,7 @@ for (const mode of ['transaction', 'statement'] as const) {
 t.test('options in the URL that a pooler refuses are named as the reason', { skip }, async (t) => {
   const { url } = await createTestDatabase(t);
   const pooled = await startPgbouncer(t, url, { pool_mode: 'session' });
-  await t.rejects(migrationStatus({ url: `${pooled}?options=-cwork_mem=8MB`, project }), {
+  await t.rejects(askDatabase({ url: `${pooled}?options=-cwork_mem=8MB`, project }), {
     message: /unsupported startup parameter: options\. .*take `options` out of DATABASE_URL/,
   });
 });

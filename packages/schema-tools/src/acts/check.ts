@@ -5,21 +5,11 @@ import { readServerVersion } from '../catalog/read.ts';
 import type { DriftFinding, Finding } from '../fix/finding.ts';
 import type { ForeignTable } from '../catalog/foreign-tables.ts';
 import type { Comparison } from '../history/history.ts';
-import { findingsOfHistory, findingsOfQueue } from './history-findings.ts';
 import { type Acceptance, readAccepted } from '../history/ledger.ts';
 import { driftOf } from './drift.ts';
 import { type Migration, readMigrations } from '../history/folder.ts';
-import { findUnadopted } from './migrate.ts';
-import { queueVersionOf, readQueueVersion } from '../history/queue.ts';
-import { hindersBeside, readStanding } from './standing.ts';
+import { type DatabaseState, type DatabaseStatus, findingsOfStatus, readStatus, weighDrift } from './status.ts';
 import type { Project } from '../project.ts';
-
-/**
- * How a database stands to the migrations. `empty`: it has none of the tables. `unadopted`: it has some and no history,
- * so it is the earlier system's. `behind`: files are pending. `ahead`: newer code migrated it. `hidden`: the role may not
- * read the history. `broken`: history and folder contradict each other.
- */
-export type DatabaseState = 'current' | 'behind' | 'ahead' | 'empty' | 'unadopted' | 'hidden' | 'broken';
 
 export type CheckOptions = {
   project: Project;
@@ -33,6 +23,7 @@ export type CheckResult = {
   project: Project;
   database: string;
   serverVersion: string;
+  status: DatabaseStatus;
   state: DatabaseState;
   drift: DriftFinding[];
   /** Of the history and of the job queue's schema. */
@@ -60,15 +51,10 @@ export async function checkDatabase(client: pg.ClientBase, options: CheckOptions
   const { project, schema = 'public', against } = options;
   const migrations = await readMigrations(project);
   const { version } = await readServerVersion(client);
-  const standing = await readStanding(client, project, migrations);
-  const unadopted = await findUnadopted(client, project, migrations, standing);
-  const history =
-    unadopted?.kind === 'missing'
-      ? { applied: migrations, pending: [], problems: [unadopted] }
-      : { ...standing, problems: [...standing.problems, ...(unadopted ? [unadopted] : [])] };
+  const status = await readStatus(client, project, migrations);
+  const { state } = status;
   const accepted = await readAccepted(client, project);
-  const count = appliedCount(migrations, history);
-  const state = stateOf(history);
+  const count = appliedCount(migrations, status);
   const modelSide = against === 'migrations' ? 'same' : await expectModel(client, project, migrations);
   const { drift, foreign, live, expected } = await driftOf(client, {
     project,
@@ -84,19 +70,12 @@ export async function checkDatabase(client: pg.ClientBase, options: CheckOptions
     project,
     database: await readDatabaseName(client),
     serverVersion: version,
+    status,
     state,
-    drift: state === 'ahead' ? drift.map(besideNewer) : drift,
-    other: [
-      ...findingsOfHistory(project, history),
-      ...findingsOfQueue(
-        project,
-        await readQueueVersion(client, project),
-        queueVersionOf(history.pending) !== null,
-        state === 'unadopted' ? `${project.program} ${project.adoption.command}` : undefined,
-      ),
-    ],
-    applied: history.applied.map(({ name }) => name),
-    pending: history.pending.map(({ name }) => name),
+    drift: weighDrift(state, drift),
+    other: findingsOfStatus(status),
+    applied: status.applied.map(({ name }) => name),
+    pending: status.pending.map(({ name }) => name),
     foreign,
     accepted,
     source: expected.source,
@@ -114,25 +93,6 @@ const modelNote =
 function appliedCount(migrations: Migration[], { pending }: Comparison): number {
   const first = migrations.findIndex((migration) => pending.includes(migration));
   return first < 0 ? migrations.length : first;
-}
-
-function stateOf({ applied, pending, problems }: Comparison): DatabaseState {
-  const [problem] = problems;
-  if (problem?.kind === 'unadopted' || problem?.kind === 'hidden') return problem.kind;
-  if (problems.length > 0) return problems.every(({ kind }) => kind === 'ahead') ? 'ahead' : 'broken';
-  if (applied.length === 0 && pending.length > 0) return 'empty';
-  return pending.length > 0 ? 'behind' : 'current';
-}
-
-// The newer code's own work: reported, and never undone.
-function besideNewer(finding: DriftFinding): DriftFinding {
-  return {
-    ...finding,
-    cause: 'ahead',
-    severity: hindersBeside(finding) ? 'critical' : 'info',
-    fix: { sql: null, class: 'manual', locks: 'none', advice: 'Deploy the newer code.' },
-    steps: [],
-  };
 }
 
 /** The database's name, as the server has it. */

@@ -2,8 +2,9 @@ import { readDatabaseName } from './check.ts';
 import { readServerVersion } from '../catalog/read.ts';
 import { refuse } from '../history/errors.ts';
 import { type Migration, readMigrations } from '../history/folder.ts';
-import { findUnadopted, upTo } from './migrate.ts';
+import { upTo } from './migrate.ts';
 import { contradictions, readStanding } from './standing.ts';
+import { findUnadopted } from './status.ts';
 import type { Project } from '../project.ts';
 
 /**

@@ -1,4 +1,5 @@
-import type { CheckResult, DatabaseState } from '../acts/check.ts';
+import type { CheckResult } from '../acts/check.ts';
+import type { DatabaseState } from '../acts/status.ts';
 import type { Severity } from '../diff/codes.ts';
 import { type Finding, plain } from '../fix/finding.ts';
 import { notCompared } from '../diff/vocabulary.ts';

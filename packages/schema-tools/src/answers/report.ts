@@ -1,10 +1,9 @@
 import type { Catalog } from '../catalog/objects.ts';
 import type { CheckResult } from '../acts/check.ts';
+import { hinderingOf } from '../acts/status.ts';
 import { type Finding, plain } from '../fix/finding.ts';
-import { compare, type HistoryRow } from '../history/history.ts';
 import type { LedgerRow } from '../history/ledger.ts';
 import type { Migration } from '../history/folder.ts';
-import type { QueueVersion } from '../history/queue.ts';
 import { type Answer, type Block, type Summary, summarize, summaryText, worstMark } from '../report/document.ts';
 import { closingBlocks, stateText } from './check.ts';
 import { mapOf } from './map.ts';
@@ -14,9 +13,7 @@ import type { Project } from '../project.ts';
 export type ReportFacts = {
   checked: CheckResult;
   migrations: readonly Migration[];
-  history: readonly HistoryRow[];
   ledger: readonly LedgerRow[];
-  queueVersion: QueueVersion;
   /** What taking over would do, in blocks and members of the JSON answer; null for a database that is ours. */
   adoption: { blocks: Block[]; data: Record<string, unknown> } | null;
   at: Date;
@@ -66,20 +63,10 @@ export function answerReport(facts: ReportFacts): Answer {
   };
 }
 
-function statusBlocks({ checked, migrations, history, ledger, queueVersion }: ReportFacts): Block[] {
-  const { project, database, serverVersion } = checked;
-  const comparison = compare([...migrations], [...history]);
-  const { blocks } = answerStatus({
-    project,
-    database,
-    serverVersion,
-    migrations,
-    history,
-    comparison,
-    ledger,
-    queueVersion,
-  });
-  return blocks.filter(({ type }) => type === 'table' || type === 'text');
+function statusBlocks({ checked, migrations, ledger }: ReportFacts): Block[] {
+  const { database, serverVersion, status, drift } = checked;
+  const facts = { database, serverVersion, migrations, status, hindering: hinderingOf(drift), ledger };
+  return answerStatus(facts).blocks.filter(({ type }) => type === 'table' || type === 'text');
 }
 
 // What an act found and what it left, by code: the report that the earlier system's operators were promised.
