@@ -1,9 +1,7 @@
-import { chmod, mkdtemp, realpath } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import pg from 'pg';
-import { startCluster } from '../ground/cluster.ts';
-import { type Guard, startGuard } from '../ground/guard.ts';
+import type pg from 'pg';
+import type { Guard } from '../ground/guard.ts';
+import { openHouse } from '../ground/house.ts';
+import { query } from '../ground/query.ts';
 
 /** A PostgreSQL of its own, with its default durability, in a folder that goes with it. */
 export type Ground = {
@@ -22,12 +20,7 @@ export type Ground = {
 };
 
 export async function prepareGround(): Promise<Ground> {
-  const guard = startGuard();
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'likeness-bench-')));
-  guard.watch('folder', folder);
-  // PostgreSQL refuses to run as root, and its own account has to enter the folder.
-  await chmod(folder, 0o755);
-  const cluster = await startCluster(guard, folder, {});
+  const { guard, folder, cluster, close } = await openHouse('bench', { settings: {} });
   const [row] = await query<{ version: string }>(cluster.url, `select current_setting('server_version') as version`);
   return {
     folder,
@@ -36,16 +29,6 @@ export async function prepareGround(): Promise<Ground> {
     version: row?.version ?? 'unknown',
     database: (name) => cluster.makeDatabase(name),
     query,
-    close: () => guard.clear(),
+    close,
   };
-}
-
-async function query<Row extends pg.QueryResultRow>(url: string, text: string, values: unknown[] = []): Promise<Row[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query<Row>(text, values)).rows;
-  } finally {
-    await client.end();
-  }
 }

@@ -3,8 +3,8 @@ import { stateOf } from '../../src/fal-jobs/advance.ts';
 import { isTerminal, type SignalKind } from '../../src/fal-jobs/lifecycle.ts';
 import { projection } from '../../src/features/trainings/project.ts';
 import type { Signal } from '../../src/fal-jobs/signals.ts';
-import { type Avatar, aTraining, anAvatar, type Training } from '../../test/features/trainings/rows.ts';
-import { advanced, signalOf } from '../../test/fal-jobs/signals.ts';
+import { type Avatar, aTraining, anAvatar, type Training } from '../ground/training.ts';
+import { advanced, signalOf } from '../ground/signals.ts';
 import type { Random } from '../ground/random.ts';
 
 /* Random orders of signals about the trainings of one avatar, and the rules that hold in every one of them. */

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Figure } from './scenario.ts';
+import type { Figure } from '../experiment.ts';
 
 /* Writes the figures of the committed runs (docs/chaos-SCALE.json) into docs/operations.md. */
 

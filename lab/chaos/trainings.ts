@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { readAttemptToken } from '../../src/fal-jobs/token.ts';
-import type { Ground } from './ground.ts';
-import type { SandboxJob } from './sandbox.ts';
+import type { Ground } from '../ground/service.ts';
+import type { SandboxJob } from '../ground/sandbox.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inParallel } from '../ground/parallel.ts';
 import { until } from '../ground/until.ts';

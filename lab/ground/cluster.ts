@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import pg from 'pg';
 import { startEmbedded } from '@likeness/embedded-postgres/index.ts';
 import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 import type { Guard } from './guard.ts';
+import { query } from './query.ts';
 import { project } from '../../src/database.ts';
 
 /** A PostgreSQL server with default durability, made for this run. */
@@ -11,13 +11,19 @@ export type Cluster = {
   readonly url: string;
   /** The postmaster's process id. */
   readonly pid: number;
-  /** Makes a database, migrated unless it is to be empty. @returns its URL */
-  makeDatabase(name: string, options?: { isEmpty?: boolean }): Promise<string>;
+  /** Makes a database: a copy of `template`, else a migrated one. @returns its URL */
+  makeDatabase(name: string, options?: { template?: string }): Promise<string>;
+  /** Drops a database if it is there, and cuts its connections. */
+  dropDatabase(name: string): Promise<void>;
   /** kill -9 of the server: its backends end without a checkpoint. */
   kill(): void;
   /** Starts it again on the same data, which it recovers from its log; the URLs stay. */
   restart(): Promise<void>;
 };
+
+/** The template of a database without any table. */
+export const empty = 'template0';
+const migrated = 'likeness';
 
 // All processes of a run together; the default of 100 is too few.
 const manyConnections: Record<string, string> = { max_connections: '300' };
@@ -29,29 +35,24 @@ const manyConnections: Record<string, string> = { max_connections: '300' };
 export async function startCluster(guard: Guard, folder: string, settings = manyConnections): Promise<Cluster> {
   const dir = join(folder, 'postgres');
   guard.watch('cluster', dir);
-  let server = await startEmbedded({ dir, settings, database: 'likeness' });
+  let server = await startEmbedded({ dir, settings, database: migrated });
   const urlOf = (database: string) => server.url.replace(/[^/]+$/, database);
-  // Of this one all others are copies.
-  await migrate({ url: urlOf('likeness'), project });
+  await migrate({ url: urlOf(migrated), project });
+  // A database that somebody is connected to can't be copied.
+  const asAdmin = async (statement: string) => void (await query(urlOf('postgres'), statement));
   return {
-    url: urlOf('likeness'),
+    url: urlOf(migrated),
     get pid() {
       return server.pid;
     },
-    async makeDatabase(name, { isEmpty = false } = {}) {
-      // One that somebody is connected to can't be copied.
-      const client = new pg.Client(urlOf('postgres'));
-      await client.connect();
-      try {
-        await client.query(`create database ${name} template ${isEmpty ? 'template0' : 'likeness'}`);
-      } finally {
-        await client.end();
-      }
+    async makeDatabase(name, { template = migrated } = {}) {
+      await asAdmin(`create database ${name} template ${template}`);
       return urlOf(name);
     },
+    dropDatabase: (name) => asAdmin(`drop database if exists ${name} with (force)`),
     kill: () => void process.kill(server.pid, 'SIGKILL'),
     async restart() {
-      server = await startEmbedded({ dir, settings, database: 'likeness' });
+      server = await startEmbedded({ dir, settings, database: migrated });
     },
   };
 }

@@ -1,27 +1,26 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { migrateAtOnce } from '../../test/support/migrate-at-once.ts';
-import { createEmptyDatabase } from '../../test/support/postgres.ts';
-import type { Findings, Proof, Stage } from './proof.ts';
+import { defineExperiment, type Findings, type Stage } from '../experiment.ts';
+import { empty } from '../ground/cluster.ts';
+import { migrateAtOnce } from '../ground/migrate-at-once.ts';
 
 /** Deployers who migrate a fresh database at once, with a file that changes data among the files. */
-export const deployers: Proof = {
+export const deployers = defineExperiment<{ rounds: number }>({
   name: 'deployers',
-  claim: 'However many migrate at once, each file is applied once and nobody fails.',
+  shows: 'However many migrate at once, each file is applied once and nobody fails.',
   minutes: 5,
+  sizes: { quick: { rounds: 2 }, full: { rounds: 20 } },
   run,
-};
+});
 
-const rounds = 20;
-
-async function run(stage: Stage): Promise<Findings> {
+async function run(stage: Stage, { rounds }: { rounds: number }): Promise<Findings> {
   const wrong = { two: 0, ten: 0 };
   for (const [name, count] of [
     ['two', 2],
     ['ten', 10],
   ] as const) {
-    for (let round = 0; round < rounds; round += 1) wrong[name] += (await isRight(stage, count)) ? 0 : 1;
+    for (let round = 0; round < rounds; round += 1)
+      wrong[name] += (await isRight(stage, `deployers_${name}_${round}`, count)) ? 0 : 1;
     stage.report(`${count} at once, ${rounds} rounds: ${rounds - wrong[name]} right`);
   }
   return {
@@ -33,10 +32,11 @@ async function run(stage: Stage): Promise<Findings> {
   };
 }
 
-async function isRight(stage: Stage, count: number): Promise<boolean> {
-  const { url } = await createEmptyDatabase(stage);
-  const folder = await mkdtemp(join(tmpdir(), 'likeness-proof-'));
-  stage.teardown(() => rm(folder, { recursive: true, force: true }));
+async function isRight({ house }: Stage, name: string, count: number): Promise<boolean> {
+  const url = await house.cluster.makeDatabase(name, { template: empty });
+  const folder = join(house.folder, name);
+  await mkdir(folder);
   const { applied, failed, value, history } = await migrateAtOnce(url, folder, count);
+  await house.cluster.dropDatabase(name);
   return applied === 2 && failed === 0 && value === 101 && history === 2;
 }

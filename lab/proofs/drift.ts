@@ -1,75 +1,65 @@
-import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { testServer } from '../../test/support/postgres.ts';
-import { withDatabase } from '../../test/support/test-template.ts';
-import { driftCases, missed } from '../../test/support/zoo/cases.ts';
-import { buildZoo } from '../../test/support/zoo/database.ts';
+import { defineExperiment, type Findings, type Stage } from '../experiment.ts';
+import { empty } from '../ground/cluster.ts';
+import { driftCases, missed } from '../ground/zoo/cases.ts';
+import { buildZoo } from '../ground/zoo/database.ts';
 import { drizzleKitEngine, type Engine, migraEngine, ownEngine } from './engines.ts';
-import type { Findings, Proof, Stage } from './proof.ts';
+
+/** One in how many of the drifts is induced. */
+type Size = { every: number };
 
 /** Our check, drizzle-kit's push and migra before the same induced drifts. */
-export const drift: Proof = {
+export const drift = defineExperiment<Size>({
   name: 'drift',
-  claim: 'The check finds at least 95 % of the induced drifts, each once and by its code, and more than the others do.',
+  shows: 'The check finds at least 95 % of the induced drifts, each once and by its code, and more than the others do.',
   minutes: 15,
+  sizes: { quick: { every: 8 }, full: { every: 1 } },
   run,
-};
+});
 
 type Score = { found: number; of: number; share: number; false_on_clean: number; missed: string[] };
 
-const all = [...driftCases.map(([sql]) => sql), ...missed.map(({ sql }) => sql)];
 const patienceMs = 30_000;
 
-async function run(stage: Stage): Promise<Findings> {
-  const server = await testServer();
-  const admin = new pg.Client(server);
-  await admin.connect();
-  stage.teardown(() => admin.end());
-  const prefix = `likeness_test_${randomUUID().slice(0, 8)}`;
-  const [whole, template, changed, clean] = ['whole', 'template', 'changed', 'clean'].map(
-    (role) => `${prefix}_${role}`,
-  ) as [string, string, string, string];
-  stage.teardown(async () => {
-    for (const name of [whole, template, changed, clean]) {
-      await admin.query(`drop database if exists ${name} with (force)`);
-    }
-  });
-  await admin.query(`create database ${whole}`);
-  const { client, expected } = await buildZoo(withDatabase(server, whole));
+async function run(stage: Stage, { every }: Size): Promise<Findings> {
+  const some = <T>(list: readonly T[]) => list.filter((_, index) => index % every === 0);
+  const cases = some(driftCases);
+  // A few that nothing finds would weigh too much among few.
+  const all = [...cases.map(([sql]) => sql), ...(every === 1 ? missed : []).map(({ sql }) => sql)];
+  const { cluster } = stage.house;
+  const [template, changed, clean] = ['drift_template', 'drift_changed', 'drift_clean'] as const;
+  const { client, expected } = await buildZoo(await cluster.makeDatabase('drift_whole', { template: empty }));
+  stage.teardown(() => client.end());
 
   async function copies() {
-    await admin.query(`drop database if exists ${changed} with (force)`);
-    await admin.query(`create database ${changed} template ${template}`);
-    return { changed: withDatabase(server, changed), clean: withDatabase(server, clean) };
+    await cluster.dropDatabase(changed);
+    return { changed: await cluster.makeDatabase(changed, { template }), clean: cleanUrl };
   }
 
-  try {
-    const own = ownEngine(client, expected);
-    const ours = await score(own, stage);
-    const inexact = await inexactAnswers(own);
-    const kit = await score(drizzleKitEngine(client), stage);
-    await client.end();
-    for (const name of [template, clean]) await admin.query(`create database ${name} template ${whole}`);
-    const rival = await score(migraEngine(copies), stage);
-    return {
-      figures: { cases: all.length, ours, drizzle_kit: kit, migra: rival, inexact },
-      claims: {
-        'at least 80 drifts are induced': driftCases.length >= 80,
-        'our check finds at least 95 %': ours.share >= 95,
-        'our check says nothing of a clean database': ours.false_on_clean === 0,
-        'each drift it finds is one finding, with its code, severity, object and cause': inexact.length === 0,
-        'it finds more than either of the others': ours.found > kit.found && ours.found > rival.found,
-      },
-    };
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  const own = ownEngine(client, expected);
+  const ours = await score(own, all, stage);
+  const inexact = await inexactAnswers(own, cases);
+  const kit = await score(drizzleKitEngine(client), all, stage);
+  // A database that somebody is connected to can't be copied.
+  const whole = await buildZoo(await cluster.makeDatabase(template, { template: empty }));
+  await whole.client.end();
+  const cleanUrl = await cluster.makeDatabase(clean, { template });
+  const rival = await score(migraEngine(copies), all, stage);
+  return {
+    figures: { cases: all.length, ours, drizzle_kit: kit, migra: rival, inexact },
+    claims: {
+      'at least 80 drifts are known': driftCases.length >= 80,
+      'our check finds at least 95 %': ours.share >= 95,
+      'our check says nothing of a clean database': ours.false_on_clean === 0,
+      'each drift it finds is one finding, with its code, severity, object and cause': inexact.length === 0,
+      'it finds more than either of the others': ours.found > kit.found && ours.found > rival.found,
+    },
+  };
 }
 
 /** The drifts of which our check says something else than it has to. */
-async function inexactAnswers({ find }: Engine): Promise<string[]> {
+async function inexactAnswers({ find }: Engine, cases: typeof driftCases): Promise<string[]> {
   const wrong: string[] = [];
-  for (const [sql, code, severity, object] of driftCases) {
+  for (const [sql, code, severity, object] of cases) {
     const answer = await find(sql);
     if (answer.join('\n') !== `${code} ${severity} ${object} drift`)
       wrong.push(`${shortened(sql)}: ${answer.join('; ')}`);
@@ -81,7 +71,7 @@ async function inexactAnswers({ find }: Engine): Promise<string[]> {
  * An engine has found a drift when it answers otherwise than on the clean database, whatever it answers; a question to a
  * user who is not there counts as well, any other error does not.
  */
-async function score({ name, find }: Engine, { report }: Stage): Promise<Score> {
+async function score({ name, find }: Engine, all: readonly string[], { report }: Stage): Promise<Score> {
   const answerTo = (sql: string) => within(find(sql), patienceMs);
   const clean = await answerTo('select 1');
   const overlooked: string[] = [];

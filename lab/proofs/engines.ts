@@ -5,8 +5,8 @@ import pg from 'pg';
 import * as model from '../../src/platform/db/schema.ts';
 import type { Catalog } from '@likeness/schema-tools/catalog/objects.ts';
 import { compareSides } from '@likeness/schema-tools/fix/compare.ts';
-import { catalogAfter } from '../../test/support/zoo/database.ts';
-import * as zoo from '../../test/support/zoo/model.ts';
+import { catalogAfter } from '../ground/zoo/database.ts';
+import * as zoo from '../ground/zoo/model.ts';
 
 /** Something that finds drift: what it says of a database that was changed by these statements. */
 export type Engine = { name: string; find: (sql: string) => Promise<string[]> };

@@ -1,34 +1,22 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
-import { stablePort } from '../ground/ports.ts';
-import { createEmptyDatabase } from '../../test/support/postgres.ts';
-import { until } from '../ground/until.ts';
-import type { Findings, Proof, Stage } from './proof.ts';
+import { defineExperiment, type Findings, type Stage } from '../experiment.ts';
+import { type Ground, openGround } from '../ground/service.ts';
 
-const connections = 200;
+type Size = { connections: number; watchMs: number };
+
 const megabyte = 2 ** 20;
 const chunk = Buffer.alloc(64 * 1024, 'x');
-const watchMs = 5000;
-const startMs = 120_000;
 const mostMb = 100;
-// Another checkout may be measured, for a comparison.
-const root = resolve(process.env['HOSTILE_ROOT'] ?? join(import.meta.dirname, '../..'));
-const likeness = join(root, 'bin/likeness.js');
 
-/** What 200 connections of somebody without a key cost an api in memory, and in its answers to others. */
-export const hostile: Proof = {
+/** What many connections of somebody without a key cost an api in memory, and in its answers to others. */
+export const hostile = defineExperiment<Size>({
   name: 'hostile',
-  claim: `${connections} hostile connections cost an api less than ${mostMb} MB.`,
+  shows: `200 hostile connections cost an api less than ${mostMb} MB.`,
   minutes: 8,
+  sizes: { quick: { connections: 50, watchMs: 1000 }, full: { connections: 200, watchMs: 5000 } },
   run,
-};
+});
 
 type Attack = { name: string; head: () => string[]; bytes: number };
 
@@ -63,23 +51,13 @@ const attacks: readonly Attack[] = [
   { name: 'answers that nobody reads', head: () => ['GET /openapi.json HTTP/1.1', 'host: x'], bytes: 0 },
 ];
 
-async function run(stage: Stage): Promise<Findings> {
-  const database = await createEmptyDatabase(stage);
-  const folder = await mkdtemp(join(tmpdir(), 'likeness-hostile-'));
-  stage.teardown(() => rm(folder, { recursive: true, force: true }));
-  const environment = {
-    FAL_MODE: 'sandbox',
-    FAL_BASE_URL: 'http://127.0.0.1:9',
-    DATABASE_URL: database.url,
-    STORAGE_URL: pathToFileURL(folder).href,
-    PUBLIC_URL: 'http://127.0.0.1:8787',
-    OVERLOAD_DELAY_SECONDS: '0',
-    PATH: process.env['PATH'] ?? '',
-  };
-  await promisify(execFile)(process.execPath, [likeness, 'db', 'migrate'], { env: environment });
+async function run(stage: Stage, size: Size): Promise<Findings> {
+  const environment = { OVERLOAD_DELAY_SECONDS: '0' };
+  const ground = await openGround(stage.house, { name: 'hostile', speed: 1, environment });
+  stage.teardown(() => ground.close());
   const figures: Record<string, { before_mb: number; most_mb: number; livez_ms: number }> = {};
   for (const attack of attacks) {
-    figures[attack.name] = await suffer(stage, environment, attack);
+    figures[attack.name] = await suffer(ground, attack, size);
     stage.report(`${attack.name}: ${JSON.stringify(figures[attack.name])}`);
   }
   const costs = Object.values(figures).map(({ before_mb, most_mb }) => most_mb - before_mb);
@@ -92,38 +70,23 @@ async function run(stage: Stage): Promise<Findings> {
 }
 
 /** Starts an api, opens the connections of one attack and holds them. @returns what it cost */
-async function suffer(stage: Stage, environment: Record<string, string>, attack: Attack) {
-  const port = await stablePort();
-  const child = spawn(process.execPath, [likeness, 'serve', '--role', 'api'], {
-    env: { ...environment, PORT: String(port) },
-    stdio: 'ignore',
-  });
-  const ended = once(child, 'close');
-  stage.teardown(() => child.kill('SIGKILL'));
-  const url = `http://127.0.0.1:${port}`;
-  await until(
-    'the api',
-    () =>
-      fetch(`${url}/readyz`).then(
-        ({ ok }) => ok,
-        () => false,
-      ),
-    startMs,
-  );
-  const before = await megabytes(url);
-  const sockets = Array.from({ length: connections }, () => open(port, attack));
+async function suffer(ground: Ground, attack: Attack, { connections, watchMs }: Size) {
+  const api = await ground.start('api');
+  // Its first look at the whole schema is not what the attack costs.
+  await (await fetch(`${api.url}/readyz`)).text();
+  const before = await megabytes(api.url);
+  const sockets = Array.from({ length: connections }, () => open(Number(new URL(api.url).port), attack));
   let [most, slowest] = [0, 0];
   const end = performance.now() + watchMs;
   while (performance.now() < end) {
     const asked = performance.now();
-    await (await fetch(`${url}/livez`)).text();
+    await (await fetch(`${api.url}/livez`)).text();
     slowest = Math.max(slowest, performance.now() - asked);
-    most = Math.max(most, await megabytes(url));
+    most = Math.max(most, await megabytes(api.url));
     await delay(100);
   }
   for (const socket of sockets) socket.destroy();
-  child.kill('SIGKILL');
-  await ended;
+  await api.kill();
   return { before_mb: Math.round(before), most_mb: Math.round(most), livez_ms: Math.round(slowest) };
 }
 

@@ -1,17 +1,12 @@
-import { mkdtemp, realpath } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
-import { createRandom, type Random } from '../ground/random.ts';
-import { startCluster } from '../ground/cluster.ts';
-import { type Ground, openGround, type Service, startAgain } from '../chaos/ground.ts';
-import { startGuard } from '../ground/guard.ts';
 import { setTimeout as delay } from 'node:timers/promises';
-import { judgeOutbox, startWriters, untilDelivered } from '../../test/support/outbox.ts';
-import { startReceiver, status } from '../../test/support/receiver.ts';
-import type { Findings, Proof, Stage } from './proof.ts';
+import { defineExperiment, type Findings, type Stage } from '../experiment.ts';
+import type { Random } from '../ground/random.ts';
+import { type Ground, openGround, type Service, startAgain } from '../ground/service.ts';
+import { judgeOutbox, startWriters, untilDelivered } from '../ground/outbox.ts';
+import { startReceiver, status } from '../ground/receiver.ts';
 
-const kills = { worker: 6, database: 6 };
+type Kills = { worker: number; database: number };
+
 const writers = 4;
 const longestGapMs = 3000;
 const settleMs = 120_000;
@@ -19,17 +14,16 @@ const refused = 0.05;
 const startTries = 5;
 
 /** Workers and PostgreSQL, with its default durability, are killed by kill -9 while events are written and delivered. */
-export const outbox: Proof = {
+export const outbox = defineExperiment<Kills>({
   name: 'outbox',
-  claim: 'Whatever is killed, each committed event is delivered at least once, by its own id, and no other one is.',
+  shows: 'Whatever is killed, each committed event is delivered at least once, by its own id, and no other one is.',
   minutes: 9,
+  sizes: { quick: { worker: 1, database: 1 }, full: { worker: 6, database: 6 } },
   run,
-};
+});
 
-async function run(stage: Stage): Promise<Findings> {
-  const seed = process.env['OUTBOX_SEED'] ?? randomBytes(6).toString('hex');
-  stage.report(`OUTBOX_SEED=${seed} repeats these kills`);
-  const random = createRandom(seed);
+async function run(stage: Stage, kills: Kills): Promise<Findings> {
+  const { random } = stage;
   const answers = random.fork('answers');
   const ground = await openOwnGround(stage);
   const receiver = await startReceiver(stage, (response, arrival) =>
@@ -41,7 +35,7 @@ async function run(stage: Stage): Promise<Findings> {
 
   const writing = startWriters(ground.db, writers);
   stage.teardown(async () => void (await writing.stop()));
-  const killed = await killInTurn(stage, ground, workers, random.fork('kills'));
+  const killed = await killInTurn(stage, ground, workers, kills, random.fork('kills'));
   const written = await writing.stop();
   stage.report(`${written.committed.size} committed, ${receiver.arrivals.length} arrived; waiting for the rest`);
   await untilDelivered(ground.pool, settleMs);
@@ -68,14 +62,10 @@ async function run(stage: Stage): Promise<Findings> {
 }
 
 async function openOwnGround(stage: Stage): Promise<Ground> {
-  const guard = startGuard();
-  stage.teardown(() => guard.clear());
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'likeness-outbox-')));
-  guard.watch('folder', folder);
-  const house = { guard, folder, cluster: await startCluster(guard, folder) };
-  const ground = await openGround(house, {
+  const ground = await openGround(stage.house, {
     name: 'outbox',
     speed: 1,
+    ownCluster: true,
     environment: {
       ALLOW_PRIVATE_WEBHOOKS: 'true',
       CHECK_INTERVAL_SECONDS: '0.2',
@@ -89,7 +79,13 @@ async function openOwnGround(stage: Stage): Promise<Ground> {
 }
 
 /** Kills workers and the server in a random order, at random moments, and starts each again; one worker at a time. */
-async function killInTurn(stage: Stage, ground: Ground, workers: Service[], random: Random): Promise<typeof kills> {
+async function killInTurn(
+  stage: Stage,
+  ground: Ground,
+  workers: Service[],
+  kills: Kills,
+  random: Random,
+): Promise<Kills> {
   const plan = [...Array<'worker'>(kills.worker).fill('worker'), ...Array<'database'>(kills.database).fill('database')]
     .map((kind) => ({ kind, turn: random.next() }))
     .toSorted((a, b) => a.turn - b.turn)

@@ -1,47 +1,42 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import { pino } from 'pino';
-import { stablePort } from '../ground/ports.ts';
 import { publish } from '../../src/features/events/publish.ts';
 import { transact } from '../../src/platform/db/transact.ts';
 import { createWakeups } from '../../src/platform/jobs/wakeups.ts';
-import { createKey } from '../../src/features/keys/create-key.ts';
-import { startCommand } from '../../test/support/command.ts';
-import { openStream, type StreamClient } from '../../test/support/event-stream.ts';
-import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
+import { defineExperiment, type Findings, type Stage } from '../experiment.ts';
+import { openStream, type StreamClient } from '../ground/event-stream.ts';
 import { quantile } from '../ground/quantile.ts';
+import { type Ground, openGround } from '../ground/service.ts';
 import { until } from '../ground/until.ts';
-import type { Findings, Proof, Stage } from './proof.ts';
 
-const count = 2000;
+type Size = { count: number; events: number };
+
 const atOnce = 50;
-const events = 40;
 const gapMs = 500;
 const patienceMs = 120_000;
 
 /** Many streams on one instance, a process of its own: what they cost, and how late events are. */
-export const streams: Proof = {
+export const streams = defineExperiment<Size>({
   name: 'streams',
-  claim: `${count} streams on one instance see every event; their memory and delay are measured.`,
+  shows: '2,000 streams on one instance see every event; their memory and delay are measured.',
   minutes: 8,
+  sizes: { quick: { count: 200, events: 5 }, full: { count: 2000, events: 40 } },
   run,
-};
+});
 
-type Service = { url: string; key: string; database: TestDatabase };
-
-async function run(stage: Stage): Promise<Findings> {
-  const service = await startService(stage);
-  const wakeups = await createWakeups(service.database.url, pino({ level: 'silent' }));
+async function run(stage: Stage, { count, events }: Size): Promise<Findings> {
+  const environment = { EVENT_STREAMS_PER_CALLER: String(count) };
+  const service = await openGround(stage.house, { name: 'streams', speed: 1, environment });
+  stage.teardown(() => service.close());
+  await service.start('all');
+  const wakeups = await createWakeups(service.environment['DATABASE_URL'] ?? '', pino({ level: 'silent' }));
   stage.teardown(() => wakeups.close());
   const before = await megabytes(service);
   const lags: number[] = [];
-  const clients = await openAll(stage, service, lags);
+  const clients = await openAll(stage, service, count, lags);
   const open = await megabytes(service);
   for (let told = 0; told < events; told += 1) {
-    await transact({ db: service.database.db, wakeups }, (tx) =>
+    await transact({ db: service.db, wakeups }, (tx) =>
       publish(tx, { type: 'provider.recovered', data: { reason: 'proof' } }),
     );
     await delay(gapMs);
@@ -66,31 +61,10 @@ async function run(stage: Stage): Promise<Findings> {
   };
 }
 
-async function startService(stage: Stage): Promise<Service> {
-  const database = await createTestDatabase(stage);
-  const folder = await mkdtemp(join(tmpdir(), 'likeness-streams-'));
-  stage.teardown(() => rm(folder, { recursive: true }));
-  const { key } = await createKey(database, { name: 'proof', scopes: ['admin'] });
-  const port = await stablePort();
-  const url = `http://127.0.0.1:${port}`;
-  const running = startCommand(stage, ['serve'], {
-    FAL_MODE: 'sandbox',
-    FAL_BASE_URL: 'http://127.0.0.1:9',
-    DATABASE_URL: database.url,
-    STORAGE_URL: pathToFileURL(folder).href,
-    PUBLIC_URL: url,
-    PORT: String(port),
-    RATE_LIMIT_PER_MINUTE: '1000000',
-    EVENT_STREAMS_PER_CALLER: String(count),
-  });
-  await running.shows('listening at');
-  return { url, key, database };
-}
-
 /** Opens the streams, some at a time; `lags` gets the milliseconds from each event's making to each reader. */
-async function openAll(stage: Stage, { url, key }: Service, lags: number[]): Promise<StreamClient[]> {
+async function openAll(stage: Stage, { url, key }: Ground, count: number, lags: number[]): Promise<StreamClient[]> {
   const clients: StreamClient[] = [];
-  stage.teardown(async () => clients.forEach(({ vanish }) => vanish()));
+  stage.teardown(() => clients.forEach(({ vanish }) => vanish()));
   for (let opened = 0; opened < count; opened += atOnce) {
     const batch = Array.from({ length: Math.min(atOnce, count - opened) }, () =>
       openStream(`${url}/v1/events/stream`, {
@@ -105,7 +79,7 @@ async function openAll(stage: Stage, { url, key }: Service, lags: number[]): Pro
   return clients;
 }
 
-async function megabytes({ url }: Service): Promise<number> {
+async function megabytes({ url }: Ground): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   return Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]) / 2 ** 20;
 }

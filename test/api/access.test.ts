@@ -7,7 +7,8 @@ import { startApp } from '../support/app.ts';
 import { arrangeAvatar } from '../support/arrange.ts';
 import { type Attack, attacks, type World } from '../support/attacks.ts';
 import { keyWith, keyWithout, tokenFor } from '../support/callers.ts';
-import { describedApi, type Operation } from '../support/contract.ts';
+import type { Operation } from '../../lab/ground/description.ts';
+import { describedApi } from '../support/contract.ts';
 import { until } from '../support/until.ts';
 
 const marks = {

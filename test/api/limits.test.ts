@@ -5,7 +5,7 @@ import { form } from '../features/photos/form.ts';
 import { startApp } from '../support/app.ts';
 import { arrangeAvatar } from '../support/arrange.ts';
 import { tokenFor } from '../support/callers.ts';
-import { jpeg } from '../support/pictures.ts';
+import { jpeg } from '../../lab/ground/pictures.ts';
 
 const avatarOf = (userId: string) => ({ user_id: userId, name: 'A', gender: 'other', training_type: 'style' });
 

@@ -7,7 +7,7 @@ import { startApp } from '../support/app.ts';
 import { attacks, type World } from '../support/attacks.ts';
 import { keyWith, tokenFor } from '../support/callers.ts';
 import { describedApi } from '../support/contract.ts';
-import { openStream } from '../support/event-stream.ts';
+import { openStream } from '../../lab/ground/event-stream.ts';
 import { until } from '../support/until.ts';
 
 const nobody = Object.fromEntries(

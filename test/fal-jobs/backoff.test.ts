@@ -1,6 +1,6 @@
 import { t } from '../support/tap.ts';
 import { lateGapMs, searchGapMs } from '../../src/fal-jobs/backoff.ts';
-import { aTraining } from '../features/trainings/rows.ts';
+import { aTraining } from '../../lab/ground/training.ts';
 
 const settings = { pollFirstMs: 15_000, pollMs: 60_000 };
 const second = 1000;

@@ -4,8 +4,8 @@ import { changesOf } from '../../src/fal-jobs/changes.ts';
 import { transition } from '../../src/fal-jobs/lifecycle.ts';
 import { stateOf } from '../../src/fal-jobs/advance.ts';
 import type { Signal } from '../../src/fal-jobs/signals.ts';
-import { aTraining, anError, someArtifacts, type Training } from '../features/trainings/rows.ts';
-import { line, longestRunMs, settings, signalOf } from './signals.ts';
+import { aTraining, anError, someArtifacts, type Training } from '../../lab/ground/training.ts';
+import { line, longestRunMs, settings, signalOf } from '../../lab/ground/signals.ts';
 
 const now = new Date('2026-03-01T12:00:00Z');
 const after = (ms: number) => new Date(now.getTime() + ms);

@@ -13,7 +13,7 @@ import {
 } from '../../src/features/trainings/failures.ts';
 import { signalOfFailure, signalOfResult, signalOfSuccess } from '../../src/fal-jobs/fal-signals.ts';
 import { trainingKind } from '../../src/features/trainings/kind.ts';
-import { aTraining } from '../features/trainings/rows.ts';
+import { aTraining } from '../../lab/ground/training.ts';
 
 /** Every type of a model's error that fal documents, with its statuses (fal contract §1.7). */
 const modelErrors: Record<string, { statuses: number[]; code: FailureCode }> = {

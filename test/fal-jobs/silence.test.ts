@@ -1,8 +1,8 @@
 import { buildSandbox } from '../../packages/fal-sandbox/src/server.ts';
 import { t } from '../support/tap.ts';
 import { startService } from '../support/service.ts';
-import { silentProxy } from '../support/silent-proxy.ts';
-import { startS3, useAccount } from '../platform/storage/s3-stub.ts';
+import { silentProxy } from '../../lab/ground/silent-proxy.ts';
+import { startS3, useAccount } from '../../lab/ground/s3-stub.ts';
 import { begin } from '../features/trainings/story.ts';
 
 /* The gaps between tries are those of production, where not to wait for an outage's end but for the next try took minutes. */

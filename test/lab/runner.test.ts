@@ -34,7 +34,7 @@ t.test('arguments that mean nothing are answered with those that do', async (t) 
 });
 
 t.test('the runner says a sentence and ends with 64, without a stack', async (t) => {
-  for (const args of ['proofs --quick', 'nowhere', '']) {
+  for (const args of ['proofs --split', 'bench --seed 1', 'nowhere', '']) {
     const given = [main, ...args.split(' ').filter(Boolean)];
     const { status, stderr, stdout } = spawnSync(process.execPath, given, { encoding: 'utf8' });
     t.equal(status, 64, args);

@@ -4,7 +4,7 @@ import { buildApp } from '../../src/app.ts';
 import { t, type Test } from '../support/tap.ts';
 import { createTestDatabase, queryOnce, testServer } from '../support/postgres.ts';
 import { startService } from '../support/service.ts';
-import { silentProxy } from '../support/silent-proxy.ts';
+import { silentProxy } from '../../lab/ground/silent-proxy.ts';
 import { until } from '../support/until.ts';
 
 t.test('alive, and ready', async (t) => {

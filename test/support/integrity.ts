@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { v7 as uuid } from 'uuid';
-import { avatarRow, insertRow, photoRow, type Row, trainingRow, userRow } from './rows.ts';
+import { avatarRow, insertRow, photoRow, type Row, trainingRow, userRow } from '../../lab/ground/rows.ts';
 
 type Attempt = [what: string, ...rows: [table: string, row: Row][]];
 

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { createDatabase, type Database, type DatabaseOptions } from '../../src/platform/db/client.ts';
-import { withClient } from './client.ts';
+import type { Scope } from '../../lab/ground/scope.ts';
+import { queryOnce } from './client.ts';
 import { joinCluster } from './test-cluster.ts';
 import { ensureTemplate, withDatabase } from './test-template.ts';
 import { lookAt, type Pristine, restore } from './used-database.ts';
 
-/** What a database is bound to: tap's `t`, of a file or of one test in it. */
-export type Scope = { teardown(handler: () => Promise<void>): unknown };
+export type { Scope };
+export { queryOnce };
 
 export type TestDatabase = { url: string; name: string; pool: pg.Pool; db: Database };
 
@@ -36,15 +37,6 @@ export async function createTestDatabase(scope: Scope, options: DatabaseOptions 
 /** A database without any table for this scope; for tests of the migrations themselves. */
 export function createEmptyDatabase(scope: Scope): Promise<Named> {
   return empty.take(scope);
-}
-
-/** Runs statements over one connection to `url`, each with the rows of the last. */
-export async function queryOnce<Row extends pg.QueryResultRow>(
-  url: string,
-  text: string,
-  values: unknown[] = [],
-): Promise<Row[]> {
-  return withClient(url, async (client) => (await client.query<Row>(text, values)).rows);
 }
 
 const given = process.env['TEST_DATABASE_URL'] || process.env['DATABASE_URL'];

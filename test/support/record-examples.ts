@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { openAsBlob } from 'node:fs';
 import { makeSamplePhotos } from '../../src/commands/demo/sample-photos.ts';
 import { developmentKey } from '../../src/commands/development/api-key.ts';
-import { startReceiver } from './receiver.ts';
+import { startReceiver } from '../../lab/ground/receiver.ts';
 import { startService } from './service.ts';
 import { until } from './until.ts';
 

@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import sharp from 'sharp';
-import { jpeg } from '../../../test/support/pictures.ts';
-import { openStream } from '../../../test/support/event-stream.ts';
-import { type Ground, openGround, startCrew } from '../ground.ts';
-import { defineScenario, type Findings, type Stage } from '../scenario.ts';
+import { jpeg } from '../../ground/pictures.ts';
+import { openStream } from '../../ground/event-stream.ts';
+import { type Ground, openGround, startCrew } from '../../ground/service.ts';
+import { defineExperiment, type Findings, type Stage } from '../../experiment.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { quantile } from '../../ground/quantile.ts';
 import { until } from '../../ground/until.ts';
@@ -19,9 +19,9 @@ const gapMs = 50;
 const timeoutMs = 120_000;
 const halves = 50;
 
-export const flood = defineScenario<Size>({
+export const flood = defineExperiment<Size>({
   name: 'flood',
-  promise: `While one user and one stranger do their worst, another’s upload, stream and training take ${most} times as long at most.`,
+  shows: `While one user and one stranger do their worst, another’s upload, stream and training take ${most} times as long at most.`,
   sizes: {
     quick: { rounds: 5, side: 1500, split: false },
     plain: { rounds: 10, side: 5000, split: true },
@@ -67,7 +67,7 @@ async function run({ house, report }: Stage, { rounds, side, split }: Size): Pro
         repeated,
         attackers_were_answered: answers,
       },
-      promises: {
+      claims: {
         [`an upload, an event and a training take ${most} times as long at most`]: !isMissed(),
         'the attackers did ask': Object.values(answers).reduce((sum, count) => sum + count, 0) > 100,
       },

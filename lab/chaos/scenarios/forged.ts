@@ -1,16 +1,16 @@
 import { Agent, request } from 'undici';
 import { type Forgery, type Loot, makeForgeries } from '../forgeries.ts';
-import { type Ground, openGround } from '../ground.ts';
-import { defineScenario, type Findings, type Stage } from '../scenario.ts';
+import { type Ground, openGround } from '../../ground/service.ts';
+import { defineExperiment, type Findings, type Stage } from '../../experiment.ts';
 import { createSigner } from '../../ground/sign.ts';
 import { readTrainings, startTrainings, type TrainingRow } from '../trainings.ts';
 import { until } from '../../ground/until.ts';
 
 const fewest = 200;
 
-export const forged = defineScenario<null>({
+export const forged = defineExperiment<null>({
   name: 'forged',
-  promise: 'No forged, altered, replayed or misdirected webhook changes anything.',
+  shows: 'No forged, altered, replayed or misdirected webhook changes anything.',
   sizes: { quick: null, plain: null, full: null },
   run,
 });
@@ -44,7 +44,7 @@ async function run({ house, report }: Stage): Promise<Findings> {
         tables_changed: Object.keys(before).filter((table) => before[table] !== after[table]),
         surprises: surprises.map(({ forgery, fate }) => `${forgery.name}: ${fate}`),
       },
-      promises: {
+      claims: {
         'at least 200 forgeries were tried': fates.length >= fewest,
         'none is accepted': (outcomes['applied'] ?? 0) === 0 && surprises.length === 0,
         'no row is changed': Object.keys(before).every((table) => before[table] === after[table]),

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { attemptToken } from '../../../src/fal-jobs/token.ts';
-import { type Ground, openGround, type Service, startAgain } from '../ground.ts';
+import { type Ground, openGround, type Service, startAgain } from '../../ground/service.ts';
 import type { Random } from '../../ground/random.ts';
-import { defineScenario, type Findings, type Stage } from '../scenario.ts';
+import { defineExperiment, type Findings, type Stage } from '../../experiment.ts';
 import { createSigner, type SignedHeaders } from '../../ground/sign.ts';
 import { inParallel } from '../../ground/parallel.ts';
 import { quantile } from '../../ground/quantile.ts';
@@ -14,9 +14,9 @@ type Size = { deliveries: number; serviceKills: number; databaseKills: number; p
 const attempts = 200;
 const retryMs = 100;
 
-export const inbox = defineScenario<Size>({
+export const inbox = defineExperiment<Size>({
   name: 'inbox',
-  promise: 'A webhook that was acknowledged is in the inbox, whatever was killed.',
+  shows: 'A webhook that was acknowledged is in the inbox, whatever was killed.',
   sizes: {
     quick: { deliveries: 500, serviceKills: 1, databaseKills: 1, parallel: 16, isDrained: false },
     plain: { deliveries: 20_000, serviceKills: 5, databaseKills: 5, parallel: 48, isDrained: true },
@@ -149,7 +149,7 @@ async function judge({ pool }: Ground, size: Size, sent: Sent, kills: Kills): Pr
       kills,
       milliseconds: { p50: ms(0.5), p99: ms(0.99) },
     },
-    promises: {
+    claims: {
       'every acknowledged webhook is in the inbox': lost === 0,
       'every webhook is acknowledged in the end': sent.acknowledged.size === size.deliveries,
       'everything was killed as planned': kills.service === size.serviceKills && kills.database === size.databaseKills,

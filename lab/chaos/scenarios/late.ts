@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { request } from 'undici';
-import { type Ground, openGround } from '../ground.ts';
-import type { FaultRule } from '../sandbox.ts';
-import { defineScenario, type Findings, type Stage } from '../scenario.ts';
+import { type Ground, openGround } from '../../ground/service.ts';
+import type { FaultRule } from '../../ground/sandbox.ts';
+import { defineExperiment, type Findings, type Stage } from '../../experiment.ts';
 import { readTrainings, startTrainings, trainingOf, type TrainingRow } from '../trainings.ts';
 import { inParallel } from '../../ground/parallel.ts';
 import { until } from '../../ground/until.ts';
@@ -11,10 +11,9 @@ type Size = { each: number; unresolvedSeconds: number; withUnresolved: boolean }
 
 const timeoutMs = 120_000;
 
-export const late = defineScenario<Size>({
+export const late = defineExperiment<Size>({
   name: 'late',
-  promise:
-    'A success that comes after the end is kept, verified, shown and taken up on demand, and never costs nothing.',
+  shows: 'A success that comes after the end is kept, verified, shown and taken up on demand, and never costs nothing.',
   sizes: {
     quick: { each: 1, unresolvedSeconds: 600, withUnresolved: false },
     plain: { each: 5, unresolvedSeconds: 25, withUnresolved: true },
@@ -81,7 +80,7 @@ async function run({ house, report }: Stage, size: Size): Promise<Findings> {
           },
         ]),
       ),
-      promises: {
+      claims: {
         'the end stays until somebody takes the result up': is('isKeptApart'),
         'a late result is verified and shown': is('isShown'),
         'a late result is told by an event': is('isTold'),

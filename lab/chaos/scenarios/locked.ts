@@ -1,5 +1,5 @@
-import { type Crew, type Ground, openGround, startCrew } from '../ground.ts';
-import { defineScenario, type Findings, type Stage } from '../scenario.ts';
+import { type Crew, type Ground, openGround, startCrew } from '../../ground/service.ts';
+import { defineExperiment, type Findings, type Stage } from '../../experiment.ts';
 import { countAtSandbox, countByStatus, readTrainings, startTrainings, trainingOf, untilEnded } from '../trainings.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../../ground/until.ts';
@@ -12,9 +12,9 @@ const sideBySide = 10;
 const retryMs = 500;
 const pauseLimitMs = 1000;
 
-export const locked = defineScenario<Size>({
+export const locked = defineExperiment<Size>({
   name: 'locked',
-  promise: 'While fal is locked none fails for it, and after it each is made exactly once, in order.',
+  shows: 'While fal is locked none fails for it, and after it each is made exactly once, in order.',
   sizes: {
     quick: { trainings: 16, lockAfter: 4, lockedMs: 1000, split: false },
     plain: { trainings: 200, lockAfter: 60, lockedMs: 10_000, split: true },
@@ -88,7 +88,7 @@ async function judge(ground: Ground, ids: readonly string[], happened: Happened)
       jobs: count.jobs,
       furthest_ahead_of_its_turn: ahead,
     },
-    promises: {
+    claims: {
       'submissions pause within a second': happened.postsAfterPause.posts <= happened.postsAfterPause.probes,
       'none fails for it': failed === 0 && (happened.whileLocked['failed'] ?? 0) === 0,
       'each is made exactly once': onceEach && happened.inBefore < ids.length,

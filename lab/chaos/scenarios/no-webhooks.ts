@@ -1,5 +1,5 @@
-import { type Crew, type Ground, openGround, type Service, startAgain, startCrew } from '../ground.ts';
-import { defineScenario, type Figure, type Findings, type Stage } from '../scenario.ts';
+import { type Crew, type Ground, openGround, type Service, startAgain, startCrew } from '../../ground/service.ts';
+import { defineExperiment, type Figure, type Findings, type Stage } from '../../experiment.ts';
 import {
   countAtSandbox,
   countByStatus,
@@ -27,9 +27,9 @@ const p95Limit = 60;
 const maxLimit = 300;
 const timeoutMs = 600_000;
 
-export const noWebhooks = defineScenario<Size>({
+export const noWebhooks = defineExperiment<Size>({
   name: 'no-webhooks',
-  promise: 'Without a single webhook every training ends, truthfully and soon.',
+  shows: 'Without a single webhook every training ends, truthfully and soon.',
   sizes: {
     quick: { dropped: 8, outage: 4, searchOff: 4, speed: 10, isFew: true, split: false, longestSteps: 300 },
     plain: { dropped: 200, outage: 100, searchOff: 50, speed: 10, isFew: false, split: true, longestSteps: 2000 },
@@ -37,8 +37,6 @@ export const noWebhooks = defineScenario<Size>({
   },
   run,
 });
-
-type Part = { figures: Record<string, Figure>; promises: Record<string, boolean> };
 
 async function run(stage: Stage, size: Size): Promise<Findings> {
   const scaled = (seconds: number) => String(seconds / size.speed);
@@ -65,7 +63,7 @@ async function run(stage: Stage, size: Size): Promise<Findings> {
     const searchOff = await withoutSearch(stage, ground, size);
     return {
       figures: { dropped: dropped.figures, outage: outage.figures, search_off: searchOff.figures },
-      promises: { ...dropped.promises, ...outage.promises, ...searchOff.promises },
+      claims: { ...dropped.claims, ...outage.claims, ...searchOff.claims },
     };
   } finally {
     await ground.close();
@@ -74,7 +72,7 @@ async function run(stage: Stage, size: Size): Promise<Findings> {
 
 const none = { on: 'webhook', fault: 'none', times: 'always' };
 
-async function allDropped({ random, report }: Stage, ground: Ground, size: Size): Promise<Part> {
+async function allDropped({ random, report }: Stage, ground: Ground, size: Size): Promise<Findings> {
   const own = random.fork('dropped');
   report(`${size.dropped} trainings, every webhook dropped`);
   await ground.sandbox.faults.set([
@@ -102,7 +100,7 @@ async function allDropped({ random, report }: Stage, ground: Ground, size: Size)
       untruthful,
       seconds_after_fal: { p50, p95, max } as Figure,
     },
-    promises: {
+    claims: {
       'without webhooks every end is what became of the job':
         untruthful.length === 0 && delays.every((each) => each >= -1),
       'without webhooks 95 % end within 60 s of fal': size.isFew || Number(p95) <= p95Limit,
@@ -111,7 +109,7 @@ async function allDropped({ random, report }: Stage, ground: Ground, size: Size)
   };
 }
 
-async function serviceDown({ random, report }: Stage, ground: Ground, size: Size, crew: Service[]): Promise<Part> {
+async function serviceDown({ random, report }: Stage, ground: Ground, size: Size, crew: Service[]): Promise<Findings> {
   const own = random.fork('outage');
   report(`${size.outage} trainings, and the service is down for 55 minutes`);
   await ground.sandbox.faults.set([none]);
@@ -135,11 +133,11 @@ async function serviceDown({ random, report }: Stage, ground: Ground, size: Size
   const recovered = rows.filter(({ status }) => status === 'succeeded').length;
   return {
     figures: { trainings: ids.length, ended_before: endedBefore, recovered, recovery_seconds: recoverySeconds },
-    promises: { 'after 55 minutes without the service all are recovered': recovered === ids.length },
+    claims: { 'after 55 minutes without the service all are recovered': recovered === ids.length },
   };
 }
 
-async function withoutSearch({ random, report }: Stage, ground: Ground, size: Size): Promise<Part> {
+async function withoutSearch({ random, report }: Stage, ground: Ground, size: Size): Promise<Findings> {
   report(`${size.searchOff} trainings, with neither webhooks nor the request search`);
   await ground.sandbox.settings({ search: 'off' });
   const seed = String(random.fork('search').next());
@@ -159,7 +157,7 @@ async function withoutSearch({ random, report }: Stage, ground: Ground, size: Si
   const ended = rows.filter(({ ended_at: at }) => at).length;
   return {
     figures: { trainings: ids.length, ended, submit_unresolved: unresolved.length },
-    promises: {
+    claims: {
       'with the search off as well every training ends': ended === ids.length,
       'what could not be found out is said to be unknown': isTrue,
     },

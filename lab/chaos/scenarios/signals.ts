@@ -5,19 +5,19 @@ import { makeConfig, readSettings } from '../../../src/config.ts';
 import { avatars, trainings } from '../../../src/platform/db/schema.ts';
 import { advanceTraining } from '../../../src/features/trainings/machine.ts';
 import { startTraining } from '../../../src/features/trainings/start.ts';
-import { openGround } from '../ground.ts';
+import { openGround } from '../../ground/service.ts';
 import { brokenRules, drawStep, essenceOf, noStory, type Story, tell } from '../orders.ts';
 import type { Random } from '../../ground/random.ts';
-import { defineScenario, type Findings, type Stage } from '../scenario.ts';
+import { defineExperiment, type Findings, type Stage } from '../../experiment.ts';
 import { inParallel } from '../../ground/parallel.ts';
 
 type Size = { orders: number; inDatabase: number };
 
 const longest = 30;
 
-export const signals = defineScenario<Size>({
+export const signals = defineExperiment<Size>({
   name: 'signals',
-  promise: 'No order of signals leaves a terminal state, takes an illegal step or costs an avatar its artifacts.',
+  shows: 'No order of signals leaves a terminal state, takes an illegal step or costs an avatar its artifacts.',
   sizes: {
     quick: { orders: 1000, inDatabase: 6 },
     plain: { orders: 100_000, inDatabase: 500 },
@@ -26,7 +26,8 @@ export const signals = defineScenario<Size>({
   run,
 });
 
-async function run({ house, random, report }: Stage, { orders, inDatabase }: Size): Promise<Findings> {
+async function run(stage: Stage, { orders, inDatabase }: Size): Promise<Findings> {
+  const { random, report } = stage;
   const broken = new Map<string, number>();
   const note = (rule: string) => broken.set(rule, (broken.get(rule) ?? 0) + 1);
   const ends: Record<string, number> = {};
@@ -39,7 +40,7 @@ async function run({ house, random, report }: Stage, { orders, inDatabase }: Siz
     if (index % 1000 === 999) await new Promise(setImmediate);
   }
   report(`${orders} orders in memory, ${inDatabase} through PostgreSQL`);
-  const disagreements = await throughPostgres({ house, random, report }, inDatabase);
+  const disagreements = await throughPostgres(stage, inDatabase);
   return {
     figures: {
       orders,
@@ -49,7 +50,7 @@ async function run({ house, random, report }: Stage, { orders, inDatabase }: Siz
       orders_in_postgres: inDatabase,
       disagreements,
     },
-    promises: {
+    claims: {
       'no rule is broken': broken.size === 0,
       'PostgreSQL agrees with the story': disagreements.length === 0,
     },

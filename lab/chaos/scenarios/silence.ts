@@ -1,9 +1,10 @@
-import { silentProxy, type SilentProxy } from '../../../test/support/silent-proxy.ts';
-import { account, startS3 } from '../../../test/platform/storage/s3-stub.ts';
-import { arrangeAvatars, arrangePhotos } from '../arrange.ts';
-import { type Ground, openGround } from '../ground.ts';
-import { defineScenario, type Findings, type Stage } from '../scenario.ts';
+import { silentProxy, type SilentProxy } from '../../ground/silent-proxy.ts';
+import { account, startS3 } from '../../ground/s3-stub.ts';
+import { arrangeAvatars, arrangePhotos } from '../../ground/arrange.ts';
+import { type Ground, openGround } from '../../ground/service.ts';
+import { defineExperiment, type Findings, type Stage } from '../../experiment.ts';
 import { countAtSandbox, readTrainings, startTrainings, type TrainingRow, untilEnded } from '../trainings.ts';
+import type { Scope } from '../../ground/scope.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../../ground/until.ts';
 
@@ -22,9 +23,9 @@ type Size = {
 const timeoutMs = 180_000;
 const speed = 10;
 
-export const silence = defineScenario<Size>({
+export const silence = defineExperiment<Size>({
   name: 'silence',
-  promise: 'When PostgreSQL, the object store or fal falls silent and speaks again, all goes on within seconds.',
+  shows: 'When PostgreSQL, the object store or fal falls silent and speaks again, all goes on within seconds.',
   sizes: {
     quick: { rounds: 1 / sides.length, silenceMs: 2500, limitMs: 60_000 },
     plain: { rounds: 1, silenceMs: 4000, limitMs: 20_000 },
@@ -35,9 +36,8 @@ export const silence = defineScenario<Size>({
 
 type Silenced = { side: Side; step: string; row: TrainingRow; afterMs: number };
 
-async function run({ house, random, report }: Stage, size: Size): Promise<Findings> {
-  await using ends = new AsyncDisposableStack();
-  const scope = { teardown: (end: () => Promise<void>) => ends.defer(end) };
+async function run(stage: Stage, size: Size): Promise<Findings> {
+  const { house, random, report } = stage;
   const ground = await openGround(house, {
     name: 'silence',
     speed,
@@ -53,8 +53,8 @@ async function run({ house, random, report }: Stage, size: Size): Promise<Findin
       UNRESOLVED_MAX_SECONDS: '15',
     },
   });
-  ends.defer(() => ground.close());
-  const { avatars, proxies, environment } = await putProxies(scope, ground, size);
+  stage.teardown(() => ground.close());
+  const { avatars, proxies, environment } = await putProxies(stage, ground, size);
   const service = await ground.start('all', { environment });
   const silenced: Silenced[] = [];
   const cases = casesOf(size);
@@ -85,7 +85,7 @@ async function run({ house, random, report }: Stage, size: Size): Promise<Findin
       archives_sent_twice: count.archivesSentTwice,
       trainings_with_two_jobs: count.trainingsWithTwoJobs,
     },
-    promises: {
+    claims: {
       'after a silence each training ends within seconds': slowest <= size.limitMs,
       'a silence doubles nothing': count.archivesSentTwice === 0 && count.trainingsWithTwoJobs === 0,
       'after a silence every end is what became of the job': count.untruthful.length === 0 && count.jobsUnknown === 0,
@@ -106,7 +106,7 @@ function casesOf({ rounds }: Size): { side: Side; step: string }[] {
   return Array.from({ length: Math.max(1, rounds) }, () => once).flat();
 }
 
-async function putProxies(scope: Parameters<typeof silentProxy>[0], ground: Ground, size: Size) {
+async function putProxies(scope: Scope, ground: Ground, size: Size) {
   const s3 = await startS3(scope);
   const [database, store, fal] = await Promise.all([
     silentProxy(scope, ground.environment['DATABASE_URL'] ?? ''),

@@ -1,7 +1,7 @@
-import { type Crew, type Ground, openGround, type Service, startAgain, startCrew } from '../ground.ts';
+import { type Crew, type Ground, openGround, type Service, startAgain, startCrew } from '../../ground/service.ts';
 import type { Random } from '../../ground/random.ts';
-import type { FaultRule, Sandbox } from '../sandbox.ts';
-import { defineScenario, type Findings, type Stage } from '../scenario.ts';
+import type { FaultRule, Sandbox } from '../../ground/sandbox.ts';
+import { defineExperiment, type Findings, type Stage } from '../../experiment.ts';
 import { countAtSandbox, countByStatus, readTrainings, startTrainings, untilEnded } from '../trainings.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inParallel } from '../../ground/parallel.ts';
@@ -21,9 +21,9 @@ type Size = Crew & {
   attentionLimit: number | null;
 };
 
-export const starts = defineScenario<Size>({
+export const starts = defineExperiment<Size>({
   name: 'starts',
-  promise: 'At most one job is made at fal per training, none is lost, and next to none waits for a person.',
+  shows: 'At most one job is made at fal per training, none is lost, and next to none waits for a person.',
   sizes: {
     quick: {
       starts: 24,
@@ -130,7 +130,7 @@ async function judge(ground: Ground, size: Size, { kills, struck }: Happened): P
       outcomes,
       untruthful: count.untruthful,
     },
-    promises: {
+    claims: {
       'no archive is sent twice': count.archivesSentTwice === 0,
       'no training has two jobs': count.trainingsWithTwoJobs === 0,
       'no job is unknown to us': count.jobsUnknown === 0,

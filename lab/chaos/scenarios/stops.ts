@@ -1,7 +1,7 @@
 import { createBalancer } from '../balancer.ts';
-import { type Crew, type Ground, openGround, type Service, startAgain, startCrew } from '../ground.ts';
+import { type Crew, type Ground, openGround, type Service, startAgain, startCrew } from '../../ground/service.ts';
 import type { Random } from '../../ground/random.ts';
-import { defineScenario, type Figure, type Findings, type Stage } from '../scenario.ts';
+import { defineExperiment, type Findings, type Stage } from '../../experiment.ts';
 import { countAtSandbox, countByStatus, readTrainings, startTrainings, untilEnded } from '../trainings.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inParallel } from '../../ground/parallel.ts';
@@ -20,9 +20,9 @@ const resumeLimitMs = 30_000;
 const replacementMs = 5_000;
 const timeoutMs = 180_000;
 
-export const stops = defineScenario<Size>({
+export const stops = defineExperiment<Size>({
   name: 'stops',
-  promise: 'The work of a killed worker is resumed within 30 s, and a stop under load costs no request and no job.',
+  shows: 'The work of a killed worker is resumed within 30 s, and a stop under load costs no request and no job.',
   sizes: {
     quick: { stops: 1, trainings: 12, roundMs: 500, split: false },
     plain: { stops: 8, trainings: 200, roundMs: 2000, split: true },
@@ -31,15 +31,13 @@ export const stops = defineScenario<Size>({
   run,
 });
 
-type Part = { figures: Record<string, Figure>; promises: Record<string, boolean> };
-
 async function run(stage: Stage, size: Size): Promise<Findings> {
   const [killed, stopped] = size.split
     ? [await killedInTheMiddle(stage, size), await stoppedUnderLoad(stage, size)]
     : await Promise.all([killedInTheMiddle(stage, size), stoppedUnderLoad(stage, size)]);
   return {
     figures: { kill: killed.figures, stop: stopped.figures },
-    promises: { ...killed.promises, ...stopped.promises },
+    claims: { ...killed.claims, ...stopped.claims },
   };
 }
 
@@ -54,7 +52,7 @@ const settings = {
 /** Something that the killed worker had in hands, and how one sees that another has taken it. */
 type Work = { name: string; id: string; mark: string };
 
-async function killedInTheMiddle({ house, report }: Stage, size: Size): Promise<Part> {
+async function killedInTheMiddle({ house, report }: Stage, size: Size): Promise<Findings> {
   const ground = await openGround(house, {
     name: 'killed',
     speed: 1,
@@ -93,7 +91,7 @@ async function killedInTheMiddle({ house, report }: Stage, size: Size): Promise<
         trainings_with_two_jobs: count.trainingsWithTwoJobs,
         outcomes: await countByStatus(ground.pool),
       },
-      promises: {
+      claims: {
         'the work of a killed worker is resumed within 30 s':
           slowest - Math.max(0, replacedAfterMs - replacementMs) <= resumeLimitMs,
         'a killed worker doubles nothing': count.archivesSentTwice === 0 && count.trainingsWithTwoJobs === 0,
@@ -152,7 +150,7 @@ async function markOf({ pool }: Ground, { name, id }: Work): Promise<string | un
   return rows[0]?.mark;
 }
 
-async function stoppedUnderLoad({ house, random, report }: Stage, size: Size): Promise<Part> {
+async function stoppedUnderLoad({ house, random, report }: Stage, size: Size): Promise<Findings> {
   const ground = await openGround(house, {
     name: 'stopped',
     speed: 60,
@@ -194,7 +192,7 @@ async function stoppedUnderLoad({ house, random, report }: Stage, size: Size): P
         shed_under_load: shed,
         outcomes,
       },
-      promises: {
+      claims: {
         'a stop under load fails no request': Object.keys(failures).length === 0,
         'a stop under load loses no job': isAllWell && count.jobsUnknown === 0 && count.jobs === size.trainings,
         'whoever is told to stop ends with 0': codes.every((code) => code === 0),

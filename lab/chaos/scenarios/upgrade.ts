@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Role } from '../../../src/app.ts';
 import { checkOutEarlier, type Earlier } from '../earlier.ts';
-import { openGround } from '../ground.ts';
-import { defineScenario, type Figure, type Findings, type Stage } from '../scenario.ts';
+import { openGround } from '../../ground/service.ts';
+import { defineExperiment, type Figure, type Findings, type Stage } from '../../experiment.ts';
 import { countAtSandbox, countByStatus, startTrainings, untilEnded } from '../trainings.ts';
 
 type Size = { trainings: number };
@@ -17,9 +17,9 @@ const pairs: readonly { name: string; earlier: Role; later: Role }[] = [
  * An upgrade in the order of docs/operations.md: processes of the commit before run, this one migrates their database, and
  * its own processes join them.
  */
-export const upgrade = defineScenario<Size>({
+export const upgrade = defineExperiment<Size>({
   name: 'upgrade',
-  promise:
+  shows:
     'The API of the commit before works beside the new worker, and the reverse: no training is lost or paid twice.',
   sizes: { quick: { trainings: 6 }, plain: { trainings: 100 }, full: { trainings: 1000 } },
   run,
@@ -30,18 +30,18 @@ async function run(stage: Stage, size: Size): Promise<Findings> {
   if (!earlier) {
     const skipped = 'there is no commit before this one: it needs git and a clone with its history';
     stage.report(skipped);
-    return { figures: { skipped }, promises: {} };
+    return { figures: { skipped }, claims: {} };
   }
   const figures: Record<string, Figure> = { earlier: earlier.commit };
-  const promises: Record<string, boolean> = {};
+  const claims: Record<string, boolean> = {};
   for (const pair of pairs) {
     const found = await trainTogether(stage, size, earlier, pair);
     figures[pair.name] = found.figures;
-    for (const [promise, isKept] of Object.entries(found.promises)) {
-      promises[`${promise}, with the ${pair.earlier} of the commit before`] = isKept;
+    for (const [claim, holds] of Object.entries(found.claims)) {
+      claims[`${claim}, with the ${pair.earlier} of the commit before`] = holds;
     }
   }
-  return { figures, promises };
+  return { figures, claims };
 }
 
 async function trainTogether(
@@ -65,7 +65,7 @@ async function trainTogether(
     const outcomes = await countByStatus(ground.pool);
     return {
       figures: { trainings: started.length, jobs: count.jobs, posts: count.posts, outcomes },
-      promises: {
+      claims: {
         'every training succeeds': outcomes['succeeded'] === trainings && count.untruthful.length === 0,
         'none is lost': count.jobsUnknown === 0 && count.jobs === trainings,
         'none is paid twice': count.trainingsWithTwoJobs === 0 && count.archivesSentTwice === 0,

@@ -6,7 +6,7 @@ import { adoptedArtifacts, avatarPhotos, avatars, events, trainings, users } fro
 import { projectAvatar } from '../../../src/features/trainings/project.ts';
 import { startApp } from '../../support/app.ts';
 import { arrangeAvatar } from '../../support/arrange.ts';
-import { insertRow, trainingRow } from '../../support/rows.ts';
+import { insertRow, trainingRow } from '../../../lab/ground/rows.ts';
 import { until } from '../../support/until.ts';
 
 const { app, call, makeUser, makeAvatar } = await startApp(t);

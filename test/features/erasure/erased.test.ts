@@ -7,7 +7,7 @@ import { startApp } from '../../support/app.ts';
 import { until } from '../../support/until.ts';
 import { follow } from '../trainings/story.ts';
 import { post, resultOf, webhook } from '../inbox/deliver.ts';
-import { jpeg } from '../../support/pictures.ts';
+import { jpeg } from '../../../lab/ground/pictures.ts';
 
 const app = await startApp(t, {
   environment: { POLL_FIRST_SECONDS: '60' },

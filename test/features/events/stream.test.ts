@@ -9,7 +9,7 @@ import { revokeKey } from '../../../src/features/keys/store.ts';
 import { createEventStream } from '../../../src/features/events/stream.ts';
 import { createTail, type Tail } from '../../../src/features/events/tail.ts';
 import { publishIn, unitOf } from '../../support/unit.ts';
-import { openStream } from '../../support/event-stream.ts';
+import { openStream } from '../../../lab/ground/event-stream.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { until } from '../../support/until.ts';
 

@@ -7,9 +7,9 @@ import { t } from '../../support/tap.ts';
 import { stablePort } from '../../../lab/ground/ports.ts';
 import { createKey } from '../../../src/features/keys/create-key.ts';
 import { startCommand } from '../../support/command.ts';
-import { jpeg } from '../../support/pictures.ts';
+import { jpeg } from '../../../lab/ground/pictures.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
-import { avatarRow, insertRow, userRow } from '../../support/rows.ts';
+import { avatarRow, insertRow, userRow } from '../../../lab/ground/rows.ts';
 import { until } from '../../support/until.ts';
 
 // Decoding takes as long as the machine is busy.

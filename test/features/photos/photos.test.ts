@@ -6,8 +6,8 @@ import sharp from 'sharp';
 import { t } from '../../support/tap.ts';
 import { avatarPhotos, avatars, events } from '../../../src/platform/db/schema.ts';
 import { startApp } from '../../support/app.ts';
-import { jpeg, picture } from '../../support/pictures.ts';
-import { insertRow, trainingRow } from '../../support/rows.ts';
+import { jpeg, picture } from '../../../lab/ground/pictures.ts';
+import { insertRow, trainingRow } from '../../../lab/ground/rows.ts';
 import { until } from '../../support/until.ts';
 import { form } from './form.ts';
 

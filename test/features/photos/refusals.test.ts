@@ -5,7 +5,7 @@ import { t } from '../../support/tap.ts';
 import { avatarPhotos } from '../../../src/platform/db/schema.ts';
 import type { RejectionCode } from '../../../src/features/photos/rules.ts';
 import { startApp } from '../../support/app.ts';
-import { jpeg, picture, pngHeader } from '../../support/pictures.ts';
+import { jpeg, picture, pngHeader } from '../../../lab/ground/pictures.ts';
 import { type File, form } from './form.ts';
 import { ownUploadFolder } from './upload-folder.ts';
 

@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import { t } from '../../support/tap.ts';
 import { avatarPhotos, events } from '../../../src/platform/db/schema.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
-import { jpeg } from '../../support/pictures.ts';
+import { jpeg } from '../../../lab/ground/pictures.ts';
 import { until } from '../../support/until.ts';
 import { form } from './form.ts';
 import { ownUploadFolder } from './upload-folder.ts';

@@ -2,8 +2,15 @@ import fc from 'fast-check';
 import { t } from '../../support/tap.ts';
 import { isTerminal, type SignalKind, signalKinds } from '../../../src/fal-jobs/lifecycle.ts';
 import { projection } from '../../../src/features/trainings/project.ts';
-import { type Avatar, aTraining, anAvatar, anError, someArtifacts, type Training } from './rows.ts';
-import { advanced, signalOf } from '../../fal-jobs/signals.ts';
+import {
+  type Avatar,
+  aTraining,
+  anAvatar,
+  anError,
+  someArtifacts,
+  type Training,
+} from '../../../lab/ground/training.ts';
+import { advanced, signalOf } from '../../../lab/ground/signals.ts';
 
 t.test('an avatar shows its latest training, and the artifacts of the latest that succeeded', async (t) => {
   const succeeded = aTraining({

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { t, type Test } from '../../support/tap.ts';
-import { startS3, useAccount } from '../../platform/storage/s3-stub.ts';
+import { startS3, useAccount } from '../../../lab/ground/s3-stub.ts';
 import { startApp } from '../../support/app.ts';
 import { begin } from './story.ts';
 

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type LookupFunction } from 'node:net';
 import { t } from '../../support/tap.ts';
 import { checkEndpointUrl } from '../../../src/features/webhooks/address.ts';
 import { createSender } from '../../../src/features/webhooks/sender.ts';
-import { startReceiver } from '../../support/receiver.ts';
+import { startReceiver } from '../../../lab/ground/receiver.ts';
 
 /* What an attacker would have the service call: this machine, its network, the cloud's metadata, in every notation. */
 const literals = [

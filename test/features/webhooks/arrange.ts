@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Test } from '../../support/tap.ts';
 import type { NewEvent } from '../../../src/features/events/publish.ts';
 import type { TestApp } from '../../support/app.ts';
-import { type Answer, startReceiver } from '../../support/receiver.ts';
+import { type Answer, startReceiver } from '../../../lab/ground/receiver.ts';
 import { eagerChecks } from '../../support/service.ts';
 import { publishIn } from '../../support/unit.ts';
 import { until } from '../../support/until.ts';

@@ -3,7 +3,7 @@ import { startApp } from '../../support/app.ts';
 import { publish } from '../../../src/features/events/publish.ts';
 import { transact } from '../../../src/platform/db/transact.ts';
 import { randomUUID } from 'node:crypto';
-import { status, verify } from '../../support/receiver.ts';
+import { status, verify } from '../../../lab/ground/receiver.ts';
 import { until } from '../../support/until.ts';
 import { arrangeEndpoint, quickRetries, someone, tell } from './arrange.ts';
 

@@ -1,6 +1,6 @@
 import { t } from '../../support/tap.ts';
 import { startApp } from '../../support/app.ts';
-import { type Answer, status } from '../../support/receiver.ts';
+import { type Answer, status } from '../../../lab/ground/receiver.ts';
 import { until } from '../../support/until.ts';
 import { arrangeEndpoint, numbered, quickRetries, someone, tell } from './arrange.ts';
 

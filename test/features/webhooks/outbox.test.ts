@@ -1,9 +1,9 @@
 import { t } from '../../support/tap.ts';
 import { createDatabase } from '../../../src/platform/db/client.ts';
 import { startApp } from '../../support/app.ts';
-import { judgeOutbox, startWriters, untilDelivered } from '../../support/outbox.ts';
+import { judgeOutbox, startWriters, untilDelivered } from '../../../lab/ground/outbox.ts';
 import { startOwnCluster } from '../../support/own-cluster.ts';
-import { startReceiver } from '../../support/receiver.ts';
+import { startReceiver } from '../../../lab/ground/receiver.ts';
 import { until } from '../../support/until.ts';
 import { quickRetries } from './arrange.ts';
 

@@ -8,7 +8,7 @@ import { startApp } from '../../support/app.ts';
 import { claimDue } from '../../../src/features/webhooks/delivery-store.ts';
 import { sql } from 'drizzle-orm';
 import { startCommand } from '../../support/command.ts';
-import { status } from '../../support/receiver.ts';
+import { status } from '../../../lab/ground/receiver.ts';
 import { until } from '../../support/until.ts';
 import { arrangeEndpoint, quickRetries, someone, tell } from './arrange.ts';
 

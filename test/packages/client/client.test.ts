@@ -16,7 +16,7 @@ import { buildApp } from '../../../src/app.ts';
 import { trainings } from '../../../src/platform/db/schema.ts';
 import { createKey } from '../../../src/features/keys/create-key.ts';
 import { arrangeAvatar } from '../../support/arrange.ts';
-import { startReceiver } from '../../support/receiver.ts';
+import { startReceiver } from '../../../lab/ground/receiver.ts';
 import { startService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
 import { startProxy } from './proxy.ts';

@@ -6,7 +6,7 @@ import { makeSamplePhotos } from '../../../src/commands/demo/sample-photos.ts';
 import { problems } from '../../../src/errors.ts';
 import { createKey } from '../../../src/features/keys/create-key.ts';
 import { arrangeAvatar } from '../../support/arrange.ts';
-import { startReceiver } from '../../support/receiver.ts';
+import { startReceiver } from '../../../lab/ground/receiver.ts';
 import { startService } from '../../support/service.ts';
 import { makeConsumer, run } from './consumer.ts';
 

@@ -11,7 +11,7 @@ import { makeConfig, readSettings } from '../../../src/config.ts';
 import { createKey } from '../../../src/features/keys/create-key.ts';
 import { runHere } from '../../support/in-process.ts';
 import { createLegacyDatabase, type LegacyDump } from '../../support/legacy.ts';
-import { jpeg } from '../../support/pictures.ts';
+import { jpeg } from '../../../lab/ground/pictures.ts';
 import { queryOnce } from '../../support/postgres.ts';
 import { until } from '../../support/until.ts';
 

@@ -9,7 +9,7 @@ import { buildScratch } from '@likeness/schema-tools/catalog/scratch.ts';
 import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 import { project, projectAt } from '../../../src/database.ts';
 import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
-import { writeMigrations } from '../../support/migration-files.ts';
+import { writeMigrations } from '../../../lab/ground/migration-files.ts';
 import { createEmptyDatabase, createTestDatabase } from '../../support/postgres.ts';
 
 t.test('catalog.json is what the migrations make, and what the model makes', async (t) => {

@@ -6,7 +6,7 @@ import { project } from '../../../src/database.ts';
 import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { lintMigration, lintMigrations } from '@likeness/schema-tools/fix/lint.ts';
 import { runHere, runShowing } from '../../support/in-process.ts';
-import { avatarRow, insertRow, userRow } from '../../support/rows.ts';
+import { avatarRow, insertRow, userRow } from '../../../lab/ground/rows.ts';
 import { createLegacyDatabase } from '../../support/legacy.ts';
 import { createEmptyDatabase, createTestDatabase, queryOnce } from '../../support/postgres.ts';
 

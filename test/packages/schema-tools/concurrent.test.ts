@@ -1,5 +1,5 @@
 import { t } from '../../support/tap.ts';
-import { migrateAtOnce } from '../../support/migrate-at-once.ts';
+import { migrateAtOnce } from '../../../lab/ground/migrate-at-once.ts';
 import { createEmptyDatabase } from '../../support/postgres.ts';
 
 for (const deployers of [2, 10]) {

@@ -1,8 +1,8 @@
 import { t } from '../../support/tap.ts';
 import { compareSides } from '@likeness/schema-tools/fix/compare.ts';
 import { createEmptyDatabase } from '../../support/postgres.ts';
-import { driftCases, missed } from '../../support/zoo/cases.ts';
-import { buildZoo, catalogAfter } from '../../support/zoo/database.ts';
+import { driftCases, missed } from '../../../lab/ground/zoo/cases.ts';
+import { buildZoo, catalogAfter } from '../../../lab/ground/zoo/database.ts';
 
 const { url } = await createEmptyDatabase(t);
 const { client, expected } = await buildZoo(url);

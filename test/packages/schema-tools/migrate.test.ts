@@ -6,7 +6,7 @@ import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 import { askDatabase } from '@likeness/schema-tools/acts/status.ts';
 import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
 import { runHere } from '../../support/in-process.ts';
-import { writeMigrations } from '../../support/migration-files.ts';
+import { writeMigrations } from '../../../lab/ground/migration-files.ts';
 import { createEmptyDatabase, queryOnce } from '../../support/postgres.ts';
 import { until } from '../../support/until.ts';
 import { project, projectAt } from '../../../src/database.ts';

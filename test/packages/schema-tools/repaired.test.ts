@@ -5,9 +5,9 @@ import { orderSteps } from '@likeness/schema-tools/fix/order.ts';
 import { readLiveWithin } from '@likeness/schema-tools/acts/live.ts';
 import { createEmptyDatabase } from '../../support/postgres.ts';
 import { t } from '../../support/tap.ts';
-import { driftCases } from '../../support/zoo/cases.ts';
-import { buildZoo } from '../../support/zoo/database.ts';
-import { chains, harmless, notEnforced, oddCases } from '../../support/zoo/odd-cases.ts';
+import { driftCases } from '../../../lab/ground/zoo/cases.ts';
+import { buildZoo } from '../../../lab/ground/zoo/database.ts';
+import { chains, harmless, notEnforced, oddCases } from '../../../lab/ground/zoo/odd-cases.ts';
 
 // Some hundred repairs, each of a database that is read three times.
 t.setTimeout(180_000);

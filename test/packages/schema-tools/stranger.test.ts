@@ -8,7 +8,7 @@ import { readLedger } from '@likeness/schema-tools/history/ledger.ts';
 import { project } from '../../../src/database.ts';
 import { withConnection } from '../../../src/platform/db/connect.ts';
 import { createEmptyDatabase } from '../../support/postgres.ts';
-import { writeMigrations } from '../../support/migration-files.ts';
+import { writeMigrations } from '../../../lab/ground/migration-files.ts';
 import { t } from '../../support/tap.ts';
 
 const sources = resolve(import.meta.dirname, '../../../packages/schema-tools/src');

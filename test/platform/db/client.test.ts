@@ -3,7 +3,7 @@ import { t } from '../../support/tap.ts';
 import { createDatabase, type Db } from '../../../src/platform/db/client.ts';
 import { avatars, users } from '../../../src/platform/db/schema.ts';
 import { createTestDatabase, queryOnce } from '../../support/postgres.ts';
-import { avatarRow, insertRow, userRow } from '../../support/rows.ts';
+import { avatarRow, insertRow, userRow } from '../../../lab/ground/rows.ts';
 import { until } from '../../support/until.ts';
 
 t.test('times are the same instant on both sides, with and without time zone', async (t) => {

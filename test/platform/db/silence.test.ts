@@ -3,7 +3,7 @@ import { connectClient } from '../../../src/platform/db/bounded-client.ts';
 import { createDatabase } from '../../../src/platform/db/client.ts';
 import { isDatabaseUnavailable } from '../../../src/platform/db/faults.ts';
 import { createTestDatabase, queryOnce } from '../../support/postgres.ts';
-import { silentProxy } from '../../support/silent-proxy.ts';
+import { silentProxy } from '../../../lab/ground/silent-proxy.ts';
 import { until } from '../../support/until.ts';
 
 t.test('a pool throws away connections that fall silent, and all works once new ones get through', async (t) => {

@@ -1,7 +1,7 @@
 import { t } from '../../support/tap.ts';
 import { violationOf } from '../../../src/platform/db/violations.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
-import { avatarRow, insertRow, userRow } from '../../support/rows.ts';
+import { avatarRow, insertRow, userRow } from '../../../lab/ground/rows.ts';
 
 t.test('a broken constraint is told by kind, name and table, however deep it is wrapped', async (t) => {
   const { pool } = await createTestDatabase(t);

@@ -3,7 +3,7 @@ import { startApp } from '../../support/app.ts';
 import { arrangeAvatar } from '../../support/arrange.ts';
 import { tokenFor } from '../../support/callers.ts';
 import { describedApi } from '../../support/contract.ts';
-import { jpeg } from '../../support/pictures.ts';
+import { jpeg } from '../../../lab/ground/pictures.ts';
 import { until } from '../../support/until.ts';
 import { form } from '../../features/photos/form.ts';
 import { type Repeat, repeats } from './repeats.ts';

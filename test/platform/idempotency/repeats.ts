@@ -3,8 +3,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { startTraining } from '../../../src/features/trainings/start.ts';
 import type { TestApp } from '../../support/app.ts';
 import { arrangeAvatar } from '../../support/arrange.ts';
-import { jpeg } from '../../support/pictures.ts';
-import { insertRow, trainingRow } from '../../support/rows.ts';
+import { jpeg } from '../../../lab/ground/pictures.ts';
+import { insertRow, trainingRow } from '../../../lab/ground/rows.ts';
 import { until } from '../../support/until.ts';
 
 /** A POST that succeeds, and whether its answer may be given again. */

@@ -2,7 +2,7 @@ import pino from 'pino';
 import { t } from '../../support/tap.ts';
 import { createWakeups } from '../../../src/platform/jobs/wakeups.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
-import { silentProxy } from '../../support/silent-proxy.ts';
+import { silentProxy } from '../../../lab/ground/silent-proxy.ts';
 import { until } from '../../support/until.ts';
 
 const log = pino({ level: 'silent' });

@@ -5,8 +5,8 @@ import { buildApp } from '../../../src/app.ts';
 import { createStorage } from '../../../src/platform/storage/flydrive-storage.ts';
 import { startApp } from '../../support/app.ts';
 import { begin } from '../../features/trainings/story.ts';
-import { account, startS3, useAccount } from './s3-stub.ts';
-import { refusalOf, type Signed } from './sigv4.ts';
+import { account, startS3, useAccount } from '../../../lab/ground/s3-stub.ts';
+import { refusalOf, type Signed } from '../../../lab/ground/sigv4.ts';
 
 /* Credentials and examples of AWS's documentation of Signature Version 4 for S3. */
 const documented = {

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { t } from '../../support/tap.ts';
 import { createStorage } from '../../../src/platform/storage/flydrive-storage.ts';
-import { silentProxy } from '../../support/silent-proxy.ts';
-import { startS3, useAccount } from './s3-stub.ts';
+import { silentProxy } from '../../../lab/ground/silent-proxy.ts';
+import { startS3, useAccount } from '../../../lab/ground/s3-stub.ts';
 
 const timeoutMs = 200;
 

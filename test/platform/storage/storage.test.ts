@@ -6,7 +6,7 @@ import { BootError } from '../../../src/errors.ts';
 import { storageError } from '../../../src/platform/storage/faults.ts';
 import { createStorage } from '../../../src/platform/storage/flydrive-storage.ts';
 import type { Storage } from '../../../src/platform/storage/storage.ts';
-import { startS3, useAccount } from './s3-stub.ts';
+import { startS3, useAccount } from '../../../lab/ground/s3-stub.ts';
 
 useAccount(t);
 

@@ -5,7 +5,6 @@ import type { Database } from '../../src/platform/db/client.ts';
 import { transact } from '../../src/platform/db/transact.ts';
 import { publish } from '../../src/features/events/publish.ts';
 import type { Arrival } from './receiver.ts';
-import { unitOf } from './unit.ts';
 import { until } from './until.ts';
 
 /** Ids of events by what became of their transactions, as far as whoever wrote them was told. */
@@ -25,7 +24,7 @@ export function startWriters(db: Database, writers: number): { written: Written;
       let ids: string[] = [];
       const isWanted = randomInt(5) > 0;
       try {
-        await transact(unitOf(db), async (tx) => {
+        await transact({ db }, async (tx) => {
           ids = await publish(tx, { type: 'user.created', user_id: randomUUID() });
           await delay(randomInt(10));
           if (!isWanted) throw new Error(onPurpose);

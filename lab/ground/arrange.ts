@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import sharp from 'sharp';
 import { createStorage } from '../../src/platform/storage/flydrive-storage.ts';
-import { avatarRow, photoRow, type Row, userRow } from '../../test/support/rows.ts';
+import { avatarRow, photoRow, type Row, userRow } from './rows.ts';
 
 const photosEach = 4;
 const side = 128;

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'undici';
-import type { Guard } from '../ground/guard.ts';
-import { startProcess } from '../ground/process.ts';
-import { until } from '../ground/until.ts';
+import type { Guard } from './guard.ts';
+import { startProcess } from './process.ts';
+import { until } from './until.ts';
 
 /* The sandbox as a process of its own, spoken to over HTTP alone. */
 

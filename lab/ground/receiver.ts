@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Webhook } from 'standardwebhooks';
+import type { Scope } from './scope.ts';
 
-type Scope = { teardown(handler: () => Promise<void>): unknown };
 type Message = { type: string; timestamp: string; data: Record<string, unknown> };
 
 /** A webhook as it arrived: `id` is its `webhook-id`, `at` milliseconds of performance.now(). */

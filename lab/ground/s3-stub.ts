@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Test } from '../../support/tap.ts';
+import type { Scope } from './scope.ts';
 import { type Credentials, refusalOf } from './sigv4.ts';
 
 /** The account that the store of the tests knows. */
@@ -13,7 +13,7 @@ type Fault = { status: number; code: string };
  * As much of S3 as the store uses: objects by path in memory, every request's signature checked, and faults on request.
  * `spoil` changes a body on its way, as a broken proxy would.
  */
-export async function startS3(t: Pick<Test, 'teardown'>) {
+export async function startS3(scope: Scope) {
   const objects = new Map<string, { body: Buffer; type: string }>();
   const requests: string[] = [];
   const refused: string[] = [];
@@ -55,7 +55,7 @@ export async function startS3(t: Pick<Test, 'teardown'>) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  t.teardown(() => {
+  scope.teardown(async () => {
     server.closeAllConnections();
     server.close();
   });
@@ -86,11 +86,11 @@ function fail(response: ServerResponse, { status, code }: Fault, method: string)
 }
 
 /** Gives the SDK an account, as the environment of the service would, until the scope ends. */
-export function useAccount(t: Pick<Test, 'teardown'>, { accessKeyId, secretAccessKey }: Credentials = account): void {
+export function useAccount(scope: Scope, { accessKeyId, secretAccessKey }: Credentials = account): void {
   const names = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
   const before = Object.keys(names).map((name) => [name, process.env[name]] as const);
   Object.assign(process.env, names);
-  t.teardown(() => {
+  scope.teardown(async () => {
     for (const [name, value] of before) {
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;

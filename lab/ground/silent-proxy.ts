@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
-import type { Scope } from './postgres.ts';
+import type { Scope } from './scope.ts';
 
 export type SilentProxy = {
   /** The URL by way of the proxy. */

@@ -1,5 +1,5 @@
-import type { Artifacts, avatars, trainings } from '../../../src/platform/db/schema.ts';
-import { errorOf } from '../../../src/features/trainings/failures.ts';
+import type { Artifacts, avatars, trainings } from '../../src/platform/db/schema.ts';
+import { errorOf } from '../../src/features/trainings/failures.ts';
 
 export type Training = typeof trainings.$inferSelect;
 export type Avatar = typeof avatars.$inferSelect;

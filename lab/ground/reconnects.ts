@@ -1,20 +1,23 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { and, asc, eq, isNull } from 'drizzle-orm';
-import { pino } from 'pino';
-import { type App, buildApp } from '../../src/app.ts';
+import type { Db } from '../../src/platform/db/client.ts';
 import { events } from '../../src/platform/db/schema.ts';
 import { type NewEvent, publish } from '../../src/features/events/publish.ts';
-import { transact } from '../../src/platform/db/transact.ts';
-import { startApp, type TestApp } from './app.ts';
+import { transact, type Unit } from '../../src/platform/db/transact.ts';
 import { openStream, type StreamClient } from './event-stream.ts';
-import type { Scope } from './postgres.ts';
 import { until } from './until.ts';
 
 type Filter = { user_id?: string; type?: NewEvent['type'] };
-type Story = {
+/** Instances of the service over one database. */
+export type Fleet = {
   urls: string[];
+  /** That may read all events. */
   key: string;
+  /** What events are written by, four writers in turn. */
+  units: readonly [Unit, ...Unit[]];
+};
+type Story = Pick<Fleet, 'urls' | 'key'> & {
   /** How often connections have to break before it is over. */
   wanted: number;
   reconnects: number;
@@ -25,6 +28,7 @@ type Story = {
 /** What came of it: a fault for each reader who did not see exactly what happened, in its order. */
 export type Broken = { connections: number; events: number; readers: number; frames: number; faults: string[] };
 
+const writers = 4;
 const people = [randomUUID(), randomUUID(), randomUUID()] as const;
 const filters: Filter[] = [
   {},
@@ -43,37 +47,37 @@ type Options = {
 };
 
 /**
- * Lets readers, each with a filter, lose their streams at random moments and come back to either of two instances,
+ * Lets readers, each with a filter, lose their streams at random moments and come back to any of the instances,
  * while four writers commit out of order.
  */
 export async function breakConnections(
-  scope: Scope,
+  { urls, key, units }: Fleet,
   { wanted, readers, seconds = 60, report }: Options,
 ): Promise<Broken> {
-  const first = await startApp(scope);
-  const second = await startSecond(scope, first);
-  const urls = [first.url, second.url];
-  const story: Story = { urls, key: first.key, wanted, reconnects: 0, written: 0, isOver: false };
+  const [{ db }] = units;
+  const story: Story = { urls, key, wanted, reconnects: 0, written: 0, isOver: false };
   const deadline = performance.now() + seconds * 1000;
   const timer = setInterval(() => {
     report?.(story.reconnects);
     if (performance.now() > deadline) story.isOver = true;
   }, 5000);
-  const writing = Promise.all([first.app, second.app, first.app, second.app].map((app) => write(app, story)));
-  const written = writing.then(() => numbered(first));
+  const writing = Promise.all(
+    Array.from({ length: writers }, (_, index) => write(units[index % units.length] ?? units[0], story)),
+  );
+  const written = writing.then(() => numbered(db));
   try {
     const seen = await Promise.all(
       Array.from({ length: readers }, async (_, index) => {
         const filter = filters[index % filters.length] ?? {};
-        const all = () => written.then(() => numbersOf(first, filter));
+        const all = () => written.then(() => numbersOf(db, filter));
         return { filter, seen: await read(story, filter, all) };
       }),
     );
     const faults: string[] = [];
-    for (const one of seen) faults.push(...faultsOf(one.filter, one.seen, await numbersOf(first, one.filter)));
+    for (const one of seen) faults.push(...faultsOf(one.filter, one.seen, await numbersOf(db, one.filter)));
     return {
       connections: story.reconnects,
-      events: (await numbersOf(first, {})).length,
+      events: (await numbersOf(db, {})).length,
       readers,
       frames: seen.reduce((sum, one) => sum + one.seen.length, 0),
       faults,
@@ -85,14 +89,8 @@ export async function breakConnections(
   }
 }
 
-async function startSecond(scope: Scope, { config }: TestApp): Promise<{ app: App; url: string }> {
-  const app = await buildApp({ ...config, port: 0 }, { log: pino({ level: 'silent' }) });
-  scope.teardown(() => app.close());
-  return { app, url: await app.listen({ host: '127.0.0.1', port: 0 }) };
-}
-
 /** Writes as long as connections break, in transactions that commit out of order, and some not at all. */
-async function write(app: App, story: Story): Promise<void> {
+async function write(unit: Unit, story: Story): Promise<void> {
   while (!story.isOver) {
     if (story.written > story.reconnects + 50) {
       await delay(5);
@@ -104,7 +102,7 @@ async function write(app: App, story: Story): Promise<void> {
         ? { type: 'user.created', user_id }
         : { type: 'user.updated', user_id, data: { changed: ['x'] } };
     });
-    await transact(app, async (tx) => {
+    await transact(unit, async (tx) => {
       await publish(tx, ...list);
       await delay(randomInt(20));
       if (randomInt(10) === 0) throw new Error('rolled back on purpose');
@@ -169,16 +167,16 @@ async function connect(
   return undefined;
 }
 
-async function numbered({ database }: TestApp): Promise<void> {
+async function numbered(db: Db): Promise<void> {
   await until(
     'all numbers',
-    async () => (await database.db.select().from(events).where(isNull(events.sequence)).limit(1)).length === 0,
+    async () => (await db.select().from(events).where(isNull(events.sequence)).limit(1)).length === 0,
     30_000,
   );
 }
 
-async function numbersOf({ database }: TestApp, { user_id, type }: Filter): Promise<number[]> {
-  const rows = await database.db
+async function numbersOf(db: Db, { user_id, type }: Filter): Promise<number[]> {
+  const rows = await db
     .select({ sequence: events.sequence })
     .from(events)
     .where(and(user_id ? eq(events.user_id, user_id) : undefined, type ? eq(events.type, type) : undefined))

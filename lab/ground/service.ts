@@ -7,21 +7,13 @@ import type { Role } from '../../src/app.ts';
 import { createDatabase, type Database } from '../../src/platform/db/client.ts';
 import { createKey } from '../../src/features/keys/create-key.ts';
 import { arrangeAvatars, arrangePhotos, type Photo } from './arrange.ts';
-import { type Client, createClient } from '../ground/calls.ts';
-import { type Cluster, startCluster } from '../ground/cluster.ts';
-import type { Guard } from '../ground/guard.ts';
-import { stablePort } from '../ground/ports.ts';
-import { type Running, startProcess } from '../ground/process.ts';
+import { type Client, createClient } from './calls.ts';
+import { type Cluster, empty, startCluster } from './cluster.ts';
+import type { House } from './house.ts';
+import { stablePort } from './ports.ts';
+import { type Running, startProcess } from './process.ts';
 import { type Sandbox, startSandbox } from './sandbox.ts';
-import { until } from '../ground/until.ts';
-
-export type House = {
-  guard: Guard;
-  folder: string;
-  cluster: Cluster;
-  /** Settings of all services of this run, before those of the scenarios. */
-  environment?: Record<string, string>;
-};
+import { until } from './until.ts';
 
 export type GroundOptions = {
   /** Names database and folder. */
@@ -44,7 +36,7 @@ export type Service = Running & { url: string };
 /** How a process is started, where it is not as the ground's others; `program` is the bin/likeness.js of another checkout. */
 export type Start = { port?: number; environment?: Record<string, string>; program?: string };
 
-/** What a scenario stands on: a database, an object store and a sandbox of its own, and processes of the service. */
+/** What an experiment stands on: a database, an object store and a sandbox of its own, and processes of the service. */
 export type Ground = {
   name: string;
   /** Where logs and files lie. */
@@ -84,16 +76,16 @@ const always = {
   DATABASE_POOL_MAX: '8',
 };
 
-/** Makes the ground of a scenario. */
+/** Makes the ground of an experiment. */
 export async function openGround(house: House, options: GroundOptions): Promise<Ground> {
   const { guard } = house;
   const folder = join(house.folder, options.name);
   await mkdir(folder, { recursive: true });
   const ends = new AsyncDisposableStack();
   const cluster = options.ownCluster ? await startCluster(guard, folder) : house.cluster;
-  const databaseUrl = await cluster.makeDatabase(options.name, { isEmpty: options.earlier !== undefined });
+  const databaseUrl = await cluster.makeDatabase(options.name, { ...(options.earlier && { template: empty }) });
   // A server that is killed breaks these connections; whoever asks next gets a new one.
-  const { pool, db, close } = createDatabase(databaseUrl, { max: 6, applicationName: 'chaos' });
+  const { pool, db, close } = createDatabase(databaseUrl, { max: 6, applicationName: 'lab' });
   ends.defer(close);
   const sandbox = await startSandbox(guard, folder, { speed: options.speed, settings: options.sandbox ?? {} });
   ends.defer(sandbox.stop);
@@ -147,7 +139,7 @@ export async function openGround(house: House, options: GroundOptions): Promise<
     if (code !== 0)
       throw new Error(`db migrate of this checkout ended with ${code} over the database of the one before`);
   }
-  const { key } = await createKey({ db }, { name: 'chaos', scopes: ['admin'] });
+  const { key } = await createKey({ db }, { name: 'lab', scopes: ['admin'] });
   const client = createClient(url, key);
   ends.defer(client.close);
   return {

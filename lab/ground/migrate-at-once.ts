@@ -1,6 +1,6 @@
 import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 import { writeMigrations } from './migration-files.ts';
-import { queryOnce } from './postgres.ts';
+import { query } from './query.ts';
 import { projectAt } from '../../src/database.ts';
 
 export type AtOnce = { applied: number; failed: number; value: number; history: number };
@@ -18,7 +18,7 @@ export async function migrateAtOnce(url: string, folder: string, deployers: numb
     Array.from({ length: deployers }, () => migrate({ url, project: projectAt(folder) })),
   );
   const done = results.filter((result) => result.status === 'fulfilled');
-  const [row] = await queryOnce<{ value: number; history: number }>(
+  const [row] = await query<{ value: number; history: number }>(
     url,
     'select (select n from counter) as value, (select count(*)::int from drizzle.__drizzle_migrations) as history',
   );

@@ -3,7 +3,7 @@ import { trainingChanges } from '../../src/features/trainings/changes.ts';
 import { changesOf } from '../../src/fal-jobs/changes.ts';
 import { type SignalKind, transition } from '../../src/fal-jobs/lifecycle.ts';
 import type { Signal } from '../../src/fal-jobs/signals.ts';
-import { anError, someArtifacts, type Training } from '../features/trainings/rows.ts';
+import { anError, someArtifacts, type Training } from './training.ts';
 
 /** The settings that changesOf looks at, all different. */
 export const settings = {

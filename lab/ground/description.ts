@@ -1,0 +1,146 @@
+import { buildValidator } from '../../src/platform/http/validator.ts';
+
+/* openapi.json, read to hold answers against it. */
+
+type Schema = Record<string, unknown>;
+type Media = Record<string, { schema?: Schema }>;
+type Response = { content?: Media; headers?: Record<string, unknown> };
+type Parameter = { name: string; in: string; required?: boolean; schema: Schema };
+export type Operation = {
+  operationId: string;
+  method: string;
+  path: string;
+  parameters: Parameter[];
+  requestBody?: { content: Media };
+  responses: Record<string, Response>;
+  security?: Record<string, string[]>[];
+};
+/** An OpenAPI document, as far as it is read here. */
+export type Document = {
+  paths: Record<string, Record<string, Omit<Operation, 'method' | 'path'>>>;
+  components: { schemas?: Record<string, Schema> };
+};
+/** One request and its answer, as they went over the socket. */
+export type Exchange = {
+  method: string;
+  url: string;
+  sent: string;
+  sentType: string;
+  status: number;
+  header: (name: string) => string;
+  body: string;
+};
+
+/** Every operation of the API, and ways to check values and whole exchanges by the description. */
+export type Description = ReturnType<typeof readDescription>;
+
+/** @param document openapi.json */
+export function readDescription({ paths, components }: Document) {
+  const external = Object.fromEntries(
+    Object.entries(components.schemas ?? {}).map(([name, schema]) => [name, { ...withLocalRefs(schema), $id: name }]),
+  );
+  const compile = buildValidator(external, {});
+  const validators = new Map<Schema, ReturnType<typeof compile>>();
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): Operation & { pattern: RegExp } => ({
+      ...operation,
+      parameters: operation.parameters ?? [],
+      method: method.toUpperCase(),
+      path,
+      pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+    })),
+  );
+  return {
+    operations: operations as readonly Operation[],
+    /** @returns the operation that a request reaches */
+    find(method: string, path: string): Operation | undefined {
+      const found = operations.filter((one) => one.method === method && one.pattern.test(path));
+      // What stands in a path word for word goes before what stands for anything.
+      return found.sort((a, b) => a.path.split('{').length - b.path.split('{').length)[0];
+    },
+    /** @returns what is wrong with a value by a schema of the description; empty when nothing is */
+    check(schema: Schema, value: unknown): string {
+      let validate = validators.get(schema);
+      if (!validate) {
+        validate = compile({ schema: withLocalRefs(schema), httpPart: 'body', method: 'GET', url: '/' });
+        validators.set(schema, validate);
+      }
+      if (validate(value)) return '';
+      const errors =
+        (validate as { errors?: { instancePath: string; message?: string; params: unknown }[] }).errors ?? [];
+      return errors
+        .map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`)
+        .join('; ');
+    },
+  };
+}
+
+// The compiler knows the shared schemas by their names.
+function withLocalRefs(schema: Schema): Schema {
+  const text = JSON.stringify(schema, (name, value) => (name === 'example' ? undefined : value));
+  return JSON.parse(text.replaceAll(/"#\/components\/schemas\/([^"]+)"/g, '"$1#"'));
+}
+
+/** @returns what of an exchange is not as described; empty when all is */
+export function faultsOf(api: Description, exchange: Exchange): string[] {
+  const { method, url, status } = exchange;
+  const [path = '', query = ''] = url.split('?', 2);
+  if (method === 'HEAD' || method === 'OPTIONS' || path.startsWith('/docs')) return [];
+  const operation = api.find(method, path);
+  // Node itself asks whether an expectation can be met, before any route.
+  if (status === 417) return faultsOfBody(api, problemOnly, exchange);
+  if (!operation) return status < 400 ? ['is no operation'] : faultsOfBody(api, problemOnly, exchange);
+  const response = operation.responses[status];
+  if (!response) return ['is not among the documented statuses'];
+  return [
+    ...faultsOfBody(api, response, exchange),
+    ...Object.keys(response.headers ?? {}).flatMap((name) =>
+      exchange.header(name) ? [] : [`lacks the header ${name}`],
+    ),
+    // What fal sends is described for readers; its signature decides.
+    ...(status < 300 && operation.security?.length ? faultsOfRequest(api, operation, query, exchange) : []),
+  ];
+}
+
+const problemOnly: Response = {
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};
+
+function faultsOfBody(api: Description, { content }: Response, exchange: Exchange): string[] {
+  const [type = ''] = exchange.header('content-type').split(';', 1);
+  if (!content) return exchange.body === '' ? [] : ['has a body and should have none'];
+  const media = content[type] ?? content['*/*'];
+  if (!media) return [`has the type ${type || '(none)'}, not ${Object.keys(content).join(' or ')}`];
+  if (!type.includes('json') || !media.schema) return [];
+  const fault = api.check(media.schema, parsed(exchange.body));
+  return fault ? [`has another form: ${fault}`] : [];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+// What was taken has to be what is documented, or clients could not know of it.
+function faultsOfRequest(
+  api: Description,
+  operation: Operation,
+  query: string,
+  { sent, sentType }: Exchange,
+): string[] {
+  const known = operation.parameters.filter((one) => one.in === 'query');
+  const given = new Set(new URLSearchParams(query).keys());
+  const media = operation.requestBody?.content['application/json'];
+  const body = sentType.includes('json') ? parsed(sent) : undefined;
+  const fault = media?.schema && body !== undefined ? api.check(media.schema, body) : '';
+  return [
+    ...[...given]
+      .filter((name) => !known.some((one) => one.name === name))
+      .map((name) => `takes ${name}, undocumented`),
+    ...known.filter(({ name, required }) => required && !given.has(name)).map(({ name }) => `does without ${name}`),
+    ...(fault ? [`takes another body than documented: ${fault}`] : []),
+  ];
+}
