@@ -1,23 +1,14 @@
-import { sql } from 'drizzle-orm';
+import { isNotNull } from 'drizzle-orm';
 import type { Context } from '../../context.ts';
 import { events } from '../../platform/db/schema.ts';
-import { defineRecurringJob } from '../../platform/jobs/define.ts';
+import { defineRetention } from '../../platform/jobs/retention.ts';
 
-const batch = 500;
-
-/** Deletes events past their retention, in small batches. Numbers are never reused. */
-export const pruneEventsJob = defineRecurringJob<Pick<Context, 'config' | 'db'>>({
+/** Deletes numbered events past their retention. Numbers are never reused. */
+export const pruneEventsJob = defineRetention<Pick<Context, 'config' | 'db'>>({
   name: 'events.prune',
-  everyMs: ({ config }) => config.retention.everyMs,
-  async run({ config, db }) {
-    const { rowCount } = await db.execute(sql`
-      delete from ${events} where id in (
-        select id from ${events}
-        where created_at < now() - ${config.retention.eventsDays} * interval '1 day' and sequence is not null
-        order by created_at limit ${batch}
-        for update skip locked
-      )
-    `);
-    return rowCount === batch;
-  },
+  table: events,
+  key: [events.id],
+  since: events.created_at,
+  days: ({ retention }) => retention.eventsDays,
+  and: isNotNull(events.sequence),
 });

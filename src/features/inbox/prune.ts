@@ -1,23 +1,14 @@
-import { sql } from 'drizzle-orm';
+import { isNotNull } from 'drizzle-orm';
 import type { Context } from '../../context.ts';
 import { falWebhooks } from '../../platform/db/schema.ts';
-import { defineRecurringJob } from '../../platform/jobs/define.ts';
+import { defineRetention } from '../../platform/jobs/retention.ts';
 
-const batch = 500;
-
-/** Deletes drained webhooks past their retention, in small batches. */
-export const pruneWebhooksJob = defineRecurringJob<Pick<Context, 'config' | 'db'>>({
+/** Deletes drained webhooks past their retention. */
+export const pruneWebhooksJob = defineRetention<Pick<Context, 'config' | 'db'>>({
   name: 'webhooks.prune',
-  everyMs: ({ config }) => config.retention.everyMs,
-  async run({ config, db }) {
-    const { rowCount } = await db.execute(sql`
-      delete from ${falWebhooks} where id in (
-        select id from ${falWebhooks}
-        where received_at < now() - ${config.retention.webhooksDays} * interval '1 day' and drained_at is not null
-        order by received_at limit ${batch}
-        for update skip locked
-      )
-    `);
-    return rowCount === batch;
-  },
+  table: falWebhooks,
+  key: [falWebhooks.id],
+  since: falWebhooks.received_at,
+  days: ({ retention }) => retention.webhooksDays,
+  and: isNotNull(falWebhooks.drained_at),
 });

@@ -2,13 +2,12 @@ import { and, eq, gt, type SQL, sql } from 'drizzle-orm';
 import { tryAdvisoryLock } from '../db/advisory-lock.ts';
 import type { Db } from '../db/client.ts';
 import { idempotencyKeys } from '../db/schema.ts';
-import { defineRecurringJob } from '../jobs/define.ts';
+import { defineRetention } from '../jobs/retention.ts';
 
 export type Kept = typeof idempotencyKeys.$inferSelect;
 export type RequestName = Pick<Kept, 'caller' | 'key'>;
 
 const keptHours = 24;
-const batch = 500;
 
 function named({ caller, key }: RequestName): SQL | undefined {
   return and(eq(idempotencyKeys.caller, caller), eq(idempotencyKeys.key, key));
@@ -37,19 +36,11 @@ export async function insertKept(tx: Db, kept: Omit<Kept, 'created_at' | 'expire
   });
 }
 
-/** Deletes expired answers in batches. */
-export const pruneIdempotencyKeysJob = defineRecurringJob<{ config: { retention: { everyMs: number } }; db: Db }>({
+/** Deletes expired answers. */
+export const pruneIdempotencyKeysJob = defineRetention({
   name: 'idempotency.prune',
-  everyMs: ({ config }) => config.retention.everyMs,
-  async run({ db }) {
-    const { rowCount } = await db.execute(sql`
-      delete from ${idempotencyKeys} where (caller, key) in (
-        select caller, key from ${idempotencyKeys}
-        where expires_at < now()
-        order by expires_at limit ${batch}
-        for update skip locked
-      )
-    `);
-    return rowCount === batch;
-  },
+  table: idempotencyKeys,
+  key: [idempotencyKeys.caller, idempotencyKeys.key],
+  since: idempotencyKeys.expires_at,
+  days: () => 0,
 });
