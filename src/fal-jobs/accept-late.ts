@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { notFound, Problem } from '../errors.ts';
-import type { Reach } from '../platform/http/caller.ts';
+import type { Origin } from '../platform/http/caller.ts';
 import { advanceJob } from './advance.ts';
 import { extensionsOf, type JobKind, type JobRow } from './kind.ts';
 
@@ -12,7 +12,7 @@ export async function acceptLateResult<Row extends JobRow>(
   context: Pick<Context, 'db' | 'config' | 'jobs' | 'log' | 'wakeups'>,
   kind: JobKind<Row>,
   id: string,
-  { requestId, ...reach }: Reach & { requestId?: string } = {},
+  { requestId, ...reach }: Origin = {},
 ): Promise<Row> {
   if (!(await kind.store.find(context.db, id, reach))) notFound(kind.name);
   const advance = (await advanceJob(context, kind, id, { kind: 'accept_late' }, requestId)) ?? notFound(kind.name);

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { notFound, Problem } from '../errors.ts';
 import { transact } from '../platform/db/transact.ts';
-import type { Reach } from '../platform/http/caller.ts';
+import type { Origin } from '../platform/http/caller.ts';
 import { defineJob, type QueuedJob } from '../platform/jobs/define.ts';
 import { advanceJob } from './advance.ts';
 import { blockedReason } from './failures.ts';
@@ -18,7 +18,7 @@ export async function requestCancel<Row extends JobRow>(
   context: Pick<Context, 'db' | 'config' | 'jobs' | 'log' | 'wakeups'>,
   kind: JobKind<Row>,
   id: string,
-  { requestId, ...reach }: Reach & { requestId?: string } = {},
+  { requestId, ...reach }: Origin = {},
 ): Promise<Row> {
   // The owner of a job never changes, so this needs no lock.
   if (!(await kind.store.find(context.db, id, reach))) notFound(kind.name);

@@ -1,4 +1,4 @@
-import type { TrainingStatus } from '../platform/db/schema.ts';
+import { terminalTrainingStatuses, type TrainingStatus } from '../platform/db/schema.ts';
 
 /** The input of the state machine: the status with its marks. */
 export type JobState = {
@@ -80,8 +80,8 @@ export const first: Transition = {
 };
 
 /** Whether a job has ended; only `accept_late` leaves such a status. */
-export function isTerminal(status: TrainingStatus): status is 'succeeded' | 'failed' | 'cancelled' {
-  return status === 'succeeded' || status === 'failed' || status === 'cancelled';
+export function isTerminal(status: TrainingStatus): status is (typeof terminalTrainingStatuses)[number] {
+  return terminalTrainingStatuses.some((terminal) => terminal === status);
 }
 
 /** Whether a job counts against the caps of running jobs; dispatch.ts counts alike in SQL. */

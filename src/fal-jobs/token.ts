@@ -1,7 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { parse, stringify, validate } from 'uuid';
+import { isSigned, sign } from '../platform/http/signer.ts';
 
-const tagBytes = 16;
+const idsBytes = 32;
 
 export type Attempt = { trainingId: string; submissionId: string };
 
@@ -12,19 +12,14 @@ export type Attempt = { trainingId: string; submissionId: string };
  */
 export function attemptToken(secret: Buffer, { trainingId, submissionId }: Attempt): string {
   const ids = Buffer.concat([parse(trainingId), parse(submissionId)]);
-  return Buffer.concat([ids, tag(secret, ids)]).toString('base64url');
+  return Buffer.concat([ids, sign(secret, 'attempt', ids)]).toString('base64url');
 }
 
 /** @returns null when this installation did not make the token; needs no query */
 export function readAttemptToken(secret: Buffer, token: string): Attempt | null {
   const bytes = Buffer.from(token, 'base64url');
-  if (bytes.length !== 32 + tagBytes) return null;
-  const ids = bytes.subarray(0, 32);
-  if (!timingSafeEqual(bytes.subarray(32), tag(secret, ids))) return null;
+  const ids = bytes.subarray(0, idsBytes);
+  if (!isSigned(secret, 'attempt', ids, bytes.subarray(idsBytes))) return null;
   const [trainingId, submissionId] = [stringify(ids.subarray(0, 16)), stringify(ids.subarray(16))];
   return validate(trainingId) && validate(submissionId) ? { trainingId, submissionId } : null;
-}
-
-function tag(secret: Buffer, ids: Buffer): Buffer {
-  return createHmac('sha256', secret).update('attempt\n').update(ids).digest().subarray(0, tagBytes);
 }

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import { notFound } from '../../errors.ts';
 import { avatars } from '../../platform/db/schema.ts';
 import { transact } from '../../platform/db/transact.ts';
-import type { Reach } from '../../platform/http/caller.ts';
+import type { Origin } from '../../platform/http/caller.ts';
 import { publish } from '../events/publish.ts';
 import { refuseBeyondAvatars } from '../users/quota.ts';
 import { lockOwner } from '../users/store.ts';
@@ -52,7 +52,7 @@ const newDraft = {
 export async function createAvatar(
   context: Pick<Context, 'config' | 'db' | 'wakeups'>,
   asked: Static<typeof AvatarRequest>,
-  { requestId, ...reach }: Reach & { requestId?: string } = {},
+  { requestId, ...reach }: Origin = {},
 ): Promise<AvatarDetail> {
   const avatar = newAvatar(asked);
   await transact(context, async (tx) => {

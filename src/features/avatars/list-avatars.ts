@@ -1,18 +1,19 @@
 import type { Context } from '../../context.ts';
+import type { Db } from '../../platform/db/client.ts';
 import type { Reach } from '../../platform/http/caller.ts';
-import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+import { type Asked, type Page, type Position, readPage } from '../../platform/http/page.ts';
 import {
   type AvatarFilter,
+  type AvatarPosition,
   type AvatarSummary,
   countAvatars,
   findMainAvatar,
   listNewest,
-  type Position,
 } from './store.ts';
 
-type Page = { data: AvatarSummary[]; next_cursor: string | null; total?: number };
 /** The state of a cursor: the main avatar of the first page, and the position of the next. */
-type Mark = { main: string | null; after: Position | null };
+type Mark = { main: string | null; after: AvatarPosition | null };
+type Listed = { avatar: AvatarSummary; mark: Mark };
 
 /**
  * Lists avatars, newest first; of one user, the main avatar comes first. The cursor remembers which one that was, so
@@ -21,34 +22,35 @@ type Mark = { main: string | null; after: Position | null };
  * @throws Problem 400 `invalid-cursor`
  */
 export async function listAvatars(
-  { db, installation }: Pick<Context, 'db' | 'installation'>,
-  asked: AvatarFilter,
-  { limit, cursor, include }: { limit: number; cursor?: string | undefined; include?: 'total' | undefined },
+  context: Pick<Context, 'db' | 'installation'>,
+  filters: AvatarFilter,
+  asked: Asked,
   reach: Reach = {},
-): Promise<Page> {
-  if (reach.userId !== undefined && asked.userId !== undefined && asked.userId !== reach.userId) {
-    return { data: [], next_cursor: null, ...(include && { total: 0 }) };
+): Promise<Page<AvatarSummary>> {
+  if (reach.userId !== undefined && filters.userId !== undefined && filters.userId !== reach.userId) {
+    return { data: [], next_cursor: null, ...(asked.include && { total: 0 }) };
   }
-  const filter = { ...asked, userId: reach.userId ?? asked.userId };
-  const list = `avatars ${JSON.stringify(filter)}`;
-  const mark = cursor === undefined ? null : readMark(decodeCursor(installation.secret, list, cursor));
+  const { db } = context;
+  const filter = { ...filters, userId: reach.userId ?? filters.userId };
+  const page = await readPage(context, asked, {
+    name: `avatars ${JSON.stringify(filter)}`,
+    read: (after, limit) => readFrom(db, filter, after && readMark(after), limit),
+    position: ({ mark }) => writeMark(mark),
+    count: () => countAvatars(db, filter),
+  });
+  return { ...page, data: page.data.map(({ avatar }) => avatar) };
+}
+
+async function readFrom(db: Db, filter: AvatarFilter, from: Mark | null, limit: number): Promise<Listed[]> {
   const { userId } = filter;
-  const main = mark === null && userId !== undefined ? await findMainAvatar(db, { ...filter, userId }) : undefined;
-  const shown = mark?.main ?? main?.id ?? null;
-  const room = main ? limit - 1 : limit;
-  // One extra row tells whether another page follows.
-  const rest = await listNewest(db, filter, { after: mark?.after ?? null, except: shown, limit: room + 1 });
-  const page = rest.slice(0, room);
-  const last = page.at(-1);
-  const next: Mark = {
-    main: shown,
-    after: last ? { createdAt: last.position, id: last.avatar.id } : (mark?.after ?? null),
-  };
-  return {
-    data: [...(main ? [main] : []), ...page.map(({ avatar }) => avatar)],
-    next_cursor: rest.length > room ? encodeCursor(installation.secret, list, writeMark(next)) : null,
-    ...(include && { total: await countAvatars(db, filter) }),
-  };
+  const first = from === null && userId !== undefined ? await findMainAvatar(db, { ...filter, userId }) : undefined;
+  const main = from?.main ?? first?.id ?? null;
+  const after = from?.after ?? null;
+  const rest = await listNewest(db, filter, { after, except: main, limit: first ? limit - 1 : limit });
+  return [
+    ...(first ? [{ avatar: first, mark: { main, after } }] : []),
+    ...rest.map(({ avatar, position }) => ({ avatar, mark: { main, after: { createdAt: position, id: avatar.id } } })),
+  ];
 }
 
 function writeMark({ main, after }: Mark): (string | null)[] {
@@ -56,7 +58,7 @@ function writeMark({ main, after }: Mark): (string | null)[] {
 }
 
 // The cursor is signed, so its values come from writeMark.
-function readMark(values: (string | number | boolean | null)[]): Mark {
+function readMark(values: Position): Mark {
   const [main, createdAt, id] = values.map((value) => (value === null ? null : String(value)));
   return { main: main ?? null, after: createdAt && id ? { createdAt, id } : null };
 }

@@ -4,20 +4,20 @@ import type { Db } from '../../platform/db/client.ts';
 import { notFound } from '../../errors.ts';
 import { transact } from '../../platform/db/transact.ts';
 import { publish } from '../events/publish.ts';
-import type { Reach } from '../../platform/http/caller.ts';
+import type { Origin } from '../../platform/http/caller.ts';
 import { checkIfMatch, etagOf } from '../../platform/http/etag.ts';
 import type { AvatarPatch } from './schemas.ts';
 import { type Avatar, type AvatarDetail, findAvatarDetail, lockAvatar, updateAvatar } from './store.ts';
 import { avatarView } from './view.ts';
 
-type Origin = Reach & { requestId?: string; ifMatch?: string | undefined };
+type Conditional = Origin & { ifMatch?: string | undefined };
 
 /** Updates an avatar by merge patch (RFC 7396). @throws Problem 404; 412 `precondition-failed` */
 export async function patchAvatar(
   context: Pick<Context, 'db' | 'wakeups' | 'installation'>,
   id: string,
   patch: Static<typeof AvatarPatch>,
-  { requestId, ifMatch, ...reach }: Origin = {},
+  { requestId, ifMatch, ...reach }: Conditional = {},
 ): Promise<AvatarDetail> {
   return transact(context, async (tx) => {
     const before = (await lockAvatar(tx, id, reach)) ?? notFound('avatar');

@@ -1,24 +1,17 @@
 import { gather } from '../../platform/db/gather.ts';
 import { notFound } from '../../errors.ts';
 import { answers } from '../../platform/http/answers.ts';
-import { reachOf, refuseOwnPriority } from '../../platform/http/caller.ts';
+import { originOf, reachOf, refuseOwnPriority } from '../../platform/http/caller.ts';
 import { notModified } from '../../platform/http/etag.ts';
 import { idempotently } from '../../platform/idempotency/idempotency.ts';
 import { mergePatch } from '../../platform/http/merge-patch.ts';
 import type { RouteScope } from '../../platform/http/route-scope.ts';
-import { IdParams } from '../../platform/http/schemas.ts';
+import { IdParams, PreconditionHeaders } from '../../platform/http/schemas.ts';
 import { success, unmodified } from '../../platform/http/success.ts';
 import { createAvatar } from './create-avatar.ts';
 import { listAvatars } from './list-avatars.ts';
 import { patchAvatar } from './patch-avatar.ts';
-import {
-  AvatarListQuery,
-  AvatarPage,
-  AvatarPatch,
-  AvatarRequest,
-  AvatarSchema,
-  PreconditionHeaders,
-} from './schemas.ts';
+import { AvatarListQuery, AvatarPage, AvatarPatch, AvatarRequest, AvatarSchema } from './schemas.ts';
 import { type AskedAvatar, findAvatarDetails, findDraft } from './store.ts';
 import { avatarSummaryView, tagged } from './view.ts';
 
@@ -48,7 +41,7 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
     },
     (request, reply) =>
       idempotently(app, request, reply, async (unit) => {
-        const origin = { ...reachOf(request.caller), requestId: request.id };
+        const origin = originOf(request);
         const avatar = await createAvatar({ ...unit, config: app.config }, request.body, origin);
         reply.code(201).header('location', `/v1/avatars/${avatar.id}`);
         return tagged(app, reply, avatar);
@@ -130,7 +123,7 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
         tags,
         consumes: mergePatch,
         params: IdParams,
-        headers: PreconditionHeaders,
+        headers: PreconditionHeaders('avatar'),
         body: AvatarPatch,
         response: answers({ 200: success('The updated avatar.', AvatarSchema, ['ETag']) }, [
           'not-found',
@@ -141,7 +134,7 @@ export async function avatarRoutes(app: RouteScope): Promise<void> {
     },
     async (request, reply) => {
       refuseOwnPriority(request.caller, request.body);
-      const origin = { ...reachOf(request.caller), requestId: request.id, ifMatch: request.headers['if-match'] };
+      const origin = { ...originOf(request), ifMatch: request.headers['if-match'] };
       return tagged(app, reply, await patchAvatar(app, request.params.id, request.body, origin));
     },
   );

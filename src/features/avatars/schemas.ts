@@ -144,9 +144,3 @@ export const AvatarListQuery = Closed({
 });
 
 export const AvatarPage = CountedPage(AvatarSummarySchema);
-
-export const PreconditionHeaders = Type.Object({
-  'if-match': Type.Optional(
-    Type.String({ description: 'An ETag: the request takes effect only on this version of the avatar, else 412.' }),
-  ),
-});

@@ -180,7 +180,7 @@ export async function findMainAvatar(
 }
 
 /** The avatar before a page: creation time to the microsecond, and id. */
-export type Position = { createdAt: string; id: string };
+export type AvatarPosition = { createdAt: string; id: string };
 
 /**
  * @param after the position before the page; null for the first page
@@ -190,7 +190,7 @@ export type Position = { createdAt: string; id: string };
 export async function listNewest(
   db: Db,
   filter: AvatarFilter,
-  { after, except, limit }: { after: Position | null; except: string | null; limit: number },
+  { after, except, limit }: { after: AvatarPosition | null; except: string | null; limit: number },
 ): Promise<{ avatar: AvatarSummary; position: string }[]> {
   // As text, since a JavaScript Date loses PostgreSQL's microseconds.
   return db

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { Static } from 'typebox';
 import type { Context } from '../../context.ts';
 import { etagOf } from '../../platform/http/etag.ts';
+import { iso } from '../../platform/http/iso.ts';
 import type { AvatarSchema, AvatarSummarySchema } from './schemas.ts';
 import type { AvatarDetail, AvatarSummary } from './store.ts';
 
@@ -18,8 +19,8 @@ export function avatarSummaryView({ installation }: Needs, avatar: AvatarSummary
     status: avatar.status,
     finetune_id: avatar.finetune_id,
     training_progress: avatar.training_progress,
-    training_started_at: time(avatar.training_started_at),
-    training_completed_at: time(avatar.training_completed_at),
+    training_started_at: iso(avatar.training_started_at),
+    training_completed_at: iso(avatar.training_completed_at),
     fal_mode: avatar.fal_mode,
     fal_iterations: avatar.fal_iterations,
     fal_priority: avatar.fal_priority,
@@ -29,8 +30,8 @@ export function avatarSummaryView({ installation }: Needs, avatar: AvatarSummary
     training_config: avatar.training_config,
     photos_count: avatar.photos_count,
     generations_count: avatar.generations_count,
-    created_at: avatar.created_at.toISOString(),
-    updated_at: avatar.updated_at.toISOString(),
+    created_at: iso(avatar.created_at),
+    updated_at: iso(avatar.updated_at),
     is_draft: avatar.is_draft,
     training_type: avatar.training_type,
     fal_request_id: avatar.fal_request_id,
@@ -47,7 +48,7 @@ export function avatarSummaryView({ installation }: Needs, avatar: AvatarSummary
     config_file_url: avatar.config_file_url,
     training_error: avatar.training_error,
     webhook_url: avatar.webhook_url,
-    last_status_check: time(avatar.last_status_check),
+    last_status_check: iso(avatar.last_status_check),
     artifact_verified: avatar.artifact_verified,
     sandbox: installation.falMode === 'sandbox',
     latest_training_id: avatar.latest_training_id,
@@ -65,8 +66,4 @@ export function tagged(needs: Needs, reply: FastifyReply, avatar: AvatarDetail):
   const view = avatarView(needs, avatar);
   reply.header('etag', etagOf(view));
   return view;
-}
-
-function time(date: Date | null): string | null {
-  return date === null ? null : date.toISOString();
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { notFound } from '../../errors.ts';
 import { transact } from '../../platform/db/transact.ts';
-import type { Reach } from '../../platform/http/caller.ts';
+import type { Origin } from '../../platform/http/caller.ts';
 import { checkState } from '../avatars/patch-avatar.ts';
 import { lockAvatar } from '../avatars/store.ts';
 import { refuseInUse } from './in-use.ts';
@@ -14,7 +14,7 @@ import { removeAvatars } from './remove-avatars.ts';
 export async function deleteAvatar(
   context: Pick<Context, 'db' | 'jobs' | 'log' | 'wakeups' | 'installation'>,
   id: string,
-  { requestId, ifMatch, ...reach }: Reach & { requestId?: string; ifMatch?: string | undefined } = {},
+  { requestId, ifMatch, ...reach }: Origin & { ifMatch?: string | undefined } = {},
 ): Promise<void> {
   const deletion = transact(context, async (tx) => {
     const avatar = (await lockAvatar(tx, id, reach)) ?? notFound('avatar');

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { notFound } from '../../errors.ts';
 import { eraseOriginals } from '../../platform/db/erase-originals.ts';
 import { transact } from '../../platform/db/transact.ts';
-import type { Reach } from '../../platform/http/caller.ts';
+import type { Origin } from '../../platform/http/caller.ts';
 import { eraseKeptAnswers } from '../../platform/idempotency/erase.ts';
 import { publish } from '../events/publish.ts';
 import { deleteOrAnonymise } from '../users/erase.ts';
@@ -19,7 +19,7 @@ import { removeAvatars } from './remove-avatars.ts';
 export async function deleteUser(
   context: Pick<Context, 'db' | 'jobs' | 'log' | 'wakeups'>,
   id: string,
-  { requestId, ...reach }: Reach & { requestId?: string } = {},
+  { requestId, ...reach }: Origin = {},
 ): Promise<void> {
   const { jobs, log } = context;
   const deletion = transact(context, async (tx) => {

@@ -1,8 +1,7 @@
-import { PreconditionHeaders } from '../avatars/schemas.ts';
 import { answers } from '../../platform/http/answers.ts';
-import { reachOf } from '../../platform/http/caller.ts';
+import { originOf } from '../../platform/http/caller.ts';
 import type { RouteScope } from '../../platform/http/route-scope.ts';
-import { IdParams } from '../../platform/http/schemas.ts';
+import { IdParams, PreconditionHeaders } from '../../platform/http/schemas.ts';
 import { done } from '../../platform/http/success.ts';
 import { deleteAvatar } from './delete-avatar.ts';
 import { deleteUser } from './delete-user.ts';
@@ -25,7 +24,7 @@ export async function erasureRoutes(app: RouteScope): Promise<void> {
       },
     },
     async (request, reply) => {
-      await deleteUser(app, request.params.id, { ...reachOf(request.caller), requestId: request.id });
+      await deleteUser(app, request.params.id, originOf(request));
       return reply.code(204).send();
     },
   );
@@ -41,12 +40,12 @@ export async function erasureRoutes(app: RouteScope): Promise<void> {
           'Deletes the avatar with its photos and trained weights. The cost record of its trainings is kept.',
         tags: ['avatars'],
         params: IdParams,
-        headers: PreconditionHeaders,
+        headers: PreconditionHeaders('avatar'),
         response: answers({ 204: done }, ['not-found', 'training-running', 'in-use', 'precondition-failed']),
       },
     },
     async (request, reply) => {
-      const origin = { ...reachOf(request.caller), requestId: request.id, ifMatch: request.headers['if-match'] };
+      const origin = { ...originOf(request), ifMatch: request.headers['if-match'] };
       await deleteAvatar(app, request.params.id, origin);
       return reply.code(204).send();
     },

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { Closed, Enum, Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
 import { SequenceText } from '../../platform/http/text.ts';
+import { iso } from '../../platform/http/iso.ts';
 import type { Event } from './store.ts';
 import { eventData, type EventType, eventTypes, meaningOf } from './types.ts';
 
@@ -109,7 +110,7 @@ export function eventView(event: Event): EventView {
     sequence,
     // Only types of the list are ever published.
     type: event.type as EventType,
-    created_at: created_at.toISOString(),
+    created_at: iso(created_at),
     user_id,
     avatar_id,
     training_id,

@@ -18,7 +18,7 @@ import {
   TokenRequest,
   TokenSchema,
 } from './schemas.ts';
-import { countKeys, findKey, revokeKey } from './store.ts';
+import { findKey, revokeKey } from './store.ts';
 import { keyView } from './view.ts';
 
 const tags = ['keys'];
@@ -63,8 +63,8 @@ export async function keyRoutes(app: RouteScope): Promise<void> {
       },
     },
     async ({ query }) => {
-      const { data, next_cursor } = await listKeys(app, query);
-      return { data: data.map(keyView), next_cursor, ...(query.include && { total: await countKeys(app.db) }) };
+      const page = await listKeys(app, query);
+      return { ...page, data: page.data.map(keyView) };
     },
   );
 

@@ -1,5 +1,6 @@
 import { and, desc, eq, getTableColumns, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../../platform/db/client.ts';
+import { isUser } from '../../platform/db/is-user.ts';
 import { noteLocks } from '../../platform/db/lock-order.ts';
 import type { Tx } from '../../platform/db/transact.ts';
 import { apiKeys } from '../../platform/db/schema.ts';
@@ -8,8 +9,6 @@ export type StoredKey = typeof apiKeys.$inferSelect;
 export type ShownKey = Omit<StoredKey, 'key_hash'>;
 
 const { key_hash: _hash, ...shown } = getTableColumns(apiKeys);
-// A deleted user has neither id; the row may remain because tables outside the service refer to it.
-const isUser = sql`(external_id is not null or telegram_id is not null)`;
 
 export async function insertKey(db: Db, row: StoredKey): Promise<void> {
   await db.insert(apiKeys).values(row);

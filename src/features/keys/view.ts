@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import { scopes } from '../../platform/http/caller.ts';
+import { iso } from '../../platform/http/iso.ts';
 import type { KeyStatus, KeySchema } from './schemas.ts';
 import type { ShownKey } from './store.ts';
 
@@ -15,14 +16,10 @@ export function keyView(key: ShownKey): Static<typeof KeySchema> {
     prefix: key.prefix,
     scopes: scopes.filter((scope) => key.scopes.includes(scope)),
     status: statusOf(key),
-    created_at: key.created_at.toISOString(),
+    created_at: iso(key.created_at),
     expires_at: iso(key.expires_at),
     last_used_at: iso(key.last_used_at),
     revoked_at: iso(key.revoked_at),
     replaced_by: key.replaced_by,
   };
-}
-
-function iso(date: Date | null): string | null {
-  return date && date.toISOString();
 }

@@ -4,7 +4,7 @@ import { notFound } from '../../errors.ts';
 import { eraseOriginals } from '../../platform/db/erase-originals.ts';
 import { transact } from '../../platform/db/transact.ts';
 import { publish } from '../events/publish.ts';
-import type { Reach } from '../../platform/http/caller.ts';
+import type { Origin } from '../../platform/http/caller.ts';
 import { enqueueDeletion } from '../../platform/storage/delete-objects.ts';
 import { refuseWhileTraining } from '../avatars/refuse-while-training.ts';
 import { recountPhotos } from './recount.ts';
@@ -15,7 +15,7 @@ export async function deletePhoto(
   context: Pick<Context, 'db' | 'jobs' | 'log' | 'wakeups'>,
   avatarId: string,
   id: string,
-  { requestId, ...reach }: Reach & { requestId?: string } = {},
+  { requestId, ...reach }: Origin = {},
 ): Promise<void> {
   await transact(context, async (tx) => {
     const avatar = (await lockAvatar(tx, avatarId, reach)) ?? notFound('photo of this avatar');

@@ -1,7 +1,7 @@
 import multipart from '@fastify/multipart';
 import { notFound } from '../../errors.ts';
 import { answers } from '../../platform/http/answers.ts';
-import { reachOf, refuseBlocked } from '../../platform/http/caller.ts';
+import { originOf, reachOf, refuseBlocked } from '../../platform/http/caller.ts';
 import { sendFile } from '../../platform/http/file-answer.ts';
 import type { RouteScope } from '../../platform/http/route-scope.ts';
 import { IdParams } from '../../platform/http/schemas.ts';
@@ -77,7 +77,7 @@ export async function photoRoutes(app: RouteScope): Promise<void> {
     },
     async (request, reply) => {
       const { id, photo_id } = request.params;
-      await deletePhoto(app, id, photo_id, { ...reachOf(request.caller), requestId: request.id });
+      await deletePhoto(app, id, photo_id, originOf(request));
       return reply.code(204).send();
     },
   );

@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import { iso } from '../../platform/http/iso.ts';
 import type { PhotoSchema } from './schemas.ts';
 import type { Photo } from './store.ts';
 
@@ -6,7 +7,7 @@ import type { Photo } from './store.ts';
 export function photoView({ minio_key: _key, ...photo }: Photo): Static<typeof PhotoSchema> {
   return {
     ...photo,
-    created_at: photo.created_at.toISOString(),
-    validated_at: photo.validated_at?.toISOString() ?? null,
+    created_at: iso(photo.created_at),
+    validated_at: iso(photo.validated_at),
   };
 }

@@ -1,8 +1,8 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { Context } from '../../context.ts';
 import type { Artifact } from '../../platform/db/schema.ts';
 import { Problem } from '../../errors.ts';
+import { isSigned, sign } from '../../platform/http/signer.ts';
 import { type Range, StorageError } from '../../platform/storage/storage.ts';
 import type { ArtifactKind } from './schemas.ts';
 import type { Training } from './store.ts';
@@ -46,18 +46,16 @@ export function signedArtifactUrl(
   link: Link,
 ): string {
   const { trainingId, kind, expires, keyId } = link;
-  const signature = sign(installation.secret, link).toString('base64url');
+  const signature = sign(installation.secret, 'artifact', messageOf(link)).toString('base64url');
   return `${config.publicUrl}/artifacts/${trainingId}/${kind}?expires=${expires}&key=${keyId}&signature=${signature}`;
 }
 
 /** Whether this installation signed the link and it has not expired; needs no query. */
 export function isSignedLink({ installation }: Pick<Context, 'installation'>, link: Link, signature: string): boolean {
-  const given = Buffer.from(signature, 'base64url');
-  const expected = sign(installation.secret, link);
-  const isOurs = given.length === expected.length && timingSafeEqual(given, expected);
+  const isOurs = isSigned(installation.secret, 'artifact', messageOf(link), Buffer.from(signature, 'base64url'));
   return isOurs && link.expires * 1000 >= Date.now();
 }
 
-function sign(secret: Buffer, { trainingId, kind, expires, keyId }: Link): Buffer {
-  return createHmac('sha256', secret).update(`artifact\n${trainingId}\n${kind}\n${expires}\n${keyId}`).digest();
+function messageOf({ trainingId, kind, expires, keyId }: Link): string {
+  return [trainingId, kind, expires, keyId].join('\n');
 }

@@ -8,14 +8,13 @@ import { type Resolution, resolveSubmission as resolve } from '../../fal-jobs/re
 import type { Signal } from '../../fal-jobs/signals.ts';
 import { submitJobOf } from '../../fal-jobs/submit.ts';
 import { verifyJobOf } from '../../fal-jobs/verify.ts';
-import type { Reach } from '../../platform/http/caller.ts';
+import type { Origin } from '../../platform/http/caller.ts';
 import { trainingKind } from './kind.ts';
 import type { Training } from './store.ts';
 
 /* The machine of paid jobs (src/fal-jobs), bound to trainings. */
 
 type Needs = Pick<Context, 'db' | 'config' | 'jobs' | 'log' | 'wakeups'>;
-type Origin = Reach & { requestId?: string };
 
 export const submitTrainingJob = submitJobOf(trainingKind);
 export const verifyTrainingJob = verifyJobOf(trainingKind);

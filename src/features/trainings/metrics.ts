@@ -3,6 +3,8 @@ import { type Counter, Gauge, type Registry } from 'prom-client';
 import type { Context } from '../../context.ts';
 import { counterIn } from '../../platform/metrics/counter.ts';
 import { chargedAnswers, providerCircuit, trainingStatuses, trainings } from '../../platform/db/schema.ts';
+import { isTerminal } from '../../fal-jobs/lifecycle.ts';
+import { isUnfinished } from './store.ts';
 
 /** A training whose check is overdue by this much is stuck: no worker runs, or none is fast enough. */
 const stuckAfter = sql`interval '5 minutes'`;
@@ -23,10 +25,11 @@ export function registerTrainingMetrics({ metrics, sampler }: Pick<Context, 'met
       const rows = await db
         .select({ status: trainings.status, count: sql<number>`count(*)::int` })
         .from(trainings)
-        .where(sql`${trainings.status} not in ('succeeded', 'failed', 'cancelled')`)
+        .where(isUnfinished)
         .groupBy(trainings.status);
       const counts = new Map(rows.map(({ status, count }) => [status, count]));
-      for (const status of trainingStatuses.slice(0, -3)) byStatus.set({ status }, counts.get(status) ?? 0);
+      for (const status of trainingStatuses.filter((status) => !isTerminal(status)))
+        byStatus.set({ status }, counts.get(status) ?? 0);
     },
   });
   const byTrouble = new Gauge({
@@ -46,7 +49,7 @@ export function registerTrainingMetrics({ metrics, sampler }: Pick<Context, 'met
           stuck: sql<number>`count(*) filter (where ${trainings.next_check_at} < now() - ${stuckAfter})::int`,
         })
         .from(trainings)
-        .where(sql`${trainings.status} not in ('succeeded', 'failed', 'cancelled')`);
+        .where(isUnfinished);
       for (const [trouble, count] of Object.entries(row ?? {})) byTrouble.set({ trouble }, count);
     },
   });

@@ -1,7 +1,7 @@
 import { findAvatar } from '../avatars/store.ts';
 import { notFound } from '../../errors.ts';
 import { answers } from '../../platform/http/answers.ts';
-import { reachOf, refuseOwnPriority } from '../../platform/http/caller.ts';
+import { originOf, reachOf, refuseOwnPriority } from '../../platform/http/caller.ts';
 import { idempotently } from '../../platform/idempotency/idempotency.ts';
 import type { RouteScope } from '../../platform/http/route-scope.ts';
 import { IdParams } from '../../platform/http/schemas.ts';
@@ -57,7 +57,7 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
         const { id } = request.params;
         refuseOwnPriority(request.caller, asked);
         if (dry_run) return planView(app.config, await dryRun(unit, id, asked, reachOf(request.caller)));
-        const origin = { ...reachOf(request.caller), requestId: request.id };
+        const origin = originOf(request);
         const training = await startTraining({ ...unit, config: app.config }, id, asked, origin);
         reply.code(202).header('location', `/v1/trainings/${training.id}`);
         return trainingView(training);
@@ -162,7 +162,7 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
     },
     (request, reply) =>
       idempotently(app, request, reply, async (unit) => {
-        const origin = { ...reachOf(request.caller), requestId: request.id };
+        const origin = originOf(request);
         reply.code(202);
         return trainingView(
           await requestCancel({ ...unit, config: app.config, jobs: app.jobs, log: app.log }, request.params.id, origin),
@@ -220,7 +220,7 @@ export async function trainingRoutes(app: RouteScope): Promise<void> {
     },
     (request, reply) =>
       idempotently(app, request, reply, async (unit) => {
-        const origin = { ...reachOf(request.caller), requestId: request.id };
+        const origin = originOf(request);
         return trainingView(
           await acceptLateResult(
             { ...unit, config: app.config, jobs: app.jobs, log: app.log },

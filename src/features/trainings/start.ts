@@ -6,7 +6,7 @@ import { transact, type Tx } from '../../platform/db/transact.ts';
 import type { FalPriority, PhotoManifest, TrainingType } from '../../platform/db/schema.ts';
 import { notFound, Problem } from '../../errors.ts';
 import { createJob } from '../../fal-jobs/create.ts';
-import { type Reach, refuseBlocked } from '../../platform/http/caller.ts';
+import { type Origin, type Reach, refuseBlocked } from '../../platform/http/caller.ts';
 import { type AskedSettings, chooseTrainer } from '../trainers/registry.ts';
 import { traceparent } from '../../platform/trace/trace.ts';
 import { findUser } from '../users/store.ts';
@@ -41,7 +41,7 @@ export async function startTraining(
   context: Needs,
   avatarId: string,
   asked: Asked,
-  reach: Reach & { requestId?: string } = {},
+  reach: Origin = {},
 ): Promise<Training> {
   return transact(context, async (tx) => {
     const avatar = await lockForTraining(tx, avatarId, reach);
@@ -63,11 +63,7 @@ export async function dryRun(
  * Starts a training with the settings and photos of one that failed or was cancelled.
  * @throws Problem 404; 409 `invalid-state` for other states, `photos-changed` when photos are gone; 429 `queue-full`
  */
-export async function retryTraining(
-  context: Needs,
-  training: Training,
-  reach: Reach & { requestId?: string } = {},
-): Promise<Training> {
+export async function retryTraining(context: Needs, training: Training, reach: Origin = {}): Promise<Training> {
   const { avatar_id: avatarId } = training;
   if (avatarId === null)
     throw new Problem('invalid-state', 'The avatar of this training was deleted: it has no photos to train.');

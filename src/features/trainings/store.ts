@@ -10,7 +10,7 @@ export type NewTraining = typeof trainings.$inferInsert;
 export type TrainingChanges = { [K in keyof NewTraining]?: NewTraining[K] | SQL };
 type Avatar = typeof avatars.$inferSelect;
 
-const finished = [...terminalTrainingStatuses];
+export const isUnfinished = notInArray(trainings.status, [...terminalTrainingStatuses]);
 
 export async function findTraining(db: Db, id: string, { userId }: Reach = {}): Promise<Training | undefined> {
   const [training] = await db
@@ -71,7 +71,7 @@ export async function findUnfinished(db: Db, avatarId: string): Promise<Training
   const [training] = await db
     .select()
     .from(trainings)
-    .where(and(eq(trainings.avatar_id, avatarId), notInArray(trainings.status, finished)));
+    .where(and(eq(trainings.avatar_id, avatarId), isUnfinished));
   return training;
 }
 

@@ -1,5 +1,6 @@
 import type { Config } from '../../config.ts';
 import type { Artifacts } from '../../platform/db/schema.ts';
+import { iso } from '../../platform/http/iso.ts';
 import type { PlanView, TrainingView } from './schemas.ts';
 import type { Plan } from './start.ts';
 import type { Training } from './store.ts';
@@ -44,14 +45,14 @@ export function trainingView(training: Training): TrainingView {
     submit_unknown_at: iso(training.submit_unknown_at),
     needs_attention_at: iso(training.needs_attention_at),
     cancel_requested_at: iso(training.cancel_requested_at),
-    created_at: training.created_at.toISOString(),
-    updated_at: training.updated_at.toISOString(),
+    created_at: iso(training.created_at),
+    updated_at: iso(training.updated_at),
     submitted_at: iso(training.submitted_at),
     accepted_at: iso(training.accepted_at),
     started_at: iso(training.started_at),
     ended_at: iso(training.ended_at),
     last_status_check: iso(training.last_status_check),
-    deadline_at: training.deadline_at.toISOString(),
+    deadline_at: iso(training.deadline_at),
   };
 }
 
@@ -72,8 +73,4 @@ function artifactsView(artifacts: Artifacts | null): TrainingView['artifacts'] {
   if (!artifacts) return null;
   const shown = ({ size, sha256, content_type }: Artifacts['lora']) => ({ size, sha256, content_type });
   return { lora: shown(artifacts.lora), config: shown(artifacts.config) };
-}
-
-function iso(date: Date | null): string | null {
-  return date && date.toISOString();
 }

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { notFound } from '../../errors.ts';
 import { transact } from '../../platform/db/transact.ts';
 import { publish } from '../events/publish.ts';
-import type { Reach } from '../../platform/http/caller.ts';
+import type { Origin } from '../../platform/http/caller.ts';
 import { findUser, lockUser, lockOwnedAvatar, type User, updateUser } from './store.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function setMainAvatar(
   context: Pick<Context, 'db' | 'wakeups'>,
   id: string,
   avatarId: string | null,
-  { requestId, ...reach }: Reach & { requestId?: string } = {},
+  { requestId, ...reach }: Origin = {},
 ): Promise<User> {
   return transact(context, async (tx) => {
     if (!(await findUser(tx, id, reach))) notFound('user');

@@ -1,6 +1,6 @@
 import { notFound } from '../../errors.ts';
 import { answers } from '../../platform/http/answers.ts';
-import { reachOf } from '../../platform/http/caller.ts';
+import { originOf, reachOf } from '../../platform/http/caller.ts';
 import { idempotently } from '../../platform/idempotency/idempotency.ts';
 import { mergePatch } from '../../platform/http/merge-patch.ts';
 import type { RouteScope } from '../../platform/http/route-scope.ts';
@@ -81,7 +81,7 @@ export async function userRoutes(app: RouteScope): Promise<void> {
     },
     async (request) => {
       if (request.caller.kind === 'user') refuseBeyondProfile(request.body);
-      const origin = { ...reachOf(request.caller), requestId: request.id };
+      const origin = originOf(request);
       return userView(await patchUser(app, request.params.id, request.body, origin));
     },
   );
@@ -101,7 +101,7 @@ export async function userRoutes(app: RouteScope): Promise<void> {
       },
     },
     async (request) => {
-      const origin = { ...reachOf(request.caller), requestId: request.id };
+      const origin = originOf(request);
       return userView(await setMainAvatar(app, request.params.id, request.body.avatar_id, origin));
     },
   );
@@ -119,7 +119,7 @@ export async function userRoutes(app: RouteScope): Promise<void> {
       },
     },
     async (request, reply) => {
-      await setMainAvatar(app, request.params.id, null, { ...reachOf(request.caller), requestId: request.id });
+      await setMainAvatar(app, request.params.id, null, originOf(request));
       return reply.code(204).send();
     },
   );

@@ -5,13 +5,12 @@ import { transact, type Tx } from '../../platform/db/transact.ts';
 import { violationOf } from '../../platform/db/violations.ts';
 import { notFound, Problem } from '../../errors.ts';
 import { publish } from '../events/publish.ts';
-import type { Reach } from '../../platform/http/caller.ts';
+import type { Origin } from '../../platform/http/caller.ts';
 import { externalIdOf, isSameExternalId } from './external-id.ts';
 import type { UserPatch, UserRequest } from './schemas.ts';
 import { insertUser, lockUser, lockUsersByOwnIds, type User, type UserChanges, updateUser } from './store.ts';
 
 type Needs = Pick<Context, 'db' | 'wakeups'>;
-type Origin = Reach & { requestId?: string };
 type Saved = { user: User; created: boolean };
 
 /**

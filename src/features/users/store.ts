@@ -1,5 +1,6 @@
-import { and, eq, inArray, isNotNull, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../../platform/db/client.ts';
+import { isUser } from '../../platform/db/is-user.ts';
 import { noteLocks } from '../../platform/db/lock-order.ts';
 import { savepoint, type Tx } from '../../platform/db/transact.ts';
 import { avatars, users } from '../../platform/db/schema.ts';
@@ -9,11 +10,8 @@ import { externalIdForms } from './external-id.ts';
 export type User = typeof users.$inferSelect;
 export type UserChanges = Partial<Omit<User, 'id' | 'created_at'>>;
 
-// A deleted user has neither id; the row may remain because tables outside the service refer to it.
-const exists = or(isNotNull(users.external_id), isNotNull(users.telegram_id));
-
 function within(id: string, { userId }: Reach): SQL | undefined {
-  return and(eq(users.id, id), exists, userId === undefined ? undefined : eq(users.id, userId));
+  return and(eq(users.id, id), isUser, userId === undefined ? undefined : eq(users.id, userId));
 }
 
 /** @returns undefined when there is no such user, or the caller may not see them */

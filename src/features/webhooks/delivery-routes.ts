@@ -59,8 +59,8 @@ export async function deliveryRoutes(app: RouteScope): Promise<void> {
     },
     async ({ params, query, caller }) => {
       const { status, event_id: eventId, ...asked } = query;
-      const { data, next_cursor } = await listDeliveriesOf(app, params.id, { status, eventId }, asked);
-      return { data: data.map((delivery) => deliveryView(delivery, sightOf(caller))), next_cursor };
+      const page = await listDeliveriesOf(app, params.id, { status, eventId }, asked);
+      return { ...page, data: page.data.map((delivery) => deliveryView(delivery, sightOf(caller))) };
     },
   );
 

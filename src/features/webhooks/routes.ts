@@ -6,7 +6,7 @@ import { etagOf, notModified } from '../../platform/http/etag.ts';
 import { idempotently } from '../../platform/idempotency/idempotency.ts';
 import { mergePatch } from '../../platform/http/merge-patch.ts';
 import type { RouteScope } from '../../platform/http/route-scope.ts';
-import { IdParams } from '../../platform/http/schemas.ts';
+import { IdParams, PreconditionHeaders } from '../../platform/http/schemas.ts';
 import { done, success, unmodified } from '../../platform/http/success.ts';
 import { patchEndpoint, removeEndpoint, rotateSecret } from './change-endpoint.ts';
 import { createEndpoint } from './create-endpoint.ts';
@@ -19,7 +19,6 @@ import {
   EndpointRequest,
   EndpointSchema,
   EndpointWithSecret,
-  PreconditionHeaders,
 } from './schemas.ts';
 import { type Endpoint, findEndpoint } from './store.ts';
 import { endpointView, type Sight, sightOf } from './view.ts';
@@ -69,8 +68,8 @@ export async function endpointRoutes(app: RouteScope): Promise<void> {
       },
     },
     async ({ query, caller }) => {
-      const { data, next_cursor } = await listEndpoints(app, query);
-      return { data: data.map((endpoint) => endpointView(endpoint, sightOf(caller))), next_cursor };
+      const page = await listEndpoints(app, query);
+      return { ...page, data: page.data.map((endpoint) => endpointView(endpoint, sightOf(caller))) };
     },
   );
 
@@ -105,7 +104,7 @@ export async function endpointRoutes(app: RouteScope): Promise<void> {
         tags,
         consumes: mergePatch,
         params: IdParams,
-        headers: PreconditionHeaders,
+        headers: PreconditionHeaders('endpoint'),
         body: EndpointPatch,
         response: answers({ 200: success('The updated endpoint.', EndpointSchema, ['ETag']) }, [
           'not-found',
@@ -129,7 +128,7 @@ export async function endpointRoutes(app: RouteScope): Promise<void> {
         description: 'Deletes the endpoint with the record of its deliveries.',
         tags,
         params: IdParams,
-        headers: PreconditionHeaders,
+        headers: PreconditionHeaders('endpoint'),
         response: answers({ 204: done }, ['not-found', 'precondition-failed']),
       },
     },

@@ -81,12 +81,6 @@ export const EndpointWithSecret = Closed({
 export const EndpointPage = Page(EndpointSchema);
 export const EndpointListQuery = Closed(ListQuery);
 
-export const PreconditionHeaders = Type.Object({
-  'if-match': Type.Optional(
-    Type.String({ description: 'An ETag: the request takes effect only on this version of the endpoint, else 412.' }),
-  ),
-});
-
 const AttemptSchema = Closed({
   number: Type.Integer({ description: 'Number of the attempt. A missing number is an attempt cut short by a crash.' }),
   attempted_at: Timestamp,

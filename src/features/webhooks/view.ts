@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import type { EventType } from '../events/types.ts';
 import { type Caller, hasScope } from '../../platform/http/caller.ts';
+import { iso } from '../../platform/http/iso.ts';
 import type { ListedDelivery } from './delivery-store.ts';
 import type { DeliverySchema, EndpointSchema } from './schemas.ts';
 import type { Endpoint } from './store.ts';
@@ -23,10 +24,10 @@ export function endpointView(endpoint: Endpoint, sight: Sight = 'whole'): Static
     event_types: event_types as EventType[] | null,
     status,
     disabled_reason,
-    failing_since: time(endpoint.failing_since),
-    previous_secret_expires_at: time(endpoint.previous_secret_expires_at),
-    created_at: endpoint.created_at.toISOString(),
-    updated_at: endpoint.updated_at.toISOString(),
+    failing_since: iso(endpoint.failing_since),
+    previous_secret_expires_at: iso(endpoint.previous_secret_expires_at),
+    created_at: iso(endpoint.created_at),
+    updated_at: iso(endpoint.updated_at),
   };
 }
 
@@ -42,19 +43,15 @@ export function deliveryView(delivery: ListedDelivery, sight: Sight = 'whole'): 
     status,
     attempts: list.map(({ number, attempted_at, latency_ms, response_status, response_body, error }) => ({
       number,
-      attempted_at: attempted_at.toISOString(),
+      attempted_at: iso(attempted_at),
       latency_ms,
       response_status,
       response_body: sight === 'whole' ? response_body : null,
       error,
     })),
-    next_attempt_at: time(delivery.next_attempt_at),
-    give_up_at: delivery.give_up_at.toISOString(),
-    created_at: delivery.created_at.toISOString(),
-    ended_at: time(delivery.ended_at),
+    next_attempt_at: iso(delivery.next_attempt_at),
+    give_up_at: iso(delivery.give_up_at),
+    created_at: iso(delivery.created_at),
+    ended_at: iso(delivery.ended_at),
   };
-}
-
-function time(date: Date | null): string | null {
-  return date === null ? null : date.toISOString();
 }

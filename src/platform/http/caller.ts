@@ -44,6 +44,13 @@ export function hasScope({ scopes: held }: Caller, scope: Scope): boolean {
   return held.some((one) => one === scope || one === 'admin');
 }
 
+/** Whose rows a use case may touch, and the request that its events name. */
+export type Origin = Reach & { requestId?: string };
+
+export function originOf({ caller, id }: { caller: Caller; id: string }): Origin & { requestId: string } {
+  return { ...reachOf(caller), requestId: id };
+}
+
 export function reachOf(caller: Caller): Reach {
   switch (caller.kind) {
     case 'key':

@@ -75,6 +75,12 @@ export const CountedListQuery = {
   include: Type.Optional(Enum(['total'], { description: '`total`: say how many items the list has, on all pages.' })),
 };
 
+/** @param what the resource, as descriptions name it */
+export function PreconditionHeaders(what: string) {
+  const description = `An ETag: the request takes effect only on this version of the ${what}, else 412.`;
+  return Type.Object({ 'if-match': Type.Optional(Type.String({ description })) });
+}
+
 function pageOf<T extends TSchema>(item: T) {
   return {
     data: Type.Array(item),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { t } from '../../support/tap.ts';
 import { Problem } from '../../../src/errors.ts';
-import { decodeCursor, encodeCursor } from '../../../src/platform/http/cursor.ts';
+import { decodeCursor, encodeCursor } from '../../../src/platform/http/page.ts';
 
 const secret = randomBytes(32);
 const values = fc.array(fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null)), { maxLength: 4 });
