@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts';
 import type { Faults } from './faults.ts';
 import type { Files } from './files.ts';
 import type { Journal } from './journal.ts';
+import type { Loras } from './loras.ts';
 import type { Settings } from './settings.ts';
 import type { SigningKeys } from './signing.ts';
 
@@ -19,6 +20,7 @@ export interface Context {
   settings: Settings;
   signing: SigningKeys;
   files: Files;
+  loras: Loras;
   journal: Journal;
   /** Told of a fault of the sandbox itself, which is never fal's. */
   onError(error: unknown): void;

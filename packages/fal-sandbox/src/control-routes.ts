@@ -26,6 +26,7 @@ export function registerControl(app: FastifyInstance, sandbox: Sandbox): void {
       .filter((delivery) => query.request_id === undefined || delivery.request_id === query.request_id)
       .filter((delivery) => query.state === undefined || delivery.state === query.state),
   }));
+  app.get('/_sandbox/loras', () => ({ loras: sandbox.loras.counts() }));
   app.get('/_sandbox/uploads', () => ({
     uploads: sandbox.files.uploads().map(({ file, multipart }) => ({ ...file, multipart, content: undefined })),
   }));

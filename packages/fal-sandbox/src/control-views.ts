@@ -1,6 +1,9 @@
+import { fieldsOf } from './apps.ts';
 import type { Clock } from './clock.ts';
+import { readInput } from './fields.ts';
 import type { Job, Moment } from './job.ts';
 import type { Json } from './json.ts';
+import { lifetimeOf } from './lifetime.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** The sandbox at a glance. */
@@ -20,11 +23,11 @@ export function clockView(clock: Clock): { now: string; speed: number } {
   return { now: new Date(clock.now()).toISOString(), speed: clock.speed() };
 }
 
-/** Counts of POSTs to the queue in all and by archive, and each POST unless `brief`. */
+/** Counts of POSTs to the queue in all, by archive and by input, and each POST unless `brief`. */
 export function submissionsView({ submissions }: Sandbox, brief: boolean) {
   const list = submissions.list();
   const jobs = list.filter(({ request_id: id }) => id !== null).length;
-  const counts = { posts: list.length, jobs, by_archive: submissions.byArchive() };
+  const counts = { posts: list.length, jobs, by_archive: submissions.byArchive(), by_input: submissions.byInput() };
   return brief ? counts : { ...counts, submissions: list };
 }
 
@@ -38,10 +41,12 @@ export function jobView(job: Job): Json {
     state: job.state,
     body: job.raw,
     input: job.input,
+    ignored: readInput(fieldsOf(job.app) ?? {}, job.input).ignored,
     webhook_url: job.webhookUrl,
     priority: job.priority,
     start_timeout: job.startTimeout,
     headers: job.headers,
+    files_kept_seconds: lifetimeOf(job.headers),
     cancel_requested: job.cancelRequested,
     sent_at: momentView(job.sentAt),
     started_at: momentView(job.startedAt),

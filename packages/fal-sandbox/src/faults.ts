@@ -1,6 +1,19 @@
 import { isRecord } from './json.ts';
 import { seededRandom } from './random.ts';
 
+/** Faults of a job that makes images. */
+export const imageFaults = [
+  'nsfw',
+  'black',
+  'no_images',
+  'fewer_images',
+  'wrong_size',
+  'same_images',
+  'not_an_image',
+  'lora_unreadable',
+  'null_fields',
+] as const;
+
 /** Every fault by the moment at which it strikes; the README says what each one does. */
 export const faultCatalogue = {
   submit: [
@@ -19,7 +32,7 @@ export const faultCatalogue = {
     'server_error',
     'answer',
   ],
-  job: ['stuck_in_queue', 'stuck_in_progress', 'fail', 'infrastructure_error', 'server_retry'],
+  job: ['stuck_in_queue', 'stuck_in_progress', 'fail', 'infrastructure_error', 'server_retry', 'late', ...imageFaults],
   webhook: [
     'none',
     'duplicate',
@@ -76,7 +89,9 @@ export interface FaultRule {
   body?: unknown;
   detail?: unknown;
   error_type?: string;
-  /** `fail`, `stuck_in_progress`: the training step at which it happens; at the start unless told. */
+  /** Faults of images: which ones of a job, from 0; all unless told, and the last one for `fewer_images`. */
+  images?: number[];
+  /** `fail`, `stuck_in_progress`: the step at which it happens; at the start unless told. */
   step?: number;
 }
 
@@ -144,7 +159,7 @@ function strikes(entry: Entry, occasion: Occasion): boolean {
 
 const numberFields = ['probability', 'skip', 'seconds', 'attempts', 'copies', 'status', 'step'];
 const textFields = ['endpoint', 'request_id', 'contains', 'error_type'];
-const otherFields = ['on', 'fault', 'times', 'seed', 'job', 'body', 'detail'];
+const otherFields = ['on', 'fault', 'times', 'seed', 'job', 'body', 'detail', 'images'];
 
 /** Takes a rule as it came over HTTP or from the environment. Throws a sentence that names what is wrong with it. */
 export function parseFaultRule(value: unknown): FaultRule {
@@ -158,6 +173,9 @@ export function parseFaultRule(value: unknown): FaultRule {
   }
   if (times !== undefined && times !== 'always' && !(typeof times === 'number' && times > 0)) {
     throw new Error('"times" must be a number above 0 or "always"');
+  }
+  if (value.images !== undefined && !(Array.isArray(value.images) && value.images.every(Number.isInteger))) {
+    throw new Error('"images" must be a list of numbers, 0 for the first image');
   }
   for (const [name, given] of Object.entries(value)) {
     if (given === undefined || otherFields.includes(name)) continue;

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerPlainFault } from './connection-faults.ts';
 import type { Context } from './context.ts';
 import type { FaultRule } from './faults.ts';
+import type { OpenedFile } from './files.ts';
 import type { StoredFile } from './stored-file.ts';
 import { buffer } from 'node:stream/consumers';
 
@@ -26,22 +27,25 @@ async function serve(context: Context, decoded: string, request: FastifyRequest,
   const over = file !== null && file.expiresAt !== null && file.expiresAt <= context.clock.now();
   if (!file?.ready || over) return reply.code(404).send({ detail: 'File not found' });
   const rule = request.method === 'GET' ? context.faults.draw('file', { text: file.url })[0] : undefined;
-  if (rule) return serveSpoilt(context, file, rule, request, reply);
-  return serveFile(context, file, request, reply);
+  const opened = { ...(await context.files.open(file)), contentType: file.contentType };
+  if (rule) return serveSpoilt(context, opened, rule, request, reply);
+  return serveFile(opened, request, reply);
 }
 
-function serveFile(context: Context, file: StoredFile, request: FastifyRequest, reply: FastifyReply) {
-  const range = rangeOf(request.headers.range, file.size);
+type Served = OpenedFile & Pick<StoredFile, 'contentType'>;
+
+function serveFile({ contentType, size, sha256, read }: Served, request: FastifyRequest, reply: FastifyReply) {
+  const range = rangeOf(request.headers.range, size);
   reply
-    .type(file.contentType)
-    .header('etag', `"${file.sha256.slice(0, 32)}"`)
+    .type(contentType)
+    .header('etag', `"${sha256.slice(0, 32)}"`)
     .header('accept-ranges', 'bytes');
-  if (range === 'unsatisfiable') return reply.code(416).header('content-range', `bytes */${file.size}`).send();
-  const { start, end } = range ?? { start: 0, end: file.size - 1 };
-  if (range) reply.code(206).header('content-range', `bytes ${start}-${end}/${file.size}`);
+  if (range === 'unsatisfiable') return reply.code(416).header('content-range', `bytes */${size}`).send();
+  const { start, end } = range ?? { start: 0, end: size - 1 };
+  if (range) reply.code(206).header('content-range', `bytes ${start}-${end}/${size}`);
   reply.header('content-length', end - start + 1);
-  if (request.method === 'HEAD' || file.size === 0) return reply.send();
-  return reply.send(context.files.read(file, { start, end }));
+  if (request.method === 'HEAD' || size === 0) return reply.send();
+  return reply.send(read({ start, end }));
 }
 
 /** Reads one range of a Range header; null when there is none or it is of a form that may be ignored (RFC 9110 §14.2). */
@@ -56,7 +60,7 @@ function rangeOf(header: string | undefined, size: number): { start: number; end
 
 async function serveSpoilt(
   context: Context,
-  file: StoredFile,
+  file: Served,
   rule: FaultRule,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -70,14 +74,14 @@ async function serveSpoilt(
     case 'empty':
       return reply.type(file.contentType).send(Buffer.alloc(0));
     case 'no_length':
-      return reply.type(file.contentType).send(context.files.read(file));
+      return reply.type(file.contentType).send(file.read());
     case 'cut':
-      return serveHalf(context, file, request, reply);
+      return serveHalf(file, request, reply);
     case 'slow':
       await new Promise<void>((resolve) => {
         context.clock.after(rule.seconds ?? 60, resolve);
       });
-      return serveFile(context, file, request, reply);
+      return serveFile(file, request, reply);
     default:
       answerPlainFault(reply, rule);
       return reply;
@@ -85,11 +89,11 @@ async function serveSpoilt(
 }
 
 /** Half of what was asked for, and then the connection breaks, so that a client must go on by Range. */
-async function serveHalf(context: Context, file: StoredFile, request: FastifyRequest, reply: FastifyReply) {
+async function serveHalf(file: Served, request: FastifyRequest, reply: FastifyReply) {
   const range = rangeOf(request.headers.range, file.size);
-  if (range === 'unsatisfiable') return serveFile(context, file, request, reply);
+  if (range === 'unsatisfiable') return serveFile(file, request, reply);
   const { start, end } = range ?? { start: 0, end: file.size - 1 };
-  const half = await buffer(context.files.read(file, { start, end: start + Math.floor((end - start) / 2) }));
+  const half = await buffer(file.read({ start, end: start + Math.floor((end - start) / 2) }));
   const head = { 'content-type': file.contentType, 'content-length': end - start + 1, 'accept-ranges': 'bytes' };
   reply.hijack();
   reply.raw.writeHead(range ? 206 : 200, {

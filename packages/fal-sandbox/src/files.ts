@@ -8,7 +8,15 @@ import type { Journal } from './journal.ts';
 import { animalFor } from './random.ts';
 import type { StoredFile } from './stored-file.ts';
 
-/** A file that the sandbox serves: an upload, which lies on disk, or an artifact, which is made again on each request. */
+/** A file about to be served. */
+export interface OpenedFile {
+  size: number;
+  sha256: string;
+  read(range?: { start: number; end: number }): Readable;
+}
+
+type Made = Pick<StoredFile, 'id' | 'name' | 'contentType' | 'expiresAt'>;
+
 export interface Upload {
   file: StoredFile;
   multipart: boolean;
@@ -32,9 +40,11 @@ export interface Files {
   receivePart(upload: Upload, part: number, body: Readable): Promise<string>;
   /** Joins the named parts in their order. Throws when one is missing or its etag differs. */
   join(upload: Upload, parts: readonly { partNumber: number; etag: string }[]): Promise<void>;
-  /** Adds an artifact under a name of its own. The bytes must be the same on each call. */
-  addArtifact(options: { id: string; name: string; contentType: string; bytes: () => Buffer }): StoredFile;
-  read(file: StoredFile, range?: { start: number; end: number }): Readable;
+  /** Adds what a run made under a name of its own. The bytes must be the same on each call. */
+  addArtifact(options: Made & { bytes: () => Buffer }): StoredFile;
+  /** Adds a file that is made when it is asked for. The bytes must be the same on each call. */
+  addPicture(options: Made & { bytes: () => Promise<Buffer> }): StoredFile;
+  open(file: StoredFile): Promise<OpenedFile>;
 }
 
 /** Keeps what was uploaded under `folder`, beginning with what an earlier process kept, and knows the artifacts by address. */
@@ -63,6 +73,13 @@ export function createFiles(folder: string, journal: Journal): Files {
     Object.assign(file, { ...written, ready: true, uploadedAt: new Date().toISOString() });
     const { content: _, ...upload } = file;
     journal.note({ kind: 'upload', upload });
+  }
+
+  function add(made: Made, content: StoredFile['content'], known: { size: number; sha256: string }): StoredFile {
+    const url = fileAddress(made.id, made.name);
+    const file: StoredFile = { ...made, url, ...known, content, lifecycle: {}, ready: true, uploadedAt: null };
+    byAddress.set(url, file);
+    return file;
   }
 
   return {
@@ -112,22 +129,29 @@ export function createFiles(folder: string, journal: Journal): Files {
       finish(upload.file, written);
     },
 
-    addArtifact({ id, name, contentType, bytes }) {
+    addArtifact({ bytes, ...made }) {
       const data = bytes();
-      const url = fileAddress(id, name);
-      const sha256 = createHash('sha256').update(data).digest('hex');
-      const fixed = { lifecycle: {}, expiresAt: null, ready: true, uploadedAt: null };
-      const file: StoredFile = { id, url, name, contentType, size: data.length, sha256, content: { bytes }, ...fixed };
-      byAddress.set(url, file);
-      return file;
+      return add(made, { bytes }, { size: data.length, sha256: sha256Of(data) });
     },
 
-    read(file, range) {
-      if ('path' in file.content) return createReadStream(file.content.path, range);
-      const bytes = file.content.bytes();
-      return Readable.from([range ? bytes.subarray(range.start, range.end + 1) : bytes]);
+    addPicture: ({ bytes, ...made }) => add(made, { bytes }, { size: 0, sha256: '' }),
+
+    async open(file) {
+      if ('path' in file.content) {
+        const { path } = file.content;
+        return { size: file.size, sha256: file.sha256, read: (range) => createReadStream(path, range) };
+      }
+      const bytes = await file.content.bytes();
+      Object.assign(file, { size: bytes.length, sha256: sha256Of(bytes) });
+      const part = (range?: { start: number; end: number }): Buffer =>
+        range ? bytes.subarray(range.start, range.end + 1) : bytes;
+      return { size: file.size, sha256: file.sha256, read: (range) => Readable.from([part(range)]) };
     },
   };
+}
+
+function sha256Of(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 async function* concatenated(paths: readonly string[]): AsyncGenerator<Buffer> {

@@ -32,6 +32,40 @@ export interface Trained {
   steps: number;
   seed: string;
   images: number;
+  /** Sandbox time in ms at which its files end; null for never. */
+  expiresAt: number | null;
+}
+
+/** All that decides the bytes of one image; the same picture gives the same bytes. */
+export interface Picture {
+  look: 'face' | 'black' | 'no-image';
+  format: 'jpeg' | 'png';
+  width: number;
+  height: number;
+  prompt: string;
+  /** Decimal digits, since it may be a uint64. */
+  seed: string;
+  index: number;
+  steps: number;
+  guidance: number;
+  loras: readonly PictureLora[];
+}
+
+export interface PictureLora {
+  sha256: string;
+  scale: number;
+  /** Whether the sandbox made it. */
+  own: boolean;
+  /** The phrase that its training taught it, where it says so. */
+  trigger: string | null;
+}
+
+/** Images that a run has made, by what they can be drawn again. */
+export interface Generated {
+  jobId: string;
+  pictures: readonly Picture[];
+  /** Sandbox time in ms at which its files end; null for never. */
+  expiresAt: number | null;
 }
 
 export interface Submission {

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { StoredFile } from './stored-file.ts';
-import type { Job, Trained } from './job.ts';
+import type { Generated, Job, Trained } from './job.ts';
 import { isRecord } from './json.ts';
 
 /** A job as it is written down: its plan is thought out again. */
@@ -12,6 +12,7 @@ export type Entry =
   | { kind: 'job'; job: KeptJob }
   | { kind: 'upload'; upload: KeptUpload }
   | { kind: 'trained'; trained: Trained }
+  | { kind: 'generated'; generated: Generated }
   /** The webhook of a job has gone where it was to go, or was given up. */
   | { kind: 'webhook_ended'; id: string }
   | { kind: 'clock'; now: number };
@@ -22,6 +23,7 @@ export interface Kept {
   jobs: Map<string, KeptJob>;
   uploads: Map<string, KeptUpload>;
   trained: Map<string, Trained>;
+  generated: Map<string, Generated>;
   webhooksEnded: Set<string>;
 }
 
@@ -35,7 +37,14 @@ export interface Journal {
  * @param path its file, or null for a sandbox that keeps nothing
  */
 export function openJournal(path: string | null): Journal {
-  const kept: Kept = { now: null, jobs: new Map(), uploads: new Map(), trained: new Map(), webhooksEnded: new Set() };
+  const kept: Kept = {
+    now: null,
+    jobs: new Map(),
+    uploads: new Map(),
+    trained: new Map(),
+    generated: new Map(),
+    webhooksEnded: new Set(),
+  };
   if (path === null) return { kept, note: () => undefined };
   if (existsSync(path)) {
     for (const entry of entriesOf(readFileSync(path, 'utf8'))) take(kept, entry);
@@ -69,6 +78,9 @@ function take(kept: Kept, entry: Entry): void {
     case 'trained':
       kept.trained.set(entry.trained.jobId, entry.trained);
       break;
+    case 'generated':
+      kept.generated.set(entry.generated.jobId, entry.generated);
+      break;
     case 'webhook_ended':
       kept.webhooksEnded.add(entry.id);
       break;
@@ -84,11 +96,12 @@ function momentsOf(job: KeptJob): number[] {
 }
 
 /** Writes the journal with one line for each thing, so that it grows with what is kept and not with how often it changed. */
-function shorten(path: string, { now, jobs, uploads, trained, webhooksEnded }: Kept): void {
+function shorten(path: string, { now, jobs, uploads, trained, generated, webhooksEnded }: Kept): void {
   const entries: Entry[] = [
     ...[...jobs.values()].map((job): Entry => ({ kind: 'job', job })),
     ...[...uploads.values()].map((upload): Entry => ({ kind: 'upload', upload })),
     ...[...trained.values()].map((each): Entry => ({ kind: 'trained', trained: each })),
+    ...[...generated.values()].map((each): Entry => ({ kind: 'generated', generated: each })),
     ...[...webhooksEnded].map((id): Entry => ({ kind: 'webhook_ended', id })),
     ...(now === null ? [] : [{ kind: 'clock', now } as const]),
   ];

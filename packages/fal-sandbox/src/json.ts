@@ -9,15 +9,23 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Takes JSON text and gives the object it holds, or null when it is anything else or no JSON at all. */
+/**
+ * Takes JSON text and gives the object it holds, or null when it is anything else or no JSON at all. Integers that a
+ * number cannot hold become bigints, since Python reads them exactly.
+ */
 export function parseObject(text: string): JsonObject | null {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(text, exactInteger);
     // JSON.parse makes nothing that is not Json.
     return isRecord(value) ? (value as JsonObject) : null;
   } catch {
     return null;
   }
+}
+
+function exactInteger(_key: string, value: unknown, { source }: { source?: string } = {}): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value) || !source) return value;
+  return /^-?\d+$/.test(source) ? BigInt(source) : value;
 }
 
 /** Writes a value as compact JSON, the way fal's model servers write results; a bigint is written digit by digit. */

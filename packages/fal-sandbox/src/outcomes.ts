@@ -8,9 +8,11 @@ export interface ErrorDetail {
   type: string;
   ctx?: JsonObject;
   input?: Json;
+  /** What a content checker objects to. */
+  categories?: readonly string[];
 }
 
-/** Thrown in a run that fal's trainer would refuse; the run ends with this answer. */
+/** Thrown in a run that fal's runner would refuse; the run ends with this answer. */
 export class Refusal extends Error {
   override name = 'Refusal' as const;
   readonly details: readonly ErrorDetail[];
@@ -39,7 +41,7 @@ const infrastructureStatus: Record<string, number> = {
   bad_request: 400,
 };
 
-/** The outcome of a run that ended well; `units` are what fal bills, here steps. */
+/** The outcome of a run that ended well; `units` are what fal bills: steps, or megapixels. */
 export function successOutcome(body: Json, units: number): Outcome {
   return { status: 200, body, headers: { 'x-fal-billable-units': String(units) }, error: null, error_type: null };
 }
@@ -65,7 +67,8 @@ export function infrastructureOutcome(errorType: string, text: string, status?: 
   return { status: code, body: { detail: text, error_type: errorType }, headers, error: text, error_type: errorType };
 }
 
-function describe({ loc, msg, type, ctx, input }: ErrorDetail): Json {
+function describe({ loc, msg, type, ctx, input, categories }: ErrorDetail): Json {
   const url = `https://docs.fal.ai/errors#${type}`;
-  return { loc: [...loc], msg, type, url, ...(ctx && { ctx }), ...(input !== undefined && { input }) };
+  const rest = { ...(ctx && { ctx }), ...(input !== undefined && { input }), ...(categories && { categories }) };
+  return { loc: [...loc], msg, type, url, ...rest };
 }

@@ -3,8 +3,9 @@ import { refuseWithoutKey } from './authorization.ts';
 import { answerPlainFault, neverAnswer } from './connection-faults.ts';
 import { type Context, timeToTell } from './context.ts';
 import { type Job, type Moment, secondsBetween } from './job.ts';
-import { compactJson, type Json } from './json.ts';
+import { compactJson, type Json, type JsonObject } from './json.ts';
 import type { Queue } from './queue.ts';
+import { models } from './models/index.ts';
 import { trainers } from './trainers/index.ts';
 
 /** https://api.fal.ai and the key set (fal contract §2.2, §7). */
@@ -15,7 +16,7 @@ export function registerPlatform(app: FastifyInstance, context: Context, queue: 
   app.get('/api.fal.ai/v1/meta', () => ({ webhook_ip_ranges: ['127.0.0.1/32', '::1/128'], sandbox: true }));
   app.get<{ Querystring: { endpoint_id?: string | string[] } }>('/api.fal.ai/v1/models/pricing', (request, reply) => {
     if (refuseWithoutKey(context, request, reply)) return reply;
-    return reply.send(pricesOf(listed(request.query.endpoint_id)));
+    return reply.send(pricesOf(context, listed(request.query.endpoint_id)));
   });
   app.get<SearchRequest>('/api.fal.ai/v1/models/requests/by-endpoint', (request, reply) => {
     if (refuseWithoutKey(context, request, reply)) return reply;
@@ -35,14 +36,14 @@ function answerKeys(context: Context, reply: FastifyReply): FastifyReply {
   return reply.header('cache-control', 'public, max-age=86400').send(context.signing.jwks());
 }
 
-function pricesOf(endpoints: readonly string[]): Json {
-  const known = trainers.filter(({ endpoint }) => endpoints.length === 0 || endpoints.includes(endpoint));
-  const prices = known.map(({ endpoint, usdPerStep }) => ({
-    endpoint_id: endpoint,
-    unit_price: usdPerStep,
-    unit: 'steps',
-    currency: 'USD',
-  }));
+function pricesOf({ settings }: Context, endpoints: readonly string[]): Json {
+  const known = [
+    ...trainers.map(({ endpoint, usdPerStep }) => ({ endpoint, price: usdPerStep, unit: 'steps' })),
+    ...models.map(({ endpoint }) => ({ endpoint, price: settings.megapixel_usd, unit: 'megapixels' })),
+  ];
+  const prices = known
+    .filter(({ endpoint }) => endpoints.length === 0 || endpoints.includes(endpoint))
+    .map(({ endpoint, price, unit }) => ({ endpoint_id: endpoint, unit_price: price, unit, currency: 'USD' }));
   return { prices, next_cursor: null, has_more: false };
 }
 
@@ -123,8 +124,14 @@ function itemOf(context: Context, job: Job, withPayloads: boolean): Json {
     ended_at: iso(job.endedAt),
     status_code: job.outcome?.status ?? null,
     duration: secondsBetween(job.startedAt, job.endedAt),
-    ...(withPayloads && { json_input: job.input, json_output: job.outcome?.body ?? null }),
+    ...(withPayloads && payloadsOf(job)),
   };
+}
+
+/** What fal keeps of a request: nothing with X-Fal-Store-IO: 0, and not what was handed out as data URIs. */
+function payloadsOf({ input, outcome, storeIo }: Job): JsonObject {
+  if (!storeIo) return { json_input: null, json_output: null };
+  return { json_input: input, json_output: input.sync_mode === true ? null : (outcome?.body ?? null) };
 }
 
 /** A repeated or comma-separated parameter as a list. */

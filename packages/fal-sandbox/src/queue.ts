@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from './context.ts';
-import type { FaultRule } from './faults.ts';
+import { faultCatalogue, type FaultRule, imageFaults } from './faults.ts';
 import type { Kept } from './journal.ts';
 import { type Job, type Moment, type Outcome, type Plan, splitEndpoint, type Submission } from './job.ts';
 import { compactJson } from './json.ts';
+import { modelOf } from './models/index.ts';
 import { infrastructureOutcome } from './outcomes.ts';
 import { planRun } from './run.ts';
 
@@ -222,7 +223,10 @@ function cancelled(): Outcome {
 
 function drawJobFaults(context: Context, submission: Submission, id: string): Job['faults'] {
   const occasion = { endpoint: submission.endpoint, request_id: id, text: submission.raw };
-  const job: FaultRule | null = context.faults.draw('job', occasion)[0] ?? null;
+  const app = splitEndpoint(submission.endpoint)?.app ?? '';
+  const others: readonly string[] = modelOf(app) ? [] : imageFaults;
+  const names = faultCatalogue.job.filter((name) => !others.includes(name));
+  const job: FaultRule | null = context.faults.draw('job', occasion, names)[0] ?? null;
   return { job, webhook: context.faults.draw('webhook', occasion) };
 }
 

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Clock } from './clock.ts';
 import type { Faults, FaultRule } from './faults.ts';
 import type { Files } from './files.ts';
+import type { Loras } from './loras.ts';
 import type { Queue } from './queue.ts';
 import type { Settings } from './settings.ts';
 import type { SigningKeys } from './signing.ts';
@@ -44,6 +45,7 @@ export interface Sandbox {
   settings: Settings;
   signing: SigningKeys;
   files: Files;
+  loras: Loras;
   queue: Queue;
   submissions: Submissions;
   webhooks: Webhooks;

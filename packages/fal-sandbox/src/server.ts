@@ -10,7 +10,9 @@ import { publishArtifacts } from './artifacts.ts';
 import { createFaults } from './faults.ts';
 import { registerFiles } from './file-routes.ts';
 import { createFiles } from './files.ts';
+import { publishImages } from './images.ts';
 import { openJournal } from './journal.ts';
+import { createLoras } from './loras.ts';
 import { mappedFetch } from './mapping.ts';
 import { registerPlatform } from './platform-routes.ts';
 import { createQueue } from './queue.ts';
@@ -40,6 +42,7 @@ export function buildSandbox(options: SandboxOptions = {}): Sandbox {
   const webhooks = createWebhooks(context);
   const queue = createQueue(context, webhooks.send);
   for (const trained of journal.kept.trained.values()) publishArtifacts(context, trained);
+  for (const generated of journal.kept.generated.values()) publishImages(context, generated);
   queue.resume(journal.kept);
   const submissions = createSubmissions();
   const app = createApp();
@@ -49,7 +52,7 @@ export function buildSandbox(options: SandboxOptions = {}): Sandbox {
     if (address === null) throw new Error('the sandbox does not listen yet');
     return address;
   };
-  const { userId, clock, settings, signing, files } = context;
+  const { userId, clock, settings, signing, files, loras } = context;
   const sandbox: Sandbox = {
     app,
     userId,
@@ -58,6 +61,7 @@ export function buildSandbox(options: SandboxOptions = {}): Sandbox {
     settings,
     signing,
     files,
+    loras,
     queue,
     submissions,
     webhooks,
@@ -88,6 +92,7 @@ type Kept = Pick<Context, 'faults' | 'folder' | 'journal'>;
 
 function createContext(options: SandboxOptions, { faults, folder, journal }: Kept): Context {
   const onError = options.onError ?? ((error: unknown) => process.stderr.write(`sandbox: ${String(error)}\n`));
+  const settings = { ...defaultSettings, ...options.settings };
   return {
     key: options.key ?? null,
     userId: options.userId ?? 'github|sandbox',
@@ -101,9 +106,10 @@ function createContext(options: SandboxOptions, { faults, folder, journal }: Kep
       ...(journal.kept.now !== null && { begin: journal.kept.now }),
     }),
     faults,
-    settings: { ...defaultSettings, ...options.settings },
+    settings,
     signing: createSigningKeys(options.dataDir && join(folder, 'keys.json')),
     files: createFiles(join(folder, 'files'), journal),
+    loras: createLoras(() => settings.lora_cache === 'url'),
     journal,
     onError,
   };

@@ -34,6 +34,13 @@ export interface Settings {
   minimum_side: number;
   /** Decode every image of an archive, or only read its header. */
   decode_images: boolean;
+  /** Seconds that one image takes, and the first use of a LoRA's address. */
+  image_seconds: number;
+  lora_seconds: number;
+  /** LoRAs are kept by their whole address and not asked for again, or fetched for each run. */
+  lora_cache: 'url' | 'none';
+  /** What a megapixel of an image costs. */
+  megapixel_usd: number;
 }
 
 export const defaultSettings: Readonly<Settings> = {
@@ -56,6 +63,10 @@ export const defaultSettings: Readonly<Settings> = {
   cdn_token_seconds: 2_592_000,
   minimum_side: 128,
   decode_images: true,
+  image_seconds: 4,
+  lora_seconds: 8,
+  lora_cache: 'url',
+  megapixel_usd: 0.035,
 };
 
 const choices: Partial<Record<keyof Settings, readonly unknown[]>> = {
@@ -66,6 +77,7 @@ const choices: Partial<Record<keyof Settings, readonly unknown[]>> = {
   search: ['on', 'off'],
   search_lists: ['ended', 'started', 'all'],
   timestamps: ['wall', 'sandbox'],
+  lora_cache: ['url', 'none'],
 };
 
 /**

@@ -24,10 +24,17 @@ export interface Submissions {
   ): ReceivedSubmission;
   list(): ReceivedSubmission[];
   /** POSTs and jobs for each archive address, in the order of the first POST. */
-  byArchive(): Record<string, { posts: number; jobs: number }>;
+  byArchive(): Record<string, Count>;
+  /** POSTs and jobs for each body, byte for byte, in the order of the first POST. */
+  byInput(): Record<string, Count>;
 }
 
-/** Counts every POST to the queue, so that a test can say that no archive was sent twice. */
+interface Count {
+  posts: number;
+  jobs: number;
+}
+
+/** Counts every POST to the queue, so that a test can say that no archive and no input was sent twice. */
 export function createSubmissions(): Submissions {
   const received: ReceivedSubmission[] = [];
   return {
@@ -45,14 +52,22 @@ export function createSubmissions(): Submissions {
       return submission;
     },
     list: () => received,
-    byArchive() {
-      const counts: Record<string, { posts: number; jobs: number }> = {};
-      for (const { images_data_url: address, request_id: id } of received) {
-        const count = (counts[address ?? ''] ??= { posts: 0, jobs: 0 });
-        count.posts += 1;
-        if (id !== null) count.jobs += 1;
-      }
-      return counts;
-    },
+    byArchive: () => countBy(received, ({ images_data_url: address }) => address),
+    byInput: () => countBy(received, ({ body }) => body),
   };
+}
+
+function countBy(
+  received: readonly ReceivedSubmission[],
+  keyOf: (submission: ReceivedSubmission) => string | null,
+): Record<string, Count> {
+  const counts: Record<string, Count> = {};
+  for (const submission of received) {
+    const key = keyOf(submission);
+    if (key === null) continue;
+    const count = (counts[key] ??= { posts: 0, jobs: 0 });
+    count.posts += 1;
+    if (submission.request_id !== null) count.jobs += 1;
+  }
+  return counts;
 }

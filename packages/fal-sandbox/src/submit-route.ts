@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { fieldsOf } from './apps.ts';
 import { refuseWithoutKey } from './authorization.ts';
 import { answerPlainFault, breakConnection, cutBody, lockedDetail, neverAnswer } from './connection-faults.ts';
 import type { Context } from './context.ts';
@@ -8,7 +9,6 @@ import { type Job, splitEndpoint } from './job.ts';
 import { type JsonObject, parseObject } from './json.ts';
 import type { Queue } from './queue.ts';
 import type { ReceivedSubmission, Submissions } from './submissions.ts';
-import { trainerOf } from './trainers/index.ts';
 import type { Webhooks } from './webhooks.ts';
 
 /** Longest real wait for a webhook that goes out before the answer. */
@@ -51,7 +51,7 @@ export async function submit(
   }
   if (refuseWithoutKey(context, request, reply)) return reply;
   const app = splitEndpoint(endpoint)?.app;
-  if (!app || !trainerOf(app)) return reply.code(404).send({ detail: `Application '${app ?? endpoint}' not found` });
+  if (!app || !fieldsOf(app)) return reply.code(404).send({ detail: `Application '${app ?? endpoint}' not found` });
   if (!input) return reply.code(422).send({ detail: 'Request body must be a JSON object' });
   const longest = request.query.fal_max_queue_length;
   if (longest !== undefined && parts.queue.length() > Number(longest)) {

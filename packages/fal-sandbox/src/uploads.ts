@@ -3,6 +3,7 @@ import { strikeUpload } from './connection-faults.ts';
 import type { Context } from './context.ts';
 import type { Upload } from './files.ts';
 import { isRecord, parseObject } from './json.ts';
+import { expiryOf } from './lifetime.ts';
 
 /** Opens an upload with the lifecycle that the headers of its first request ask for. */
 export function openUpload(
@@ -23,13 +24,6 @@ export function openUpload(
     expiresAt,
     multipart,
   });
-}
-
-/** Either header counts; whether fal heeds the one that the JavaScript client sends is unknown (fal contract §9). */
-function expiryOf(lifecycle: Record<string, string>, now: number): number | null {
-  const text = lifecycle['x-fal-object-lifecycle-preference'] ?? lifecycle['x-fal-object-lifecycle'];
-  const seconds = text ? parseObject(text)?.expiration_duration_seconds : undefined;
-  return typeof seconds === 'number' ? now + seconds * 1000 : null;
 }
 
 /** Reads the rest of a refused body, so that the client gets to see the answer. */

@@ -59,7 +59,9 @@ t.test('the clock is moved over HTTP, and the answer comes when all effects are 
   });
   t.strictSame((await control(sandbox, 'webhooks?state=waiting')).body, { deliveries: [] });
   t.match((await control(sandbox, 'uploads')).body, { uploads: [{ url: input.images_data_url, ready: true }] });
-  const counts = { posts: 1, jobs: 1, by_archive: { [input.images_data_url]: { posts: 1, jobs: 1 } } };
+  const once = { posts: 1, jobs: 1 };
+  const by_input = { [JSON.stringify(input)]: once };
+  const counts = { ...once, by_archive: { [input.images_data_url]: once }, by_input };
   t.strictSame((await control(sandbox, 'submissions?brief=1')).body, counts);
   t.match((await control(sandbox, 'submissions')).body, { ...counts, submissions: [{ request_id: id }] });
   await control(sandbox, `jobs/${id}/redeliver`, 'POST');

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.ts';
-import type { Fields } from './fields.ts';
+import type { Fields } from '../fields.ts';
 
 /** What the runner does before it trains: one log line and the seconds it takes. */
 export interface Stage {

@@ -1,0 +1,28 @@
+import type { Context } from './context.ts';
+import type { Generated, Picture } from './job.ts';
+import { pictureBytes } from './pictures/picture.ts';
+
+/** Puts the images of a job up for download and gives their addresses; each is drawn when it is asked for. */
+export function publishImages(context: Context, { jobId, pictures, expiresAt }: Generated): string[] {
+  const id = jobId.replaceAll('-', '').slice(0, 20);
+  return pictures.map((picture, place) => {
+    const { format } = picture;
+    const file = context.files.addPicture({
+      id: `${id}I${place}`,
+      name: `image.${format === 'jpeg' ? 'jpg' : format}`,
+      contentType: `image/${format}`,
+      expiresAt,
+      bytes: () => pictureBytes(picture),
+    });
+    return file.url;
+  });
+}
+
+/** Images as data URIs, as `sync_mode` asks for them. */
+export function inlineImages(pictures: readonly Picture[]): Promise<string[]> {
+  return Promise.all(
+    pictures.map(
+      async (picture) => `data:image/${picture.format};base64,${(await pictureBytes(picture)).toString('base64')}`,
+    ),
+  );
+}
