@@ -26,6 +26,7 @@ export function aTraining(changes: Partial<Training> = {}): Training {
     submission_id: null,
     submissions: 0,
     uploads: 0,
+    output_expires_at: null,
     archive_url: null,
     fal_input: null,
     webhook_url: null,

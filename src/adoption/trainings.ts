@@ -97,6 +97,7 @@ async function insertTraining(
     sandbox: false,
     estimated_cost_usd: 0,
     uploads: 0,
+    output_expires_at: null,
     submissions: avatar.fal_request_id === null ? 0 : 1,
     webhook_url: avatar.webhook_url,
     fal_request_id: isDuplicate ? null : avatar.fal_request_id,

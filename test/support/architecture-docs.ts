@@ -155,6 +155,11 @@ const owners: Record<string, string> = {
   idempotency_keys: 'platform/idempotency',
   installation: 'platform/installation',
   fal_signing_keys: 'fal/key-store.ts',
+  generations: 'platform/db/schema.ts',
+  generation_images: 'platform/db/schema.ts',
+  batches: 'platform/db/schema.ts',
+  packs: 'platform/db/schema.ts',
+  fal_files: 'platform/db/schema.ts',
 };
 
 /** @returns the tables of schema.ts: name in PostgreSQL, name in TypeScript, owner */

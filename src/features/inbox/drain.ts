@@ -18,6 +18,11 @@ const batch = 64;
 // Parallel lanes let commits share a flush to disk. Webhooks of one training serialise on its row lock.
 const lanes = 4;
 
+/** @returns the id of the job that a webhook is about */
+function jobIdOf({ training_id, generation_id }: ReceivedWebhook): string {
+  return training_id ?? generation_id ?? '';
+}
+
 type Drained = { outcome: WebhookOutcome; detail: string | null };
 type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'log' | 'metrics' | 'wakeups'>;
 
@@ -90,7 +95,8 @@ function postponedIn({ config }: Needs): Postponed {
 }
 
 // Instead of a webhook that cannot be applied, fal is polled.
-async function postpone(context: Needs, { id, training_id }: ReceivedWebhook, error: unknown): Promise<void> {
+async function postpone(context: Needs, webhook: ReceivedWebhook, error: unknown): Promise<void> {
+  const { id, training_id } = webhook;
   const told = { err: error, webhook_id: id, training_id };
   const postponed = postponedIn(context);
   if (postponed.note(id)) {
@@ -101,11 +107,12 @@ async function postpone(context: Needs, { id, training_id }: ReceivedWebhook, er
   postponed.forget(id);
   drainedCounter(context.metrics).inc({ outcome: 'quarantined' });
   context.log.error(told, 'a webhook could not be applied within several tries, and fal is asked instead');
-  await askInstead(context, trainingKind, training_id);
+  await askInstead(context, trainingKind, jobIdOf(webhook));
 }
 
-function spanOf({ headers, training_id, fal_request_id }: ReceivedWebhook): SpanOptions {
-  const attributes = { 'likeness.training_id': training_id, 'fal.request_id': fal_request_id };
+function spanOf(webhook: ReceivedWebhook): SpanOptions {
+  const { headers, fal_request_id } = webhook;
+  const attributes = { 'likeness.training_id': jobIdOf(webhook), 'fal.request_id': fal_request_id };
   return { kind: 'consumer', parent: headers[traceHeader] ?? null, attributes };
 }
 
@@ -113,8 +120,8 @@ function spanOf({ headers, training_id, fal_request_id }: ReceivedWebhook): Span
 async function applyOrQuarantine(tx: Tx, context: Needs, webhook: ReceivedWebhook): Promise<Drained> {
   try {
     return await savepoint(tx, (part) => {
-      const { training_id: jobId, submission_id: submissionId, body } = webhook;
-      return applyWebhook(part, context, trainingKind, { jobId, submissionId, body });
+      const { submission_id: submissionId, body } = webhook;
+      return applyWebhook(part, context, trainingKind, { jobId: jobIdOf(webhook), submissionId, body });
     });
   } catch (error) {
     if (isRetryable(error)) throw error;

@@ -76,6 +76,7 @@ export function createReceiver(context: Needs): (message: Message) => Promise<Ve
       received_at: new Date(),
       fal_request_id: verdict.falRequestId.slice(0, 255),
       training_id: attempt.trainingId,
+      generation_id: null,
       submission_id: attempt.submissionId,
       headers: {
         ...Object.fromEntries(keptHeaders.flatMap((name) => (headers[name] ? [[name, String(headers[name])]] : []))),

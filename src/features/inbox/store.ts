@@ -10,12 +10,13 @@ export type NewWebhook = Omit<ReceivedWebhook, 'outcome' | 'outcome_detail' | 'd
 // All rows as one JSON text and all bodies as one bytea: arrays of bytea are sent as hex, twice the size.
 const insertText = `
   insert into fal_webhooks
-    (id, received_at, request_id, training_id, submission_id, headers, body, outcome, outcome_detail, drained_at)
-  select id, received_at, fal_request_id, training_id, submission_id, headers, substring($2::bytea from at for length),
-    null, null, null
+    (id, received_at, request_id, training_id, generation_id, submission_id, headers, body, outcome, outcome_detail,
+      drained_at)
+  select id, received_at, fal_request_id, training_id, generation_id, submission_id, headers,
+    substring($2::bytea from at for length), null, null, null
   from jsonb_to_recordset($1::jsonb) as webhook (
-    id uuid, received_at timestamptz, fal_request_id text, training_id uuid, submission_id uuid, headers jsonb,
-    at integer, length integer
+    id uuid, received_at timestamptz, fal_request_id text, training_id uuid, generation_id uuid, submission_id uuid,
+    headers jsonb, at integer, length integer
   )`;
 
 /** Writes webhooks by one statement, which is one transaction and one flush to disk. */

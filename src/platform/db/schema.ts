@@ -47,6 +47,8 @@ export const trainingStatuses = [
 export const terminalTrainingStatuses = ['succeeded', 'failed', 'cancelled'] as const;
 export const chargedAnswers = ['no', 'yes', 'unknown'] as const;
 export const resultSources = ['webhook', 'poll'] as const;
+export const imageStatuses = ['ok', 'flagged', 'lost'] as const;
+export const triggerUses = ['inserted', 'present', 'placeholder', 'none'] as const;
 export const falModes = ['live', 'sandbox'] as const;
 export const endpointStatuses = ['enabled', 'disabled'] as const;
 export const disabledReasons = ['by-request', 'gone', 'failing'] as const;
@@ -61,6 +63,8 @@ export type FalPriority = (typeof falPriorities)[number];
 export type TrainingStatus = (typeof trainingStatuses)[number];
 export type Charged = (typeof chargedAnswers)[number];
 export type ResultSource = (typeof resultSources)[number];
+export type ImageStatus = (typeof imageStatuses)[number];
+export type TriggerUse = (typeof triggerUses)[number];
 export type FalMode = (typeof falModes)[number];
 export type EndpointStatus = (typeof endpointStatuses)[number];
 export type DisabledReason = (typeof disabledReasons)[number];
@@ -94,6 +98,28 @@ export type TrainingError = {
 export type Artifact = { url: string; storage_key: string; size: number; sha256: string; content_type: string };
 export type Artifacts = { lora: Artifact; config: Artifact };
 export type TrainingSettings = Record<string, string | number | boolean | null>;
+export type GenerationSettings = Record<string, string | number | boolean>;
+export type GenerationWarning = { code: string; detail: string };
+/** An image of a result after it was fetched and looked at; without file unless `ok`. Sizes in pixels and bytes. */
+export type StoredImage = {
+  index: number;
+  status: ImageStatus;
+  width: number | null;
+  height: number | null;
+  content_type: string | null;
+  size: number | null;
+  sha256: string | null;
+  source_sha256: string | null;
+  storage_key: string | null;
+  thumbnail_key: string | null;
+};
+export type PackItem = {
+  name: string;
+  prompt: string;
+  num_images?: number;
+  aspect_ratio?: string;
+  preset?: string;
+};
 
 /* People. The columns up to updated_at are those of the earlier system. */
 
@@ -344,6 +370,8 @@ export const trainings = pgTable(
     traceparent: varchar('traceparent', { length: 55 }),
     // How often the archive was sent to fal, which is bounded; not counted when fal took none of it.
     uploads: integer('uploads').notNull().default(0),
+    // Until when fal keeps the files of the result, as asked for at submit; null where nothing was asked for.
+    output_expires_at: timestamptz('output_expires_at'),
   },
   (table) => [
     uniqueIndex('ix_trainings_fal_request_id').on(table.fal_request_id),
@@ -402,12 +430,332 @@ export const trainings = pgTable(
     ),
     check(
       'trainings_accepted_check',
+      sql`${table.status} not in ('in_queue', 'in_progress', 'verifying', 'succeeded') or ${table.adopted_at} is not null or ${table.fal_request_id} is not null`,
+    ),
+  ],
+);
+
+/* Generations: one row per paid job that makes images. Outlives its avatar and its user, without prompt and images then. */
+
+export const generations = pgTable(
+  'generations',
+  {
+    id: uuid('id').primaryKey(),
+    avatar_id: uuid('avatar_id'),
+    user_id: uuid('user_id'),
+    // The training whose LoRA is used.
+    training_id: uuid('training_id'),
+    batch_id: uuid('batch_id'),
+    repeat_of: uuid('repeat_of'),
+    pack: varchar('pack', { length: 100 }),
+    pack_item: varchar('pack_item', { length: 100 }),
+    model: varchar('model', { length: 50 }).notNull(),
+    endpoint: varchar('endpoint', { length: 255 }).notNull(),
+    status: trainingStatus('status').notNull(),
+    fal_priority: falPriority('fal_priority').notNull(),
+    sandbox: boolean('sandbox').notNull(),
+    estimated_cost_usd: numeric('estimated_cost_usd', { precision: 12, scale: 6, mode: 'number' }).notNull(),
+
+    // Null once erased.
+    prompt: text('prompt'),
+    final_prompt: text('final_prompt'),
+    trigger_phrase: text('trigger_phrase'),
+    trigger: varchar('trigger', { length: 20 }).$type<TriggerUse>().notNull(),
+    preset: varchar('preset', { length: 20 }).notNull(),
+    aspect_ratio: varchar('aspect_ratio', { length: 10 }),
+    width: smallint('width').notNull(),
+    height: smallint('height').notNull(),
+    num_images: smallint('num_images').notNull(),
+    // uint32.
+    seed: bigint('seed', { mode: 'number' }).notNull(),
+    settings: json('settings').$type<GenerationSettings>().notNull(),
+    warnings: jsonb('warnings').$type<GenerationWarning[]>().notNull(),
+    lora_sha256: varchar('lora_sha256', { length: 64 }).notNull(),
+    // SHA-256 of caller, avatar and body: tells a repeated request that bears no Idempotency-Key.
+    fingerprint: bytea('fingerprint').notNull(),
+
+    // One submission is one POST to fal. Its id is in the webhook's token.
+    submission_id: uuid('submission_id'),
+    submissions: integer('submissions').notNull(),
+    // json, not jsonb: keeps the text byte for byte as sent.
+    fal_input: json('fal_input').$type<Record<string, unknown>>(),
+    webhook_url: text('webhook_url'),
+    fal_request_id: varchar('fal_request_id', { length: 255 }),
+    gateway_request_id: varchar('gateway_request_id', { length: 255 }),
+
+    error: jsonb('error').$type<TrainingError>(),
+    charged: varchar('charged', { length: 10 }).$type<Charged>(),
+    // As fal tells them with the result; the model says what a unit is.
+    billed_units: numeric('billed_units', { precision: 12, scale: 4, mode: 'number' }),
+    result: jsonb('result'),
+    result_source: varchar('result_source', { length: 10 }).$type<ResultSource>(),
+    images_ok: smallint('images_ok').notNull(),
+    late_result: jsonb('late_result'),
+    late_artifacts: jsonb('late_artifacts').$type<StoredImage[]>(),
+
+    blocked_reason: varchar('blocked_reason', { length: 50 }),
+    blocked_at: timestamptz('blocked_at'),
+    submit_unknown_at: timestamptz('submit_unknown_at'),
+    needs_attention_at: timestamptz('needs_attention_at'),
+    cancel_requested_at: timestamptz('cancel_requested_at'),
+
+    created_at: timestamptz('created_at').notNull().defaultNow(),
+    updated_at: timestamptz('updated_at').notNull().defaultNow(),
+    submitted_at: timestamptz('submitted_at'),
+    accepted_at: timestamptz('accepted_at'),
+    started_at: timestamptz('started_at'),
+    ended_at: timestamptz('ended_at'),
+    last_status_check: timestamptz('last_status_check'),
+    next_check_at: timestamptz('next_check_at'),
+    checks: integer('checks').notNull(),
+    deadline_at: timestamptz('deadline_at').notNull(),
+    // When prompt, input, result and images were removed; the row remains as the record of what was paid.
+    erased_at: timestamptz('erased_at'),
+    traceparent: varchar('traceparent', { length: 55 }),
+  },
+  (table) => [
+    uniqueIndex('ix_generations_fal_request_id').on(table.fal_request_id),
+    ...[table.user_id, table.avatar_id, table.status, table.pack].map((column) =>
+      index(`ix_generations_${column.name}_created_at`).on(
+        column,
+        table.created_at.desc().nullsFirst(),
+        table.id.desc().nullsFirst(),
+      ),
+    ),
+    index('ix_generations_created_at').on(table.created_at.desc().nullsFirst(), table.id.desc().nullsFirst()),
+    index('ix_generations_batch_id').on(table.batch_id, table.created_at, table.id),
+    index('ix_generations_training_id').on(table.training_id),
+    index('ix_generations_repeat_of').on(table.repeat_of),
+    index('ix_generations_next_check_at').on(table.next_check_at).where(sql`${table.next_check_at} is not null`),
+    // What was sent in a day, which limits count.
+    index('ix_generations_submitted_at').on(table.submitted_at, table.user_id),
+    index('ix_generations_fingerprint')
+      .on(table.fingerprint)
+      .where(sql`${table.status} not in ('succeeded', 'failed', 'cancelled')`),
+    index('ix_generations_needs_attention')
+      .on(table.created_at.desc().nullsFirst(), table.id.desc().nullsFirst())
+      .where(sql`${table.needs_attention_at} is not null`),
+    // Retention.
+    index('ix_generations_ended_at').on(table.ended_at, table.id).where(sql`${table.erased_at} is null`),
+    foreignKey({
+      name: 'generations_avatar_id_fkey',
+      columns: [table.avatar_id],
+      foreignColumns: [avatars.id],
+    }).onDelete('set null'),
+    foreignKey({
+      name: 'generations_user_id_fkey',
+      columns: [table.user_id],
+      foreignColumns: [users.id],
+    }).onDelete('set null'),
+    foreignKey({
+      name: 'generations_training_id_fkey',
+      columns: [table.training_id],
+      foreignColumns: [trainings.id],
+    }).onDelete('set null'),
+    foreignKey({
+      name: 'generations_batch_id_fkey',
+      columns: [table.batch_id],
+      foreignColumns: [batches.id],
+    }).onDelete('set null'),
+    foreignKey({
+      name: 'generations_repeat_of_fkey',
+      columns: [table.repeat_of],
+      foreignColumns: [table.id],
+    }).onDelete('set null'),
+    check('generations_counters_check', sql`${table.submissions} >= 0 and ${table.checks} >= 0`),
+    check('generations_num_images_check', sql`${table.num_images} between 1 and 4`),
+    check('generations_images_ok_check', sql`${table.images_ok} between 0 and ${table.num_images}`),
+    check(
+      'generations_size_check',
+      sql`${table.width} > 0 and ${table.height} > 0 and ${table.width} % 16 = 0 and ${table.height} % 16 = 0`,
+    ),
+    check('generations_seed_check', sql`${table.seed} between 0 and 4294967295`),
+    check('generations_trigger_check', sql`${table.trigger} in ('inserted', 'present', 'placeholder', 'none')`),
+    check('generations_succeeded_check', sql`${table.status} <> 'succeeded' or ${table.images_ok} > 0`),
+    check('generations_failed_check', sql`(${table.status} = 'failed') = (${table.error} is not null)`),
+    check(
+      'generations_ended_check',
+      sql`(${table.status} in ('succeeded', 'failed', 'cancelled')) = (${table.ended_at} is not null)`,
+    ),
+    check('generations_charged_check', sql`(${table.charged} is null) = (${table.ended_at} is null)`),
+    check(
+      'generations_prompt_check',
+      sql`(${table.erased_at} is null) = (${table.prompt} is not null) and (${table.erased_at} is null) = (${table.final_prompt} is not null)`,
+    ),
+    check(
+      'generations_erased_check',
+      sql`${table.erased_at} is null or (${table.ended_at} is not null and ${table.fal_input} is null and ${table.result} is null and ${table.late_result} is null and ${table.late_artifacts} is null and ${table.trigger_phrase} is null)`,
+    ),
+    // The input is on record before anything may have reached fal.
+    check(
+      'generations_submission_check',
+      sql`${table.status} not in ('submitting', 'in_queue', 'in_progress', 'verifying', 'succeeded') or (${table.submission_id} is not null and (${table.fal_input} is not null or ${table.erased_at} is not null))`,
+    ),
+    check(
+      'generations_accepted_check',
       sql`${table.status} not in ('in_queue', 'in_progress', 'verifying', 'succeeded') or ${table.fal_request_id} is not null`,
     ),
   ],
 );
 
-/* The circuit: whether fal accepts trainings. One row, read by every dispatcher. */
+/* One row per image of a generation, with bytes of our own when it is `ok`. */
+
+export const generationImages = pgTable(
+  'generation_images',
+  {
+    id: uuid('id').primaryKey(),
+    generation_id: uuid('generation_id').notNull(),
+    user_id: uuid('user_id').notNull(),
+    avatar_id: uuid('avatar_id').notNull(),
+    index: smallint('index').notNull(),
+    status: varchar('status', { length: 10 }).$type<ImageStatus>().notNull(),
+    width: smallint('width'),
+    height: smallint('height'),
+    content_type: varchar('content_type', { length: 50 }),
+    size: integer('size'),
+    // Of the stored bytes, and of those that fal gave.
+    sha256: varchar('sha256', { length: 64 }),
+    source_sha256: varchar('source_sha256', { length: 64 }),
+    storage_key: varchar('storage_key', { length: 255 }),
+    thumbnail_key: varchar('thumbnail_key', { length: 255 }),
+    favorite: boolean('favorite').notNull(),
+    // How near the face is to the avatar's photos; null where nobody looked.
+    likeness: jsonb('likeness').$type<Record<string, unknown>>(),
+    created_at: timestamptz('created_at').notNull().defaultNow(),
+    updated_at: timestamptz('updated_at').notNull().defaultNow(),
+  },
+  (table) => [
+    uniqueIndex('ix_generation_images_generation_id_index').on(table.generation_id, table.index),
+    ...[table.user_id, table.avatar_id].flatMap((column) => [
+      index(`ix_generation_images_${column.name}_status_created_at`).on(
+        column,
+        table.status,
+        table.created_at.desc().nullsFirst(),
+        table.id.desc().nullsFirst(),
+      ),
+      index(`ix_generation_images_${column.name}_favorite`)
+        .on(column, table.created_at.desc().nullsFirst(), table.id.desc().nullsFirst())
+        .where(sql`${table.favorite}`),
+    ]),
+    index('ix_generation_images_status_created_at').on(
+      table.status,
+      table.created_at.desc().nullsFirst(),
+      table.id.desc().nullsFirst(),
+    ),
+    index('ix_generation_images_favorite')
+      .on(table.created_at.desc().nullsFirst(), table.id.desc().nullsFirst())
+      .where(sql`${table.favorite}`),
+    foreignKey({
+      name: 'generation_images_generation_id_fkey',
+      columns: [table.generation_id],
+      foreignColumns: [generations.id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'generation_images_user_id_fkey',
+      columns: [table.user_id],
+      foreignColumns: [users.id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'generation_images_avatar_id_fkey',
+      columns: [table.avatar_id],
+      foreignColumns: [avatars.id],
+    }).onDelete('cascade'),
+    check('generation_images_index_check', sql`${table.index} between 0 and 3`),
+    check('generation_images_status_check', sql`${table.status} in ('ok', 'flagged', 'lost')`),
+    check(
+      'generation_images_ok_check',
+      sql`(${table.status} = 'ok') = (${table.storage_key} is not null) and (${table.status} = 'ok') = (${table.sha256} is not null) and (${table.status} = 'ok') = (${table.size} is not null)`,
+    ),
+    check('generation_images_favorite_check', sql`not ${table.favorite} or ${table.status} = 'ok'`),
+  ],
+);
+
+/* Files of ours at fal, uploaded once and used until shortly before they expire. They outlive what they were uploaded for. */
+
+export const falFiles = pgTable(
+  'fal_files',
+  {
+    id: uuid('id').primaryKey(),
+    purpose: varchar('purpose', { length: 20 }).$type<'lora'>().notNull(),
+    // Of the file's bytes.
+    sha256: varchar('sha256', { length: 64 }).notNull(),
+    url: text('url').notNull(),
+    training_id: uuid('training_id'),
+    uploaded_at: timestamptz('uploaded_at').notNull(),
+    expires_at: timestamptz('expires_at').notNull(),
+    // Set when fal could not fetch it, or its training was deleted: it is used no more.
+    dropped_at: timestamptz('dropped_at'),
+  },
+  (table) => [
+    uniqueIndex('ix_fal_files_in_use').on(table.purpose, table.sha256).where(sql`${table.dropped_at} is null`),
+    index('ix_fal_files_training_id').on(table.training_id),
+    index('ix_fal_files_expires_at').on(table.expires_at),
+    foreignKey({
+      name: 'fal_files_training_id_fkey',
+      columns: [table.training_id],
+      foreignColumns: [trainings.id],
+    }).onDelete('set null'),
+    check('fal_files_purpose_check', sql`${table.purpose} in ('lora')`),
+  ],
+);
+
+/* Packs: prompts of the operator's, under one name. */
+
+export const packs = pgTable('packs', {
+  name: varchar('name', { length: 100 }).primaryKey(),
+  title: varchar('title', { length: 200 }).notNull(),
+  description: text('description').notNull(),
+  // Whether user tokens may see its prompts.
+  public: boolean('public').notNull(),
+  items: jsonb('items').$type<PackItem[]>().notNull(),
+  created_at: timestamptz('created_at').notNull().defaultNow(),
+  updated_at: timestamptz('updated_at').notNull().defaultNow(),
+});
+
+/* Batches: generations that were asked for together, admitted together, and end with one event. */
+
+export const batches = pgTable(
+  'batches',
+  {
+    id: uuid('id').primaryKey(),
+    avatar_id: uuid('avatar_id'),
+    user_id: uuid('user_id'),
+    pack: varchar('pack', { length: 100 }),
+    // How many generations it began with, and images they were asked for.
+    generations: smallint('generations').notNull(),
+    images: smallint('images').notNull(),
+    estimated_cost_usd: numeric('estimated_cost_usd', { precision: 12, scale: 6, mode: 'number' }).notNull(),
+    created_at: timestamptz('created_at').notNull().defaultNow(),
+    updated_at: timestamptz('updated_at').notNull().defaultNow(),
+    cancel_requested_at: timestamptz('cancel_requested_at'),
+    // Set with the end of its last generation.
+    ended_at: timestamptz('ended_at'),
+    traceparent: varchar('traceparent', { length: 55 }),
+  },
+  (table) => [
+    ...[table.user_id, table.avatar_id].map((column) =>
+      index(`ix_batches_${column.name}_created_at`).on(
+        column,
+        table.created_at.desc().nullsFirst(),
+        table.id.desc().nullsFirst(),
+      ),
+    ),
+    index('ix_batches_created_at').on(table.created_at.desc().nullsFirst(), table.id.desc().nullsFirst()),
+    foreignKey({
+      name: 'batches_avatar_id_fkey',
+      columns: [table.avatar_id],
+      foreignColumns: [avatars.id],
+    }).onDelete('set null'),
+    foreignKey({
+      name: 'batches_user_id_fkey',
+      columns: [table.user_id],
+      foreignColumns: [users.id],
+    }).onDelete('set null'),
+    check('batches_counts_check', sql`${table.generations} > 0 and ${table.images} >= ${table.generations}`),
+  ],
+);
+
+/* The circuit: whether fal accepts jobs. One row, read by every dispatcher. */
 
 export const providerCircuit = pgTable(
   'provider_circuit',
@@ -416,7 +764,7 @@ export const providerCircuit = pgTable(
     // Null while the circuit is closed.
     reason: varchar('reason', { length: 50 }),
     opened_at: timestamptz('opened_at'),
-    // When one training may probe whether fal accepts trainings again.
+    // When one job may probe whether fal accepts jobs again.
     probe_at: timestamptz('probe_at'),
     // Consecutive failures to reach fal, 5xx included.
     failures: integer('failures').notNull(),
@@ -440,7 +788,7 @@ export const falWebhooks = pgTable(
     id: uuid('id').primaryKey(),
     received_at: timestamptz('received_at').notNull().defaultNow(),
     fal_request_id: varchar('request_id', { length: 255 }).notNull(),
-    training_id: uuid('training_id').notNull(),
+    training_id: uuid('training_id'),
     submission_id: uuid('submission_id').notNull(),
     headers: jsonb('headers').$type<Record<string, string>>().notNull(),
     body: bytea('body').notNull(),
@@ -448,11 +796,15 @@ export const falWebhooks = pgTable(
     outcome: varchar('outcome', { length: 20 }),
     outcome_detail: text('outcome_detail'),
     drained_at: timestamptz('drained_at'),
+    // This or training_id: the job whose token it bears.
+    generation_id: uuid('generation_id'),
   },
   (table) => [
     index('ix_fal_webhooks_undrained').on(table.id).where(sql`${table.drained_at} is null`),
     index('ix_fal_webhooks_training_id').on(table.training_id),
+    index('ix_fal_webhooks_generation_id').on(table.generation_id).where(sql`${table.generation_id} is not null`),
     index('ix_fal_webhooks_received_at').on(table.received_at),
+    check('fal_webhooks_job_check', sql`(${table.training_id} is null) <> (${table.generation_id} is null)`),
     check('fal_webhooks_outcome_check', sql`(${table.outcome} is null) = (${table.drained_at} is null)`),
   ],
 );
@@ -476,6 +828,9 @@ export const events = pgTable(
     request_id: varchar('request_id', { length: 100 }),
     // W3C traceparent; deliveries join the trace.
     traceparent: varchar('traceparent', { length: 55 }),
+    generation_id: uuid('generation_id'),
+    image_id: uuid('image_id'),
+    batch_id: uuid('batch_id'),
   },
   (table) => [
     // Indexes for readers cover numbered events only: an insert, which a client waits for, then writes three indexes
@@ -484,6 +839,11 @@ export const events = pgTable(
     index('ix_events_unsequenced').on(table.id).where(sql`${table.sequence} is null`),
     ...[table.user_id, table.avatar_id, table.training_id, table.type].map((column) =>
       index(`ix_events_${column.name}_sequence`).on(column, table.sequence).where(sql`${table.sequence} is not null`),
+    ),
+    ...[table.generation_id, table.batch_id].map((column) =>
+      index(`ix_events_${column.name}_sequence`)
+        .on(column, table.sequence)
+        .where(sql`${table.sequence} is not null and ${column} is not null`),
     ),
     index('ix_events_created_at').on(table.created_at),
   ],

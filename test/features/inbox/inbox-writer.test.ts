@@ -7,7 +7,8 @@ import type { NewWebhook } from '../../../src/features/inbox/store.ts';
 function webhook(bytes = 10): NewWebhook {
   const id = uuidv7();
   const body = Buffer.alloc(bytes);
-  return { id, received_at: new Date(), fal_request_id: id, training_id: id, submission_id: id, headers: {}, body };
+  const ids = { fal_request_id: id, training_id: id, generation_id: null, submission_id: id };
+  return { id, received_at: new Date(), ...ids, headers: {}, body };
 }
 
 /** An insert that ends when the test says so. */

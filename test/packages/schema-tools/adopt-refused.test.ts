@@ -5,6 +5,7 @@ import { kitMigrate } from '../../support/drizzle-kit.ts';
 import { runHere } from '../../support/in-process.ts';
 import { createLegacyDatabase, type LegacyDump } from '../../support/legacy.ts';
 import { queryOnce } from '../../support/postgres.ts';
+import { undoMigrations } from '../../support/undo-migrations.ts';
 
 /* Databases that can't be taken over as they are: what is refused, which rows are named, and what the choice does. */
 
@@ -302,9 +303,9 @@ t.test(
     );
 
     // As it is where the adoption was before the table.
-    const file = (await readMigrations(project)).find(({ name }) => name.endsWith('adopted_artifacts'));
-    await queryOnce(url, 'drop table adopted_artifacts; alter table trainings drop column uploads');
-    await queryOnce(url, 'delete from drizzle.__drizzle_migrations where created_at >= $1', [file?.when]);
+    const files = await readMigrations(project);
+    const file = files.find(({ name }) => name.endsWith('adopted_artifacts'));
+    await undoMigrations(url, file, files);
     await queryOnce(url, `update drizzle.likeness_ledger set details = details - 'stamped'`);
     await kitMigrate(url);
     t.same(await queryOnce(url, adopted), expected, 'the ledger’s originals are taken up');

@@ -12,6 +12,7 @@ import { withClient } from '../../support/client.ts';
 import { kitMigrate } from '../../support/drizzle-kit.ts';
 import { runHere } from '../../support/in-process.ts';
 import { createEmptyDatabase, createTestDatabase, queryOnce } from '../../support/postgres.ts';
+import { undoMigrations } from '../../support/undo-migrations.ts';
 import { project } from '../../../src/database.ts';
 
 const files = await readMigrations(project);
@@ -112,12 +113,8 @@ t.test('a queue that a newer pg-boss made is named as newer', async (t) => {
 
 // As before the file was there: no later one and no ledger knows of it.
 async function forget(url: string, file: Migration | undefined): Promise<void> {
-  await queryOnce(
-    url,
-    `delete from drizzle.__drizzle_migrations where created_at >= ${file?.when}; drop table adopted_artifacts;
-     alter table trainings drop column uploads;
-     delete from drizzle.likeness_ledger`,
-  );
+  await undoMigrations(url, file, files);
+  await queryOnce(url, 'delete from drizzle.likeness_ledger');
 }
 
 // pg-boss makes a partition of its statistics for each day.
