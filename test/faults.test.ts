@@ -59,6 +59,10 @@ const seen = {
     "ready is said while a part of the work can't be done",
     'work that is awaited without a limit of ours stops for good',
     'a training that a silence interrupted waits long after its end',
+    'signing keys of fal that fall silent hold up webhooks, or get them refused for good',
+    'a webhook endpoint that falls silent holds up others, or keeps its attempt beyond the time',
+    "the queue's connections fall silent, and its work does not go on",
+    'the primary is gone, and its address leads to a standby',
   ],
   starts: [
     'an address is read leniently: unknown members are taken in silence, parts of a password go to the wrong place and are shown',

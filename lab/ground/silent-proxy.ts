@@ -9,6 +9,8 @@ export type SilentProxy = {
   silence(): void;
   /** New connections get through again; those that were there in the silence stay as they are, dead without a word. */
   speak(): void;
+  /** New connections go to another server of the kind from now on, as when a name is moved. */
+  lead(url: string): void;
   /** Changes what clients send from now on, without changing its length; null for no change. */
   rewrite(change: ((bytes: Buffer) => Buffer) | null): void;
   /** How many connections are open now. */
@@ -21,9 +23,7 @@ export type SilentProxy = {
  * @param url of what listens on TCP, or of a PostgreSQL database over a socket in its host
  */
 export async function silentProxy(scope: Scope, url: string): Promise<SilentProxy> {
-  const target = new URL(url);
-  const folder = decodeURIComponent(target.hostname);
-  const port = Number(target.port || 5432);
+  let target = new URL(url);
   const sockets = new Set<Socket>();
   let silent = false;
   let change: ((bytes: Buffer) => Buffer) | null = null;
@@ -34,7 +34,7 @@ export async function silentProxy(scope: Scope, url: string): Promise<SilentProx
       dead.add(near.resume());
       return;
     }
-    const far = folder.startsWith('/') ? connect(`${folder}/.s.PGSQL.${port}`) : connect(port, folder);
+    const far = connectTo(target);
     far.on('error', () => undefined);
     near
       .on('data', (chunk) => dead.has(near) || far.write(change ? change(chunk) : chunk))
@@ -58,7 +58,14 @@ export async function silentProxy(scope: Scope, url: string): Promise<SilentProx
       for (const socket of sockets) dead.add(socket);
     },
     speak: () => void (silent = false),
+    lead: (next) => void (target = new URL(next)),
     rewrite: (next) => void (change = next),
     open: () => sockets.size,
   };
+}
+
+function connectTo({ hostname, port }: URL): Socket {
+  const host = decodeURIComponent(hostname);
+  const number = Number(port || 5432);
+  return host.startsWith('/') ? connect(`${host}/.s.PGSQL.${number}`) : connect(number, host);
 }

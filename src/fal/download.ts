@@ -10,7 +10,7 @@ import { isUnderBase, mapUrl } from './fetch.ts';
 
 export type Download = (url: string, to: DownloadTarget, signal?: AbortSignal) => Promise<Downloaded>;
 
-export type DownloadOptions = PublicAgentOptions & {
+export type DownloadOptions = Omit<PublicAgentOptions, 'connectMs'> & {
   baseUrl: string | null;
   /** Milliseconds for a whole download; default one hour. */
   totalMs?: number;
@@ -29,7 +29,7 @@ const maxRedirects = 3;
  */
 export function createDownload(options: DownloadOptions): Download {
   const { baseUrl, stallMs = 30_000, totalMs = limits.falDownload.ms } = options;
-  const publicAgent = createPublicAgent({ ...options, stallMs });
+  const publicAgent = createPublicAgent({ ...options, stallMs, connectMs: limits.falConnect.ms });
   const baseAgent = new Agent({
     allowH2: false,
     headersTimeout: stallMs,

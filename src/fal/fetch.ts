@@ -54,7 +54,8 @@ export function createExchange(options: { baseUrl: string | null; log?: FalLog }
   // A POST on a kept connection that the server is closing fails with an unknown outcome.
   const ofBase = { kept: new Agent(settings), fresh: new Agent({ ...settings, pipelining: 0 }) };
   // fal chooses the URL of an upload, whose name may resolve to a private network.
-  const ofOthers = { kept: createPublicAgent({ stallMs: 0 }), fresh: createPublicAgent({ stallMs: 0, pipelining: 0 }) };
+  const others = { stallMs: 0, connectMs: limits.falConnect.ms };
+  const ofOthers = { kept: createPublicAgent(others), fresh: createPublicAgent({ ...others, pipelining: 0 }) };
 
   return async (request) => {
     const started = performance.now();

@@ -36,22 +36,21 @@ const readBytes = 65_536;
  */
 export function createSender({ allowPrivate, timeoutMs, lookup }: SenderOptions): Sender {
   const stallMs = timeoutMs;
+  const connect = { timeout: timeoutMs, ...(lookup && { lookup }) };
   const agent = allowPrivate
-    ? new Agent({ headersTimeout: stallMs, bodyTimeout: stallMs, connect: { ...(lookup && { lookup }) } })
-    : createPublicAgent({ stallMs, ...(lookup && { lookup }) });
+    ? new Agent({ headersTimeout: stallMs, bodyTimeout: stallMs, connect })
+    : createPublicAgent({ stallMs, connectMs: timeoutMs, ...(lookup && { lookup }) });
   return {
     async post(url, headers, body, signal) {
       const start = performance.now();
       const timeout = AbortSignal.timeout(timeoutMs);
       const latencyMs = () => Math.round(performance.now() - start);
       try {
-        const answer = await request(url, {
-          method: 'POST',
-          dispatcher: agent,
-          headers,
-          body,
-          signal: AbortSignal.any([timeout, signal]),
-        });
+        const ends = AbortSignal.any([timeout, signal]);
+        const answer = await unlessAborted(
+          ends,
+          request(url, { method: 'POST', dispatcher: agent, headers, body, signal: ends }),
+        );
         const text = await beginningOf(answer);
         const retryAfter = answer.headers['retry-after'];
         return {
@@ -69,6 +68,19 @@ export function createSender({ allowPrivate, timeoutMs, lookup }: SenderOptions)
     },
     close: () => agent.destroy(),
   };
+}
+
+// undici heeds a signal only once it is connected.
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 // The status is known, so a body that breaks off does not matter.

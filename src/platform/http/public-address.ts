@@ -34,15 +34,17 @@ export function publicLookup(lookup: LookupFunction): LookupFunction {
 export type PublicAgentOptions = {
   /** Replaces the system's DNS lookup. */
   lookup?: LookupFunction;
+  /** Milliseconds until the connection is there, its name looked up and its TLS agreed. */
+  connectMs: number;
   /** Milliseconds until the headers, and between two chunks of the body; default 30,000. */
   stallMs?: number;
   pipelining?: number;
 };
 
 /** Makes an undici agent that connects to public addresses only, checked at connect. */
-export function createPublicAgent(options: PublicAgentOptions = {}): Agent {
-  const { lookup = systemLookup, stallMs = 30_000, pipelining } = options;
-  const connect = buildConnector({ lookup: publicLookup(lookup), timeout: 10_000, allowH2: false });
+export function createPublicAgent(options: PublicAgentOptions): Agent {
+  const { lookup = systemLookup, connectMs, stallMs = 30_000, pipelining } = options;
+  const connect = buildConnector({ lookup: publicLookup(lookup), timeout: connectMs, allowH2: false });
   return new Agent({
     headersTimeout: stallMs,
     bodyTimeout: stallMs,

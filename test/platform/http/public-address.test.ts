@@ -71,7 +71,7 @@ await t.test('an agent never connects to an address that is not public', async (
   const address = server.address();
   const port = address !== null && typeof address === 'object' ? address.port : 0;
 
-  const dispatcher = createPublicAgent({ lookup: lookupOf('127.0.0.1') });
+  const dispatcher = createPublicAgent({ lookup: lookupOf('127.0.0.1'), connectMs: 5000 });
   t.teardown(() => dispatcher.close());
   // The URL parser makes 127.0.0.1 of every writing of it.
   const writings = '127.0.0.1 2130706433 0x7f.1 0x7f000001 017700000001 127.1 0 [::1] [::ffff:127.0.0.1] localhost';

@@ -1,9 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { open, unlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Disk } from 'flydrive';
 import { t } from '../../support/tap.ts';
 import { createStorage } from '../../../src/platform/storage/flydrive-storage.ts';
 import { silentProxy } from '../../../lab/ground/silent-proxy.ts';
@@ -80,4 +83,34 @@ t.test('a silent store ends its opening with a sentence that names no credential
   const storage = await createStorage(`s3://bucket/p?endpoint=${proxy.url}&region=eu`, { timeoutMs });
   const failed = await storage.exists('a').catch((error: unknown) => error);
   t.match(failed, { message: 'looking for a failed: the store gave no answer within 0.2 s' });
+});
+
+t.test('a disk that hangs is told as unavailable by every operation, and works once it goes on', async (t) => {
+  const root = t.testdir({ source: 'bytes', store: {} });
+  const folder = join(root, 'store');
+  const storage = await createStorage(pathToFileURL(folder).href, { timeoutMs });
+  // To open a pipe waits in the kernel until it has another end, as a file does on a disk that has gone away.
+  const pipes = ['object', 'source'].map((name) => join(folder, name));
+  t.equal(spawnSync('mkfifo', pipes).status, 0);
+  const late = { name: 'StorageError', code: 'unavailable', message: /within 0\.\d+ s/ };
+  await t.rejects(storage.bytes('object'), late);
+  await t.rejects(storage.putFile('a', pipes[1] ?? '', 'application/zip'), late);
+  // Nothing but a driver in the kernel makes these hang.
+  const held = Promise.withResolvers<boolean>();
+  const hang = { value: () => held.promise };
+  t.intercept(Disk.prototype, 'exists', hang);
+  const deletion = t.intercept(Disk.prototype, 'delete', hang);
+  await t.rejects(storage.exists('a'), late);
+  await t.rejects(storage.delete(['a']), late);
+  deletion.restore();
+
+  held.resolve(true);
+  for (const pipe of pipes) {
+    const end = await open(pipe, 'r+');
+    await unlink(pipe);
+    await end.close();
+  }
+  await storage.putFile('a', join(root, 'source'), 'application/zip');
+  t.same(await storage.bytes('a'), Buffer.from('bytes'));
+  await storage.delete(['a']);
 });
