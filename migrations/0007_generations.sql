@@ -185,5 +185,6 @@ CREATE INDEX "ix_generations_ended_at" ON "generations" USING btree ("ended_at",
 CREATE INDEX "ix_events_generation_id_sequence" ON "events" USING btree ("generation_id","sequence") WHERE "events"."sequence" is not null and "events"."generation_id" is not null;--> statement-breakpoint
 CREATE INDEX "ix_events_batch_id_sequence" ON "events" USING btree ("batch_id","sequence") WHERE "events"."sequence" is not null and "events"."batch_id" is not null;--> statement-breakpoint
 CREATE INDEX "ix_fal_webhooks_generation_id" ON "fal_webhooks" USING btree ("generation_id") WHERE "fal_webhooks"."generation_id" is not null;--> statement-breakpoint
+CREATE INDEX "ix_trainings_submitted_at" ON "trainings" USING btree ("submitted_at","user_id");--> statement-breakpoint
 ALTER TABLE "fal_webhooks" ADD CONSTRAINT "fal_webhooks_job_check" CHECK (("fal_webhooks"."training_id" is null) <> ("fal_webhooks"."generation_id" is null));--> statement-breakpoint
 ALTER TABLE "trainings" ADD CONSTRAINT "trainings_accepted_check" CHECK ("trainings"."status" not in ('in_queue', 'in_progress', 'verifying', 'succeeded') or "trainings"."adopted_at" is not null or "trainings"."fal_request_id" is not null);

@@ -11,6 +11,7 @@ const undo: Record<string, string> = {
     drop table generation_images, generations, batches, packs, fal_files;
     alter table events drop column generation_id, drop column image_id, drop column batch_id;
     alter table fal_webhooks drop column generation_id, alter column training_id set not null;
+    drop index ix_trainings_submitted_at;
     alter table trainings drop column output_expires_at, drop constraint trainings_accepted_check,
       add constraint trainings_accepted_check
         check (status not in ('in_queue', 'in_progress', 'verifying', 'succeeded') or fal_request_id is not null)`,

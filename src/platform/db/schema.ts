@@ -387,6 +387,8 @@ export const trainings = pgTable(
     ),
     index('ix_trainings_created_at').on(table.created_at.desc().nullsFirst(), table.id.desc().nullsFirst()),
     index('ix_trainings_next_check_at').on(table.next_check_at).where(sql`${table.next_check_at} is not null`),
+    // What was sent in a day, which limits count.
+    index('ix_trainings_submitted_at').on(table.submitted_at, table.user_id),
     // Lists of one status, and the dispatcher's counts.
     index('ix_trainings_status_created_at').on(
       table.status,
