@@ -99,14 +99,10 @@ t.test('the files of an image fail as all files do', async (t) => {
   t.equal(head.headers.get('content-length'), String(genuine.length));
 });
 
-const lifetime = (seconds: number | null) => ({
-  'x-fal-object-lifecycle-preference': JSON.stringify({ expiration_duration_seconds: seconds }),
-});
-
 t.test('images end when the submission said, by the clock of the sandbox', async (t) => {
   const { sandbox, fal } = await startSandbox(t);
-  const short = await generate(sandbox, fal, {}, lifetime(3600));
-  const long = await generate(sandbox, fal, {}, lifetime(null));
+  const short = await generate(sandbox, fal, {}, { storageSettings: { expiresIn: 3600 } });
+  const long = await generate(sandbox, fal, {}, { storageSettings: { expiresIn: 'never' } });
   const status = async ({ result }: typeof short) => (await sandbox.fetch(result.images[0]?.url ?? '')).status;
   const { body } = await call(sandbox, `${sandbox.url()}/_sandbox/jobs/${short.id}`);
   t.match(body, { files_kept_seconds: 3600 });
@@ -123,7 +119,7 @@ t.test(
     const images_data_url = await upload(fal, await photoZip(4));
     const { request_id: requestId } = await fal.queue.submit(turbo, {
       input: { images_data_url },
-      headers: lifetime(86_400),
+      storageSettings: { expiresIn: '1d' },
     });
     await sandbox.clock.advance(600);
     const { data } = await fal.queue.result(turbo, { requestId });
@@ -133,8 +129,11 @@ t.test(
     t.equal((await sandbox.fetch(path)).status, 404);
     t.equal((await sandbox.fetch(data.config_file.url)).status, 404);
     t.match((await generate(sandbox, fal, { loras: [{ path }] })).outcome, { status: 200 }, 'a runner has kept it');
-    const anew = await generate(sandbox, fal, { loras: [{ path: `${path}?again` }] });
-    t.match(anew, { outcome: { error_type: 'file_download_error' }, detail: [{ loc: ['body', 'loras', 0, 'path'] }] });
+    const elsewhere = await generate(sandbox, fal, { loras: [{ path: `${path}?again` }] });
+    t.match(elsewhere, {
+      outcome: { error_type: 'file_download_error' },
+      detail: [{ loc: ['body', 'loras', 0, 'path'] }],
+    });
   },
 );
 
@@ -152,7 +151,7 @@ t.test('images outlive the process, with a folder of its own', async (t) => {
   await first.listen();
   const fal = createFalClient({ credentials: key, fetch: first.fetch });
   const loras = [{ path: await uploadLora(fal) }];
-  const { result } = await generate(first, fal, { loras, num_images: 2 }, lifetime(3600));
+  const { result } = await generate(first, fal, { loras, num_images: 2 }, { storageSettings: { expiresIn: 3600 } });
   const files = await filesOf(first, result);
   await first.close();
   const second = buildSandbox({ dataDir, speed: 0 });

@@ -25,11 +25,11 @@ export async function generate(
   sandbox: Sandbox,
   fal: FalClient,
   input: Record<string, unknown>,
-  headers: Record<string, string> = {},
+  options: Pick<Parameters<FalClient['queue']['submit']>[1], 'headers' | 'storageSettings'> = {},
 ) {
   const { request_id: id } = await fal.queue.submit(flux, {
     input: { prompt: 'ohwx person', image_size: 'square', ...input },
-    headers,
+    ...options,
   });
   await sandbox.clock.advance(600);
   const outcome = sandbox.queue.get(id)?.outcome;

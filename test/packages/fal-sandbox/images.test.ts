@@ -210,7 +210,7 @@ t.test('prices and search know the model', async (t) => {
 
   const began = sandbox.clock.now();
   const first = await generate(sandbox, fal, { prompt: 'first', seed: 1 });
-  const second = await generate(sandbox, fal, { prompt: 'second', seed: 2 }, { 'x-fal-store-io': '0' });
+  const second = await generate(sandbox, fal, { prompt: 'second', seed: 2 }, { headers: { 'x-fal-store-io': '0' } });
   const at = (seconds: number) => new Date(began + seconds * 1000).toISOString();
   const items = async (start: number, end: number) => {
     const search = `https://api.fal.ai/v1/models/requests/by-endpoint?endpoint_id=${flux}&expand=payloads`;
