@@ -5,7 +5,9 @@ import { projection } from '../../src/features/trainings/project.ts';
 import type { Signal } from '../../src/fal-jobs/signals.ts';
 import { type Avatar, aTraining, anAvatar, type Training } from '../ground/training.ts';
 import { advanced, signalOf } from '../ground/signals.ts';
+import { brokenStep } from '../ground/job-rules.ts';
 import type { Random } from '../ground/random.ts';
+import { brokenAvatar, brokenTraining, lostBetween } from '../ground/training-rules.ts';
 
 /* Random orders of signals about the trainings of one avatar, and the rules that hold in every one of them. */
 
@@ -14,7 +16,7 @@ export type Step = { attempt: number; signal: Signal } | 'again';
 
 export type Story = { avatar: Avatar; trainings: Training[] };
 
-export const noStory = (): Story => ({ avatar: anAvatar(), trainings: [aTraining({ id: randomUUID() })] });
+export const noStory = (): Story => projected({ avatar: anAvatar(), trainings: [aTraining({ id: randomUUID() })] });
 
 // The likely ones more than once, so that many orders get far; the others because they come as well.
 const kinds: readonly SignalKind[] = [
@@ -78,10 +80,14 @@ export function tell(story: Story, step: Step, now: Date): Story {
 }
 
 function projected({ avatar, trainings }: Story): Story {
-  const latest = trainings.at(-1);
-  const succeeded = trainings.findLast(({ status }) => status === 'succeeded');
+  const [latest, succeeded] = shownBy(trainings);
   if (!latest) return { avatar, trainings };
   return { avatar: { ...avatar, ...projection(avatar, latest, succeeded) }, trainings };
+}
+
+/** @returns the newest training, and the newest of those that succeeded */
+function shownBy(trainings: readonly Training[]): [latest: Training | undefined, succeeded: Training | undefined] {
+  return [trainings.at(-1), trainings.findLast(({ status }) => status === 'succeeded')];
 }
 
 function isStale(training: Training, signal: Signal): boolean {
@@ -90,84 +96,20 @@ function isStale(training: Training, signal: Signal): boolean {
   return signal.submissionId !== training.submission_id;
 }
 
-const ends = ['succeeded', 'failed', 'cancelled'];
-/** Written by hand from the design of the states, not from the code that is tried. */
-const legal: Record<string, readonly string[]> = {
-  queued: ['preparing', 'failed', 'cancelled'],
-  preparing: ['submitting', 'queued', 'failed', 'cancelled'],
-  submitting: ['in_queue', 'queued', 'verifying', 'failed', 'cancelled'],
-  in_queue: ['in_progress', 'verifying', 'failed', 'cancelled'],
-  in_progress: ['verifying', 'failed', 'cancelled'],
-  verifying: ['succeeded', 'failed'],
-  succeeded: [],
-  failed: [],
-  cancelled: [],
-};
-
 /** @returns the rules that one step has broken, in words */
 export function brokenRules(before: Story, step: Step, after: Story): string[] {
   const broken = after.trainings.flatMap((training, index) => {
     const earlier = before.trainings[index];
-    return [...rulesOfRow(training), ...(earlier ? rulesOfStep(earlier, step, training) : [])];
+    if (!earlier) return brokenTraining(training);
+    const signal = step !== 'again' && step.attempt === index ? step.signal.kind : null;
+    return [
+      ...brokenTraining(training),
+      ...brokenStep(stateOf(earlier), signal, stateOf(training)),
+      ...lostBetween(earlier, training),
+    ];
   });
-  return [...broken, ...rulesOfAvatar(before, after)];
-}
-
-function rulesOfStep(before: Training, step: Step, after: Training): string[] {
-  const isTaken = step !== 'again' && step.signal.kind === 'accept_late' && before.late_artifacts !== null;
-  const moved = before.status !== after.status;
-  return brokenOf({
-    'a terminal state was left': !ends.includes(before.status) || !moved || isTaken,
-    'an illegal transition': !moved || isTaken || (legal[before.status] ?? []).includes(after.status),
-    'artifacts were lost': before.artifacts === null || after.artifacts !== null,
-    'a late result was lost': before.late_artifacts === null || after.late_artifacts !== null,
-  });
-}
-
-function rulesOfRow(training: Training): string[] {
-  const { status, charged } = training;
-  const hasEnded = ends.includes(status);
-  const isAtFal = ['submitting', 'in_queue', 'in_progress', 'verifying', 'succeeded'].includes(status);
-  const isAccepted = ['in_queue', 'in_progress', 'verifying', 'succeeded'].includes(status);
-  return brokenOf({
-    'a success without a verified artifact': status !== 'succeeded' || training.artifacts?.lora.sha256 !== undefined,
-    'a failure without an error, or an error without one': (status === 'failed') === (training.error !== null),
-    'an end without its time, or a time without an end': hasEnded === (training.ended_at !== null),
-    'an end that does not say whether fal charged': hasEnded === (charged !== null),
-    'a success or a late result that cost nothing':
-      (status !== 'succeeded' && training.late_result === null) || charged === 'yes' || !hasEnded,
-    'something sent that is not on record':
-      !isAtFal || (training.submission_id !== null && training.fal_input !== null),
-    'a job without its request': !isAccepted || training.fal_request_id !== null,
-    'a training that nobody looks at again': hasEnded || training.next_check_at !== null,
-    'progress beyond its bounds': training.progress >= 0 && training.progress <= 100,
-    'a mark on a training that it does not belong to':
-      (training.blocked_at === null || status === 'queued') &&
-      (training.submit_unknown_at === null || status === 'submitting') &&
-      (training.needs_attention_at === null || status === 'submitting'),
-  });
-}
-
-function rulesOfAvatar(before: Story, after: Story): string[] {
-  const latest = after.trainings.at(-1);
-  const succeeded = after.trainings.findLast(({ status }) => status === 'succeeded');
-  const isRunning = latest !== undefined && !ends.includes(latest.status);
-  const { avatar } = after;
-  return brokenOf({
-    'a completed avatar lost its artifacts':
-      before.avatar.diffusers_lora_file_url === null || avatar.diffusers_lora_file_url !== null,
-    'an avatar that is paid for is not completed': !succeeded || isRunning || avatar.status === 'completed',
-    'an avatar is completed without an artifact':
-      avatar.status !== 'completed' || avatar.diffusers_lora_file_url !== null,
-    'an avatar shows another artifact than its latest success':
-      !succeeded || avatar.diffusers_lora_file_url === succeeded.artifacts?.lora.url,
-    'an avatar says that it is not training while it is':
-      !isRunning || avatar.status === 'training' || before === after,
-  });
-}
-
-function brokenOf(rules: Record<string, boolean>): string[] {
-  return Object.entries(rules).flatMap(([rule, holds]) => (holds ? [] : [rule]));
+  const [latest, succeeded] = shownBy(after.trainings);
+  return [...broken, ...(latest ? brokenAvatar(before.avatar, after.avatar, latest, succeeded) : [])];
 }
 
 /** What the database must agree with the story in. */

@@ -1,5 +1,7 @@
 import type pg from 'pg';
 import { v7 as uuid } from 'uuid';
+import { firstColumns } from '../../src/fal-jobs/create.ts';
+import { nothingYet } from '../../src/features/trainings/start.ts';
 
 /** A row as JSON, in PostgreSQL's spelling; what is left out is NULL, for no column default is relied on. */
 export type Row = Record<string, unknown>;
@@ -76,6 +78,8 @@ export function photoRow(user_id: unknown, avatar_id: unknown, changes: Row = {}
 /** A queued training. */
 export function trainingRow(user_id: unknown, avatar_id: unknown, changes: Row = {}): Row {
   return {
+    ...firstColumns(new Date(now), 0),
+    ...nothingYet,
     id: uuid(),
     user_id,
     avatar_id,
@@ -83,20 +87,13 @@ export function trainingRow(user_id: unknown, avatar_id: unknown, changes: Row =
     training_type: 'portrait',
     trainer: 'portrait',
     endpoint: 'fal-ai/flux-lora-portrait-trainer',
-    status: 'queued',
     fal_priority: 'normal',
     settings: {},
     photo_manifest: [],
     sandbox: true,
     estimated_cost_usd: 0,
-    submissions: 0,
-    uploads: 0,
-    progress: 0,
-    logs: [],
-    checks: 0,
-    created_at: now,
-    updated_at: now,
-    deadline_at: now,
+    // Nobody looks after it.
+    next_check_at: null,
     ...changes,
   };
 }

@@ -16,6 +16,7 @@ export type StruckRule = FaultRule & { struck: number; seen: number };
 /** A job as /_sandbox/jobs tells of it; only what is read here. */
 export type SandboxJob = {
   request_id: string;
+  endpoint: string;
   state: 'IN_QUEUE' | 'IN_PROGRESS' | 'COMPLETED' | 'VANISHED';
   webhook_url: string | null;
   sent_at: Moment;
@@ -27,6 +28,7 @@ type Moment = { sandbox: string; wall: string };
 export type Submission = {
   number: number;
   at: string;
+  endpoint: string;
   images_data_url: string | null;
   webhook_url: string | null;
   outcome: string;

@@ -1,4 +1,6 @@
 import type { Artifacts, avatars, trainings } from '../../src/platform/db/schema.ts';
+import { firstColumns } from '../../src/fal-jobs/create.ts';
+import { nothingYet } from '../../src/features/trainings/start.ts';
 import { errorOf } from '../../src/features/trainings/failures.ts';
 
 export type Training = typeof trainings.$inferSelect;
@@ -9,6 +11,8 @@ const then = new Date('2026-01-02T03:04:05Z');
 /** A training as start.ts inserts one, without a database. */
 export function aTraining(changes: Partial<Training> = {}): Training {
   return {
+    ...firstColumns(then, 0),
+    ...nothingYet,
     id: '01890000-0000-7000-8000-000000000001',
     avatar_id: '01890000-0000-7000-8000-00000000000a',
     user_id: '01890000-0000-7000-8000-00000000000b',
@@ -17,50 +21,11 @@ export function aTraining(changes: Partial<Training> = {}): Training {
     training_type: 'portrait',
     trainer: 'portrait',
     endpoint: 'fal-ai/flux-lora-portrait-trainer',
-    status: 'queued',
     fal_priority: 'normal',
     settings: { steps: 100, learning_rate: 0.0001, trigger_phrase: 'TOK' },
     photo_manifest: [],
     sandbox: true,
     estimated_cost_usd: 0.24,
-    submission_id: null,
-    submissions: 0,
-    uploads: 0,
-    output_expires_at: null,
-    archive_url: null,
-    fal_input: null,
-    webhook_url: null,
-    fal_request_id: null,
-    gateway_request_id: null,
-    progress: 0,
-    step: null,
-    total_steps: null,
-    loss: null,
-    eta_seconds: null,
-    logs: [],
-    error: null,
-    charged: null,
-    result: null,
-    result_source: null,
-    artifacts: null,
-    late_result: null,
-    late_artifacts: null,
-    blocked_reason: null,
-    blocked_at: null,
-    submit_unknown_at: null,
-    needs_attention_at: null,
-    cancel_requested_at: null,
-    created_at: then,
-    updated_at: then,
-    submitted_at: null,
-    accepted_at: null,
-    started_at: null,
-    ended_at: null,
-    last_status_check: null,
-    next_check_at: then,
-    checks: 0,
-    deadline_at: then,
-    adopted_at: null,
     traceparent: null,
     ...changes,
   };

@@ -31,7 +31,8 @@ export async function createJob<Row extends JobRow>(
   return row;
 }
 
-function firstColumns(now: Date, maxWaitMs: number) {
+/** @returns the columns of a job that has just been asked for, which waits for at most `maxWaitMs` milliseconds */
+export function firstColumns(now: Date, maxWaitMs: number) {
   const deadline = new Date(now.getTime() + maxWaitMs);
   return {
     ...nothingYet,

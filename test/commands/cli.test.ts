@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { type Command, takenBy } from '../../src/commands/command.ts';
 import { command as keysCreate } from '../../src/commands/keys-create.ts';
@@ -175,11 +176,18 @@ for (const [title, environment, sentence] of guards) {
   });
 }
 
-t.test('the entry can be read by old versions of Node, and says what it needs', async (t) => {
-  const entry = await readFile(new URL('../../bin/likeness.js', import.meta.url), 'utf8');
-  t.notMatch(entry, /^import .*\.ts/m, 'nothing is imported before the version is known');
-  t.match(entry, 'Likeness needs Node 24 or newer');
-  const packageJson = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
-  t.ok(existsSync(new URL(`../../${packageJson.bin.likeness}`, import.meta.url)));
-  t.match(packageJson.engines, { node: '>=24' });
-});
+t.test(
+  'the entry says to old versions of Node what it needs, before it loads anything that they cannot read',
+  async (t) => {
+    const packageJson = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+    t.match(packageJson.engines, { node: '>=24' });
+    const entry = fileURLToPath(new URL(`../../${packageJson.bin.likeness}`, import.meta.url));
+    // As Node 18 would be: it says that it is, and strips no types.
+    const old = `Object.defineProperty(process.versions, 'node', { value: '18.20.8' })`;
+    const flags = ['--no-strip-types', '--import', `data:text/javascript,${encodeURIComponent(old)}`];
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, entry, '--help'], { encoding: 'utf8' });
+    t.equal(status, 1, stderr);
+    t.equal(stdout, '');
+    t.match(stderr, /^Likeness needs Node 24 or newer, and this is 18\.20\.8: .*\n$/);
+  },
+);

@@ -1,5 +1,5 @@
 import { t } from '../support/tap.ts';
-import { advanceTraining } from '../../src/features/trainings/machine.ts';
+import { advanceTraining, requestCancel } from '../../src/features/trainings/machine.ts';
 import { errorOf } from '../../src/features/trainings/failures.ts';
 import { eagerPolls, startService } from '../support/service.ts';
 import { until } from '../support/until.ts';
@@ -197,9 +197,20 @@ t.test('an answer that fal owes to one training holds up no other', async (t) =>
 });
 
 t.test('the clock looks at none that fal has nothing to say of', async (t) => {
-  const { rows } = await database.pool.query(
-    `select status, error from trainings where next_check_at is not null
-       and (status = 'succeeded' or status in ('failed', 'cancelled') and error->>'code' is distinct from 'deadline-exceeded')`,
-  );
-  t.same(rows, []);
+  sandbox.faults.set([{ on: 'job', fault: 'fail', detail }]);
+  const failed = await begin(service);
+  t.not((await failed.is('in_queue')).next_check_at, null, 'one that runs is looked at');
+  const [succeeded, stopped] = [await begin(service), await begin(service)];
+  const job = await stopped.job();
+  await requestCancel(app, stopped.id);
+  await until('fal was asked to stop', () => job.cancelRequested);
+  await sandbox.clock.advance(1);
+  for (const story of [failed, succeeded]) await sandbox.queue.complete(await story.job());
+  for (const [story, status] of [
+    [failed, 'failed'],
+    [succeeded, 'succeeded'],
+    [stopped, 'cancelled'],
+  ] as const) {
+    await story.when(`${status}, and looked at no more`, (row) => row.status === status && row.next_check_at === null);
+  }
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { t } from '../support/tap.ts';
 import { trainingStatuses } from '../../src/platform/db/schema.ts';
 import { isTerminal, type SignalKind, signalKinds, type JobState, transition } from '../../src/fal-jobs/lifecycle.ts';
+import { brokenState, brokenStep } from '../../lab/ground/job-rules.ts';
 import { nameOf, reachableStates, renderTable, start } from './lifecycle-table.ts';
 
 const page = new URL('../../docs/lifecycle.md', import.meta.url);
@@ -28,7 +29,7 @@ t.test('every state that can be reached is a lawful one', async (t) => {
       states.some((state) => state.status === status),
       `${status} is reached`,
     );
-  for (const state of states) t.same(faultsOf(state), [], nameOf(state));
+  for (const state of states) t.same(brokenState(state), [], nameOf(state));
 });
 
 t.test('every open state can be ended by the clock, and none comes to success but by a verified file', async (t) => {
@@ -79,35 +80,8 @@ function follow(state: JobState, signal: SignalKind): JobState {
   if (nameOf(state) !== before) throw new Error(`${signal} changed the state it was given`);
   if (step === 'unchanged') return state;
   const { to, event } = step;
-  const faults = faultsOf(to);
-  if (isTerminal(state.status) && to.status !== state.status) {
-    if (signal !== 'accept_late') faults.push(`${signal} led out of ${state.status}`);
-    if (state.late_result !== 'stored') faults.push('a late result was accepted that is not stored');
-  }
-  if (state.cancel_requested && !to.cancel_requested) faults.push('it was forgotten that somebody asked to stop');
-  if (order[state.late_result] > order[to.late_result]) faults.push('a late result was forgotten');
+  const faults = [...brokenState(to), ...brokenStep(state, signal, to)];
   if (to.status !== state.status && event === null) faults.push('a change of status was not told');
   if (faults.length > 0) throw new Error(`${before} by ${signal}: ${faults.join('; ')}`);
   return to;
-}
-
-const order = { none: 0, reported: 1, stored: 2 };
-
-/** The marks that stand where they do not belong. */
-function faultsOf({
-  status,
-  blocked,
-  submit_unknown,
-  needs_attention,
-  cancel_requested,
-  late_result,
-}: JobState): string[] {
-  const isBefore = status === 'queued' || status === 'preparing';
-  return [
-    ...(blocked && status !== 'queued' ? [`blocked while ${status}`] : []),
-    ...(submit_unknown && status !== 'submitting' ? [`submit_unknown while ${status}`] : []),
-    ...(needs_attention && !submit_unknown ? ['needs_attention without submit_unknown'] : []),
-    ...(cancel_requested && isBefore ? [`cancel_requested while ${status}, where it ends at once`] : []),
-    ...(late_result !== 'none' && !isTerminal(status) ? [`a late result while ${status}`] : []),
-  ];
 }

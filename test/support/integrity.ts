@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { v7 as uuid } from 'uuid';
+import { trainingRules } from '../../lab/ground/training-rules.ts';
 import { avatarRow, insertRow, photoRow, type Row, trainingRow, userRow } from '../../lab/ground/rows.ts';
 
 type Attempt = [what: string, ...rows: [table: string, row: Row][]];
@@ -44,7 +45,6 @@ function violationOf(error: unknown): Error {
 function forbidden(user: unknown, avatar: unknown): Attempt[] {
   const gone = uuid();
   const ended = { ended_at: '2026-01-02T03:04:05Z', charged: 'no' };
-  const error = { code: 'x' };
   const sent = { submission_id: uuid(), fal_input: {}, fal_request_id: uuid() };
   const artifacts = { lora: { sha256: 'x' } };
   const training = (changes: Row) => trainingRow(user, avatar, changes);
@@ -69,21 +69,11 @@ function forbidden(user: unknown, avatar: unknown): Attempt[] {
       ['trainings', training({ ...sent, ...ended, artifacts, status: 'succeeded' })],
       ['trainings', training({ ...sent, ...ended, artifacts, status: 'succeeded', attempt: 2 })],
     ],
-    ['a success without a verified artifact', ['trainings', training({ ...sent, ...ended, status: 'succeeded' })]],
-    ['a failure without an error', ['trainings', training({ ...ended, status: 'failed' })]],
-    [
-      'an end that does not say whether fal charged',
-      ['trainings', training({ ...ended, error, status: 'failed', charged: null })],
-    ],
-    ['an end without a time', ['trainings', training({ error, status: 'failed' })]],
-    [
-      'a submission whose input is not stored',
-      ['trainings', training({ ...sent, status: 'submitting', fal_input: null })],
-    ],
-    [
-      'an accepted training without a request id',
-      ['trainings', training({ ...sent, status: 'in_queue', fal_request_id: null })],
-    ],
+    ...trainingRules.flatMap(({ check, breaks = {} }) =>
+      check === undefined
+        ? []
+        : Object.entries(breaks).map(([what, changes]): Attempt => [what, ['trainings', training({ ...changes })]]),
+    ),
     ['two users with one telegram_id', ['users', userRow(telegram)], ['users', userRow(telegram)]],
     ['one avatar as the main one of two users', ['users', userRow(main)], ['users', userRow(main)]],
     ['a second installation', ['installation', { ...installation, id: 2 }]],

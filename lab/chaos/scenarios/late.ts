@@ -3,7 +3,8 @@ import { request } from 'undici';
 import { type Ground, openGround } from '../../ground/service.ts';
 import type { FaultRule } from '../../ground/sandbox.ts';
 import { defineExperiment, type Findings, type Stage } from '../../experiment.ts';
-import { readTrainings, startTrainings, trainingOf, type TrainingRow } from '../trainings.ts';
+import { readTrainings, startTrainings, type TrainingRow } from '../trainings.ts';
+import { ownerOf } from '../paid-jobs.ts';
 import { inParallel } from '../../ground/parallel.ts';
 import { until } from '../../ground/until.ts';
 
@@ -164,7 +165,7 @@ async function fulfil(ground: Ground, ids: readonly string[]): Promise<void> {
   const secret = await ground.secret();
   const jobs = await ground.sandbox.jobs();
   for (const id of ids) {
-    const job = jobs.find(({ webhook_url: url }) => trainingOf(secret, url) === id);
+    const job = jobs.find(({ webhook_url: url }) => ownerOf(secret, url) === id);
     if (!job) throw new Error(`training ${id} has no job at fal`);
     if (job.state !== 'COMPLETED') await ground.sandbox.complete(job.request_id);
   }

@@ -1,6 +1,7 @@
 import { type Crew, type Ground, openGround, startCrew } from '../../ground/service.ts';
 import { defineExperiment, type Findings, type Stage } from '../../experiment.ts';
-import { countAtSandbox, countByStatus, readTrainings, startTrainings, trainingOf, untilEnded } from '../trainings.ts';
+import { countAtSandbox, countByStatus, readTrainings, startTrainings, untilEnded } from '../trainings.ts';
+import { ownerOf } from '../paid-jobs.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../../ground/until.ts';
 
@@ -73,7 +74,7 @@ async function judge(ground: Ground, ids: readonly string[], happened: Happened)
   const trainings = await readTrainings(ground.pool);
   const failed = trainings.filter(({ status }) => status !== 'succeeded').length;
   const ahead = await furthestAhead(ground, ids);
-  const onceEach = count.jobs === ids.length && count.trainingsWithTwoJobs === 0 && count.jobsUnknown === 0;
+  const onceEach = count.jobs === ids.length && count.withTwoJobs === 0 && count.jobsUnknown === 0;
   return {
     figures: {
       trainings: ids.length,
@@ -135,6 +136,6 @@ async function furthestAhead(ground: Ground, ids: readonly string[]): Promise<nu
   const secret = await ground.secret();
   const places = new Map(ids.map((id, place) => [id, place]));
   const taken = (await ground.sandbox.submissions()).filter(({ request_id: id }) => id !== null);
-  const order = taken.map(({ webhook_url: url }) => places.get(trainingOf(secret, url)) ?? 0);
+  const order = taken.map(({ webhook_url: url }) => places.get(ownerOf(secret, url)) ?? 0);
   return order.reduce((most, place, index) => Math.max(most, place - index), 0);
 }

@@ -82,12 +82,12 @@ async function run(stage: Stage, size: Size): Promise<Findings> {
         ]),
       ),
       posts_swallowed: lost.length,
-      archives_sent_twice: count.archivesSentTwice,
-      trainings_with_two_jobs: count.trainingsWithTwoJobs,
+      archives_sent_twice: count.sentTwice,
+      trainings_with_two_jobs: count.withTwoJobs,
     },
     claims: {
       'after a silence each training ends within seconds': slowest <= size.limitMs,
-      'a silence doubles nothing': count.archivesSentTwice === 0 && count.trainingsWithTwoJobs === 0,
+      'a silence doubles nothing': count.sentTwice === 0 && count.withTwoJobs === 0,
       'after a silence every end is what became of the job': count.untruthful.length === 0 && count.jobsUnknown === 0,
       'only a POST that was swallowed costs a training': trainings.every(
         ({ status, error, charged }) =>

@@ -87,14 +87,14 @@ async function killedInTheMiddle({ house, report }: Stage, size: Size): Promise<
         replaced_after_ms: replacedAfterMs,
         slowest_resumed_after_ms: slowest,
         resumed_after_ms: resumedAfter.map(([name, ms]) => `${name}: ${ms}`),
-        archives_sent_twice: count.archivesSentTwice,
-        trainings_with_two_jobs: count.trainingsWithTwoJobs,
+        archives_sent_twice: count.sentTwice,
+        trainings_with_two_jobs: count.withTwoJobs,
         outcomes: await countByStatus(ground.pool),
       },
       claims: {
         'the work of a killed worker is resumed within 30 s':
           slowest - Math.max(0, replacedAfterMs - replacementMs) <= resumeLimitMs,
-        'a killed worker doubles nothing': count.archivesSentTwice === 0 && count.trainingsWithTwoJobs === 0,
+        'a killed worker doubles nothing': count.sentTwice === 0 && count.withTwoJobs === 0,
         'every training of a killed worker ends well': count.untruthful.length === 0 && count.jobsUnknown === 0,
       },
     };

@@ -68,7 +68,7 @@ async function trainTogether(
       claims: {
         'every training succeeds': outcomes['succeeded'] === trainings && count.untruthful.length === 0,
         'none is lost': count.jobsUnknown === 0 && count.jobs === trainings,
-        'none is paid twice': count.trainingsWithTwoJobs === 0 && count.archivesSentTwice === 0,
+        'none is paid twice': count.withTwoJobs === 0 && count.sentTwice === 0,
       },
     };
   } finally {

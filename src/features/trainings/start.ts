@@ -189,7 +189,7 @@ async function queue(
 }
 
 /** Initial values of the columns that only trainings have; inserts rely on no default. */
-const nothingYet = {
+export const nothingYet = {
   uploads: 0,
   output_expires_at: null,
   archive_url: null,

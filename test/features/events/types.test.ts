@@ -1,7 +1,5 @@
 import Value from 'typebox/value';
 import { t } from '../../support/tap.ts';
-import type { Tx } from '../../../src/platform/db/transact.ts';
-import { publish } from '../../../src/features/events/publish.ts';
 import { eventData, type EventType, eventTypes } from '../../../src/features/events/types.ts';
 import { describeApi } from '../../../src/openapi.ts';
 import { startApp } from '../../support/app.ts';
@@ -63,26 +61,4 @@ t.test('what the service publishes has the data that its type promises', async (
     eventTypes,
     'clients know every form',
   );
-});
-
-t.test('publish takes no event without what its type promises', async (t) => {
-  const none = new Proxy({} as Tx, {
-    get() {
-      throw new Error('the compiler looks at the calls, and nobody makes them');
-    },
-  });
-  const calls = [
-    // @ts-expect-error there is no such type
-    () => publish(none, { type: 'user.born' }),
-    // @ts-expect-error data is missing
-    () => publish(none, { type: 'avatar.updated' }),
-    // @ts-expect-error a member is missing
-    () => publish(none, { type: 'avatar.created', data: { status: 'draft' } }),
-    // @ts-expect-error a member is of another kind
-    () => publish(none, { type: 'avatar.updated', data: { changed: 'name' } }),
-    // @ts-expect-error the type has no data
-    () => publish(none, { type: 'user.deleted', data: { why: 'x' } }),
-    () => publish(none, { type: 'user.deleted' }),
-  ];
-  for (const call of calls) await t.rejects(call(), { message: /compiler/ });
 });

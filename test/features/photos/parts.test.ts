@@ -1,4 +1,10 @@
+import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
 import { t } from '../../support/tap.ts';
+import { avatarRow, insertRow, photoRow, userRow } from '../../../lab/ground/rows.ts';
+import { avatarPhotos } from '../../../src/platform/db/schema.ts';
+import { createStorage } from '../../../src/platform/storage/flydrive-storage.ts';
+import { createTestDatabase } from '../../support/postgres.ts';
 import { answerTo } from '../../../src/features/photos/answer.ts';
 import { type Applicant, createAdmission } from '../../../src/features/photos/admission.ts';
 import { createBudget } from '../../../src/features/photos/budget.ts';
@@ -137,13 +143,28 @@ t.test('an owner spends no more than the limit in a window, and others are not c
 });
 
 t.test('photos of the earlier system are served as what their format says', async (t) => {
-  const photo = { photo_metadata: {}, format: 'JPEG', file_hash: 'md5', minio_key: 'k' };
-  const storage = { stream: () => Promise.reject(new StorageError('unavailable', 'away')) };
-  const content = contentOf({ storage } as never, photo as never);
+  const { db, pool } = await createTestDatabase(t);
+  const storage = await createStorage(pathToFileURL(t.testdir()).href);
+  const user = userRow();
+  const avatar = avatarRow(user['id']);
+  const photo = photoRow(user['id'], avatar['id'], { format: 'JPEG', file_hash: 'md5', minio_key: 'avatars/k' });
+  const other = photoRow(user['id'], avatar['id'], { format: 'heic', minio_key: 'avatars/other' });
+  for (const [table, row] of [
+    ['users', user],
+    ['avatars', avatar],
+    ['avatar_photos', photo],
+    ['avatar_photos', other],
+  ] as const)
+    await insertRow(pool, table, row);
+  const [old, odd] = await db.select().from(avatarPhotos).orderBy(avatarPhotos.minio_key);
+  const content = contentOf({ storage }, old!);
   t.same([content.etag, content.headers], ['"md5"', { 'content-type': 'image/jpeg' }]);
-  await t.rejects(content.open(undefined), { name: 'StorageError' }, 'a store that is away is no missing photo');
-  const other = contentOf({ storage } as never, { ...photo, format: 'heic' } as never);
-  t.same(other.headers, { 'content-type': 'application/octet-stream' });
+  await t.rejects(content.open(undefined), { name: 'Problem', code: 'not-found' }, 'the store has lost it');
+  await storage.putBytes('avatars/k', Buffer.from('photo'), 'image/jpeg');
+  t.equal(await text(await content.open(undefined)), 'photo');
+  const away = { ...storage, stream: () => Promise.reject(new StorageError('unavailable', 'away')) };
+  await t.rejects(contentOf({ storage: away }, old!).open(undefined), { name: 'StorageError' }, 'a store that is away');
+  t.same(contentOf({ storage }, odd!).headers, { 'content-type': 'application/octet-stream' });
   t.equal(formatNamed('gif'), undefined);
 });
 

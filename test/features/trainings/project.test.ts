@@ -10,6 +10,7 @@ import {
   someArtifacts,
   type Training,
 } from '../../../lab/ground/training.ts';
+import { brokenAvatar, brokenTraining } from '../../../lab/ground/training-rules.ts';
 import { advanced, signalOf } from '../../../lab/ground/signals.ts';
 
 t.test('an avatar shows its latest training, and the artifacts of the latest that succeeded', async (t) => {
@@ -144,47 +145,7 @@ function live(life: Life, { kind, back }: { kind: SignalKind; back: number }): L
   const latest = trainings.at(-1) ?? after;
   const succeeded = trainings.findLast(({ status }) => status === 'succeeded');
   const avatar = { ...life.avatar, ...projection(life.avatar, latest, succeeded) };
-  const faults = [...faultsOfRow(after), ...faultsOfAvatar(life.avatar, avatar, latest, succeeded)];
+  const faults = [...brokenTraining(after), ...brokenAvatar(life.avatar, avatar, latest, succeeded)];
   if (faults.length > 0) throw new Error(`${before.status} by ${kind}: ${faults.join('; ')}`);
   return { avatar, trainings, seconds };
-}
-
-function faultsOfAvatar(before: Avatar, avatar: Avatar, latest: Training, succeeded: Training | undefined): string[] {
-  const wasCompleted = before.training_completed_at !== null;
-  const { diffusers_lora_file_url: url, config_file_url: config, trigger_word, trigger_phrase, steps, status } = avatar;
-  const belongs = succeeded
-    ? url === succeeded.artifacts?.lora.url &&
-      config === succeeded.artifacts?.config.url &&
-      steps === succeeded.settings['steps'] &&
-      trigger_phrase === succeeded.settings['trigger_phrase'] &&
-      trigger_word === trigger_phrase
-    : url === before.diffusers_lora_file_url && (!wasCompleted || (trigger_word === 'OLD' && steps === 7));
-  return [
-    ...(belongs ? [] : ['settings and artifacts do not belong together']),
-    ...(wasCompleted && url === null ? ['a completed avatar lost its artifacts'] : []),
-    ...(wasCompleted && isTerminal(latest.status) && status !== 'completed' ? [`completed became ${status}`] : []),
-    ...(!isTerminal(latest.status) && status !== 'training' ? [`${status} while a training runs`] : []),
-    ...(!wasCompleted && !succeeded && status === 'completed' ? ['completed without an artifact'] : []),
-    ...(avatar.is_draft ? ['a draft that was trained'] : []),
-  ];
-}
-
-/** What the constraints of the table would refuse. */
-function faultsOfRow(row: Training): string[] {
-  const isAtFal = ['in_queue', 'in_progress', 'verifying', 'succeeded'].includes(row.status);
-  const ended = isTerminal(row.status);
-  return [
-    ...(row.status === 'succeeded' && !row.artifacts ? ['succeeded without artifacts'] : []),
-    ...((row.status === 'failed') === (row.error === null) ? ['failed and error disagree'] : []),
-    ...(ended === (row.ended_at === null) ? ['ended_at disagrees with the status'] : []),
-    ...(ended === (row.charged === null) ? ['an end does not say whether fal charged'] : []),
-    ...((row.status === 'submitting' || isAtFal) && (!row.submission_id || !row.fal_input)
-      ? ['sent and not on record']
-      : []),
-    ...(isAtFal && !row.fal_request_id ? [`${row.status} without a request id`] : []),
-    ...(row.status === 'succeeded' && row.result === null ? ['succeeded without what fal said'] : []),
-    ...(row.progress < 0 || row.progress > 100 ? [`progress ${row.progress}`] : []),
-    ...(row.progress === 100 && row.status !== 'succeeded' ? ['all of it without success'] : []),
-    ...(!ended && row.next_check_at === null ? ['open, and nobody looks after it'] : []),
-  ];
 }

@@ -225,10 +225,10 @@ t.test('an answer is kept for a day, and then pruned', async (t) => {
 
 /** Sends it again when the service has more to do than it can, as a client does. */
 async function sendUntilServed(...request: Parameters<typeof send>): ReturnType<typeof send> {
-  for (;;) {
+  return until('an answer that is no 503', async () => {
     const answer = await send(...request);
-    if (answer.status !== 503) return answer;
-  }
+    return answer.status !== 503 && answer;
+  });
 }
 
 t.test('a thousand at once start one training: under one key, and under a thousand', async (t) => {
