@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Guard } from '../ground/guard.ts';
+import { startProcess } from '../ground/process.ts';
 
 export type Started = {
   pid: number;
@@ -28,7 +27,7 @@ const ticksPerSecond = 100;
 
 /**
  * Starts a program of ours with Node, its log going to a file, and waits until a path of it answers without a fault.
- * @param environment all it gets beside PATH and TMPDIR
+ * @param environment all it gets beside PATH, HOME and TMPDIR
  */
 export async function startProgram(
   guard: Guard,
@@ -36,36 +35,28 @@ export async function startProgram(
   environment: Record<string, string>,
   { url, path, logFile, signal = 'SIGKILL' }: Surroundings,
 ): Promise<Started> {
-  const log = openSync(logFile, 'a');
   const begun = performance.now();
-  const child = spawn(process.execPath, args, {
-    env: { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'], ...environment },
-    stdio: ['ignore', log, log],
+  const running = startProcess(guard, {
+    name: args.join(' '),
+    args: [...args],
+    // A start is measured as it is without the cache of the laboratories.
+    environment: { TMPDIR: process.env['TMPDIR'], NODE_COMPILE_CACHE: undefined, ...environment },
+    logFile,
   });
-  closeSync(log);
-  const { pid } = child;
-  if (pid === undefined) throw new Error(`${args.join(' ')} did not start`);
-  guard.watch('process', pid);
-  const kill = () => child.kill('SIGKILL');
-  const ended = once(child, 'exit').finally(() => guard.gone(pid));
   const stop = async () => {
-    if (isRunning(child)) child.kill(signal);
-    const forced = setTimeout(kill, 10_000);
-    await ended;
+    if (signal === 'SIGKILL') return running.kill();
+    const forced = setTimeout(() => void running.kill(), 10_000);
+    await running.stop();
     clearTimeout(forced);
   };
   while (!(await answers(url + path))) {
-    if (!isRunning(child) || performance.now() - begun > startTimeoutMs) {
+    if (!running.isAlive() || performance.now() - begun > startTimeoutMs) {
       await stop();
       throw new Error(`${args.join(' ')} did not answer:\n${readFileSync(logFile, 'utf8').slice(-2000)}`);
     }
     await delay(lookMs);
   }
-  return { pid, url, readyMs: performance.now() - begun, stop };
-}
-
-function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode === null && signalCode === null;
+  return { pid: running.pid, url, readyMs: performance.now() - begun, stop };
 }
 
 async function answers(url: string): Promise<boolean> {

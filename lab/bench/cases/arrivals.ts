@@ -6,7 +6,9 @@ import { insertRunning } from '../running.ts';
 import type { Bench, Section } from '../section.ts';
 import { makeKey, startOurs } from '../service.ts';
 import { startStandIn } from '../stand-in.ts';
+import { openStream } from '../../ground/event-stream.ts';
 import { quantile } from '../../ground/quantile.ts';
+import { until } from '../../ground/until.ts';
 
 const rate = 100;
 const patienceMs = 10_000;
@@ -99,27 +101,13 @@ type Follower = { heard: Map<string, number>; end(): void };
 /** Follows the stream and notes when the event of each training came. */
 async function follow(url: string, key: string): Promise<Follower> {
   const heard = new Map<string, number>();
-  const ended = new AbortController();
-  const answer = await fetch(`${url}/v1/events/stream?type=training.verifying`, {
-    headers: { authorization: `Bearer ${key}` },
-    signal: ended.signal,
+  const stream = await openStream(`${url}/v1/events/stream?type=training.verifying`, {
+    key,
+    onFrame: ({ data }) => heard.set(String(data['training_id']), performance.now()),
   });
-  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
-  if (!answer.ok || !reader) throw new Error(`the stream was answered ${answer.status}`);
-  // Its opening frame says that it is there.
-  await reader.read();
-  void (async () => {
-    let rest = '';
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      const frames = (rest + part.value).split('\n\n');
-      rest = frames.pop() ?? '';
-      for (const frame of frames) {
-        const id = /"training_id":"([^"]+)"/.exec(frame)?.[1];
-        if (id !== undefined) heard.set(id, performance.now());
-      }
-    }
-  })().catch(() => undefined);
-  return { heard, end: () => ended.abort() };
+  if (stream.status !== 200) throw new Error(`the stream was answered ${stream.status}`);
+  await until('the opening of the stream', () => stream.retry !== null);
+  return { heard, end: stream.vanish };
 }
 
 async function countMoved(api: Api, subjects: { trainingId: string }[]): Promise<number> {
