@@ -1,4 +1,4 @@
-import { DrizzleQueryError } from 'drizzle-orm';
+import { DrizzleQueryError } from 'drizzle-orm/errors';
 
 /**
  * Kinds of database errors. `connection`: there is none, or it broke. `server`: the server is there but unable:
