@@ -17,7 +17,7 @@ const groups: readonly (readonly string[])[] = [
   ['plugins', 'features/inbox', 'platform/jobs', 'features/users', 'features/erasure', 'commands'],
   ['journeys', 'api', 'fal'],
   ['features/events', 'packages/fal-sandbox', 'features/avatars', 'platform/storage', 'features/trainers'],
-  ['packages/schema-tools 1/2'],
+  ['packages/schema-tools 1/2', 'adoption'],
   ['packages/schema-tools 2/2'],
 ];
 

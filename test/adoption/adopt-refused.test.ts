@@ -1,11 +1,11 @@
-import { t } from '../../support/tap.ts';
-import { project } from '../../../src/database.ts';
+import { t } from '../support/tap.ts';
+import { project } from '../../src/database.ts';
 import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
-import { kitMigrate } from '../../support/drizzle-kit.ts';
-import { runHere } from '../../support/in-process.ts';
-import { createLegacyDatabase, type LegacyDump } from '../../support/legacy.ts';
-import { queryOnce } from '../../support/postgres.ts';
-import { undoMigrations } from '../../support/undo-migrations.ts';
+import { kitMigrate } from '../support/drizzle-kit.ts';
+import { runHere } from '../support/in-process.ts';
+import { createLegacyDatabase, type LegacyDump } from '../support/legacy.ts';
+import { queryOnce } from '../support/postgres.ts';
+import { undoMigrations } from '../support/undo-migrations.ts';
 
 /* Databases that can't be taken over as they are: what is refused, which rows are named, and what the choice does. */
 

@@ -3,16 +3,16 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Client } from 'pg';
-import { t, type Test } from '../../support/tap.ts';
-import { withConnection } from '../../../src/platform/db/connect.ts';
-import { adoptAt } from '../../support/adopt-points.ts';
-import { runHere } from '../../support/in-process.ts';
-import { withClient } from '../../support/client.ts';
-import { createLegacyDatabase } from '../../support/legacy.ts';
-import { queryOnce } from '../../support/postgres.ts';
-import { until } from '../../support/until.ts';
+import { t, type Test } from '../support/tap.ts';
+import { withConnection } from '../../src/platform/db/connect.ts';
+import { adoptAt } from '../support/adopt-points.ts';
+import { runHere } from '../support/in-process.ts';
+import { withClient } from '../support/client.ts';
+import { createLegacyDatabase } from '../support/legacy.ts';
+import { queryOnce } from '../support/postgres.ts';
+import { until } from '../support/until.ts';
 
-const child = resolve(import.meta.dirname, '../../support/adopt-child.ts');
+const child = resolve(import.meta.dirname, '../support/adopt-child.ts');
 
 for (const dump of ['avatars-24', 'avatars-42'] as const) {
   t.test(`${dump}: what is interrupted at any step leaves nothing behind, and the next one goes through`, async (t) => {

@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pino from 'pino';
-import { stablePort } from '../../../lab/ground/ports.ts';
-import { t, type Test } from '../../support/tap.ts';
-import { buildSandbox } from '../../../packages/fal-sandbox/src/server.ts';
-import { buildApp } from '../../../src/app.ts';
-import { makeConfig, readSettings } from '../../../src/config.ts';
-import { createKey } from '../../../src/features/keys/create-key.ts';
-import { runHere } from '../../support/in-process.ts';
-import { createLegacyDatabase, type LegacyDump } from '../../support/legacy.ts';
-import { jpeg } from '../../../lab/ground/pictures.ts';
-import { queryOnce } from '../../support/postgres.ts';
-import { until } from '../../support/until.ts';
+import { stablePort } from '../../lab/ground/ports.ts';
+import { t, type Test } from '../support/tap.ts';
+import { buildSandbox } from '../../packages/fal-sandbox/src/server.ts';
+import { buildApp } from '../../src/app.ts';
+import { makeConfig, readSettings } from '../../src/config.ts';
+import { createKey } from '../../src/features/keys/create-key.ts';
+import { runHere } from '../support/in-process.ts';
+import { createLegacyDatabase, type LegacyDump } from '../support/legacy.ts';
+import { jpeg } from '../../lab/ground/pictures.ts';
+import { queryOnce } from '../support/postgres.ts';
+import { until } from '../support/until.ts';
 
 for (const dump of ['avatars-24', 'avatars-42'] as const) {
   t.test(`the service starts on ${dump} after its adoption, and works with what was there`, async (t) => {

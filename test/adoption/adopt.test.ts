@@ -1,8 +1,8 @@
-import { t, type Test } from '../../support/tap.ts';
-import { runHere } from '../../support/in-process.ts';
-import { withClient } from '../../support/client.ts';
-import { createLegacyDatabase, type LegacyDump, readRows } from '../../support/legacy.ts';
-import { queryOnce } from '../../support/postgres.ts';
+import { t, type Test } from '../support/tap.ts';
+import { runHere } from '../support/in-process.ts';
+import { withClient } from '../support/client.ts';
+import { createLegacyDatabase, type LegacyDump, readRows } from '../support/legacy.ts';
+import { queryOnce } from '../support/postgres.ts';
 
 type Told = { code: string; severity: string; object: string; cause: string };
 type Json = { summary: { critical: number; warning: number; info: number }; findings: Told[] };
