@@ -1,25 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import pino from 'pino';
-import { stablePort } from '../../lab/ground/ports.ts';
-import { t, type Test } from '../support/tap.ts';
-import { buildSandbox } from '../../packages/fal-sandbox/src/server.ts';
-import { buildApp } from '../../src/app.ts';
-import { makeConfig, readSettings } from '../../src/config.ts';
-import { createKey } from '../../src/features/keys/create-key.ts';
+import { startApp } from '../support/app.ts';
 import { runHere } from '../support/in-process.ts';
 import { createLegacyDatabase, type LegacyDump } from '../support/legacy.ts';
 import { jpeg } from '../../lab/ground/pictures.ts';
 import { queryOnce } from '../support/postgres.ts';
+import { eagerPolls } from '../support/service.ts';
+import { t, type Test } from '../support/tap.ts';
 import { until } from '../support/until.ts';
 
 for (const dump of ['avatars-24', 'avatars-42'] as const) {
   t.test(`the service starts on ${dump} after its adoption, and works with what was there`, async (t) => {
-    const { url, call } = await serveAdopted(t, dump);
+    const { url, call, base } = await serveAdopted(t, dump);
     // The first look at the schema may take longer than a probe waits.
-    await until('the service to be ready', async () => (await fetch(new URL('/readyz', call.base))).status === 200);
+    await until('the service to be ready', async () => (await fetch(new URL('/readyz', base))).status === 200);
 
     const listed = await call('GET', '/v1/avatars?limit=100');
     t.equal(listed.status, 200);
@@ -29,7 +21,10 @@ for (const dump of ['avatars-24', 'avatars-42'] as const) {
     t.ok(completed.body.data.every((avatar: { artifact_verified: boolean }) => !avatar.artifact_verified));
 
     const { id } = completed.body.data[0];
-    const renamed = await call('PATCH', `/v1/avatars/${id}`, { name: 'Новое имя' }, 'application/merge-patch+json');
+    const renamed = await call('PATCH', `/v1/avatars/${id}`, {
+      json: { name: 'Новое имя' },
+      headers: { 'content-type': 'application/merge-patch+json' },
+    });
     t.match(renamed, { status: 200, body: { name: 'Новое имя', status: 'completed' } });
 
     const [user] = await queryOnce<{ id: string }>(
@@ -63,9 +58,9 @@ t.test('an adopted avatar is trained after ten photos were uploaded to it', asyn
   }
   const form = new FormData();
   for (let index = 0; index < 10; index += 1) form.append('photos', new Blob([await jpeg()]), `photo-${index}.jpg`);
-  const uploaded = await call('POST', `${path}/photos`, form);
+  const uploaded = await call('POST', `${path}/photos`, { body: form });
   t.match(uploaded.body, { accepted: { length: 10 }, rejected: { length: 0 } });
-  const started = await call('POST', `${path}/trainings`, { steps: 20 });
+  const started = await call('POST', `${path}/trainings`, { json: { steps: 20 } });
   t.equal(started.status, 202);
   const training = await until(
     'the training has ended',
@@ -83,41 +78,9 @@ async function serveAdopted(t: Test, dump: LegacyDump, speed = 0) {
   const { url } = await createLegacyDatabase(t, dump);
   const adopted = await runHere(['db', 'adopt', '--from', 'alembic', '--url', url, '--yes']);
   t.equal(adopted.code, 0, adopted.stderr);
-  const folder = await mkdtemp(join(tmpdir(), 'likeness-adopted-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const sandbox = buildSandbox({ allowPrivateWebhooks: true, speed });
-  const sandboxUrl = await sandbox.listen();
-  t.teardown(() => sandbox.close());
-  const port = await stablePort();
-  const base = `http://127.0.0.1:${port}`;
-  const config = makeConfig(
-    readSettings({
-      DATABASE_URL: url,
-      STORAGE_URL: pathToFileURL(join(folder, 'storage')).href,
-      PUBLIC_URL: base,
-      FAL_MODE: 'sandbox',
-      FAL_BASE_URL: sandboxUrl,
-      PORT: String(port),
-      LOG_LEVEL: 'silent',
-      POLL_FIRST_SECONDS: '0.2',
-      POLL_SECONDS: '0.2',
-      CHECK_INTERVAL_SECONDS: '0.05',
-      SHUTDOWN_GRACE_SECONDS: '5',
-    }),
-  );
-  const app = await buildApp(config, { log: pino({ level: 'silent' }) });
-  t.teardown(() => app.close());
-  await app.listen({ host: '127.0.0.1', port });
-  const { key } = await createKey(app, { name: 'test', scopes: ['admin'] });
-  const call = async (method: string, path: string, body?: unknown, type = 'application/json') => {
-    const isForm = body instanceof FormData;
-    const answer = await fetch(base + path, {
-      method,
-      headers: { authorization: `Bearer ${key}`, ...(body !== undefined && !isForm && { 'content-type': type }) },
-      ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    return { status: answer.status, body: text === '' ? null : JSON.parse(text) };
-  };
-  return { url, call: Object.assign(call, { base }) };
+  const { call, url: base } = await startApp(t, {
+    environment: { ...eagerPolls, DATABASE_URL: url },
+    sandbox: { speed },
+  });
+  return { url, call, base };
 }
