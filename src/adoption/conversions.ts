@@ -1,6 +1,6 @@
 import { type Catalog, type CatalogObject, titleOf } from '@likeness/schema-tools/catalog/objects.ts';
 import { keyColumns, keyExpression } from '@likeness/schema-tools/catalog/contents.ts';
-import { changeType } from '@likeness/schema-tools/fix/changes.ts';
+import { changeType } from '@likeness/schema-tools/fix/column-changes.ts';
 import { textFact } from '@likeness/schema-tools/diff/diff.ts';
 import type { DriftFinding } from '@likeness/schema-tools/fix/finding.ts';
 import { quoteName, quoteText } from '@likeness/schema-tools/text/sql-text.ts';

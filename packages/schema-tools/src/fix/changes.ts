@@ -13,6 +13,7 @@ import {
   sqlName,
 } from './ddl.ts';
 import { type Difference, listFact, textFact } from '../diff/diff.ts';
+import { columnSteps } from './column-changes.ts';
 import { domainSteps, enumSteps } from './types.ts';
 import {
   columnCommentSteps,
@@ -24,9 +25,8 @@ import {
   viewDefaultSteps,
 } from './finish.ts';
 import { bareName } from '../diff/renames.ts';
-import { isOwnType } from '../diff/grade.ts';
 import { type FixStep, locks, step } from './steps.ts';
-import { identitySteps, numberingOf, setPastRows } from './numbering.ts';
+import { allOptions } from './numbering.ts';
 
 /** What changes an object that is there into what it should be; empty where a person has to decide. */
 export function stepsToChange(
@@ -59,161 +59,6 @@ function renameSteps(wanted: CatalogObject, actual: CatalogObject): FixStep[] {
   const on = isPart ? ` on ${quoteName(table ?? '')}` : '';
   const sql = `alter ${sqlKind(actual)} ${sqlName(actual)}${on} rename to ${to}`;
   return step('types', 'additive', kind === 'table' ? locks.instant(actual.name) : locks.none, sql);
-}
-
-function columnSteps(
-  code: Difference['code'],
-  wanted: CatalogObject,
-  actual: CatalogObject,
-  expected: Catalog,
-): FixStep[] {
-  const { table, name } = wanted;
-  const column = `${alterTable(wanted)} alter column ${quoteName(name)}`;
-  const given = textFact(wanted, 'default');
-  switch (code) {
-    case 'column_type':
-      return step('alter', 'rewriting', locks.rewrite(table), changeType(wanted, actual));
-    case 'column_nullable':
-      return wanted.facts['nullable'] === true
-        ? step('alter', 'additive', locks.instant(table), `${column} drop not null`)
-        : step('checks', 'validating', locks.scan(table), `${column} set not null`);
-    case 'column_default':
-      return [
-        ...step(
-          'alter',
-          'additive',
-          locks.instant(table),
-          given === undefined ? `${column} drop default` : `${column} set default ${given}`,
-        ),
-        ...nextNumberSteps(wanted, expected),
-      ];
-    case 'column_generated':
-      return generationSteps(wanted, actual, expected);
-    case 'column_identity':
-      return changeIdentity(wanted, actual);
-    case 'column_collation': {
-      const type = `${textFact(wanted, 'type')} collate "${textFact(wanted, 'collation') ?? 'default'}"`;
-      return step('alter', 'rewriting', locks.rewrite(table), `${column} type ${type}`);
-    }
-    default:
-      return [];
-  }
-}
-
-// While the default was away, rows may have got numbers that the sequence has still to give.
-function nextNumberSteps(column: CatalogObject, expected: Catalog): FixStep[] {
-  if (textFact(column, 'default')?.startsWith('nextval(') !== true) return [];
-  const asked = listFact(column, 'needs');
-  const sequences = expected.filter(({ kind, name }) => kind === 'sequence' && asked.includes(`sequence\t\t${name}`));
-  return sequences.flatMap((sequence) =>
-    step('rest', 'additive', locks.none, setPastRows(numberingOf(sequence, expected))),
-  );
-}
-
-// What is computed can be dropped and made again; what was written by hand is lost with it.
-function generationSteps(wanted: CatalogObject, actual: CatalogObject, expected: Catalog): FixStep[] {
-  const [isWanted, isThere] = [textFact(wanted, 'generated'), textFact(actual, 'generated')];
-  const column = `${alterTable(wanted)} alter column ${quoteName(wanted.name)}`;
-  if (isWanted === undefined) {
-    return isThere?.startsWith('stored') === true
-      ? step('alter', 'additive', locks.instant(wanted.table), `${column} drop expression`)
-      : [];
-  }
-  return [
-    ...step(
-      'drop',
-      isThere === undefined ? 'destructive' : 'rewriting',
-      locks.instant(wanted.table),
-      dropObject(actual),
-    ),
-    ...step('columns', 'rewriting', locks.rewrite(wanted.table), createObject(wanted, expected)),
-    ...finishingSteps(wanted, expected),
-  ];
-}
-
-function changeIdentity(wanted: CatalogObject, actual: CatalogObject): FixStep[] {
-  const [identity, there] = [textFact(wanted, 'identity'), textFact(actual, 'identity')];
-  const { table, name } = wanted;
-  const column = `${alterTable(wanted)} alter column ${quoteName(name)}`;
-  if (identity === undefined) {
-    const given = textFact(wanted, 'default');
-    return [
-      ...step('alter', 'additive', locks.instant(table), `${column} drop identity`),
-      ...(wanted.facts['nullable'] === true
-        ? step('alter', 'additive', locks.instant(table), `${column} drop not null`)
-        : []),
-      ...(given === undefined
-        ? []
-        : step('columns', 'additive', locks.instant(table), `${column} set default ${given}`)),
-    ].map((each) => (each.sql.includes(' set default ') ? { ...each, phase: 'checks' as const } : each));
-  }
-  const [, kind = '', options = '', storage] =
-    /^(always|by default) \((.*)\)(?: ((?:un)?logged))?$/.exec(identity) ?? [];
-  const sequence = textFact(there === undefined ? wanted : actual, 'identitySequence');
-  const logged = storage ?? (/ (?:un)?logged$/.test(there ?? '') ? 'logged' : undefined);
-  const isLogged =
-    logged === undefined || sequence === undefined
-      ? []
-      : step('rest', 'additive', locks.none, `alter sequence ${sequence} set ${logged}`);
-  if (there === undefined) {
-    const before = [
-      ...(actual.facts['default'] ? [`${column} drop default`] : []),
-      ...(actual.facts['nullable'] === true ? [`${column} set not null`] : []),
-    ].map((sql) => sql.slice(alterTable(wanted).length));
-    const sql = `${alterTable(wanted)}${[...before, ` alter column ${quoteName(name)} add generated ${kind} as identity (${options})`].join(',')}`;
-    const isChecked = actual.facts['nullable'] === true;
-    return [
-      ...step('alter', isChecked ? 'validating' : 'additive', locks.instant(table), sql),
-      ...identitySteps(wanted),
-      ...isLogged,
-    ];
-  }
-  const set = whole(options).replaceAll(/(?<=^| )(start|increment|minvalue|maxvalue|cache|cycle|no )/g, (word) =>
-    word === 'no ' ? word : `set ${word}`,
-  );
-  return [
-    ...step(
-      'alter',
-      'additive',
-      locks.instant(table),
-      `${column} set generated ${kind} ${set.replaceAll('no set ', 'set no ')}`,
-    ),
-    ...isLogged,
-  ];
-}
-
-// All options of a sequence: those that go without saying have to be said where they were others before.
-function whole(options: string): string {
-  const has = (word: string) => new RegExp(`(^| )${word}( |$)`).test(options);
-  return [
-    options,
-    ...(has('minvalue') ? [] : ['no minvalue']),
-    ...(has('maxvalue') ? [] : ['no maxvalue']),
-    ...(has('cycle') ? [] : ['no cycle']),
-  ].join(' ');
-}
-
-/**
- * ALTER TYPE for a column, its default with it. Without USING PostgreSQL refuses values that don't fit; a cast written
- * out would cut them off silently, so it stands only where no other way leads, from text to a type of one's own.
- */
-export function changeType(wanted: CatalogObject, actual: CatalogObject, using?: string): string {
-  const [column, type] = [quoteName(wanted.name), textFact(wanted, 'type') ?? ''];
-  const given = textFact(wanted, 'default');
-  const isText = /^(text|character)/.test(textFact(actual, 'type') ?? '');
-  // From one type of one's own to another there is no way but by their texts.
-  const byText = isOwnType(textFact(actual, 'type') ?? '') && isOwnType(type) ? `${column}::text::${type}` : undefined;
-  const cast =
-    using ??
-    byText ??
-    (isText && !/^(text|character( varying)?)(\(\d+\))?$/.test(type) ? `${column}::${type}` : undefined);
-  return [
-    alterTable(wanted),
-    actual.facts['default'] ? ` alter column ${column} drop default,` : '',
-    ` alter column ${column} type ${type}`,
-    cast === undefined ? '' : ` using ${cast}`,
-    given === undefined ? '' : `, alter column ${column} set default ${given}`,
-  ].join('');
 }
 
 function tableSteps(
@@ -325,7 +170,7 @@ function sequenceSteps(wanted: CatalogObject, actual: CatalogObject): FixStep[] 
   const sequence = `alter sequence ${quoteName(wanted.name)}`;
   const storage = textFact(wanted, 'storage') ?? (textFact(actual, 'storage') === 'logged' ? 'unlogged' : 'logged');
   return [
-    ...step('alter', 'additive', locks.none, `${sequence} as ${type} ${whole(rest)} owned by ${owner}`),
+    ...step('alter', 'additive', locks.none, `${sequence} as ${type} ${allOptions(rest)} owned by ${owner}`),
     ...(textFact(actual, 'storage') !== textFact(wanted, 'storage')
       ? step('rest', 'additive', locks.none, `${sequence} set ${storage}`)
       : []),

@@ -82,3 +82,14 @@ const numbers = /^(smallint|integer|bigint|numeric)/;
 function isNumber(column: CatalogObject): boolean {
   return numbers.test(textFact(column, 'type') ?? '');
 }
+
+/** All options of a sequence: those that go without saying have to be said where they were others before. */
+export function allOptions(options: string): string {
+  const has = (word: string) => new RegExp(`(^| )${word}( |$)`).test(options);
+  return [
+    options,
+    ...(has('minvalue') ? [] : ['no minvalue']),
+    ...(has('maxvalue') ? [] : ['no maxvalue']),
+    ...(has('cycle') ? [] : ['no cycle']),
+  ].join(' ');
+}
