@@ -34,6 +34,7 @@ import { storagePlugin } from './plugins/storage.ts';
 import { tracesPlugin } from './plugins/traces.ts';
 import { trainerRoutes } from './features/trainers/routes.ts';
 import { artifactRoutes, signedArtifactRoutes } from './features/trainings/artifact-routes.ts';
+import { notDeletedCounter } from './platform/storage/delete-objects.ts';
 import { registerTrainingMetrics } from './features/trainings/metrics.ts';
 import { trainingRoutes } from './features/trainings/routes.ts';
 import { userRoutes } from './features/users/routes.ts';
@@ -82,6 +83,7 @@ export async function buildApp(config: Config, { log, fal, role = 'all' }: Overr
     registerEventMetrics(app);
     registerDeliveryMetrics(app);
     photoBytesCounter(app.metrics);
+    notDeletedCounter(app.metrics);
     registerJobMetrics(app, jobList);
     await app.register(healthPlugin, { worker: role !== 'api' });
     await app.register(jobsPlugin, { list: jobList, worker: role !== 'api' });

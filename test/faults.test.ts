@@ -28,6 +28,7 @@ const seen = {
     'a quota counts something else than what is kept',
     'a caller floods readers of events with what came to nothing',
     'Work that grows by the square of the database',
+    'A deletion reads all that is kept, to find what names the deleted',
   ],
   money: [
     'a job is repeated for ever though its data make it impossible',
@@ -102,6 +103,7 @@ const seen = {
     "a file that one of the two migrators can't run is let in",
     'a journal that says a thing twice',
     'one question about the database has different answers, by who asks',
+    'a key of the earlier system leads out of the object store, or its file is said to be deleted and is not',
     'old code and a database that newer code migrated: called changed by hand, undone, or not started on',
     "history of migrations that is lost in part or whole is taken for another system's, or for files to be applied",
     'a role that may not read a part stops the tools, or is told less than it lacks',

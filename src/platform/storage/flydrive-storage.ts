@@ -6,7 +6,7 @@ import { within } from '../async/within.ts';
 import { openDisk } from './disk.ts';
 import type { Drive } from './drive.ts';
 import { storageError } from './faults.ts';
-import { checkKey } from './keys.ts';
+import { checkKey, isPlainKey } from './keys.ts';
 import { openS3 } from './s3.ts';
 import { type Storage, StorageError } from './storage.ts';
 
@@ -39,6 +39,18 @@ export async function createStorage(url: string, { timeoutMs = 15_000 } = {}): P
     }
   }
 
+  // S3 answers a deletion alike whether or not there was an object.
+  async function deleteOne(key: string): Promise<boolean> {
+    try {
+      if (!(await reach('looking for', key, (full) => disk.exists(full)))) return false;
+      await reach('deleting', key, (full) => disk.delete(full));
+      return true;
+    } catch (error) {
+      if (error instanceof StorageError && error.code === 'missing') return false;
+      throw error;
+    }
+  }
+
   return {
     description: drive.description,
     async putFile(key, path, contentType) {
@@ -57,14 +69,18 @@ export async function createStorage(url: string, { timeoutMs = 15_000 } = {}): P
     bytes: (key) => reach('reading', key, async (full) => Buffer.concat(await (await drive.stream(full)).toArray())),
     exists: (key) => reach('looking for', key, (full) => disk.exists(full)),
     async delete(keys) {
+      const plain = keys.filter(isPlainKey);
+      const absent: string[] = [];
       // One failed deletion does not stop the others.
       const faults: unknown[] = [];
-      for (let start = 0; start < keys.length; start += deletions) {
-        const some = keys.slice(start, start + deletions);
-        const ends = some.map((key) => reach('deleting', key, (full) => disk.delete(full)).catch(unlessMissing));
+      for (let start = 0; start < plain.length; start += deletions) {
+        const ends = plain.slice(start, start + deletions).map(async (key) => {
+          if (!(await deleteOne(key))) absent.push(key);
+        });
         for (const end of await Promise.allSettled(ends)) if (end.status === 'rejected') faults.push(end.reason);
       }
       if (faults.length > 0) throw faults[0];
+      return { absent, unusable: keys.filter((key) => !isPlainKey(key)) };
     },
   };
 }
@@ -79,10 +95,6 @@ async function open(url: URL, timeoutMs: number): Promise<Drive> {
   } catch (error) {
     throw storageError(`opening ${url.href}`, error, { writing: true });
   }
-}
-
-function unlessMissing(error: unknown): void {
-  if (!(error instanceof StorageError) || error.code !== 'missing') throw error;
 }
 
 function silent(doing: string, ms: number): StorageError {

@@ -21,9 +21,16 @@ export type Storage = {
   bytes(key: string): Promise<Uint8Array>;
   /** @returns whether the object exists. @throws StorageError `unavailable` */
   exists(key: string): Promise<boolean>;
-  /** Deletes objects; missing ones are ignored. @throws StorageError */
-  delete(keys: readonly string[]): Promise<void>;
+  /**
+   * Deletes objects.
+   * @returns the keys under which there was nothing to delete
+   * @throws StorageError
+   */
+  delete(keys: readonly string[]): Promise<NotDeleted>;
 };
+
+/** Keys of which no object was deleted: `absent` ones name none, `unusable` ones are no plain paths and can't name one. */
+export type NotDeleted = { absent: string[]; unusable: string[] };
 
 /** A fault of the store: `missing` object, store `unavailable`, or `full`. */
 export class StorageError extends Error {

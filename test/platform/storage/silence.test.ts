@@ -28,7 +28,7 @@ t.test('a store that falls silent is told as unavailable by every operation, and
     stream: async () => void (await storage.stream('a')),
     putBytes: () => storage.putBytes('a', Buffer.from('a'), 'text/plain'),
     putFile: () => storage.putFile('large', file, 'application/zip'),
-    delete: () => storage.delete(['b']),
+    delete: async () => void (await storage.delete(['b'])),
   };
   const printed: unknown[] = [];
   const print = (...words: unknown[]) => void printed.push(words);

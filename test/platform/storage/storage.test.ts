@@ -38,7 +38,10 @@ async function keepsObjects(t: Test, storage: Storage): Promise<void> {
   t.equal(Buffer.from(await storage.bytes(key)).toString(), 'short', 'replaced whole');
 
   await storage.putBytes('other.json', Buffer.from('{}'), 'application/json');
-  await storage.delete([key, 'photos/never-there.jpg', '../never', 'other.json']);
+  t.same(await storage.delete([key, 'photos/never-there.jpg', '../never', 'other.json']), {
+    absent: ['photos/never-there.jpg'],
+    unusable: ['../never'],
+  });
   t.equal(await storage.exists(key), false);
   t.equal(await storage.exists('other.json'), false);
 }
@@ -57,9 +60,13 @@ async function refusesKeys(t: Test, storage: Storage): Promise<void> {
     'a/',
     'a.',
     'a..b',
+    'a\0b',
+    's3://bucket/a',
   ]) {
     await t.rejects(storage.bytes(key), { name: 'StorageError', code: 'missing' }, `reading ${JSON.stringify(key)}`);
     await t.rejects(storage.putBytes(key, Buffer.from('x'), 'text/plain'), { code: 'missing' }, `writing ${key}`);
+    await t.rejects(storage.exists(key), { code: 'missing' }, `looking for ${key}`);
+    t.same(await storage.delete([key]), { absent: [], unusable: [key] }, `deleting ${key}`);
   }
 }
 
