@@ -995,9 +995,13 @@ export const idempotencyKeys = pgTable(
     body: bytea('body'),
     created_at: timestamptz('created_at').notNull().defaultNow(),
     expires_at: timestamptz('expires_at').notNull(),
+    // Ids that stand in path, headers and body; null for an answer that was kept before there was this column.
+    named_ids: uuid('named_ids').array(),
   },
   (table) => [
     primaryKey({ name: 'idempotency_keys_pkey', columns: [table.caller, table.key] }),
+    index('ix_idempotency_keys_named_ids').using('gin', table.named_ids),
+    index('ix_idempotency_keys_unnamed').on(table.expires_at).where(sql`${table.named_ids} is null`),
     index('ix_idempotency_keys_expires_at').on(table.expires_at),
   ],
 );

@@ -5,6 +5,7 @@ import { transact } from '../db/transact.ts';
 import { Problem } from '../../errors.ts';
 import type { Caller } from '../http/caller.ts';
 import type { Wakeups } from '../jobs/wakeups.ts';
+import { idsIn } from './erase.ts';
 import { findKept, insertKept, type Kept, type RequestName, tryLockRequest } from './store.ts';
 
 declare module 'fastify' {
@@ -118,6 +119,7 @@ export async function keep(
     status_code: reply.statusCode,
     headers: Object.fromEntries(headers),
     body: isSecret ? null : Buffer.from(body),
+    named_ids: idsIn(attempt.path, body, ...headers.flat()),
   });
   return body;
 }
