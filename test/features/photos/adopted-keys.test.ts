@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startApp } from '../../support/app.ts';
 import { readableLog } from '../../support/log.ts';
-import { jpeg } from '../../support/pictures.ts';
+import { jpeg } from '../../../lab/ground/pictures.ts';
 import { t } from '../../support/tap.ts';
 import { until } from '../../support/until.ts';
 import { form } from './form.ts';
@@ -40,20 +40,26 @@ async function counted(reason: string): Promise<number> {
   return Number(line.exec(await app.metrics.metrics())?.[1]);
 }
 
-async function adopt(key: string) {
+/** Photos of one avatar, each with one of these keys as an adopted row has it. */
+async function adopt(held: readonly string[]) {
   const avatar = await makeAvatar();
   const path = `/v1/avatars/${avatar.id}/photos`;
-  const added = await call('POST', path, { body: form(await jpeg()) });
-  const { id } = added.body.accepted[0];
-  await app.pool.query('update avatar_photos set minio_key = $2, photo_metadata = $3 where id = $1', [id, key, '{}']);
-  return { avatar, photo: `${path}/${id}` };
+  const added = await call('POST', path, { body: form(...(await Promise.all(held.map(() => jpeg())))) });
+  const ids: string[] = added.body.accepted.map(({ id }: { id: string }) => id);
+  await app.pool.query(
+    `update avatar_photos set minio_key = adopted.key, photo_metadata = '{}'
+     from unnest($1::uuid[], $2::text[]) as adopted (id, key) where avatar_photos.id = adopted.id`,
+    [ids, held],
+  );
+  return { avatar, photos: ids.map((id) => `${path}/${id}`) };
 }
 
 t.test(
   'a key of the earlier system leads nowhere outside the store, and its deletion says what was not deleted',
   async (t) => {
-    for (const [key, reason] of keys) {
-      const { photo } = await adopt(key);
+    const { photos } = await adopt(keys.map(([key]) => key));
+    for (const [index, [key, reason]] of keys.entries()) {
+      const photo = photos[index] ?? '';
       t.match(await call('GET', `${photo}/content`), { status: 404 }, `reading ${key}`);
       const before = await counted(reason);
       t.equal((await call('DELETE', photo)).status, 204, key);
@@ -68,7 +74,7 @@ t.test(
 );
 
 t.test('an avatar whose photos have such keys is deleted too, with those that are ours', async (t) => {
-  const { avatar } = await adopt('../outside.jpg');
+  const { avatar } = await adopt(['../outside.jpg']);
   const ours = await call('POST', `/v1/avatars/${avatar.id}/photos`, { body: form(await jpeg()) });
   const file = join(store, 'photos', avatar.id, `${ours.body.accepted[0].id}.jpg`);
   t.ok((await readFile(file)).length > 0);
