@@ -114,6 +114,7 @@ const seen = {
     "SQL of the tools meets a name of the database's",
     'A difference is normalised away, or one cause told twice',
     'Another form of the same is reported',
+    'Names that were exchanged are taken for changes of what bears them, and a repair moves or loses values',
     "A repair that can't work, or in an order that can't",
   ],
   logs: ['A secret is logged where nobody looked for it', 'a library prints into the log by itself'],

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { LockPatience } from './apply.ts';
 import { type CheckOptions, type CheckResult, checkDatabase } from './check.ts';
 import { type Contents, contentChanges, measureContents } from '../catalog/contents.ts';
+import { keyOf } from '../catalog/objects.ts';
 import { type DriftFinding, plain } from '../fix/finding.ts';
 import { orderSteps } from '../fix/order.ts';
 import type { FixStep } from '../fix/steps.ts';
@@ -84,7 +85,7 @@ export async function applyRepair(
     await client.query('set local check_function_bodies = off');
     await client.query(`set local lock_timeout = ${options.patience.lockTimeoutMs}`);
     const touched = tablesOf(checked, plan);
-    const before = await measureContents(client, checked.live, touched);
+    const before = underRepairedNames(await measureContents(client, checked.live, touched), checked, plan);
     for (const { sql } of plan.steps) await client.query(sql);
     const live = await readLiveWithin(client, { schema, expected: [checked.appliedSchema, checked.expected] });
     const after = await measureContents(client, live, touched);
@@ -141,6 +142,30 @@ async function failedRepair(
       sqlState,
       cause: error,
     },
+  );
+}
+
+// What was measured under the names that tables and columns have afterwards: names may have been exchanged.
+function underRepairedNames(measured: Contents, { drift }: CheckResult, { repairs }: RepairPlan): Contents {
+  const chosen = new Set(repairs.map(({ code, object }) => `${code} ${object}`));
+  const renamed = drift.filter(({ code, object }) => code.startsWith('renamed_') && chosen.has(`${code} ${object}`));
+  const names = new Map(
+    renamed.flatMap(({ difference: { expected, actual } }) =>
+      expected && actual ? [[keyOf(actual), expected.name] as const] : [],
+    ),
+  );
+  const nameOf = (kind: 'table' | 'column', table: string | null, name: string) =>
+    names.get(keyOf({ kind, table, name })) ?? name;
+  return Object.fromEntries(
+    Object.entries(measured).map(([table, { rows, columns }]) => [
+      nameOf('table', null, table),
+      {
+        rows,
+        columns: Object.fromEntries(
+          Object.entries(columns).map(([column, sum]) => [nameOf('column', table, column), sum]),
+        ),
+      },
+    ]),
   );
 }
 

@@ -10,6 +10,8 @@ export type Difference = {
   actual: CatalogObject | null;
   /** The facts that differ; empty for an object that is missing, extra or renamed. */
   facts: string[];
+  /** The name that a renamed object should have is another one's here. */
+  isTaken?: true;
   /** Differences that this one brings about and that go away with it. */
   folded: Difference[];
 };
@@ -31,9 +33,12 @@ export function diffCatalogs(expected: Catalog, actual: Catalog): Difference[] {
     }),
   );
   const expectedKeys = new Set(expected.map(keyOf));
-  const differences = renames.map(({ expected: wanted, actual: other }) => ({
-    ...difference(vocabulary[wanted.kind].renamed ?? vocabulary[wanted.kind].missing, wanted, other),
-  }));
+  const names = new Set(actual.map(keyOf));
+  const differences = renames.map(({ expected: wanted, actual: other }): Difference => {
+    const isTaken = names.has(keyOf({ ...wanted, table: other.table }));
+    const code = vocabulary[wanted.kind].renamed ?? vocabulary[wanted.kind].missing;
+    return { ...difference(code, wanted, other), ...(isTaken && { isTaken }) };
+  });
   for (const object of expected) {
     const there = found.get(keyOf(object));
     if (there) differences.push(...diffFacts(object, there.object));

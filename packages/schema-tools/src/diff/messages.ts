@@ -34,6 +34,8 @@ function sentenceOf(difference: Difference, severity: Severity): string {
   const schema = textFact(actual, 'schema');
   if (schema !== undefined && code.startsWith('renamed_'))
     return `The ${noun} ${title} is in the schema ${schema} here${tail}.`;
+  if (code.startsWith('renamed_') && difference.isTaken)
+    return `The ${noun} ${title} is called ${actual?.name} here, and another one has its name${tail}.`;
   if (code.startsWith('renamed_')) return `The ${noun} ${title} is called ${actual?.name} here${tail}.`;
   if (code === 'unique_kind')
     return `${title} is kept by ${actual?.kind === 'index' ? 'an index' : 'a constraint'}, in the model by ${expected?.kind === 'index' ? 'an index' : 'a constraint'}.`;

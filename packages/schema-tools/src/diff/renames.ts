@@ -19,10 +19,18 @@ export type Rename = { expected: CatalogObject; actual: CatalogObject };
  * labels, tables by their columns, columns by place and facts, the rest by all their facts.
  */
 export function pairRenamed(expected: Catalog, actual: Catalog): Rename[] {
-  const types = [...pairEnums(expected, actual), ...pairKind('type', expected, actual, signature, actual)];
+  const types = [
+    ...pairEnums(expected, actual),
+    ...pairExchanged('enum', expected, actual, [labelsOf, labelsOf], actual),
+    ...pairKind('type', expected, actual, signature, actual),
+  ];
   const typed = withNames(actual, types);
   const outer = [...types, ...pairTables(expected, typed, actual)];
-  const columns = pairKind('column', expected, withNames(actual, outer), signatureInPlace, actual);
+  const placed = withNames(actual, outer);
+  const columns = [
+    ...pairKind('column', expected, placed, signatureInPlace, actual),
+    ...pairExchanged('column', expected, placed, [signatureInPlace, signatureInPlace], actual),
+  ];
   const inside = withNames(actual, [...outer, ...columns]);
   const standing = (['function', 'view'] as const).flatMap((kind) =>
     pairKind(kind, expected, inside, signature, actual),
@@ -36,21 +44,52 @@ export function pairRenamed(expected: Catalog, actual: Catalog): Rename[] {
 }
 
 function pairEnums(expected: Catalog, actual: Catalog): Rename[] {
-  return pairKind('enum', expected, actual, ({ facts }) => JSON.stringify(facts['labels']), actual);
+  return pairKind('enum', expected, actual, labelsOf, actual);
+}
+
+function labelsOf({ facts }: CatalogObject): string {
+  return JSON.stringify(facts['labels']);
+}
+
+/**
+ * Pairs objects that bear each other's names: each is there and unlike the expected one of its name, and they are alike in
+ * a circle. Two that are alike have nothing by which an exchange of their names could be seen.
+ * @param originals the actual objects under their own names, in the order of `actual`
+ */
+function pairExchanged(
+  kind: ObjectKind,
+  expected: Catalog,
+  actual: Catalog,
+  [ofExpected, ofActual]: readonly [Describe, Describe],
+  originals: Catalog,
+): Rename[] {
+  const there = new Map(actual.filter((object) => object.kind === kind).map((object) => [keyOf(object), object]));
+  const unlike = expected.flatMap((wanted): Rename[] => {
+    const other = wanted.kind === kind ? there.get(keyOf(wanted)) : undefined;
+    return other && ofExpected(wanted) !== ofActual(other) ? [{ expected: wanted, actual: other }] : [];
+  });
+  const [lost, found] = [unlike.map((each) => each.expected), unlike.map((each) => each.actual)];
+  return withOriginals(circlesOf(pairBy(lost, found, ofExpected, ofActual)), actual, originals);
+}
+
+// What gives up its name without getting one of the others was made otherwise than by an exchange.
+function circlesOf(pairs: Rename[]): Rename[] {
+  const given = new Set(pairs.map(({ expected }) => keyOf(expected)));
+  const taken = new Set(pairs.map(({ actual }) => keyOf(actual)));
+  const closed = pairs.filter(({ expected, actual }) => taken.has(keyOf(expected)) && given.has(keyOf(actual)));
+  return closed.length === pairs.length ? pairs : circlesOf(closed);
 }
 
 /** @param originals the actual objects under their own names, in the order of `actual` */
 function pairTables(expected: Catalog, actual: Catalog, originals: Catalog): Rename[] {
-  const lost = missing('table', expected, actual);
-  if (lost.length === 0) return [];
   const [wanted, there] = [columnsByTable(expected), columnsByTable(actual)];
+  const ofExpected: Describe = ({ name }) => JSON.stringify(wanted.get(name) ?? []);
+  const ofActual: Describe = ({ name }) => JSON.stringify(there.get(name) ?? []);
+  const exchanged = pairExchanged('table', expected, actual, [ofExpected, ofActual], originals);
+  const lost = missing('table', expected, actual);
+  if (lost.length === 0) return exchanged;
   const found = missing('table', actual, expected);
-  const pairs = pairBy(
-    lost,
-    found,
-    ({ name }) => JSON.stringify(wanted.get(name) ?? []),
-    ({ name }) => JSON.stringify(there.get(name) ?? []),
-  );
+  const pairs = pairBy(lost, found, ofExpected, ofActual);
   const paired = new Set(pairs.flatMap((pair) => [pair.expected, pair.actual]));
   const free = new Set(found.filter((table) => !paired.has(table)));
   for (const table of lost.filter((each) => !paired.has(each))) {
@@ -58,8 +97,10 @@ function pairTables(expected: Catalog, actual: Catalog, originals: Catalog): Ren
     if (!alike || !free.delete(alike)) continue;
     pairs.push({ expected: table, actual: alike });
   }
-  return withOriginals(pairs, actual, originals);
+  return [...exchanged, ...withOriginals(pairs, actual, originals)];
 }
+
+type Describe = (object: CatalogObject) => string;
 
 type Columns = [string, Fact | undefined][];
 

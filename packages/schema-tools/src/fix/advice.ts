@@ -45,7 +45,7 @@ function enumAdvice({ expected, actual }: Difference): string | null {
     return `Rows may hold ${extra.map(quoteText).join(', ')}: give them another value, then make the type anew in a migration.`;
   }
   return wanted.every((label) => there.includes(label))
-    ? 'PostgreSQL keeps the order of labels: make the type anew in a migration.'
+    ? 'PostgreSQL keeps the order of labels: make the type anew in a migration. Where labels were renamed to each other, rows say the other one now: find out which before.'
     : null;
 }
 

@@ -1,4 +1,4 @@
-import type { Catalog, CatalogObject } from '../catalog/objects.ts';
+import { type Catalog, type CatalogObject, needOf, tableOfNeed } from '../catalog/objects.ts';
 import { quoteName } from '../text/sql-text.ts';
 import {
   addConstraint,
@@ -36,20 +36,26 @@ export function stepsToChange(
   expected: Catalog,
 ): FixStep[] {
   const { code } = difference;
-  if (code.startsWith('renamed_')) return renameSteps(wanted, actual);
+  if (code.startsWith('renamed_'))
+    return difference.isTaken ? exchangeSteps(wanted, actual) : renameSteps(wanted, actual);
   if (wanted.kind === 'column' && code !== 'comment') return columnSteps(code, wanted, actual, expected);
   if (wanted.kind === 'table' && code !== 'comment') return tableSteps(code, wanted, actual, expected);
   return otherSteps(code, wanted, actual, expected);
 }
 
 function renameSteps(wanted: CatalogObject, actual: CatalogObject): FixStep[] {
-  const { kind, table, name } = wanted;
+  const { kind, name } = wanted;
   const schema = textFact(actual, 'schema');
   // Who put it into another schema may use it there.
   if (schema !== undefined) {
     const sql = `alter ${sqlKind(actual)} ${quoteName(schema)}.${sqlName(actual)} set schema public`;
     return step('types', 'destructive', kind === 'table' ? locks.instant(name) : locks.none, sql);
   }
+  return renameStep(wanted, actual);
+}
+
+function renameStep(wanted: CatalogObject, actual: CatalogObject): FixStep[] {
+  const { kind, table } = wanted;
   const to = quoteName(bareName(wanted));
   if (kind === 'column' || kind === 'constraint') {
     const sql = `${alterTable(wanted)} rename ${kind} ${quoteName(actual.name)} to ${to}`;
@@ -59,6 +65,21 @@ function renameSteps(wanted: CatalogObject, actual: CatalogObject): FixStep[] {
   const on = isPart ? ` on ${quoteName(table ?? '')}` : '';
   const sql = `alter ${sqlKind(actual)} ${sqlName(actual)}${on} rename to ${to}`;
   return step('types', 'additive', kind === 'table' ? locks.instant(actual.name) : locks.none, sql);
+}
+
+const longestName = 63;
+
+// By a name that is nobody's: each name is free before the other object gets it.
+function exchangeSteps(wanted: CatalogObject, actual: CatalogObject): FixStep[] {
+  const between = { ...wanted, name: `exchanged ${wanted.name}`.slice(0, longestName) };
+  const table = tableOfNeed(needOf(wanted));
+  const own = table === undefined ? [] : [table];
+  const away = { act: 'rename' as const, object: needOf(between), needs: own, from: needOf(actual) };
+  const back = { act: 'rename' as const, object: needOf(wanted), needs: [needOf(between), ...own] };
+  return [
+    ...renameStep(between, actual).map((each) => ({ ...each, order: away })),
+    ...renameStep(wanted, between).map((each) => ({ ...each, order: back })),
+  ];
 }
 
 function tableSteps(
