@@ -15,6 +15,7 @@ const undo: Record<string, string> = {
     alter table trainings drop column output_expires_at, drop constraint trainings_accepted_check,
       add constraint trainings_accepted_check
         check (status not in ('in_queue', 'in_progress', 'verifying', 'succeeded') or fal_request_id is not null)`,
+  '0008_kept_answer_ids': 'alter table idempotency_keys drop column named_ids',
 };
 
 /** Takes a migrated database back to where it was before a migration, and its history with it. */
