@@ -41,25 +41,24 @@ import { userRoutes } from './features/users/routes.ts';
 import { registerInboxMetrics } from './features/inbox/metrics.ts';
 import { falWebhookRoutes } from './features/inbox/routes.ts';
 
-// What a start has begun before it failed ends in less, or with the process.
+// Limit for the clean-up of a failed start; the process ends then.
 const closingPatienceMs = 2500;
 
 export type App = FastifyInstance;
 export type Role = 'api' | 'worker' | 'all';
 
-/** What a test puts in the place of a real part. */
+/** Replacements for tests. */
 export type Overrides = { log?: FastifyBaseLogger; fal?: Fal; role?: Role };
 
 /**
- * Builds the app: plugins in order, features in order. It neither listens nor catches signals; `close()` ends it all.
- * A worker serves its health and metrics and nothing else.
- * @param config made by config.ts
- * @throws BootError when database, object store and settings don't fit together
+ * Builds the app from plugins and features. It neither listens nor catches signals; `close()` ends everything. A worker
+ * serves only health and metrics.
+ * @throws BootError when database, object store and settings are inconsistent
  */
 export async function buildApp(config: Config, { log, fal, role = 'all' }: Overrides = {}): Promise<App> {
   const app = Fastify({
     ...serverOptions,
-    // Nothing that a client can write is believed, unless the operator says who has written it.
+    // Forwarding headers count only from proxies that the operator names.
     trustProxy: config.trustedProxies.length > 0 && config.trustedProxies,
     ...(log && { loggerInstance: log }),
     frameworkErrors: badRequestHandler,
@@ -103,7 +102,7 @@ export async function buildApp(config: Config, { log, fal, role = 'all' }: Overr
   }
 }
 
-/** What needs a key. */
+/** Routes that need credentials. */
 async function registerFeatures(scope: RouteScope): Promise<void> {
   await scope.register(userRoutes);
   await scope.register(avatarRoutes);

@@ -7,11 +7,11 @@ import { version } from './version.ts';
 type Entry = {
   summary: string;
   load: () => Promise<{ command: Command }>;
-  /** The command that has taken its place: it goes on working, with the exit codes it had, and is not listed. */
+  /** The command that replaces this one; the old name works with its exit codes and is not listed. */
   now?: string;
 };
 
-/** Every sub-command. Each is loaded when it is called, so that a small one starts as fast as if it stood alone. */
+/** Each command is loaded on demand, so that small ones start fast. */
 const commands: Record<string, Entry> = {
   serve: { summary: 'run the service', load: () => import('./commands/serve.ts') },
   start: {
@@ -94,12 +94,9 @@ const commands: Record<string, Entry> = {
 const usageExitCode = 64;
 const settingsExitCode = 78;
 
-/**
- * The `likeness` command.
- * @returns the exit code; undefined while a service runs on
- */
+/** @returns the exit code; undefined while a service keeps running */
 export async function main(args: string[]): Promise<number | undefined> {
-  // Settings may stand in a file; those of the environment go before them.
+  // The environment takes precedence over the file.
   try {
     for (const [name, value] of Object.entries(readEnvFile('.env'))) process.env[name] ??= value;
   } catch (error) {
@@ -125,7 +122,7 @@ export async function main(args: string[]): Promise<number | undefined> {
   }
 }
 
-// What stands after `--` is not for us.
+// Arguments after `--` are not parsed.
 function wantsHelp(args: string[]): boolean {
   const end = args.indexOf('--');
   return args.slice(0, end === -1 ? args.length : end).includes('--help');
@@ -163,7 +160,7 @@ async function report(error: unknown, command: Command): Promise<number> {
     process.stderr.write(`${withoutSecrets(error.message)}\n\n${helpOf(command)}`);
     return usageExitCode;
   }
-  // It knows the settings, whose schemas take longer to load than most commands take.
+  // Loaded late: the schemas of settings load more slowly than most commands run.
   const { explainStartFault } = await import('./start-faults.ts');
   const { message, exitCode, stack } = explainStartFault(error);
   process.stderr.write(`${withoutSecrets(message)}\n`);

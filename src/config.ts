@@ -5,13 +5,13 @@ import { BootError } from './errors.ts';
 import { findNameNotices, variableOf } from './setting-names.ts';
 import { findValueFaults, isPrivateHost, readOrigins, readProxies } from './setting-values.ts';
 
-// What Node's timers can count and PostgreSQL's limits hold: longer ones would end at once.
+// Within the range of Node's timers and PostgreSQL's limits; longer timers would fire at once.
 const longestSeconds = 2_147_483;
 const tenYears = 315_360_000;
 
 /**
- * Every setting of the service. docs/settings.md and .env.example are written from it by `npm run docs`; a test compares.
- * Values arrive as text; numbers and booleans are converted here and nowhere else.
+ * Every setting of the service; `npm run docs` writes docs/settings.md and .env.example from it. Text is converted to
+ * numbers and booleans only here.
  */
 export const Settings = Type.Object({
   NODE_ENV: Type.Optional(Type.String({ description: '`production` forbids every convenience of development.' })),
@@ -341,7 +341,7 @@ export type Config = {
   port: number;
   logLevel: string;
   publicUrl: string;
-  /** Addresses and networks whose X-Forwarded-For is believed. */
+  /** Addresses and networks whose X-Forwarded-For is trusted. */
   trustedProxies: string[];
   corsOrigins: string[];
   rateLimitPerMinute: number;
@@ -369,7 +369,7 @@ export type Config = {
     archiveExpirySeconds: number;
     maxLoraBytes: number;
   };
-  /** Null when nothing is traced. */
+  /** Null without tracing. */
   traces: { endpoint: string; serviceName: string } | null;
   retention: { eventsDays: number; webhooksDays: number; everyMs: number };
   streams: { heartbeatMs: number; bufferBytes: number; most: number; mostPerCaller: number };
@@ -400,7 +400,7 @@ export type Config = {
 export type Environment = Record<string, string | undefined>;
 
 /**
- * Reads the settings that stand in an environment; says nothing yet about whether they fit together.
+ * Parses the settings of an environment, each by itself.
  * @throws BootError naming every setting with a bad value, never the value of a secret
  */
 export function readSettings(environment: Environment): Settings {
@@ -427,7 +427,7 @@ export function readSettings(environment: Environment): Settings {
   throw new BootError(named.join('\n'));
 }
 
-/** @returns a sentence for each variable under a former name of a setting, or under one that is almost a setting's */
+/** @returns a sentence for each variable with a former or a misspelt name of a setting */
 export function noticesOf(environment: Environment): string[] {
   return findNameNotices(environment, Object.keys(Settings.properties));
 }
@@ -444,18 +444,18 @@ function sentenceFor(name: keyof Settings, { keyword, message = 'is not valid' }
   return `${name} ${fault}. ${description}`.trim();
 }
 
-/** What a development start supplies where the environment is silent; `likeness serve` supplies nothing. */
+/** Values of a development start for omitted settings; `likeness serve` has none. */
 export type Defaults = {
   databaseUrl?: string;
   storageUrl?: string;
   publicUrl?: string;
   sandboxUrl?: string;
-  /** A process that sends fal nothing that takes the key needs none. */
+  /** For processes that never use the key of fal. */
   isKeyless?: boolean;
 };
 
 /**
- * Turns settings into the configuration of a process, once, at start.
+ * Makes the configuration of a process, once, at start.
  * @throws BootError naming all that is missing or contradictory
  */
 export function makeConfig(settings: Settings, defaults: Defaults = {}): Config {
@@ -513,7 +513,7 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
     storage: { url: storageUrl, timeoutMs: settings.STORAGE_TIMEOUT_SECONDS * 1000 },
     fal: {
       mode: settings.FAL_MODE,
-      // The sandbox takes any key; live without one has been refused above, unless none is sent.
+      // The sandbox takes any key; live mode without one was refused above.
       key: settings.FAL_KEY ?? 'sandbox:sandbox',
       baseUrl: baseUrl?.replace(/\/+$/, '') ?? null,
       userId: settings.FAL_USER_ID ?? null,

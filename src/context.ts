@@ -12,8 +12,8 @@ import type { Sampler } from './platform/metrics/sampler.ts';
 import type { Storage } from './platform/storage/storage.ts';
 
 /**
- * What the app carries and use cases ask for, each only what it needs: `({ db, log }: Pick<Context, 'db' | 'log'>, …)`.
- * A Fastify instance of ours is such a context, and so is a literal in a test.
+ * What use cases and jobs get parts of: `({ db, log }: Pick<Context, 'db' | 'log'>, …)`. The Fastify instance is one,
+ * and so is a literal in a test.
  */
 export type Context = {
   config: Config;

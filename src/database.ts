@@ -9,7 +9,7 @@ import { readDatabaseUrl } from './platform/db/url.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** What schema-tools are told of this service's database. */
+/** This service's database, as schema-tools see it. */
 export const project: Project = {
   title: 'Likeness',
   program: 'likeness db',
@@ -31,7 +31,6 @@ export const project: Project = {
   },
 };
 
-/** The project with migrations of another folder. */
 export function projectAt(folder: string): Project {
   return { ...project, folder };
 }

@@ -2,9 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 
 /**
- * Reads the settings of a `.env` file, as editors of all systems write it: a byte order mark doesn't belong to the first
- * name, nor a carriage return to a value.
- * @returns nothing when there is no such file
+ * Parses a `.env` file, with or without byte order mark and carriage returns; empty when there is none.
  * @throws Error with a sentence for a file in UTF-16
  */
 export function readEnvFile(path: string): NodeJS.Dict<string> {

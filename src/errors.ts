@@ -1,6 +1,6 @@
 /**
- * The catalogue of problem types (RFC 9457): code → HTTP status and title. A code is never reused for another meaning.
- * What went wrong this time stands in `detail`; fields and files that are at fault stand in `errors`.
+ * The catalogue of problem types (RFC 9457): code → HTTP status and title. A code is never reused. `detail` describes
+ * the occurrence; `errors` names fields and files.
  */
 export const problems = {
   'invalid-request': { status: 400, title: 'The request does not have the form this route takes' },
@@ -50,7 +50,7 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
-/** One field, file or parameter that is at fault: a JSON pointer or a part's name, what is wrong, what to do. */
+/** A wrong field, file or parameter: a JSON pointer or a part's name, and what is wrong and what to do. */
 export type ProblemItem = { field: string; code: string; detail: string };
 
 export type ProblemDocument = {
@@ -64,7 +64,7 @@ export type ProblemDocument = {
   [extension: string]: unknown;
 };
 
-/** An answer other than success, thrown anywhere and rendered in one place (plugins/problems.ts). */
+/** An error response, thrown anywhere and rendered in plugins/problems.ts. */
 export class Problem extends Error {
   override name = 'Problem';
   readonly code: ProblemCode;
@@ -74,9 +74,8 @@ export class Problem extends Error {
   readonly headers: Record<string, string>;
 
   /**
-   * @param code an entry of the catalogue
-   * @param detail a sentence: what is wrong this time, the limit, what to do
-   * @param more `errors` by field; `extensions` are members of the document; `headers` go on the answer
+   * @param detail a sentence: what is wrong, the limit, what to do
+   * @param more `errors` by field; `extensions` are members of the document; `headers` are set on the response
    */
   constructor(
     code: ProblemCode,
@@ -101,8 +100,7 @@ const longestDetail = 2000;
 const mostErrors = 20;
 
 /**
- * @returns the document that a client receives for a problem (RFC 9457 §3): short, also where its words repeat what was
- * sent, with the first twenty of its errors and how many more there are
+ * The problem document (RFC 9457 §3), shortened where it repeats input, with the first twenty errors and their number.
  */
 export function problemDocument(problem: Problem, requestId?: string): ProblemDocument {
   const rest = problem.errors.length - mostErrors;
@@ -122,17 +120,17 @@ function shortened(text: string): string {
   return text.length > longestDetail ? `${text.slice(0, longestDetail)}…`.toWellFormed() : text;
 }
 
-/** @throws Problem 404 naming the kind of resource; the same answer whether it never was or is another's */
+/** @throws Problem 404, equal for resources that do not exist and for those of another user */
 export function notFound(kind: string): never {
   throw new Problem('not-found', `There is no such ${kind}.`);
 }
 
-/** A start that cannot go on. The message is one or more plain sentences for the operator; no stack trace is shown. */
+/** A start that cannot continue. The message is plain sentences for the operator, shown without a stack trace. */
 export class BootError extends Error {
   override name = 'BootError';
   readonly exitCode: number;
   /**
-   * @param message sentences that say what is wrong and what to do
+   * @param message what is wrong and what to do
    * @param exitCode 78 (EX_CONFIG of sysexits.h) for settings, 1 for the machine's state
    */
   constructor(message: string, exitCode: 1 | 78 = 78) {

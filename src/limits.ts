@@ -1,15 +1,14 @@
 /**
- * How long we wait for others, in one list: the code takes its numbers from here, and `npm run docs` writes
- * docs/operations.md from it. Limits that an operator sets are settings; they stand here by name.
+ * How long the code waits for others; `npm run docs` writes docs/operations.md from this list. Limits that are settings
+ * are listed by name.
  */
 export type Limit = {
-  /** Who is waited for. */
   other: 'PostgreSQL' | 'Object store' | 'fal' | 'Webhook endpoints' | 'This machine';
   wait: string;
-  /** Milliseconds; of a limit that is a setting, what is given beyond it. */
+  /** Milliseconds; for a setting, what is added to it. */
   ms: number;
   setting?: `${Uppercase<string>}_SECONDS`;
-  /** What happens when it has passed. */
+  /** What happens at the limit. */
   after: string;
 };
 

@@ -12,25 +12,25 @@ import { version } from './version.ts';
 
 export type Service = { app: App; url: string; close(): Promise<void> };
 
-// Beyond the grace: closing what is idle by then takes a moment, and not for ever.
+// After the grace, idle connections get a moment to close.
 const closingMarginMs = 5000;
 const failedStartMs = 2500;
-// Kept connections are told by the answer to their next request that they are to be closed: a second, or less when the
-// grace is short, of which the answers under way need most.
+// For kept connections: a client learns from its next response that the connection closes. A second, or less of a short
+// grace, which open requests need most.
 const longestPartingMs = 1000;
 const partingShare = 1 / 8;
 const partingLookMs = 10;
 
-/** What the operator reads first: whether money flows. */
+/** The first line for the operator: whether money flows. */
 export const falModeLine = {
   sandbox: 'fal: SANDBOX — nothing is paid, nothing is real',
   live: 'fal: LIVE — trainings are paid',
 } as const;
 
 /**
- * Starts the service: looks at the database, builds the app and listens.
- * @param role `api` answers requests, `worker` does the jobs (and answers /livez, /readyz and /metrics), `all` both
- * @throws BootError, MigrationError, StorageError or Node's own listen error; start-faults.ts has words for each
+ * Checks the database, builds the app and listens.
+ * @param role `api` handles requests; `worker` runs jobs (and serves /livez, /readyz and /metrics); `all` does both
+ * @throws BootError, MigrationError, StorageError or Node's listen error; start-faults.ts explains each
  */
 export async function startService(config: Config, role: Role, log: Logger): Promise<Service> {
   await requireCurrentDatabase(config.database.url);
@@ -47,7 +47,7 @@ export async function startService(config: Config, role: Role, log: Logger): Pro
   }
 }
 
-/** Waits for what a failed start ends, and not for ever: the process exits then, whatever is left. */
+/** Waits for the clean-up of a failed start, with a limit; the process then exits. */
 export async function endFailedStart(ends: PromiseLike<void>): Promise<void> {
   await atMost(
     failedStartMs,
@@ -55,8 +55,8 @@ export async function endFailedStart(ends: PromiseLike<void>): Promise<void> {
   );
 }
 
-// A connection that is cut while it is idle may just have been sent a request, which would get no answer. From here on
-// each answer says that its connection is to be closed, and the listener goes last.
+// Closing an idle connection may lose a request that was just sent. So each response first announces the close, and the
+// listener closes last.
 async function partFromClients({ config, server }: App): Promise<void> {
   const deadline = performance.now() + Math.min(longestPartingMs, config.shutdownGraceMs * partingShare);
   const count = promisify(server.getConnections.bind(server));
@@ -71,11 +71,11 @@ async function requireCurrentDatabase(url: string): Promise<void> {
 }
 
 /**
- * Ends the process gracefully on a signal: no new work, what runs is finished or handed back within the grace, then
- * `close`. A second signal ends it at once with exit code 1, and so does a fault nobody caught.
+ * Stops the process gracefully on a signal: no new work; running work finishes or is returned within the grace; then
+ * `close`. A second signal, or an uncaught error, ends it at once with exit code 1.
  */
 export function closeOnSignals(close: () => Promise<void>, { graceMs, log }: { graceMs: number; log: Logger }): void {
-  // A process that ends by itself has said all it had to say; its exit code is its own.
+  // A process that ends by itself keeps its exit code.
   closeWithGrace({ delay: graceMs + closingMarginMs, logger: log, skip: ['beforeExit'] }, async ({ signal, err }) => {
     if (err) log.fatal({ err }, 'the process ends after a fault nobody caught');
     else log.info({ signal }, 'stopping');

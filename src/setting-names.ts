@@ -2,20 +2,19 @@ import { closestTo } from './spelling.ts';
 
 type Environment = Record<string, string | undefined>;
 
-/** Names that settings had before, each with the name it has now; both are read, and the present one wins. */
+/** Former names of settings, which are still read; the current name takes precedence. */
 export const formerNames: Readonly<Record<string, string>> = {
   WEBHOOK_RETENTION_DAYS: 'FAL_WEBHOOK_RETENTION_DAYS',
 };
 
-/** @returns the variable that gives a setting its value: its name, or a former one where that alone is set */
+/** The variable that holds a setting: its name, or a former one where only that is set. */
 export function variableOf(name: string, environment: Environment): string {
   const candidates = [name, ...Object.keys(formerNames).filter((former) => formerNames[former] === name)];
   return candidates.find((candidate) => environment[candidate]?.trim()) ?? name;
 }
 
 /**
- * Looks for variables whose names need a hand: former names of settings, and names that are almost a setting's, which
- * are not read.
+ * Finds variables with former or misspelt names of settings; the latter are not read.
  * @param known the names of all settings
  * @returns a sentence for each
  */
@@ -34,7 +33,7 @@ function formerNotice(name: string, environment: Environment): string | undefine
 }
 
 function misspeltNotice(name: string, known: readonly string[]): string | undefined {
-  // Short names of others are near to ours by chance, as HOME is to HOST.
+  // Short names resemble ours by chance, as HOME does HOST.
   if (name.length < 6 && !known.includes(name.toUpperCase())) return undefined;
   const meant = closestTo(name, known);
   return meant === undefined ? undefined : `${name} is no setting, and is not read: did you mean ${meant}?`;

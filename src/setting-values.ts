@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { DatabaseUrlError, readDatabaseUrl } from './platform/db/url.ts';
 import { isPublicAddress } from './platform/http/public-ip.ts';
 
-/** What a value is, in words that follow the setting's name; undefined when it will do. */
+/** Says what a value is, to follow the setting's name; undefined when it is valid. */
 type Check = (value: string) => string | undefined;
 
 const checks: Record<string, Check> = {
@@ -44,8 +44,8 @@ const checks: Record<string, Check> = {
 };
 
 /**
- * Looks for values that could never work or match, beyond what their types say.
- * @param given the settings that have a value, trimmed
+ * Finds values that can never work, beyond their types.
+ * @param given settings with a value, trimmed
  * @returns a sentence for each, by name; never a part of a secret
  */
 export function findValueFaults(given: Record<string, string>): [name: string, sentence: string][] {
@@ -55,17 +55,16 @@ export function findValueFaults(given: Record<string, string>): [name: string, s
   });
 }
 
-/** @returns origins as browsers write them: in lower case, without default port and slash, names in ASCII (RFC 6454, 6.2) */
+/** Normalises origins as browsers send them: lower case, ASCII, without default port and slash (RFC 6454, 6.2). */
 export function readOrigins(text: string): string[] {
   return wordsOf(text).map((word) => (word === '*' ? word : originOf(new URL(word))));
 }
 
-/** @returns the addresses and networks that a list names */
 export function readProxies(text: string): string[] {
   return wordsOf(text);
 }
 
-// A network of all addresses would believe every stranger.
+// A network of all addresses would trust everyone.
 function isProxy(word: string): boolean {
   const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(word) ?? [];
   const family = isIP(address);
@@ -73,7 +72,7 @@ function isProxy(word: string): boolean {
   return prefix === undefined || (Number(prefix) >= 1 && Number(prefix) <= (family === 4 ? 32 : 128));
 }
 
-/** Says whether a host is one that fal can't reach: of this machine, or of a network of one's own. */
+/** Whether a host is unreachable for fal: this machine, or a private network. */
 export function isPrivateHost(hostname: string): boolean {
   const host = hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
   if (isIP(host) !== 0) return !isPublicAddress(host);
@@ -83,7 +82,7 @@ export function isPrivateHost(hostname: string): boolean {
 
 function anyFault(value: string): string | undefined {
   if (/^(["'`]).*\1$/s.test(value)) return 'has quotation marks around it: take them away.';
-  // Which no maximum holds back.
+  // No maximum refuses infinity.
   return /^[+-]?infinity$/i.test(value) ? 'must be finite.' : undefined;
 }
 
@@ -106,7 +105,7 @@ function originFault(word: string): string | undefined {
   return undefined;
 }
 
-// Apps have origins of other schemes, as capacitor://localhost, of which URL makes no origin.
+// URL has no origin for the schemes of apps, such as capacitor://localhost.
 function originOf({ origin, protocol, host }: URL): string {
   return origin === 'null' ? `${protocol}//${host.toLowerCase()}` : origin;
 }

@@ -1,15 +1,15 @@
-/** @returns the word of a list that another one was probably meant to be; undefined when none is near */
+/** The word of a list that a misspelt word probably means; undefined when none is close. */
 export function closestTo(word: string, words: readonly string[]): string | undefined {
   const given = word.toLowerCase();
   const near = words
     .map((each) => ({ each, distance: distanceOf(given, each.toLowerCase()) }))
-    // One slip in a short word, two in a long one.
+    // One typo in a short word, two in a long one.
     .filter(({ each, distance }) => distance <= (each.length >= 8 ? 2 : each.length >= 4 ? 1 : 0))
     .sort((a, b) => a.distance - b.distance);
   return near[0]?.each;
 }
 
-/** How many letters have to be added, taken away, changed or swapped with their neighbours (optimal string alignment). */
+/** Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours. */
 function distanceOf(from: string, to: string): number {
   let [before, row]: [number[], number[]] = [[], Array.from({ length: to.length + 1 }, (_, index) => index)];
   for (let i = 1; i <= from.length; i += 1) {

@@ -11,11 +11,11 @@ import { StorageError } from './platform/storage/storage.ts';
 export type StartFault = { message: string; exitCode: number; expected: boolean; stack?: string };
 
 /**
- * Says why a start failed, for the operator: sentences that name what is wrong and what to do.
- * @returns `expected` false for a fault that no sentence foresees, whose stack trace is worth seeing and holds no statement
+ * Explains to the operator why a start failed, and what to do.
+ * @returns `expected` false for unforeseen errors, whose stack trace is shown, without SQL
  */
 export function explainStartFault(error: unknown): StartFault {
-  // Its own words hold the statement and its values, which are people's data and hashes of keys.
+  // The message contains the statement with its values, which may be personal data and hashes of keys.
   if (error instanceof DrizzleQueryError && error.cause) {
     const told = explainStartFault(error.cause);
     if (told.expected || !isRetryable(error)) return told;
@@ -42,7 +42,7 @@ export function explainStartFault(error: unknown): StartFault {
   return { message: `Likeness could not start: ${reasonOf(error)}`, exitCode: 1, expected: false, stack };
 }
 
-// What node:net says when an address can't be listened on.
+// Errors of node:net for an address that cannot be listened on.
 function listenSentence(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, syscall, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
@@ -60,10 +60,10 @@ function listenSentence(error: unknown): string | undefined {
   }
 }
 
-// PostgreSQL's own refusals come before any statement: of the database, the role, the number of connections.
+// Refusals before any statement: of the database, the role, the number of connections.
 const refusedConnection = /^(28|3D|53300|57P03|08)/;
 
-// The other connections of a start have words of their own.
+// Other connections of a start have their own sentences.
 function connectSentence(error: unknown): string | undefined {
   const { syscall, message, code } = (error ?? {}) as NodeJS.ErrnoException;
   if (syscall !== 'connect' && !refusedConnection.test(code ?? '')) return undefined;

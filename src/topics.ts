@@ -1,31 +1,26 @@
 /**
- * What a process can be woken for. A topic says that there may be work, never what it is: who is woken looks into the
- * database, and looks there from time to time without being woken. Processes of two versions run side by side during an
- * upgrade, so a name, once used, stays.
+ * Wake-up topics. A topic only says that there may be work: the listener reads the database, and also polls it. During
+ * an upgrade two versions run side by side, so a published name stays.
  */
 export const topics = {
-  /** fal's webhooks were kept. */
   inbox: 'fal.webhooks',
-  /** Events were published, and wait for their numbers. */
+  /** Events wait for their numbers. */
   eventsPublished: 'events.published',
-  /** Events were numbered, which is when readers can see them. */
+  /** Numbered events can be read. */
   eventsSequenced: 'events.sequenced',
-  /** Deliveries to webhook endpoints are due. */
   deliveries: 'endpoints.deliveries',
-  /** A queued training may be let in. */
   trainingDispatch: 'training.dispatch',
-  /** A training may be due for a check. */
   trainingChecks: 'training.checks',
 } as const;
 
 export type Topic = (typeof topics)[keyof typeof topics] | `job:${string}` | `training.stopped:${string}`;
 
-/** @returns the topic for jobs of one name that were enqueued */
+/** Wakes the workers of a queued job. */
 export function topicOf(job: { name: string }): Topic {
   return `job:${job.name}`;
 }
 
-/** @returns the topic for a training that ended while it was prepared: what is under way for it stops */
+/** Interrupts the preparation of a training that has ended. */
 export function stoppedTopic(trainingId: string): Topic {
   return `training.stopped:${trainingId}`;
 }

@@ -22,24 +22,23 @@ export type AdoptOptions = {
   migrations: Migration[];
   allow: readonly string[];
   trainerOf: TrainerOf;
-  /** How long a statement waits for a table, in milliseconds. */
+  /** Milliseconds that a statement waits for a lock. */
   lockTimeoutMs: number;
-  /** Told before each step. */
   onStep?: (title: string, index: number, count: number) => void;
 };
 
 export type Adopted = {
   act: number;
   before: Contents;
-  /** Measured with every replaced value put back in thought: equal to `before` in every column. */
+  /** Measured as if the replaced values were restored: equal to `before` in every column. */
   after: Contents;
-  /** How many values were replaced, by column; each original is in the ledger. */
+  /** Number of replaced values by column; the originals are in the ledger. */
   replaced: { column: string; values: number }[];
   trainings: AdoptedTrainings;
   kept: { code: string; object: string; reason: string }[];
 };
 
-/** A plan as it is now, with what it was made from. Reads only. */
+/** The current plan and its inputs. Reads only. */
 export async function previewAdoption(
   client: pg.ClientBase,
   { project, allow }: Pick<AdoptOptions, 'project' | 'allow'>,
@@ -54,10 +53,10 @@ export async function previewAdoption(
 }
 
 /**
- * Takes the database over: one transaction from the first lock to the history's rows, in which the schema is changed,
- * values converted, everything compared and measured again. Ended anywhere before its commit it has changed nothing but
- * for the ledger's note that it began, and can be run again. The caller holds the migration lock.
- * @throws MigrationError `refused` for rows that can't be taken over; `failed` when it was rolled back
+ * Adopts the database in one transaction, from the first lock to the rows of the migration history: changes the schema,
+ * converts values, then compares and measures everything. A failure before the commit changes nothing but the ledger's
+ * note of the start, and it can be run again. The caller holds the migration lock.
+ * @throws MigrationError `refused` for rows that cannot be adopted; `failed` when it was rolled back
  */
 export async function adoptDatabase(client: pg.ClientBase, options: AdoptOptions): Promise<Adopted> {
   const { project } = options;
@@ -94,7 +93,7 @@ async function adoptWithin(
   await client.query(`set local lock_timeout = ${options.lockTimeoutMs}`);
   await client.query('set local search_path = public');
   await client.query(`set local ${actSetting} = '${act}'`);
-  // Nothing may change between what was planned and what is done.
+  // Nothing may change between plan and execution.
   await client.query(lockAll);
   const plan = await planAdoption(client, checked, options.allow);
   if (plan.refusals.length > 0)
@@ -111,7 +110,7 @@ async function adoptWithin(
       `The adoption was rolled back, for values would have been lost: ${changes.join('; ')}.`,
     );
   }
-  // The job queue is no part of the model that the steps lead to.
+  // The job queue is not part of the compared model.
   for (const { queueVersion, statements } of options.migrations) {
     if (queueVersion !== null) for (const statement of statements) await client.query(statement);
   }
@@ -152,13 +151,13 @@ async function runSteps(
     onStep?.(step.title, index + 1, steps.length);
     for (const statement of step.statements) await client.query(statement);
     if (step.kind === 'trainings') trainings = await adoptTrainings(client, trainerOf);
-    // A key whose check is still to come keeps its table from being altered.
+    // A deferred check would keep its table from being altered.
     await client.query('set constraints all immediate');
   }
   return trainings;
 }
 
-// What is left must be what was meant to stay; anything else would be a surprise to somebody.
+// Every remaining difference must be one that was meant to stay.
 async function verifySchema(
   client: pg.ClientBase,
   { expected }: CheckResult,

@@ -15,7 +15,10 @@ import {
 import { answerCheck } from '@likeness/schema-tools/answers/check.ts';
 import { mapOf } from '@likeness/schema-tools/answers/map.ts';
 
-/** What `adopt` shows before it asks: the check, every step with its reason and SQL, and what stays. Exit code 5 when it refuses. */
+/**
+ * The plan that `adopt` shows before it asks: the check, each step with reason and SQL, and what stays. Exit code 5
+ * when it refuses.
+ */
 export function answerAdoptionPlan(
   checked: CheckResult,
   plan: AdoptionPlan,
@@ -55,7 +58,7 @@ export function answerAdoptionPlan(
   };
 }
 
-/** What `adopt` answers in the end: what was done, that nothing was lost, and the check afterwards. */
+/** The result of `adopt`: what was done, that nothing was lost, and a new check. */
 export function answerAdopted({ before, replaced, trainings, kept }: Adopted, checked: CheckResult): Answer {
   const { findings, blocks, data, exitCode } = answerCheck(checked, { failOn: 'warning', data: [] });
   const rows = Object.entries(before).map(([table, was]) => [
@@ -96,7 +99,7 @@ export function answerAdopted({ before, replaced, trainings, kept }: Adopted, ch
   };
 }
 
-/** What a report says of an adoption that is still to come. */
+/** The part of a report about an adoption that has not run yet. */
 export function adoptionPreview(
   { project, drift }: CheckResult,
   { steps, kept, refusals }: AdoptionPlan,

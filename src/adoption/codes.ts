@@ -3,7 +3,7 @@ import type { Adoption } from '@likeness/schema-tools/project.ts';
 /** The earlier system, whose migrations Alembic ran. */
 export const adoption: Adoption = { tables: ['users', 'avatars', 'avatar_photos'], command: 'adopt --from alembic' };
 
-/** Why an adoption refuses, with what `--allow` does about it where there is a choice. */
+/** Why an adoption refuses, and what `--allow` does about it, where there is a choice. */
 export const adoptionCodes = {
   adopt_no_tables: {
     says: 'The tables of the earlier system are not there.',
@@ -60,15 +60,15 @@ export const adoptionCodes = {
 } as const satisfies Record<string, { says: string; choice: string | null }>;
 export type AdoptionCode = keyof typeof adoptionCodes;
 
-/** Why a database is not taken over as it is: rows or objects, named, and the choice there is. */
+/** Rows or objects that prevent the adoption, and the choice there is. */
 export type Refusal = {
   code: AdoptionCode;
   object: string;
   table: string | null;
-  /** Keys of the rows, at most as many as fit a page; `count` says how many there are. */
+  /** Keys of the first rows; `count` counts all. */
   rows: string[];
   count: number;
   message: string;
-  /** False where `--allow` does not help with this column. */
+  /** False where `--allow` does not apply to this column. */
   mayBeAllowed: boolean;
 };

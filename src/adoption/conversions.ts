@@ -5,13 +5,13 @@ import { textFact } from '@likeness/schema-tools/diff/diff.ts';
 import type { DriftFinding } from '@likeness/schema-tools/fix/finding.ts';
 import { quoteName, quoteText } from '@likeness/schema-tools/text/sql-text.ts';
 
-/** A change of values: SQL in order, which keeps every original that it replaces in the ledger. */
+/** A change of values: SQL in order, which saves every replaced value in the ledger. */
 export type Conversion = { title: string; why: string; statements: string[] };
 
-/** The setting that holds the number of the ledger's entry, so that statements can be read before it exists. */
+/** The setting that holds the id of the ledger's entry, so that the SQL can be shown before the entry exists. */
 export const actSetting = 'likeness.act';
 
-/** SQL that keeps what a column holds in the rows that a condition selects. */
+/** SQL that saves the values of a column in the rows that match a condition. */
 export function keepOriginals(live: Catalog, table: string, column: string, where: string): string {
   const key = keyExpression(keyColumns(live, table));
   return `insert into drizzle.likeness_originals (ledger_id, table_name, row_key, column_name, original)
@@ -20,7 +20,6 @@ from ${quoteName(table)} where ${where}
 on conflict do nothing`;
 }
 
-/** A conversion of one column: rows where the value is another one than it should be. */
 export function convertColumn(
   live: Catalog,
   {
@@ -42,7 +41,7 @@ export function convertColumn(
   };
 }
 
-/** The earlier system's words for values of our enum types, and why they are what they become; null is no value. */
+/** The earlier system's names for enum values, and the reason for their mapping; null maps to NULL. */
 const aliases: {
   readonly [enumName in string]?: { words: Readonly<Record<string, string | null>>; why: string };
 } = {
@@ -60,7 +59,7 @@ const aliases: {
   },
 };
 
-/** SQL for the label that stands for a value: the same, the same in lower case, the alias; else NULL. */
+/** SQL for the label of a value: equal, equal in lower case, or its alias; else NULL. */
 export function labelExpression(column: string, enumName: string, labels: readonly string[]): string {
   const text = `lower(${quoteName(column)}::text)`;
   const cases = [
@@ -72,7 +71,7 @@ export function labelExpression(column: string, enumName: string, labels: readon
   return `case ${cases.join(' ')} end`;
 }
 
-/** SQL that is true for values which are neither a label in any case nor a known word of the earlier system. */
+/** SQL that is true for values which are neither a label in any case nor a known alias. */
 export function isUnknownLabel(column: string, enumName: string, labels: readonly string[]): string {
   const known = [...labels, ...aliasesOf(enumName, labels).map(([word]) => word)];
   return `lower(${quoteName(column)}::text) not in (${known.map(quoteText).join(', ')})`;
@@ -82,15 +81,14 @@ function aliasesOf(enumName: string, labels: readonly string[]): [word: string, 
   return Object.entries(aliases[enumName]?.words ?? {}).filter(([word]) => !labels.includes(word));
 }
 
-/** The labels of an enum type. */
 export function labelsOf(catalog: Catalog, name: string): string[] {
   const labels = catalog.find((object) => object.kind === 'enum' && object.name === name)?.facts['labels'];
   return Array.isArray(labels) ? labels : [];
 }
 
 /**
- * The conversion of a column whose type differs; undefined for two types between which there is no way that keeps values.
- * @param unknownLabel SQL for values that are no label, where that was allowed
+ * The conversion of a column whose type differs; undefined for types without a lossless conversion.
+ * @param unknownLabel SQL for values without a label, where that was allowed
  */
 export function convertType(
   { difference }: DriftFinding,
@@ -110,7 +108,7 @@ export function convertType(
   return {
     title: `${titleOf(wanted)}: ${liveType} becomes ${type}`,
     why: `${isText(type) ? 'Values stay as they are.' : 'Values that print differently afterwards are kept in the ledger.'}${mapped}`,
-    // A shorter text type holds every value by then, or the adoption was refused.
+    // Every value fits a shorter text type by now, or the adoption was refused.
     statements: [
       ...(isText(type) ? [] : [keepOriginals(live, wanted.table, wanted.name, differs)]),
       changeType(wanted, actual, isText(type) ? undefined : `(${value})::${type}`),
@@ -141,7 +139,7 @@ function valueFor(
   switch (pair) {
     case 'timestamp with time zone > timestamp without time zone':
     case 'timestamp without time zone > timestamp with time zone':
-      // What has no zone is UTC, here as there.
+      // Timestamps without a zone are UTC in both systems.
       return `${column} at time zone 'UTC'`;
     case 'json > jsonb':
     case 'jsonb > json':
@@ -150,7 +148,7 @@ function valueFor(
     case 'integer > bigint':
       return `${column}::${type}`;
     case 'real > double precision':
-      // By its digits: the nearest double of a real prints more of them.
+      // As text: a direct cast of a real adds digits.
       return `${column}::text::double precision`;
     default:
       return undefined;
@@ -161,7 +159,7 @@ function base(type: string): string {
   return type.replace(/\(.*?\)/, '');
 }
 
-/** Makes an enum type anew whose labels differ, and moves its columns over; labels that no row may keep are gone then. */
+/** Recreates an enum type whose labels differ and converts its columns; labels that no row may keep are dropped. */
 export function recreateEnum(
   name: string,
   live: Catalog,

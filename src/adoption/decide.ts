@@ -1,11 +1,10 @@
 import type { DriftFinding } from '@likeness/schema-tools/fix/finding.ts';
 
-/** What becomes of a difference in an adoption. */
 export type Decision =
   | { kind: 'apply' }
-  /** It stays, and the ledger says why. */
+  /** The difference stays, with a reason for the ledger. */
   | { kind: 'keep'; reason: string }
-  /** A conversion of its own sees to it. */
+  /** A separate conversion resolves it. */
   | { kind: 'convert' }
   | { kind: 'refuse'; why: 'adopt_type' | 'adopt_no_value' | 'adopt_rule' };
 
@@ -15,8 +14,8 @@ const apply: Decision = { kind: 'apply' };
 const theirs = 'It belongs to the earlier system, which may still read it; the service neither reads nor writes it.';
 
 /**
- * What becomes of a difference: what is missing is made, what the model does not know stays, what can't be decided here is
- * refused. Nothing is dropped but indexes and keys that are made anew in the same transaction.
+ * Decides on a difference: missing objects are created, unknown ones stay, and what cannot be decided is refused. Only
+ * indexes and keys that are recreated in the same transaction are dropped.
  */
 export function decide({ code, severity, fix, difference }: DriftFinding): Decision {
   switch (code) {
@@ -26,7 +25,7 @@ export function decide({ code, severity, fix, difference }: DriftFinding): Decis
       return keep(theirs);
     case 'extra_column':
       return keep('A column of the earlier system; it keeps its values, and new rows leave it empty.');
-    // What is left of it afterwards is an extra column.
+    // An extra column remains, which stays.
     case 'extra_not_null_column':
       return apply;
     case 'extra_index':
@@ -61,7 +60,7 @@ export function decide({ code, severity, fix, difference }: DriftFinding): Decis
   }
 }
 
-/** Why a difference stays that an applied one leaves behind. */
+/** Why a difference stays that is left by an applied one. */
 export function reasonToKeep(finding: DriftFinding): string | null {
   const decision = decide(finding);
   if (decision.kind === 'keep') return decision.reason;

@@ -15,15 +15,14 @@ export type { AdoptionStep };
 
 export type AdoptionPlan = {
   steps: AdoptionStep[];
-  /** Differences that stay, with the reason that the ledger keeps. */
   kept: { finding: DriftFinding; reason: string }[];
   refusals: Refusal[];
 };
 
 /**
- * Plans how a database of the earlier system becomes the service's: the schema by the differences, the values by
- * conversions. Reads only. The caller has begun a transaction.
- * @param allow codes of refusals whose choice is taken
+ * Plans the adoption of a database of the earlier system: schema changes from the differences, conversions of values.
+ * Reads only, in the caller's transaction.
+ * @param allow codes of refusals to override
  */
 export async function planAdoption(
   client: pg.ClientBase,
@@ -57,8 +56,7 @@ export async function planAdoption(
 const places = ['first', 'enums', 'types', 'convert', 'before', 'values', 'after'] as const;
 type Placed = AdoptionStep & { place: (typeof places)[number] };
 
-// Types before the columns that become theirs; values are set right between the columns being made and the rules being
-// put over them.
+// Types before their columns; values between the creation of columns and that of constraints.
 function arrange(placed: Placed[]): AdoptionStep[] {
   return placed
     .toSorted((a, b) => places.indexOf(a.place) - places.indexOf(b.place))
@@ -121,7 +119,7 @@ function typeSteps(
   expected: Catalog,
   allowed: readonly Refusal[],
 ): Placed[] {
-  // For values that are no label: the column's default, or none.
+  // Values without a label become the column's default, or NULL.
   const unknownLabel = (table: string | null, name: string) => {
     const isAllowed = allowed.some(
       ({ code, object }) => code === 'adopt_unknown_enum_value' && object === `${table}.${name}`,
@@ -221,7 +219,7 @@ function cannotConvert({ object, table, expected, actual }: DriftFinding): Refus
   return { code: 'adopt_type', object, table, rows: [], count: 0, message, mayBeAllowed: false };
 }
 
-/** How many rows each conversion of values would change, by the step's title; for the reader of a plan. */
+/** The number of rows that each conversion would change, by the title of its step. */
 export async function countChanges(client: pg.ClientBase, live: Catalog): Promise<{ what: string; rows: number }[]> {
   const has = (name: string) =>
     live.some((object) => object.kind === 'column' && object.table === 'avatars' && object.name === name);

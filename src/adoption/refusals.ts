@@ -16,7 +16,7 @@ const namedRows = 20;
 
 type Rows = { keys: string[]; count: number };
 
-/** Finds every row that the adoption could not take over as it is, and every object. Reads only. */
+/** Finds all rows and objects that the adoption cannot take over. Reads only. */
 export async function findRefusals(
   client: pg.ClientBase,
   findings: readonly DriftFinding[],
@@ -39,7 +39,7 @@ export async function findRefusals(
   return [...refusals, ...(await findDuplicateRequestIds(client, live))];
 }
 
-// A table without rows takes any column.
+// An empty table takes any column.
 async function isHarmless(client: pg.ClientBase, { table }: DriftFinding, why: AdoptionCode): Promise<boolean> {
   if (why !== 'adopt_no_value' || table === null) return false;
   const { rows } = await client.query(`select from ${quoteName(table)} limit 1`);
@@ -52,7 +52,7 @@ async function askQuestion(
   finding: DriftFinding,
   expected: Catalog,
 ): Promise<Refusal[]> {
-  // Enum values are asked for with their aliases, the flag of drafts is always made true, long addresses have a table.
+  // Handled elsewhere: enum values with their aliases, the flag of drafts, long URLs.
   if (question.code === 'data_enum' || finding.object === 'avatars.avatars_is_draft_check') return [];
   if (question.code === 'data_too_long' && addressColumns.some((name) => finding.object === `avatars.${name}`))
     return [];
@@ -90,7 +90,7 @@ function classify(
   }
 }
 
-/** The column and bounds of a check that says nothing but a range of numbers, such as `a >= 0`. */
+/** Column and bounds of a check constraint that is only a range of numbers, such as `a >= 0`. */
 export function rangeOf(
   object: string,
   expected: Catalog,
@@ -200,7 +200,7 @@ async function askRows(client: pg.ClientBase, sql: string): Promise<Rows> {
     );
     return { keys: rows.map(({ key }) => key ?? '?'), count: Number(rows[0]?.n ?? 0) };
   } catch (error) {
-    // A rule over a column that has still to be made holds for every row.
+    // A constraint on a column that does not exist yet holds for every row.
     await client.query('rollback to savepoint question');
     if (sqlStateOf(error) === '42703') return { keys: [], count: 0 };
     throw error;

@@ -2,7 +2,9 @@ import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { actSetting } from './conversions.ts';
 
-/** The fal endpoint that trained an avatar of the earlier system; null where fal has ended it, so nobody can be asked. */
+/**
+ * The fal endpoint that trained an avatar of the earlier system; null where fal has ended it, so polling is impossible.
+ */
 export type TrainerOf = (
   trainingType: string | null,
 ) => { name: string; endpoint: string; longestRunSeconds: number } | null;
@@ -31,8 +33,8 @@ const failures = {
 } as const;
 
 /**
- * Gives a training row to every avatar that the earlier system left in training: one that is polled where fal can be asked,
- * else one that has failed, of which nobody knows whether fal charged it; its avatar ends in error. The avatars are locked.
+ * Creates a training for every avatar that the earlier system left in training: to be polled where fal still has the
+ * endpoint, else failed with an unknown charge, and the avatar in error. The avatars are locked.
  */
 export async function adoptTrainings(client: pg.ClientBase, trainerOf: TrainerOf): Promise<AdoptedTrainings> {
   const { rows } = await client.query<Left>(`
@@ -91,7 +93,7 @@ async function insertTraining(
     endpoint,
     status: failure ? 'failed' : 'in_progress',
     fal_priority: 'normal',
-    // What the earlier system sent, it did not keep.
+    // The earlier system did not store what it sent.
     settings: {},
     photo_manifest: avatar.photos,
     sandbox: false,
@@ -129,7 +131,7 @@ async function insertTraining(
 
 const retired = { name: 'flux-pro', endpoint: 'fal-ai/flux-pro-trainer', longestRunSeconds: 0 };
 
-// As a training of the service that fails leaves its avatar; what was there before is in the ledger.
+// As a failed training leaves its avatar; the previous values are in the ledger.
 async function failAvatar(client: pg.ClientBase, id: string, { code, message }: Failure): Promise<void> {
   const error = `${code}: ${message}`;
   await client.query(

@@ -2,15 +2,15 @@ import type { Catalog } from '@likeness/schema-tools/catalog/objects.ts';
 import { quoteName, quoteText } from '@likeness/schema-tools/text/sql-text.ts';
 import { actSetting, type Conversion, convertColumn } from './conversions.ts';
 
-/** One step of an adoption: what it does, why, and the statements; `training` is done row by row. */
+/** One step of an adoption. `trainings` runs row by row in TypeScript. */
 export type AdoptionStep = { title: string; why: string; statements: string[]; kind: 'schema' | 'data' | 'trainings' };
 
-/** Columns of avatars whose values, where they are too long, go into a table of their own, by that table's columns. */
+/** Columns of avatars whose longer values move to adopted_artifacts, by the columns of that table. */
 const addressTable = { lora_url: 'diffusers_lora_file_url', config_url: 'config_file_url' } as const;
 export const addressColumns: readonly string[] = Object.values(addressTable);
 const longestAddress = 255;
 
-/** Takes addresses that the columns can't hold out of them, before the columns get their type. */
+/** Moves URLs that are too long for their columns, before the columns get their types. */
 export function longAddressSteps(live: Catalog): AdoptionStep[] {
   return live
     .filter(({ kind, table, name }) => kind === 'column' && table === 'avatars' && addressColumns.includes(name))
@@ -29,7 +29,7 @@ export function longAddressSteps(live: Catalog): AdoptionStep[] {
     );
 }
 
-// Originals of this adoption alone.
+// Only originals of this adoption.
 const kept = (column: string) =>
   `ledger_id = current_setting('${actSetting}')::bigint and table_name = 'avatars' and column_name = ${quoteText(column)}`;
 
@@ -47,7 +47,7 @@ group by avatars.id`,
 
 function keepFinetuneType(live: Catalog): Conversion {
   const word = `(select original #>> '{}' from drizzle.likeness_originals where ${kept('finetune_type')} and row_key = avatars.id::text)`;
-  // As text: whatever takes json apart refuses some texts that json holds. Of a member that is there twice the last counts.
+  // As text: PostgreSQL's json functions reject some texts that json holds. Of duplicate members the last counts.
   const text = `case when json_typeof(training_config::json) = 'object' then training_config::text else '{}' end`;
   const open = `regexp_replace(${text}, '\\s*}\\s*$', '')`;
   return convertColumn(live, {
@@ -61,7 +61,7 @@ function keepFinetuneType(live: Catalog): Conversion {
   });
 }
 
-/** What is set right in the rows of every database of the earlier system. */
+/** Corrections for the rows of every database of the earlier system. */
 export function valueSteps(live: Catalog): AdoptionStep[] {
   const count = '(select count(*) from avatar_photos as photo where photo.avatar_id = avatars.id)';
   const conversions = [

@@ -7,7 +7,7 @@ import { project, projectAt } from '../database.ts';
 import { withConnection } from '../platform/db/connect.ts';
 import { embeddedDatabase } from './development/surroundings.ts';
 
-/** Writes `catalog.json` for the migrations of a folder. @param given a server to run them on; nothing stays in it */
+/** Writes `catalog.json` for a folder of migrations. @param given a server to run them on; they leave nothing there */
 export async function writeCatalog(folder: string, given: string | undefined): Promise<CatalogFile> {
   await using ends = new AsyncDisposableStack();
   const url = given ?? process.env['DATABASE_URL'] ?? (await embeddedDatabase(ends));
@@ -19,7 +19,6 @@ export async function writeCatalog(folder: string, given: string | undefined): P
   return file;
 }
 
-/** Where the file lies, and of how many objects it tells. */
 export function answerCatalog(command: string, folder: string, { objects }: CatalogFile): Answer {
   const path = join(folder, 'catalog.json');
   const text = `Wrote ${path}: ${objects.length} objects.`;

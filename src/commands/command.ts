@@ -5,23 +5,22 @@ type Flag = ParseArgsOptionsConfig[string] & { description: string; placeholder?
 type Flags = Record<string, Flag>;
 type ValuesOf<F extends Flags> = ReturnType<typeof parseArgs<{ options: F; strict: true }>>['values'];
 
-/** A sub-command: what it takes and what it does. */
 export type Command = {
   name: string;
   summary: string;
   flags: Flags;
-  /** What stands after the name, in order, each by a word in capitals; one in brackets may be left out. */
+  /** Names of positional arguments in capitals; optional ones in brackets. */
   operands?: readonly string[];
-  /** @returns the exit code; undefined while the process goes on by itself */
+  /** @returns the exit code; undefined while the process keeps running */
   run: (args: string[]) => Promise<number | undefined>;
 };
 
-/** A command line that can't be understood; the message says what is wrong with it. Exit code 64 (EX_USAGE). */
+/** A wrong command line; the message says why. Exit code 64 (EX_USAGE). */
 export class UsageError extends Error {
   override name = 'UsageError';
 }
 
-/** Defines a sub-command whose flags are checked before it runs. */
+/** Defines a sub-command whose flags are parsed and checked before it runs. */
 export function defineCommand<const F extends Flags>(command: {
   name: string;
   summary: string;
@@ -82,7 +81,7 @@ export const takenBy: Readonly<Record<string, readonly string[]>> = {
   reason: ['db stamp', 'db accept'],
 };
 
-// Node's own words go on to say how to pass what begins with a dash, which nobody meant.
+// Node goes on to explain how to pass values that begin with a dash, which misleads.
 function sentenceOf(error: unknown, command: string, flags: string[]): string {
   const message = error instanceof Error ? error.message : String(error);
   const unknown = /^Unknown option '(-[^']*)'/.exec(message)?.[1];
@@ -94,7 +93,6 @@ function sentenceOf(error: unknown, command: string, flags: string[]): string {
   return `There is no flag ${unknown}.${meant === undefined ? '' : ` Did you mean --${meant}?`}`;
 }
 
-/** @returns the help text of one command */
 export function helpOf({ name, summary, flags, operands = [] }: Command): string {
   const lines = Object.entries(flags).map(([flag, { description, placeholder }]): [string, string] => [
     `  --${flag}${placeholder ? ` ${placeholder}` : ''}`,

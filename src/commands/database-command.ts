@@ -6,7 +6,7 @@ import type { Answer } from '@likeness/schema-tools/report/document.ts';
 import { type Format, formats, render } from '@likeness/schema-tools/report/render.ts';
 import { UsageError } from './command.ts';
 
-/** How the `likeness db` commands end; 0 is clean or done, 2 findings or pending migrations, 64 a wrong command line. */
+/** Exit codes of `likeness db`: 0 clean or done, 2 findings or pending migrations, 64 a wrong command line. */
 const exitCodes: Record<MigrationErrorCode, number> = {
   unreachable: 1,
   history_broken: 3,
@@ -17,7 +17,6 @@ const exitCodes: Record<MigrationErrorCode, number> = {
   unfit: 78,
 };
 
-/** The flags that all of them take. */
 export const outputFlags = {
   format: { type: 'string', placeholder: 'FORMAT', description: `${formats.join(', ')} (text)` },
   out: { type: 'string', placeholder: 'FILE', description: 'write the answer there instead of to standard output' },
@@ -33,7 +32,7 @@ export const schemaFlag = {
   schema: { type: 'string', placeholder: 'NAME', description: 'the schema in the database (public)' },
 } as const;
 
-/** The flag by which destructive or doubtful things are consented to. */
+/** The flag that consents to destructive or doubtful changes. */
 export const allowFlag = {
   allow: {
     type: 'string',
@@ -43,14 +42,13 @@ export const allowFlag = {
   },
 } as const;
 
-/** @returns the codes of `--allow` */
 export function codesOf(given: string[] | undefined): string[] {
   return (given ?? []).flatMap((each) => each.split(',')).filter(Boolean);
 }
 
 type Output = { format?: string | undefined; out?: string | undefined };
 
-/** Runs a command's work and prints what it answers, or why it could not. @returns the exit code */
+/** Runs a command and prints its answer or its error. @returns the exit code */
 export async function answerWith(
   command: string,
   { format: given, out }: Output,
@@ -76,7 +74,7 @@ export async function answerWith(
   }
 }
 
-/** The database that a command works on. @throws DatabaseUrlError for no such address */
+/** The database that a command works on. @throws DatabaseUrlError */
 export function databaseUrl(given: string | undefined): string {
   // Reading all settings takes longer than a check does.
   const url = given ?? process.env['DATABASE_URL'];
@@ -97,8 +95,8 @@ async function print(text: string, out: string | undefined): Promise<void> {
 }
 
 /**
- * Asks at the terminal; standard error is written to, for standard output is the answer's.
- * @throws MigrationError `refused` where nobody can answer, with what to say in place of it
+ * Asks on the terminal, by standard error, since standard output is for the answer.
+ * @throws MigrationError `refused` without a terminal, with the flag to use instead
  */
 export async function askForConsent(
   question: string,
@@ -116,7 +114,7 @@ export async function askForConsent(
   }
 }
 
-/** One of a flag's words. @throws UsageError for another one */
+/** @throws UsageError unless `given` is one of the flag's choices */
 export function choiceOf<T extends string>(
   flag: string,
   given: string | undefined,
@@ -128,7 +126,7 @@ export function choiceOf<T extends string>(
   return choice;
 }
 
-/** A flag's number. @throws UsageError for what is none, or negative */
+/** @throws UsageError for a negative or no number */
 export function numberOf(flag: string, given: string | undefined): number | undefined {
   if (given === undefined) return undefined;
   const number = Number(given);

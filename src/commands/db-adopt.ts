@@ -74,8 +74,8 @@ export const command = defineCommand({
   },
 });
 
-// The earlier system trained portraits with the endpoint that portraits still have, and when nothing was said. Its styles
-// went to an endpoint that fal has ended, and objects it had none.
+// The earlier system trained portraits, its default, with an endpoint that fal still has; styles with one that fal has
+// ended; objects not at all.
 const trainerOf: TrainerOf = (trainingType) => {
   const portrait = trainers.find(({ name }) => name === 'portrait');
   if (!portrait || (trainingType !== null && trainingType !== 'portrait')) return null;

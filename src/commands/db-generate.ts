@@ -15,7 +15,7 @@ import { defineCommand, UsageError } from './command.ts';
 import { answerWith, outputFlags } from './database-command.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-// As drizzle.config.ts, which drizzle-kit does not take beside a folder.
+// From drizzle.config.ts, which drizzle-kit does not accept together with a folder.
 const kitSettings = ['--dialect', 'postgresql', '--schema', './src/platform/db/schema.ts'];
 
 export const command = defineCommand({

@@ -51,7 +51,7 @@ export const command = defineCommand({
   },
 });
 
-// Outside development the name has to be typed, there as in `--confirm`.
+// Outside development the database's name has to be typed, or given by `--confirm`.
 async function empty(url: string, confirm: string | undefined): Promise<string> {
   return withConnection(url, 'likeness db reset', (client) =>
     withMigrationLock(client, 60_000, () =>

@@ -19,7 +19,7 @@ export const command = defineCommand({
   flags: {
     sandbox: { type: 'boolean', default: false, description: 'use the sandbox when FAL_MODE is not set' },
   },
-  // Database and sandbox stay while the service comes and goes, so trainings under way survive a change of code.
+  // Database and sandbox outlive restarts of the service, so running trainings survive a change of code.
   run: async ({ sandbox }) => {
     for (const sentence of noticesOf(process.env)) process.stderr.write(`${sentence}\n`);
     const settings = readSettings(process.env);

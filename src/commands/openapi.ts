@@ -7,7 +7,7 @@ import { describeApi } from '../openapi.ts';
 import { defineCommand } from './command.ts';
 
 const file = resolve(import.meta.dirname, '../../openapi/openapi.json');
-// The app is asked for its description and never calls fal, so nobody has to listen there.
+// Only the description is read; fal is never called.
 const nobody = 'http://127.0.0.1:9';
 
 export const command = defineCommand({

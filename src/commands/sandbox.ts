@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { sandboxEntry } from './development/sandbox-process.ts';
 import type { Command } from './command.ts';
 
-/** Hands its arguments to the sandbox's own entry, which runs as a process of its own and knows its own flags. */
+/** Passes its arguments to the sandbox, which runs as its own process and parses its own flags. */
 export const command: Command = {
   name: 'sandbox',
   summary: 'run the sandbox that stands for fal; `likeness sandbox -- --help` lists its flags',

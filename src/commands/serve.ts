@@ -21,7 +21,7 @@ export const command = defineCommand({
     const role = roles.find((each) => each === given);
     if (!role) throw new UsageError(`--role must be one of ${roles.join(', ')}, not "${given}".`);
     for (const sentence of noticesOf(process.env)) process.stderr.write(`${sentence}\n`);
-    // What is sent to fal with the key, workers send.
+    // Only workers send requests that need the key.
     const config = makeConfig(readSettings(process.env), { isKeyless: role === 'api' });
     const log = createLogger(config.logLevel, await standardOutput());
     process.stderr.write(`${falModeLine[config.fal.mode]}\n`);

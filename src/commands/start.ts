@@ -6,7 +6,7 @@ import { createLogger, standardOutput } from '../platform/log/logger.ts';
 import { closeOnSignals, endFailedStart, falModeLine, startService } from '../serve.ts';
 import { defineCommand } from './command.ts';
 
-/** How much faster than fal the sandbox of a development start trains: a run of minutes takes seconds. */
+/** Sandbox seconds in a real second: a run of minutes takes seconds. */
 export const sandboxSpeed = 40;
 
 export const command = defineCommand({
@@ -40,7 +40,7 @@ export const command = defineCommand({
   },
 });
 
-/** What a person needs next, on standard error so that standard output holds log lines alone. */
+/** The next steps, on standard error, since standard output is for the log. */
 export function welcome({
   fal,
   url,

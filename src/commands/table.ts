@@ -1,20 +1,18 @@
 import { numberOf } from './database-command.ts';
 import { UsageError } from './command.ts';
 
-/** The flags of every list. */
 export const listFlags = {
   limit: { type: 'string', default: '20', placeholder: 'N', description: 'how many, 1 to 100 (20)' },
   json: { type: 'boolean', default: false, description: 'print one JSON object a line' },
 } as const;
 
-/** @throws UsageError for what is no size of a list */
 export function limitOf(given: string): number {
   const limit = numberOf('limit', given) ?? 0;
   if (!Number.isInteger(limit) || limit < 1 || limit > 100) throw new UsageError('--limit takes 1 to 100.');
   return limit;
 }
 
-/** @returns the words of a flag that may be repeated or hold several. @throws UsageError for one that is none of them */
+/** The values of a flag that can be repeated or hold several. @throws UsageError for unknown ones */
 export function wordsOf<T extends string>(
   flag: string,
   given: readonly string[] | undefined,
@@ -30,9 +28,8 @@ export function wordsOf<T extends string>(
 }
 
 /**
- * Prints a list: one JSON object a line, or a table with a sentence about what it leaves out on standard error, so that
- * standard output holds rows alone.
- * @param cells of one row, by their headings
+ * Prints a list: one JSON object a line, or a table. What the table omits is said on standard error, so that standard
+ * output holds rows only.
  */
 export function printList<T>(
   { data, total = data.length }: { data: readonly T[]; total?: number },
@@ -56,7 +53,7 @@ export function printList<T>(
   if (total > data.length) process.stderr.write(`${data.length} of ${total}; --limit shows more.\n`);
 }
 
-/** Prints one thing: as JSON, or member by member, without those that are empty. */
+/** Prints one resource: as JSON, or its non-empty members. */
 export function printOne(view: object, json: boolean, members: Record<string, unknown>): void {
   if (json) return void process.stdout.write(`${JSON.stringify(view, null, 2)}\n`);
   const lines = Object.entries(members).filter(([, value]) => value !== null && value !== undefined && value !== '');
@@ -67,7 +64,7 @@ export function printOne(view: object, json: boolean, members: Record<string, un
   }
 }
 
-// What people named must not steer a terminal.
+// User-supplied text must not control the terminal.
 function plain(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, ' ');
 }

@@ -36,7 +36,7 @@ export const command = defineCommand({
   },
 });
 
-/** Gives a training as it is, and whenever it has changed, until it ends or nobody asks any more. */
+/** Yields a training now and after each change, until it ends or the signal aborts. */
 async function* changesOf(db: Db, id: string, signal: AbortSignal): AsyncGenerator<TrainingView> {
   for (let seen = ''; !signal.aborted; ) {
     const view = trainingView((await findTraining(db, id)) ?? notFound('training'));
@@ -51,7 +51,7 @@ function showJson(training: TrainingView): void {
   process.stdout.write(`${JSON.stringify(training)}\n`);
 }
 
-/** On a terminal a bar that moves; elsewhere a line for each new status, and for each quarter of the way. */
+/** On a terminal a progress bar; elsewhere a line for each new status and each quarter. */
 function showLines(): (training: TrainingView) => void {
   const display = createDisplay(process.stdout);
   let status = '';

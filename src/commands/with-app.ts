@@ -2,10 +2,7 @@ import pino from 'pino';
 import { type App, buildApp } from '../app.ts';
 import { makeConfig, readSettings } from '../config.ts';
 
-/**
- * Runs `work` with the app of this environment: connected to everything, listening to nothing, working on no jobs.
- * @throws BootError when the settings don't suffice
- */
+/** Runs `work` with a connected app that neither listens nor runs jobs. @throws BootError for missing settings */
 export async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
   const config = makeConfig(readSettings(process.env));
   const app = await buildApp(config, { role: 'api', log: pino({ level: 'warn' }, pino.destination(2)) });

@@ -8,9 +8,9 @@ import { findInstallation } from '../platform/installation/installation.ts';
 import { UsageError } from './command.ts';
 
 /**
- * Runs the work of a command on the database of this environment, which needs no other setting than DATABASE_URL.
- * @param name of the command, as pg_stat_activity shows it
- * @returns its exit code; 1 when the service would have refused, with the sentence on standard error
+ * Runs a command on the database, with DATABASE_URL as its only required setting.
+ * @param name of the command, for pg_stat_activity
+ * @returns its exit code; 1 for a problem, which is printed to standard error
  */
 export async function withDatabase(name: string, work: (database: DatabaseHandle) => Promise<number>): Promise<number> {
   await using ends = new AsyncDisposableStack();
@@ -27,10 +27,7 @@ export async function withDatabase(name: string, work: (database: DatabaseHandle
   }
 }
 
-/**
- * The same for commands that show what the API shows.
- * @throws BootError (78) when no service has ever run on the database
- */
+/** Runs a command that shows what the API shows. @throws BootError (78) when no service has ever run on the database */
 export function withRecords(
   name: string,
   work: (records: Pick<Context, 'db' | 'installation'>) => Promise<number>,
@@ -44,7 +41,7 @@ export function withRecords(
   });
 }
 
-/** @throws UsageError for what can't be the id of such a thing */
+/** @throws UsageError for an invalid id */
 export function checkId(kind: string, id: string): void {
   if (!validate(id)) throw new UsageError(`"${id}" is not the id of ${kind}.`);
 }

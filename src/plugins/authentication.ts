@@ -8,19 +8,18 @@ import { completeRoute } from './route-rules.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Re-authenticates a long-lived response (SSE); present inside the authenticated scope. */
+    /** Re-authenticates a long-lived response (SSE); inside the authenticated scope only. */
     authenticate: Authenticate;
   }
   interface FastifyRequest {
-    /** The caller; present on every route inside the authenticated scope. */
+    /** Inside the authenticated scope only. */
     caller: Caller;
   }
 }
 
 /**
- * Opens the authenticated scope. Each route declares the scope it needs in `config`, and each POST whether it may be
- * repeated (route-rules.ts).
- * @param register registers the routes
+ * Opens the authenticated scope. Each route declares its scope in `config`, and each POST whether it is idempotent
+ * (route-rules.ts).
  */
 export async function authenticatedScope(
   app: FastifyInstance,

@@ -4,7 +4,7 @@ import fp from 'fastify-plugin';
 
 type File = { type: string; body: Buffer; policy: string };
 
-/** Interactive documentation at /docs, served entirely from here; its content policy forbids other hosts. */
+/** Interactive documentation at /docs, without resources of other hosts. */
 export const docsPlugin = fp(
   async (app) => {
     let pages: Promise<FastifyInstance> | undefined;
@@ -54,7 +54,7 @@ async function buildPages(): Promise<FastifyInstance> {
       withDefaultFonts: false,
       agent: { disabled: true },
       mcp: { disabled: true },
-      // Order of the schemas: what most requests need comes first.
+      // Schemas list common members first.
       orderSchemaPropertiesBy: 'preserve',
       orderRequiredPropertiesFirst: false,
       showDeveloperTools: 'never',

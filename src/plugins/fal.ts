@@ -5,7 +5,7 @@ import { createKeySet } from '../fal/key-set.ts';
 import { loadSigningKeys, saveSigningKeys } from '../fal/key-store.ts';
 import { traceFal } from '../fal/traced.ts';
 
-/** Decorates the app with fal and with fal's signing keys, which all processes over one database share. */
+/** Decorates the app with fal and its signing keys, which all processes on one database share. */
 export const falPlugin = fp(
   async (app, { fal: given }: { fal?: Fal | undefined }) => {
     const { mode, key, baseUrl, timeoutMs } = app.config.fal;

@@ -17,8 +17,8 @@ const Alive = Closed({ status: Type.Literal('alive') }, { examples: [{ status: '
 const Ready = Closed({ status: Type.Literal('ready') }, { examples: [{ status: 'ready' }] });
 
 /**
- * /livez: the process answers. /readyz: the database takes writes and has this code's schema, wake-ups arrive, a
- * worker numbers events, the object store and temporary files work, and the process is not stopping.
+ * /livez: the process responds. /readyz: the database takes writes and has this code's schema, wake-ups arrive, a
+ * worker numbers events, object store and temporary files work, and the process is not stopping.
  */
 export const healthPlugin = fp(
   async (app, { worker }: { worker: boolean }) => {
@@ -99,14 +99,14 @@ function askDatabase({ pool }: Pick<Context, 'pool'>, worker: boolean): () => Pr
       client.release();
       return found;
     } catch (error) {
-      // A connection that broke is discarded: returned to the pool as whole it would keep the pool from closing.
+      // Destroyed, since a broken connection in the pool would keep the pool from closing.
       client.release(true);
       throw error;
     }
   };
 }
 
-// A commit is flushed to disk: only a write proves free space and that this is no standby.
+// Only a committed write proves free disk space and that this is no standby.
 async function tryWrite(client: ClientBase): Promise<ProblemItem | null> {
   try {
     await client.query('update installation set created_at = created_at where id = 1');
@@ -145,8 +145,7 @@ function inTime<T>(answer: Promise<T>): Promise<T> {
 }
 
 /**
- * Makes a check that runs once at a time; concurrent callers share its result, since repeated probes would slow down a
- * slow part further.
+ * Single-flight: concurrent callers share one run of the check, so that probes do not slow a slow part further.
  * @param otherwise the result when the check throws or takes too long
  */
 function shared(ask: () => Promise<ProblemItem | null>, otherwise: ProblemItem): () => Promise<ProblemItem | null> {

@@ -5,7 +5,7 @@ import { createJobs } from '../platform/jobs/jobs.ts';
 import { createWakeups } from '../platform/jobs/wakeups.ts';
 
 /**
- * Connects the process to the job queue and the wake-ups. A worker starts once the app is ready and stops before its
+ * Connects the process to job queue and wake-ups. A worker starts once the app is ready and stops before its
  * dependencies close.
  */
 export const jobsPlugin = fp(
@@ -17,7 +17,7 @@ export const jobsPlugin = fp(
     app.decorate('wakeups', wakeups);
     app.decorate('jobs', jobs);
     if (worker) app.addHook('onReady', () => jobs.work(app, list));
-    // The grace began with the stop of the process; open requests have used a part.
+    // The grace began with the signal; open requests have used a part of it.
     let stopBy = Number.POSITIVE_INFINITY;
     app.addHook('preClose', async () => {
       stopBy = Date.now() + app.config.shutdownGraceMs;

@@ -35,7 +35,7 @@ export const metricsPlugin = fp(
         connections.set({ state: 'waiting' }, waitingCount);
       },
     });
-    // The route's pattern, not the path: each id would become a series.
+    // The route's pattern: labels with ids would create unbounded series.
     app.addHook('onResponse', async ({ method, routeOptions }, { statusCode, elapsedTime }) => {
       requests.observe({ method, route: routeOptions.url ?? 'none', status: statusCode }, elapsedTime / 1000);
     });

@@ -2,9 +2,9 @@ type Json = { [name: string]: Json } | Json[] | string | number | boolean | null
 type Operation = { responses?: Json };
 
 /**
- * Moves the schemas of answers that have a name (`title`) to the components of a description, and refers to them wherever
- * they stand, so that a generated client gets `Training` and not `GetTraining200Response` beside six of the same form.
- * @param document a description (OpenAPI 3.1); its answers and components are changed
+ * Moves response schemas with a name (`title`) to the components, so that generated clients get `Training` and not
+ * `GetTraining200Response`.
+ * @param document an OpenAPI 3.1 description, changed in place
  * @throws Error when two schemas have one name
  */
 export function nameSchemas(document: { paths?: unknown; components?: { schemas?: object } }): void {
@@ -20,7 +20,7 @@ function withReferences(value: Json, named: Map<string, Json>): Json {
   if (Array.isArray(value)) return value.map((one) => withReferences(one, named));
   if (!isObject(value)) return value;
   const { title: name, ...rest } = value;
-  // A member that is called title is no name.
+  // A property named title is no name.
   const members = typeof name === 'string' ? rest : value;
   const schema = Object.fromEntries(
     Object.entries(members).map(([key, one]) => [key, key.startsWith('example') ? one : withReferences(one, named)]),
@@ -33,7 +33,7 @@ function withReferences(value: Json, named: Map<string, Json>): Json {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-// @fastify/swagger moves the examples of a schema that is the whole answer to the answer.
+// @fastify/swagger moves the examples of a whole response from its schema to the response.
 function textOf(schema: Json): string {
   return JSON.stringify(schema, (key, value: unknown) => (key.startsWith('example') ? undefined : value));
 }

@@ -30,7 +30,7 @@ const tags = [
   ['operations', 'Health, metrics and the API description, for operators.'],
 ].map(([name = '', text]) => ({ name, description: text }));
 
-// Recorded by test/support/record-examples.ts, by operation and status.
+// By operation and status; recorded by test/support/record-examples.ts.
 const recorded: Partial<Record<string, unknown>> = examples;
 
 type Described = Extract<Parameters<SwaggerTransformObject>[0], { openapiObject: unknown }>['openapiObject'];
@@ -58,7 +58,7 @@ function finished(document: Described): Described {
   return document;
 }
 
-/** Describes the API by its routes (OpenAPI 3.1) at /openapi.json; register it before the routes. */
+/** Serves the OpenAPI 3.1 description of all routes registered after it at /openapi.json. */
 export const openapiPlugin = fp(
   async (app) => {
     await app.register(swagger, {

@@ -9,7 +9,7 @@ import { StorageError } from '../platform/storage/storage.ts';
 
 const retryAfter = { 'retry-after': '2' };
 
-/** Renders everything thrown in a request as a problem document (RFC 9457). */
+/** Renders every error of a request as a problem document (RFC 9457). */
 export const problemsPlugin = fp(
   async (app) => {
     app.setErrorHandler((error: FastifyError, request, reply) => {
@@ -18,7 +18,7 @@ export const problemsPlugin = fp(
       return sendProblem(problem, request, reply);
     });
     const methodsOf = noteMethods(app);
-    // Guessing paths counts like guessing keys; decided before the body is read.
+    // Guessed paths count like guessed keys; decided before the body is read.
     app.addHook('onRequest', async (request, reply) => {
       if (!request.is404) return;
       await app.limitStranger(request);
@@ -42,7 +42,7 @@ export function sendProblem(problem: Problem, request: FastifyRequest, reply: Fa
     .send(problemDocument(problem, request.id));
 }
 
-/** Answers a request whose URL cannot be parsed. */
+/** Responds to a request whose URL cannot be parsed. */
 export function badRequestHandler(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   reply.header('x-request-id', request.id);
   void sendProblem(new Problem('invalid-request', sentence(error.message)), request, reply);
@@ -67,7 +67,7 @@ function asProblem(error: FastifyError, request: FastifyRequest): Problem {
     });
   }
   if (isRetryable(error)) {
-    // The lost answer may be that of a COMMIT.
+    // The lost response may be that of a COMMIT.
     const reason = isDatabaseUnavailable(error)
       ? 'The database did not do its part.'
       : 'Others were at the same data at this moment.';

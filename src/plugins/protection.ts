@@ -11,8 +11,7 @@ import { addressKey } from '../platform/http/address-key.ts';
 declare module 'fastify' {
   interface FastifyInstance {
     /**
-     * Counts a request of somebody unknown by their address: whoever guesses keys or paths sends new ones each time. Asks
-     * nothing but memory.
+     * Counts a request without valid credentials against its client address, in memory.
      * @throws Problem 429 when that address has made too many in a minute
      */
     limitStranger: (request: FastifyRequest) => Promise<void>;
@@ -34,8 +33,8 @@ const exposedHeaders = [
 ];
 
 /**
- * What stands between the network and the routes: browser headers, origins, a limit by caller, and shedding of load.
- * A route opts out of the limit by `config: { rateLimit: false }`.
+ * Browser headers, CORS, rate limits and load shedding. A route is exempt from the limit by `config: { rateLimit: false
+ * }`.
  */
 export const protectionPlugin = fp(
   async (app) => {
@@ -56,7 +55,7 @@ export const protectionPlugin = fp(
     await app.register(underPressure, {
       maxEventLoopDelay: overloadDelayMs,
       retryAfter: 2,
-      // A busy process is alive, and whoever restarted it would make things worse.
+      // A busy process is alive, and restarting it would make things worse.
       pressureHandler: async (request, reply) => {
         if (request.routeOptions.config.rateLimit === false) return;
         reply.header('retry-after', '2');
@@ -79,10 +78,13 @@ export const protectionPlugin = fp(
   { name: 'protection' },
 );
 
-/** Headers by which browsers run, frame and guess at nothing in an answer, and let pages of other origins have it only where they may. */
+/**
+ * Headers that keep browsers from running, framing or sniffing responses, and other origins from reading them unless
+ * allowed.
+ */
 function browserHeaders({ publicUrl, corsOrigins }: Config): Record<string, string> {
   return {
-    // Answers are data; the one page, /docs, brings a policy of its own.
+    // Responses are data; only /docs has a policy of its own.
     'content-security-policy': "default-src 'none';frame-ancestors 'none'",
     'cross-origin-resource-policy': corsOrigins.length > 0 ? 'cross-origin' : 'same-origin',
     'referrer-policy': 'no-referrer',
@@ -99,7 +101,7 @@ function tooMany(max: number, seconds: number): Problem {
   );
 }
 
-// Outside the authenticated scope nobody knows the caller yet, and whatever a stranger writes is another value each time.
+// Outside the authenticated scope the caller is unknown, and credentials can be invented for each request.
 function callerOf(request: FastifyRequest): string {
   return knownCaller(request)?.identity ?? addressKey(request);
 }

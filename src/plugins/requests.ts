@@ -6,10 +6,10 @@ import type { Caller } from '../platform/http/caller.ts';
 // Probes and scrapes come every few seconds: not logged.
 const quietRoutes = new Set(['/livez', '/readyz', '/metrics']);
 
-// Readers leave a stream before its end.
+// Clients leave a stream before its end.
 const endless = new Set(['/v1/events/stream']);
 
-/** Sets X-Request-Id on every response and logs one line per request at its end. */
+/** Sets X-Request-Id on every response and logs each request at its end. */
 export const requestsPlugin = fp(
   async (app) => {
     app.addHook('onRequest', async (request, reply) => {
@@ -27,7 +27,7 @@ export const requestsPlugin = fp(
         'request completed',
       );
     });
-    // Open requests get half of the grace; jobs get the other half.
+    // Open requests get half of the grace, jobs the other half.
     app.addHook('preClose', async () => {
       setTimeout(() => app.server.closeAllConnections(), app.config.shutdownGraceMs / 2).unref();
     });
@@ -44,7 +44,7 @@ function callerFields({ caller }: { caller?: Caller }): Record<string, string> {
   return { key_id: caller.keyId, ...(caller.kind === 'user' && { user_id: caller.id }) };
 }
 
-// RFC 9112 §3.2 refuses several Host headers; Node takes the first, and a proxy may take the last.
+// RFC 9112 §3.2 forbids several Host headers; Node uses the first, and a proxy may use the last.
 function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
   let hosts = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {

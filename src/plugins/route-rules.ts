@@ -9,9 +9,8 @@ import { Printable } from '../platform/http/text.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The scope a caller needs. */
     scope?: Scope;
-    /** For API keys only: the route's effect reaches beyond one user. */
+    /** For API keys only, since the effect reaches beyond one user. */
     keysOnly?: true;
   }
 }
@@ -28,8 +27,8 @@ const idempotencyKey = Type.Optional(
 );
 
 /**
- * Completes a route of the authenticated scope: behaviour and description that hold for all.
- * @throws Error at start when the route declares no scope, or a POST does not declare whether it may be repeated
+ * Adds what all routes of the authenticated scope share.
+ * @throws Error at start when a route declares no scope, or a POST does not declare `idempotent`
  */
 export function completeRoute(route: RouteOptions, { requireIfMatch }: { requireIfMatch: boolean }): void {
   const { scope, keysOnly, idempotent } = route.config ?? {};
@@ -42,7 +41,7 @@ export function completeRoute(route: RouteOptions, { requireIfMatch }: { require
   if (isPost) known.properties = { ...known.properties, 'idempotency-key': idempotencyKey };
   const isGuarded = known.properties !== undefined && 'if-match' in known.properties;
   route.schema = {
-    // Unknown filters are refused, also where a route has none.
+    // Unknown query parameters are refused, also where a route has none.
     querystring: Closed({}),
     ...schema,
     ...(known.properties && { headers: { type: 'object', ...known } }),
@@ -54,7 +53,7 @@ export function completeRoute(route: RouteOptions, { requireIfMatch }: { require
     ]),
     security: [{ key: [scope] }],
   };
-  // Runs after the rate limiter: refused requests count too.
+  // After the rate limiter: refused requests count too.
   addHook(route, 'onRequest', async ({ caller }) => refuseUnless(caller, scope, keysOnly));
   if (mayBeEmpty(schema.body)) addHook(route, 'preValidation', fillEmptyBody);
   if (isPost) addHook(route, 'preValidation', noteFingerprint);
@@ -92,7 +91,7 @@ async function refuseWithoutIfMatch(request: FastifyRequest): Promise<void> {
   );
 }
 
-/** @throws Problem 403 when a route for keys is called with a user token */
+/** @throws Problem 403 for a user token */
 export function refuseUserToken(caller: Caller): void {
   if (caller.kind !== 'user') return;
   throw new Problem('key-needed', 'A user token can’t do this: it takes an API key.');

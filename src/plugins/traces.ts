@@ -9,7 +9,7 @@ export const tracesPlugin = fp(
     await app.register(fastifyPlugin);
     app.addHook('preHandler', (request, _reply, done) => enterRequest(request, done));
     useTracer(tracer);
-    // Registered first and so closed last: what ends before is still traced.
+    // Registered first, so closed last: the shutdown of the others is still traced.
     app.addHook('onClose', async () => {
       useTracer(null);
       await close();

@@ -1,8 +1,7 @@
-/** Where the demo shows how far it is. */
 export type Display = {
   /** A line that stays. */
   say(text: string): void;
-  /** What is going on now: one line that moves on a terminal; elsewhere a line for each quarter of the way. */
+  /** On a terminal, one line that is overwritten; elsewhere, a line for each quarter. */
   progress(text: string, percent: number): void;
 };
 
@@ -15,7 +14,6 @@ type Progress = {
   blocked_reason: string | null;
 };
 
-/** @param out a terminal or not; a terminal's line is overwritten in place */
 export function createDisplay(out: NodeJS.WriteStream): Display {
   let shown = '';
   let quarter = -1;
@@ -46,7 +44,6 @@ export function createDisplay(out: NodeJS.WriteStream): Display {
   };
 }
 
-/** @returns how far a training is, in a line */
 export function progressLine({ status, progress, step, total_steps, loss, blocked_reason }: Progress): string {
   return [
     `${status.replace('_', ' ')} ${progress} %`,

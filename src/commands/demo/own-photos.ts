@@ -1,15 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A demo that cannot go on for a reason the person can mend; the message says how. */
+/** A failure of the demo that the user can fix; the message says how. */
 export class DemoError extends Error {
   override name = 'DemoError';
 }
 
 /**
- * @returns the files of a person's own folder, in the order of their names; whether each can be used is for the service
- * to say
- * @throws DemoError when there is no such folder, or nothing in it
+ * The files of a folder, sorted by name; the service checks whether they can be used.
+ * @throws DemoError when the folder does not exist or is empty
  */
 export async function findOwnPhotos(folder: string): Promise<string[]> {
   const entry = await stat(folder).catch(() => null);

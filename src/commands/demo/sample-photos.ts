@@ -8,8 +8,8 @@ const width = 1024;
 const height = 1280;
 
 /**
- * Makes what is missing of the demo's own set of photos: JPEGs of a figure before a landscape, each in another light and place. They are
- * drawn, so nobody's face is in them, and come out the same each time.
+ * Creates the missing photos of the demo: JPEGs of a figure in varying light and place, drawn, so that they show no
+ * real face, and deterministic.
  * @returns their paths
  */
 export async function makeSamplePhotos(folder: string): Promise<string[]> {
@@ -19,13 +19,13 @@ export async function makeSamplePhotos(folder: string): Promise<string[]> {
     const path = join(folder, `photo-${String(index + 1).padStart(2, '0')}.jpg`);
     paths.push(path);
     if (existsSync(path)) continue;
-    // In two steps: a drawing that is enlarged as it is read costs ten times as much.
+    // In two steps: enlarging a drawing while it is rendered costs ten times as much.
     const small = await sharp(Buffer.from(drawingOf(index)))
       .removeAlpha()
       .png()
       .toBuffer();
     const large = sharp(small).resize(width, height, { kernel: 'linear' });
-    // Under its own name only when it is whole.
+    // Renamed when complete.
     await writeFile(`${path}.part`, await large.jpeg({ quality: 85 }).toBuffer());
     await rename(`${path}.part`, path);
   }

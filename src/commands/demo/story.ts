@@ -32,10 +32,9 @@ export type Story = {
 };
 
 /**
- * The demo itself: a client of the public HTTP API makes an avatar from photos, trains it, follows the training and
- * fetches what it made.
- * @param folder where the artifacts are put
- * @throws ProblemError with the service's words, DemoError when the training doesn't succeed
+ * Runs the demo as a client of the public API: creates an avatar from photos, trains it, and downloads the artifacts.
+ * @param folder for the artifacts
+ * @throws ProblemError of the service; DemoError when the training does not succeed
  */
 export async function tellStory(client: Client, display: Display, photos: string[], folder: string): Promise<Story> {
   const begin = performance.now();
@@ -57,7 +56,7 @@ export async function tellStory(client: Client, display: Display, photos: string
     avatar: trained,
     training: { ...training, states: await statesOf(client, training) },
     artifacts: await fetchArtifacts(client, training, training.artifacts, join(folder, training.id)),
-    // A webhook that is not verified is refused and nowhere to be seen.
+    // A webhook that cannot be verified is refused and never shown.
     webhook: { received, verified: received },
     duration_ms: Math.round(performance.now() - begin),
   };
@@ -81,7 +80,7 @@ async function upload(client: Client, display: Display, avatarId: string, photos
 async function follow(client: Client, display: Display, id: string): Promise<Training> {
   const onProgress = (training: Training) => display.progress(progressLine(training), training.progress);
   try {
-    // Events tell of every twentieth part; a line that moves is to move more often.
+    // Events report every twentieth part; a progress line should move more often.
     return await waitForTraining(client, id, { onProgress, pollMs: 500, timeoutMs: patienceMs });
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
@@ -94,7 +93,7 @@ function failureOf({ id, status, charged, error }: Training): string {
   return `The training ${id} ${status}${why} Charged: ${charged ?? 'no'}.`;
 }
 
-// The result may have been asked for a moment before the webhook came with it; the webhook counts all the same.
+// A poll may have been faster than the webhook, which counts nevertheless.
 async function webhookCame(client: Client, training: Training): Promise<boolean> {
   if (training.result_source === 'webhook') return true;
   const deadline = Date.now() + 3000;
@@ -106,10 +105,10 @@ async function webhookCame(client: Client, training: Training): Promise<boolean>
   return false;
 }
 
-/** The states that a training passed, each with the seconds it lasted, by the events of the API. */
+/** The states of a training with their duration in seconds, from the API's events. */
 async function statesOf(client: Client, { id, status }: Training): Promise<State[]> {
   const passed: { state: string; at: number }[] = [];
-  // The last event is numbered after its commit and may follow the state by a moment.
+  // The last event is numbered after its commit, so it may appear a moment later.
   for (let tries = 0; tries < 20 && passed.at(-1)?.state !== status; tries += 1) {
     const query = { training_id: id, limit: 1000 };
     const { data: page } = await client.GET('/v1/events', { params: { query } });

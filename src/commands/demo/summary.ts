@@ -1,6 +1,5 @@
 import type { Story } from './story.ts';
 
-/** @returns what happened, for people */
 export function summaryOf({ avatar, training, artifacts, webhook, duration_ms }: Story): string {
   const width = Math.max(...training.states.map(({ state }) => state.length));
   const states = training.states.map(({ state, seconds }) =>

@@ -8,9 +8,8 @@ import { hashKey } from '../../features/keys/secret.ts';
 import { findKeyByHash } from '../../features/keys/store.ts';
 
 /**
- * The API key of development starts, with every scope. It is made once and kept in a file that only its owner may read,
- * since the database holds no more than its hash.
- * @param folder where the file lies
+ * The API key of development starts, with every scope: created once, and kept in a private file of `folder`, since the
+ * database has only its hash.
  */
 export async function developmentKey(
   { db }: Pick<Context, 'db'>,

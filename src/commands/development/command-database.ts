@@ -5,9 +5,9 @@ import { project } from '../../database.ts';
 import { embeddedDatabase } from './surroundings.ts';
 
 /**
- * The database that a command works on: DATABASE_URL, or outside production the embedded one of this clone, started for
- * as long as the command needs it and brought up to date.
- * @param folder in place of the clone's own
+ * The database that a command works on: DATABASE_URL, or outside production the embedded one of this clone, started and
+ * migrated for the command.
+ * @param folder of another embedded database
  * @throws BootError (78) in production without DATABASE_URL
  */
 export async function commandDatabase(

@@ -5,9 +5,9 @@ import { databaseUrlWith, readDatabaseUrl } from '../../platform/db/url.ts';
 import { defaultStorageUrl, developmentFolder } from './surroundings.ts';
 
 /**
- * A database of the demo's own on the server of DATABASE_URL, dropped at the end, so that what is in that database stays
- * as it is and no other service works on the demo's jobs. Where none may be created, the demo uses the one it was given.
- * @returns the settings that differ from the given ones
+ * Creates a database for the demo on the server of DATABASE_URL and drops it at the end, so that the given database
+ * stays untouched. Without the right to create one, the demo uses the given database.
+ * @returns the settings to override
  */
 export async function demoDatabase(environment: Environment, ends: AsyncDisposableStack): Promise<Environment> {
   const given = environment['DATABASE_URL'];

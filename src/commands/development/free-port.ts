@@ -1,10 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/**
- * @returns a port that nobody listens on now. The address under which fal reaches a service has to be known before the
- * service listens, so port 0 is settled here.
- */
+/** A free port, for a service that must know its public address before it listens. */
 export async function freePort(host: string): Promise<number> {
   const server = createServer().listen(0, host);
   await once(server, 'listening');

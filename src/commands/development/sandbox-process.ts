@@ -4,30 +4,30 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { BootError } from '../../errors.ts';
 
-/** The sandbox's own entry. It shares no code with the service and is reached by HTTP alone. */
+/** The sandbox shares no code with the service and is reached by HTTP alone. */
 export const sandboxEntry = resolve(import.meta.dirname, '../../../packages/fal-sandbox/src/main.ts');
 
 export type SandboxProcess = { url: string; stop(): Promise<void> };
 
 /**
- * Starts the sandbox as a child process on a free port and waits until it listens. It ends with this process, however
- * this process ends.
+ * Starts the sandbox as a child process on a free port and waits until it listens. It ends with this process, even
+ * after a crash.
  * @param speed sandbox seconds in a real second
- * @param dataDir where it keeps its jobs and uploads, with which another start goes on; a temporary folder when left out
- * @throws BootError when it ends before it listens, with its last words
+ * @param dataDir where jobs and uploads persist; a temporary folder by default
+ * @throws BootError with its last output when it ends before it listens
  */
 export async function startSandbox({ speed, dataDir }: { speed: number; dataDir?: string }): Promise<SandboxProcess> {
   const flags = ['--port', '0', '--speed', String(speed), '--webhooks-to-loopback', '--exit-with-parent'];
   const child = spawn(process.execPath, [sandboxEntry, ...flags, ...(dataDir ? ['--data', dataDir] : [])], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    // Out of the terminal's process group: Ctrl-C reaches the service alone, which ends the sandbox last.
+    // Outside the terminal's process group, so that Ctrl-C reaches only the service, which ends the sandbox last.
     detached: true,
   });
   let lastWords = '';
   child.stderr.on('data', (chunk: Buffer) => {
     lastWords = `${lastWords}${chunk.toString()}`.slice(-2000);
   });
-  // Writing to a child that has ended is no fault of ours.
+  // Writing to a child that has ended is expected.
   child.stdin.on('error', () => undefined);
   const url = await Promise.race([listeningUrl(child), endOf(child)]);
   if (url === null) throw new BootError(`The sandbox did not start. ${lastWords.trim()}`, 1);

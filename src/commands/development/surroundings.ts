@@ -11,36 +11,36 @@ import { project } from '../../database.ts';
 import { freePort } from './free-port.ts';
 import { startSandbox } from './sandbox-process.ts';
 
-/** Where a clone keeps what development starts make: the database, the objects and an API key. */
+/** Where development starts keep database, objects and an API key. */
 export const developmentFolder = resolve(import.meta.dirname, '../../../.likeness');
-/** Where the demo's own photos lie, which the README's story uploads. */
+/** The demo's photos, which the README's example uploads. */
 export const demoPhotosFolder = resolve(developmentFolder, 'demo/photos');
 
 export type Surroundings = {
-  /** The environment with FAL_MODE and PORT settled, and receivers of webhooks on the same machine allowed. */
+  /** With FAL_MODE and PORT set, and webhook endpoints on this machine allowed. */
   environment: Environment;
   defaults: Defaults & { databaseUrl: string };
 };
 
 export type SurroundingsOptions = {
   environment: Environment;
-  /** The npm scripts say so: without FAL_MODE the sandbox stands in for fal. */
+  /** Set by the npm scripts: without FAL_MODE the sandbox is used. */
   sandboxByDefault: boolean;
   /** Sandbox seconds in a real second. */
   speed: number;
-  /** The sandbox goes on with its jobs at the next start, as fal does while a service is away. */
+  /** The sandbox continues its jobs at the next start. */
   keepsJobs?: boolean;
   folder?: string;
 };
 
-// A sandbox that trains in seconds is asked after its jobs more often than fal.
+// The sandbox trains in seconds, so it is polled more often than fal.
 const pace: Environment = { POLL_FIRST_SECONDS: '0.3', POLL_SECONDS: '0.3', CHECK_INTERVAL_SECONDS: '0.25' };
 
 /**
- * Supplies what is missing to run the service on one machine: an embedded PostgreSQL without DATABASE_URL, the sandbox in
- * FAL_MODE=sandbox without FAL_BASE_URL, a folder as object store, and a port. Applies the migrations.
- * @param ends takes the end of everything that was started, also when this throws
- * @throws BootError in production, and when FAL_KEY stands there without FAL_MODE: nobody pays, or tests, by accident
+ * Supplies what is missing to run the service on one machine: an embedded PostgreSQL without DATABASE_URL, the sandbox
+ * in FAL_MODE=sandbox without FAL_BASE_URL, a folder as object store, and a port. Applies the migrations.
+ * @param ends receives the clean-up of everything that was started, also when this throws
+ * @throws BootError in production, and for FAL_KEY without FAL_MODE, so that neither payment nor testing is an accident
  */
 export async function prepareSurroundings(
   { environment: given, sandboxByDefault, speed, keepsJobs, folder = developmentFolder }: SurroundingsOptions,
@@ -56,7 +56,7 @@ export async function prepareSurroundings(
     storageUrl: defaultStorageUrl(folder),
     publicUrl: `http://127.0.0.1:${port}`,
   };
-  // Whoever develops a receiver of webhooks has it on this machine.
+  // Webhook receivers under development run on this machine.
   const supplied = { ALLOW_PRIVATE_WEBHOOKS: 'true', ...nonEmpty(environment), PORT: String(port) };
   if (settings.FAL_MODE === 'sandbox' && !settings.FAL_BASE_URL) {
     await claimDatabase(databaseUrl, ends);
@@ -69,7 +69,7 @@ export async function prepareSurroundings(
 }
 
 /**
- * Settles the mode of fal and finds contradictions, before anything is made for the start.
+ * Decides the mode of fal and reports contradictions before anything is started.
  * @returns the environment with FAL_MODE
  * @throws BootError
  */
@@ -99,7 +99,6 @@ function defaultFalMode(environment: Environment, sandboxByDefault: boolean): st
   return 'sandbox';
 }
 
-/** @returns the object store beside an embedded database */
 export function defaultStorageUrl(folder: string): string {
   return pathToFileURL(resolve(folder, 'storage')).href;
 }
@@ -111,8 +110,8 @@ export async function embeddedDatabase(ends: AsyncDisposableStack, folder = deve
   return embedded.url;
 }
 
-// A sandbox is the fal of one database: with two of them, one would be asked after the jobs of the other. The lock lasts
-// as long as its connection.
+// One sandbox per database: a second one would be polled about jobs of the first. The lock lasts as long as its
+// connection.
 async function claimDatabase(url: string, ends: AsyncDisposableStack): Promise<void> {
   const client = await connectClient({ ...readDatabaseUrl(url), application_name: 'likeness development' });
   ends.defer(() => client.end());

@@ -30,7 +30,7 @@ export async function listDeliveriesOf(
   });
 }
 
-// Ids are made in order of time, so they are the sort value.
+// Ids sort by time, so they are the sort key.
 function idOf(after: Position | null): string | null {
   return after && String(after[0]);
 }
