@@ -10,8 +10,8 @@ const target = new URL('./src/api.ts', import.meta.url);
 const begin = '/* Made from openapi/openapi.json by `npm run openapi`. */\n\n';
 
 /**
- * @param text the description of the API (OpenAPI 3.1)
- * @returns its types: of what clients call, and of answers that are successes, since all others are thrown as problems
+ * @param text an OpenAPI 3.1 description
+ * @returns its types, without error responses, since those are thrown as ProblemError
  */
 export async function typesOf(text: string): Promise<string> {
   const document: Description = JSON.parse(text, (name, value) => (/^examples?$/.test(name) ? undefined : value));

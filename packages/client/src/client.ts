@@ -5,15 +5,15 @@ import { ConnectionError, ProblemError } from './errors.ts';
 import { withRetries } from './retry.ts';
 
 export type ClientOptions = {
-  /** Where the service is, such as `https://likeness.example.com`. */
+  /** For example `https://likeness.example.com`. */
   baseUrl: string;
-  /** An API key or a user token; or what gives one, asked before each request, for tokens that end. */
+  /** An API key or a user token; or a function that returns one, called before each request, for tokens that expire. */
   token: string | (() => string | Promise<string>);
-  /** How often a request is sent again that failed for a reason that passes. 4 when left out; 0 for never. */
+  /** Retries after temporary failures: default 4; 0 for none. */
   retries?: number;
-  /** How long one answer may take. Two minutes when left out; of a stream, its beginning. */
+  /** Milliseconds for one response, or for the beginning of a stream: default two minutes. */
   timeoutMs?: number;
-  /** In place of the global fetch, for proxies and tests. */
+  /** Replaces the global fetch, for proxies and tests. */
   fetch?: (request: Request) => Promise<Response>;
 };
 
@@ -28,8 +28,8 @@ export type Client = {
 type Init = CallOptions & { signal?: AbortSignal | null };
 
 /**
- * Makes a client of the Likeness API. Every POST bears an `Idempotency-Key`, one for all its retries, so that it has its
- * effect once; PATCH is never sent again by itself, since another change may have come between.
+ * Creates a client of the Likeness API. Every POST has an `Idempotency-Key`, the same for all its retries, so that it
+ * takes effect once; PATCH is never retried, since another change may have come between.
  */
 export function createClient({ baseUrl, token, fetch, retries = 4, timeoutMs = 120_000 }: ClientOptions): Client {
   const inner = createFetchClient<paths>({ baseUrl });
@@ -48,7 +48,7 @@ export function createClient({ baseUrl, token, fetch, retries = 4, timeoutMs = 1
             return send(request);
           };
           try {
-            // Whoever calls is held to the types of the API (calls.ts); inside they are all alike.
+            // Callers are checked by the types of calls.ts; here paths are plain strings.
             const request = inner.request as unknown as Untyped;
             const { data, error, response } = await request(method, path, {
               ...rest,
@@ -88,7 +88,7 @@ function credentials(token: ClientOptions['token']): Middleware {
   };
 }
 
-/** Names a request that may be sent more than once; a key of the caller's own stays. */
+/** Adds an Idempotency-Key, unless the caller has set one. */
 function idempotencyKey(key: string): Middleware {
   return {
     onRequest({ request }) {
@@ -97,7 +97,7 @@ function idempotencyKey(key: string): Middleware {
   };
 }
 
-/** Aborts what takes too long, and what the caller aborts; what is still read afterwards hangs on the caller alone. */
+/** Aborts on timeout and on the caller's signal; reading the body later depends on the caller's signal only. */
 async function withTimeout<T>(
   ms: number,
   signal: AbortSignal | null | undefined,

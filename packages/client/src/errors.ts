@@ -1,20 +1,20 @@
 import type { Problem, ProblemCode } from './types.ts';
 
 /**
- * The service answered, and not with a success. Branch on `code`, which is stable; `message` is for people. Whatever the
- * problem document holds beside the usual members, such as `rejected`, is in `problem`.
+ * An error response of the service. Branch on `code`, which is stable; `message` is for people. Further members of the
+ * problem document, such as `rejected`, are in `problem`.
  */
 export class ProblemError extends Error {
   override name = 'ProblemError';
-  /** Stable; later versions of the service may add some. `unexpected-answer` when a proxy answered in its place. */
+  /** Stable; later versions may add codes. `unexpected-answer` when a proxy answered instead of the service. */
   readonly code: ProblemCode | 'unexpected-answer';
-  /** Of HTTP. */
+  /** HTTP status. */
   readonly status: number;
-  /** Each field, file or parameter at fault. */
+  /** Each wrong field, file or parameter. */
   readonly errors: NonNullable<Problem['errors']>;
-  /** Names the request in the service's log. */
+  /** Identifies the request in the service's log. */
   readonly request_id: string | undefined;
-  /** How long the service asks to wait before the request is sent again. */
+  /** Seconds to wait before a retry, where the service says so. */
   readonly retryAfterSeconds: number | undefined;
   readonly problem: Problem | undefined;
 
@@ -30,10 +30,7 @@ export class ProblemError extends Error {
   }
 }
 
-/**
- * No answer came, or not the whole of it: the connection broke, or time ran out. Whether the request was done is not
- * known; `cause` says what happened.
- */
+/** No complete response: the connection broke or timed out. Whether the request took effect is unknown; see `cause`. */
 export class ConnectionError extends Error {
   override name = 'ConnectionError';
 

@@ -10,18 +10,18 @@ type Query = NonNullable<paths['/v1/events/stream']['get']['parameters']['query'
 
 export type FollowOptions = {
   signal?: AbortSignal;
-  /** Called each time the stream begins: what happens from then on is told. */
+  /** Called each time a stream opens; later events are received. */
   onOpen?: () => void;
-  /** How long nothing may come, heartbeats included, before the connection counts as lost. 45 seconds when left out. */
+  /** Milliseconds without data, heartbeats included, before the connection counts as lost: default 45,000. */
   silenceMs?: number;
 };
 
 /**
- * Follows events as they happen, over as many connections as it takes: without a gap and without a repeat, since each goes
- * on behind the last event that came. It ends when the loop over it is left, or the signal aborted.
- * @param query `after`: the `sequence` behind which to begin, from what happens now when left out; `type`, `user_id`,
- * `avatar_id` and `training_id` narrow it down
- * @throws ProblemError when the service refuses, the signal's reason when it is aborted
+ * Follows events over as many connections as needed, without gap or repeat. Ends when the loop is left or the signal
+ * aborts.
+ * @param query `after`: the `sequence` after which to begin, default now; `type`, `user_id`, `avatar_id` and
+ * `training_id` filter
+ * @throws ProblemError when the service refuses; the signal's reason when it aborts
  */
 export async function* followEvents(
   client: Client,
@@ -56,7 +56,7 @@ export async function* followEvents(
   }
 }
 
-/** What comes over a stream: an event, where the next connection has to begin, or when. */
+/** A part of a stream: an event, the position to resume from, or the delay before a reconnect. */
 type Frame = { event: Event } | { position: number } | { retryMs: number };
 
 async function* framesOf(
@@ -65,14 +65,14 @@ async function* framesOf(
 ): AsyncGenerator<Frame> {
   const frames: Frame[] = [];
   const parser = createParser({
-    // The position is told without an event too, at the beginning and by heartbeats.
+    // The first frame and heartbeats carry a position without an event.
     onId: (id) => void frames.push({ position: Number(id) }),
     onEvent: ({ data }) => void frames.push({ event: JSON.parse(data) as Event }),
     onRetry: (retryMs) => void frames.push({ retryMs }),
   });
   const decoder = new TextDecoder();
   const reader = body.getReader();
-  // Not left to fetch alone: once its request is garbage, Node's no longer hears of an abort while a body is read.
+  // Node's fetch may miss an abort while a body is read, once its request is garbage-collected.
   const stop = () => void reader.cancel().catch(() => undefined);
   signal?.addEventListener('abort', stop, { once: true });
   if (signal?.aborted) stop();
@@ -87,7 +87,7 @@ async function* framesOf(
         .finally(() => clearTimeout(silence));
       if (done) return;
       parser.feed(decoder.decode(value, { stream: true }));
-      // In their order: an event's id is told before it, and counts once the reader has taken the event.
+      // In order: an event's id precedes it, and takes effect once the event was consumed.
       yield* frames.splice(0);
     }
   } finally {

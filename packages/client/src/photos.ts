@@ -3,12 +3,11 @@ import { ProblemError } from './errors.ts';
 import { headersOf, type WriteOptions } from './trainings.ts';
 import type { Photo, RejectedPhoto } from './types.ts';
 
-/** What became of each file. */
 export type AddedPhotos = { accepted: Photo[]; rejected: RejectedPhoto[] };
 
 /**
- * Uploads photos, 20 at most. In Node a file is `new File([await openAsBlob(path)], basename(path))`.
- * @returns what became of each, also when none could be used
+ * Uploads up to 20 photos. In Node a file is `new File([await openAsBlob(path)], basename(path))`.
+ * @returns the result for each file, also when all were rejected
  */
 export async function addPhotos(
   client: Client,

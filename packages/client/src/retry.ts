@@ -3,23 +3,22 @@ import { wait } from './wait.ts';
 
 const firstGapMs = 500;
 const longestGapMs = 8000;
-/** Whoever is told to wait longer is told so by the error; a call doesn't hang for minutes. */
+/** For a longer Retry-After the call fails at once, with the delay in its error. */
 const longestRetryAfterSeconds = 60;
-// 502 and 504 are a proxy's words for a service that starts anew.
+// A proxy answers 502 and 504 while the service restarts.
 const passing = new Set([429, 502, 503, 504]);
 
-/** @returns whether the same request may well be answered otherwise in a while */
+/** Whether a retry may succeed. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;
-  // The first of two requests with one key is still running; the second gets its answer when it comes again.
+  // Another request with this key is still running; a retry gets its response.
   return error instanceof ProblemError && (passing.has(error.status) || error.code === 'idempotency-in-progress');
 }
 
 /**
- * Does something again when it failed for a reason that passes: after `Retry-After` where the service names it, else
- * after gaps that double, of random length so that many clients don't come at once.
- * @param retries how often, after the first time
- * @throws what the last try threw; the signal's reason when it is aborted
+ * Retries temporary failures: after `Retry-After`, or else with exponential backoff and jitter.
+ * @param retries after the first try
+ * @throws the error of the last try; the signal's reason when it aborts
  */
 export async function withRetries<T>(
   work: () => Promise<T>,
@@ -37,7 +36,7 @@ export async function withRetries<T>(
   }
 }
 
-/** @returns milliseconds to wait after so many failures, at random between half and the whole of a doubling gap */
+/** Milliseconds before a retry: random between half and all of a gap that doubles. */
 export function gapMs(failures: number): number {
   return Math.min(longestGapMs, firstGapMs * 2 ** failures) * (0.5 + Math.random() / 2);
 }

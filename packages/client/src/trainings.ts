@@ -10,16 +10,16 @@ type Request = NonNullable<paths['/v1/avatars/{id}/trainings']['post']['requestB
 export type WriteOptions = {
   signal?: AbortSignal;
   /**
-   * A name of your own for what you want done, such as the id of the message that asked for it: sent again within 24
-   * hours, even by another process, the request has no second effect. One is made up when it is left out.
+   * Identifies what you want done, such as a message id: within 24 hours a request with this key has no second effect,
+   * even from another process. Default: a random key.
    */
   idempotencyKey?: string;
 };
 
 /**
- * Starts a training, once, however often it has to be sent.
- * @param settings what isn't given has the trainer's default
- * @returns the training as it was accepted; `waitForTraining` follows it
+ * Starts a training, once, whatever the number of retries.
+ * @param settings omitted ones have the trainer's default
+ * @returns the accepted training; {@link waitForTraining} follows it
  */
 export async function startTraining(
   client: Client,
@@ -36,28 +36,26 @@ export async function startTraining(
   return data;
 }
 
-/** @returns the header that names a request, for the `params` of a call */
 export function headersOf(idempotencyKey: string | undefined): { header?: { 'idempotency-key': string } } {
   return idempotencyKey === undefined ? {} : { header: { 'idempotency-key': idempotencyKey } };
 }
 
 export type WaitOptions = {
   signal?: AbortSignal;
-  /** How long to wait at most; the training goes on. Without end when left out, for every training ends. */
+  /** Milliseconds to wait; the training itself continues. Default: no limit, since every training ends. */
   timeoutMs?: number;
-  /** Called with the training at the beginning and whenever it has changed. */
+  /** Called with the training at first and after each change. */
   onProgress?: (training: Training) => void;
-  /** How often the training is read when no event tells of it. Every 15 seconds when left out. */
+  /** Milliseconds between polls without events: default 15,000. */
   pollMs?: number;
 };
 
 /**
- * Waits until a training ends. Events wake it, so that it knows within a moment; it reads the training itself each time,
- * once the stream has begun too, and every now and then: no end is missed, whether it came before, while no stream could
- * be had, or to a client that may not read events.
- * @returns the training as it ended: `succeeded`, `failed` or `cancelled`
- * @throws a DOMException named TimeoutError after `timeoutMs`, the signal's reason when it is aborted, ProblemError when
- * there is no such training
+ * Waits until a training ends. Events give immediate updates; polls, at first, when the stream opens and at intervals,
+ * find an end that was missed, also for clients without access to events.
+ * @returns the training: `succeeded`, `failed` or `cancelled`
+ * @throws a DOMException named TimeoutError after `timeoutMs`; the signal's reason when it aborts; ProblemError for an
+ * unknown training
  */
 export async function waitForTraining(
   client: Client,
@@ -91,7 +89,7 @@ function hasEnded({ status }: Training): boolean {
   return status === 'succeeded' || status === 'failed' || status === 'cancelled';
 }
 
-/** What was known stands while the service can't be asked; that there is such a training must be known first. */
+/** The last known state is kept while the service is unreachable; the first read must succeed. */
 async function read(client: Client, id: string, signal: AbortSignal, known: Training | undefined): Promise<Training> {
   try {
     const { data } = await client.GET('/v1/trainings/{id}', { params: { path: { id } }, signal });
@@ -102,7 +100,7 @@ async function read(client: Client, id: string, signal: AbortSignal, known: Trai
   }
 }
 
-// Without events, because there is no scope for them or no way for a stream, reading in turns is enough.
+// Without a stream, for lack of scope or connection, polling suffices.
 async function watch(client: Client, id: string, signal: AbortSignal, tell: () => void): Promise<void> {
   try {
     const events = followEvents(client, { training_id: id }, { signal, onOpen: tell });

@@ -1,13 +1,12 @@
 import type { components } from './api.ts';
 
-/* The forms of the API by their names. Members are described in the API's reference, and where you hover over them. */
+/* The schemas of the API by name; the API reference describes their members. */
 
 type Schemas = components['schemas'];
 
 export type User = Schemas['User'];
 export type UserToken = Schemas['UserToken'];
 export type Avatar = Schemas['Avatar'];
-/** An avatar as lists show it. */
 export type AvatarSummary = Schemas['AvatarSummary'];
 export type Photo = Schemas['Photo'];
 export type RejectedPhoto = Schemas['RejectedPhoto'];
@@ -19,9 +18,9 @@ export type ArtifactLink = Schemas['ArtifactLink'];
 export type WebhookEndpoint = Schemas['WebhookEndpoint'];
 export type WebhookDelivery = Schemas['WebhookDelivery'];
 export type Key = Schemas['Key'];
-/** Something that happened. `type` tells which members `data` has. */
+/** `type` determines the members of `data`. */
 export type Event = Schemas['Event'];
 export type EventType = Event['type'];
-/** An answer that is no success (RFC 9457). */
+/** An error response (RFC 9457). */
 export type Problem = Schemas['Problem'];
 export type ProblemCode = Problem['code'];

@@ -1,4 +1,4 @@
-/** Waits. @throws the signal's reason when it is aborted meanwhile */
+/** @throws the signal's reason when it aborts */
 export function wait(ms: number, signal?: AbortSignal | null): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);

@@ -6,12 +6,11 @@ export { WebhookVerificationError };
 type Headers = { get(name: string): string | null } | Record<string, string | string[] | undefined>;
 
 /**
- * Verifies a webhook (Standard Webhooks) and gives the event that it brings. An event may be delivered more than once,
- * always with the same `id`; `sequence` is the order.
- * @param body the bytes or the text as they came, before any parsing
- * @param headers of the request, as Node or fetch have them
+ * Verifies a webhook (Standard Webhooks) and returns its event. An event may be delivered more than once with the same
+ * `id`; `sequence` is the order.
+ * @param body bytes or text as received, before any parsing
  * @param secret of the endpoint, `whsec_…`
- * @throws WebhookVerificationError when the signature doesn't hold, or is older than five minutes
+ * @throws WebhookVerificationError for a wrong signature, or one older than five minutes
  */
 export function verifyWebhook(body: string | Uint8Array, headers: Headers, secret: string): Event {
   const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
@@ -20,7 +19,7 @@ export function verifyWebhook(body: string | Uint8Array, headers: Headers, secre
     'webhook-timestamp': valueOf(headers, 'webhook-timestamp'),
     'webhook-signature': valueOf(headers, 'webhook-signature'),
   });
-  // What the service signed is an event; its form is the API's promise.
+  // Signed by the service, so it has the form of the API.
   return (message as { data: Event }).data;
 }
 

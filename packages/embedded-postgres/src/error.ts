@@ -8,7 +8,7 @@ export type EmbeddedErrorCode =
   | 'busy'
   | 'start-failed';
 
-/** Why the embedded PostgreSQL can't run. The message is one sentence for the person at the terminal. */
+/** Why the embedded PostgreSQL cannot run, as one sentence for the terminal. */
 export class EmbeddedError extends Error {
   override name = 'EmbeddedError';
   readonly code: EmbeddedErrorCode;

@@ -24,33 +24,33 @@ const stopTimeoutMs = 10_000;
 const pollMs = 10;
 const retryMs = 100;
 
-/** Told of what it did; a pino logger is one. */
+/** A pino logger, for example. */
 export type Log = { info: (fields: object, message: string) => void };
 
 export type EmbeddedOptions = {
-  /** The folder of the cluster; made when it is missing. */
+  /** The folder of the cluster; created when missing. */
   dir: string;
-  /** The database that is made when it is missing. */
+  /** Created when missing. */
   database: string;
-  /** Server settings beside the fixed ones; they hold only for a server that this call starts. */
+  /** Additional server settings, for a server that this call starts. */
   settings?: Record<string, string>;
   log?: Log;
 };
 
 export type Embedded = {
-  /** A connection URL of the database over the cluster's unix socket. */
+  /** Connection URL of the database, over the cluster's unix socket. */
   url: string;
-  /** Whether this process ends the server with stop(): it started it, or its starter is dead. */
+  /** Whether stop() ends the server: this process started it, or its starter is dead. */
   owner: boolean;
-  /** The server's process id. */
   pid: number;
-  /** Ends the server when this process owns it, cutting off whoever is connected; else does nothing. */
+  /** Ends the server if this process owns it, closing all connections. */
   stop: () => Promise<void>;
 };
 
 /**
- * Starts PostgreSQL 18 on `dir`, or adopts the one that runs there, and makes the database when it is missing.
- * The server outlives this process unless stop() is called. Throws EmbeddedError.
+ * Starts PostgreSQL 18 on `dir`, or adopts the running one, and creates the database when missing. The server outlives
+ * this process unless stop() is called.
+ * @throws EmbeddedError
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const binaries = await locateBinaries();
@@ -73,7 +73,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   }
 }
 
-/** Ends whichever server runs on `dir`, no matter who owns it. Does nothing when none runs. */
+/** Ends the server on `dir`, whoever owns it, if one runs. */
 export async function stopEmbedded(dir: string): Promise<void> {
   const folder = await realpath(dir).catch(() => undefined);
   if (folder === undefined) return;
@@ -94,7 +94,7 @@ async function adopt(layout: Layout, { log }: EmbeddedOptions): Promise<Owned | 
   return { ...running, owner };
 }
 
-// After a kill -9 of the server its children hold the shared memory for a moment, and a new server refuses to start.
+// After a kill -9 the server's children hold the shared memory for a moment, and a new server refuses to start.
 async function start(binaries: Binaries, layout: Layout, options: EmbeddedOptions): Promise<Owned> {
   const account = await chooseAccount(binaries.postgres, layout.dir, layout.data);
   const settings = options.settings ?? {};
@@ -119,7 +119,7 @@ async function start(binaries: Binaries, layout: Layout, options: EmbeddedOption
   }
 }
 
-// Undefined when the child ended first, or did not answer in time and was told to end.
+// Undefined when the child ended, or was told to end at the deadline.
 async function ready(child: ChildProcess, layout: Layout, deadline: number): Promise<Running | undefined> {
   while (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
     const running = await findRunning(layout);
@@ -133,8 +133,8 @@ async function ready(child: ChildProcess, layout: Layout, deadline: number): Pro
   return undefined;
 }
 
-// In containers process ids come again after a crash: the id in postmaster.pid may be that of a process that is no
-// PostgreSQL, which PostgreSQL can't tell. /proc can; elsewhere the file stays and PostgreSQL judges.
+// Containers reuse process ids, so after a crash the id in postmaster.pid may belong to another program, which only
+// /proc reveals. Elsewhere the file stays and PostgreSQL decides.
 async function removeForeignPidFile(layout: Layout): Promise<void> {
   const recorded = await readPostmasterPid(layout);
   if (recorded === undefined) return;
@@ -151,7 +151,7 @@ async function createDatabase({ socket }: Running, name: string): Promise<void> 
   });
 }
 
-// SIGINT is PostgreSQL's fast shutdown: clients are cut off, everything is written. postmaster.pid goes last.
+// SIGINT is PostgreSQL's fast shutdown: clients are disconnected, data is flushed, postmaster.pid is removed last.
 async function stop(layout: Layout, { pid, socket }: Running): Promise<void> {
   await withLockFile(layout.lock, startTimeoutMs, async () => {
     for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
@@ -173,7 +173,7 @@ async function ended(layout: Layout, pid: number, timeoutMs: number): Promise<bo
   }
 }
 
-// The socket's folder is the URL's host, percent-encoded: pg and libpq both read it so, and new URL() accepts it.
+// The percent-encoded socket folder as host: pg, libpq and new URL() accept it.
 function urlOf(socket: string, database: string): string {
   return `postgresql://postgres@${encodeURIComponent(socket)}/${encodeURIComponent(database)}`;
 }
@@ -181,7 +181,7 @@ function urlOf(socket: string, database: string): string {
 async function makeFolder(dir: string): Promise<string> {
   try {
     const first = await mkdir(dir, { recursive: true });
-    // Under root's umask of 077 the server's account could not enter the folders just made.
+    // Under root's umask of 077 the server's user could not enter the new folders.
     const open = first !== undefined && process.getuid?.() === 0;
     for (let made = dir; open && made.startsWith(first); made = dirname(made)) await chmod(made, 0o755);
     return await realpath(dir);

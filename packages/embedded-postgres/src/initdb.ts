@@ -8,8 +8,8 @@ import { EmbeddedError } from './error.ts';
 import { childEnvironment, failure, type Layout } from './server.ts';
 
 /**
- * Makes the data folder when there is none. It is built beside its place and renamed, so that a folder named `data` is
- * always whole. Throws EmbeddedError.
+ * Creates the data folder when missing. It is built elsewhere and renamed, so that `data` is always complete.
+ * @throws EmbeddedError
  */
 export async function initialise(binaries: Binaries, account: Account, layout: Layout, sync: boolean): Promise<void> {
   await checkVersion(layout, binaries);
@@ -45,7 +45,7 @@ async function checkVersion(layout: Layout, binaries: Binaries): Promise<void> {
   );
 }
 
-// What earlier initdb runs left that were killed; one that still runs loses its folder and fails, which harms nobody.
+// Leftovers of killed initdb runs; one that still runs loses its folder and fails harmlessly.
 async function removeLeftovers(layout: Layout): Promise<void> {
   const names = (await readdir(layout.dir)).filter((name) => name.startsWith('data.init.'));
   const remove = (name: string) => rm(join(layout.dir, name), { recursive: true, force: true, maxRetries: 3 });

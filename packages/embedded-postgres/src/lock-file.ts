@@ -9,16 +9,16 @@ const pollMs = 20;
 
 type Holder = { pid: number; host: string; nonce: string };
 
-/** Says that another process held a lock file for longer than the caller wanted to wait. */
+/** Another process held the lock file for the whole timeout. */
 export class LockFileTimeoutError extends Error {
   override name = 'LockFileTimeoutError';
 }
 
 /**
- * Runs `work` while holding the lock file at `path`, which other processes on the same file system respect.
- * A holder that died is found by its process id, one on another host by a heartbeat that stopped for 15 s.
- * The lock keeps two processes from doing the same work; it is no proof against a machine that slept.
- * Throws LockFileTimeoutError after `timeoutMs`, and whatever `work` throws.
+ * Runs `work` while holding a lock file that other processes on the file system respect. A dead holder is detected by
+ * its process id, on another host by 15 s without heartbeat. A machine that slept may lose the lock, so it only saves
+ * work.
+ * @throws LockFileTimeoutError after `timeoutMs`; what `work` throws
  */
 export async function withLockFile<T>(path: string, timeoutMs: number, work: () => Promise<T>): Promise<T> {
   const self: Holder = { pid: process.pid, host: hostname(), nonce: randomUUID() };
@@ -38,7 +38,7 @@ export async function withLockFile<T>(path: string, timeoutMs: number, work: () 
   }
 }
 
-/** Whether a process of this machine is alive; one of another user counts as alive. */
+/** Whether a process of this machine is alive, also one of another user. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -60,8 +60,8 @@ async function create(path: string, self: Holder): Promise<boolean> {
   }
 }
 
-// A lock is moved aside before it is judged dead for good, so that of two processes that found it stale one takes it.
-// What was moved is read again: if a new holder's lock was caught by mistake, it is put back.
+// A stale lock is moved aside first, so that of two processes that find it only one removes it; the moved file is read
+// again, and put back if it is a new holder's.
 async function removeStale(path: string): Promise<boolean> {
   const found = await read(path);
   if (!(await isStale(path, found))) return false;
@@ -86,7 +86,7 @@ async function isStale(path: string, holder: Holder | undefined): Promise<boolea
   return Date.now() - mtimeMs > staleAfterMs;
 }
 
-// Undefined for a lock that is gone or whose holder has not finished writing it.
+// Undefined for a lock that is gone or not completely written yet.
 async function read(path: string): Promise<Holder | undefined> {
   try {
     return parseHolder(JSON.parse(await readFile(path, 'utf8')));

@@ -9,7 +9,6 @@ import type { Binaries } from './binaries.ts';
 import { EmbeddedError } from './error.ts';
 import { isAlive } from './lock-file.ts';
 
-/** Where everything of one embedded cluster lies. */
 export type Layout = { dir: string; data: string; log: string; lock: string; owner: string };
 
 export type Running = { pid: number; socket: string };
@@ -17,7 +16,7 @@ export type Running = { pid: number; socket: string };
 const answerTimeoutMs = 10_000;
 const partingMs = 500;
 const maximumLogBytes = 10 * 1024 * 1024;
-// sun_path of a unix socket address holds 108 bytes on Linux with the closing zero, 104 on macOS.
+// sun_path of a unix socket has 108 bytes on Linux including the final zero, 104 on macOS.
 const maximumSocketPath = process.platform === 'darwin' ? 103 : 107;
 
 export function layoutOf(dir: string): Layout {
@@ -31,8 +30,8 @@ export function layoutOf(dir: string): Layout {
 }
 
 /**
- * Answers with the server that runs on this data folder and takes connections now, or undefined. The server itself says
- * which folder it serves, so that a stranger's socket or a stale postmaster.pid deceives nobody.
+ * The server that runs on this data folder and accepts connections, or undefined. The server confirms its folder, so a
+ * foreign socket or a stale postmaster.pid does not mislead.
  */
 export async function findRunning(layout: Layout): Promise<Running | undefined> {
   const recorded = await readPostmasterPid(layout);
@@ -45,7 +44,7 @@ export async function findRunning(layout: Layout): Promise<Running | undefined> 
   return folder === layout.data ? recorded : undefined;
 }
 
-/** The process and the socket folder that postmaster.pid names, whether or not they live. */
+/** Process id and socket folder in postmaster.pid, alive or not. */
 export async function readPostmasterPid(layout: Layout): Promise<Running | undefined> {
   const text = await readFile(join(layout.data, 'postmaster.pid'), 'utf8').catch(() => '');
   const lines = text.split('\n');
@@ -55,8 +54,8 @@ export async function readPostmasterPid(layout: Layout): Promise<Running | undef
 }
 
 /**
- * Asks the server over its socket, as the cluster's only role, and parts from it again.
- * @param answerTimeoutMs how long connecting, and each answer, may take: a server that was stopped holds nobody up
+ * Runs `work` with a connection of the cluster's only role.
+ * @param answerTimeoutMs limit of the connection attempt and of each answer, for a server that was stopped
  */
 export async function withClient<T>(
   { socket, database, answerTimeoutMs }: { socket: string; database: string; answerTimeoutMs: number },
@@ -75,7 +74,7 @@ export async function withClient<T>(
   }
 }
 
-/** Spawns the server in a session of its own, so that it outlives this process and hears no Ctrl-C of its terminal. */
+/** Spawns the server in its own session, so that it outlives this process and receives no Ctrl-C. */
 export async function spawnServer(
   binaries: Binaries,
   account: Account,
@@ -109,7 +108,7 @@ export async function spawnServer(
   return { child, socket, outputSince: async () => (await readFile(layout.log)).subarray(size).toString() };
 }
 
-/** An EmbeddedError that quotes what PostgreSQL said last. */
+/** Quotes PostgreSQL's last output. */
 export function failure(what: string, output: string): EmbeddedError {
   if (output.includes('No space left on device')) {
     return new EmbeddedError('no-space', `${what}: the disk is full; free some space (about 100 MB) and start again.`);
@@ -126,7 +125,7 @@ async function makeSocketFolder(account: Account, layout: Layout): Promise<strin
   await mkdir(folder, { mode: 0o700 }).catch(() => undefined);
   const found = await lstat(folder).catch(() => undefined);
   const self = process.getuid?.();
-  // Others may write to the folder for temporary files: a folder of this name that is not ours is a trap or a mishap.
+  // The temporary folder is shared, so a folder of this name that is not ours is not trusted.
   const trusted = found?.isDirectory() && (found.mode & 0o077) === 0 && [self, account.owner?.uid].includes(found.uid);
   if (!trusted) {
     throw new EmbeddedError(
@@ -147,7 +146,7 @@ async function openLog(layout: Layout): Promise<FileHandle> {
   return open(layout.log, 'a', 0o640);
 }
 
-/** What initdb and the server get: nothing of the caller's that could steer them, like PGDATA or a HOME they may not read. */
+/** Passes on nothing that could influence the server, such as PGDATA or an unreadable HOME. */
 export function childEnvironment(): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 }

@@ -6,7 +6,6 @@ import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import type { JsonObject } from './json.ts';
 import { Refusal } from './outcomes.ts';
 
-/** What the archive must be, by the trainer and the settings. */
 export interface ArchiveRules {
   field: string;
   minimumImages: number;
@@ -19,7 +18,7 @@ export interface ArchiveReport {
   images: { name: string; width: number; height: number; format: string }[];
   captions: number;
   masks: number;
-  /** SHA-256 over names and contents in the order of the archive: the same photos give the same number. */
+  /** SHA-256 over names and contents in the order of the archive. */
   fingerprint: string;
 }
 
@@ -28,8 +27,9 @@ const largestEntry = 100 * 1024 ** 2;
 const most = 1000;
 
 /**
- * Opens a zip, counts what is in it and decodes every image. Throws a Refusal with fal's error type (fal contract §1.7)
- * when it is no zip, has too few or too many images, or holds one that is broken, too small or too large.
+ * Opens a zip, counts its images and decodes each.
+ * @throws Refusal with fal's error type (fal contract §1.7) for no zip, too few or too many images, or one that is
+ * broken, too small or too large
  */
 export async function inspectArchive(path: string, rules: ArchiveRules): Promise<ArchiveReport> {
   const zip = await openZip(path, rules);
@@ -101,7 +101,7 @@ async function readImage(bytes: Buffer, name: string, rules: ArchiveRules) {
   return loaded;
 }
 
-/** A small thumbnail makes libvips read the whole file, so that a truncated one is found out. */
+/** Making a small thumbnail reads the whole file, which detects truncation. */
 async function readSize(image: ReturnType<typeof sharp>, decode: boolean) {
   const { width, height, format } = await image.metadata();
   if (decode) await image.resize(32, 32, { fit: 'fill' }).raw().toBuffer();
@@ -117,7 +117,6 @@ function checkCount(count: number, rules: ArchiveRules): void {
   });
 }
 
-/** What fal says of something that is no archive it can open. */
 export function invalidArchive(field: string): Refusal {
   const msg = 'The provided archive is invalid or corrupted. Supported archive types are: .zip';
   const ctx = { supported_extensions: ['.zip'] };

@@ -5,7 +5,7 @@ import { type Json, stringOf } from './json.ts';
 import { loraFile } from './lora.ts';
 import { wideSeed } from './random.ts';
 
-/** Puts LoRA and config up for download and gives the body of the result. */
+/** Publishes LoRA and config for download and returns the body of the result. */
 export function publishArtifacts(context: Context, trained: Trained): Json {
   const { jobId, endpoint, seed } = trained;
   // A journal of an earlier version says nothing of it.
@@ -47,7 +47,7 @@ function configFile({ jobId, endpoint, values, steps, images }: Trained): Buffer
   return Buffer.from(`${JSON.stringify(config, null, 2)}\n`);
 }
 
-/** A File of fal: every field besides url may be null (fal contract §2.1). */
+/** A File of fal: every member but url may be null (fal contract §2.1). */
 function fileObject(file: StoredFile, name: string, filled: boolean): Json {
   return {
     url: file.url,

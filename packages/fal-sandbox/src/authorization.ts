@@ -2,8 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from './context.ts';
 
 /**
- * Answers 401 when a key is configured and the request does not bear it as `Authorization: Key id:secret`, and tells
- * whether it did so. The wording of the body is one of those seen (fal contract §1.3).
+ * Answers 401 unless the request has the configured key as `Authorization: Key id:secret`; true when it did. The body
+ * is one of those observed (fal contract §1.3).
  */
 export function refuseWithoutKey(context: Context, request: FastifyRequest, reply: FastifyReply): boolean {
   if (context.key === null || request.headers.authorization === `Key ${context.key}`) return false;

@@ -13,8 +13,8 @@ interface MultipartRoute {
 }
 
 /**
- * Upload by a token of the CDN, in one piece and in parts, as fal's Python client does it (fal contract §3.1). Both hosts
- * of fal's REST API give the token, since older clients ask rest.alpha.fal.ai.
+ * Uploads by CDN token, single and multipart, as in fal's Python client (fal contract §3.1). Both REST hosts issue the
+ * token, since older clients call rest.alpha.fal.ai.
  */
 export function registerCdn(app: FastifyInstance, context: Context): void {
   for (const host of ['rest.fal.ai', 'rest.alpha.fal.ai']) {
@@ -22,7 +22,7 @@ export function registerCdn(app: FastifyInstance, context: Context): void {
   }
   for (const host of ['v3.fal.media', 'v3b.fal.media']) {
     app.register(async (scope) => {
-      // The bytes stay a stream here, so that an archive of 100 MB is never held in memory.
+      // Streams, so that an archive of 100 MB is never held in memory.
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
       scope.post(`/${host}/files/upload`, (request, reply) => receiveWhole(context, request, reply));
@@ -51,7 +51,7 @@ function giveToken(context: Context, request: FastifyRequest, reply: FastifyRepl
   });
 }
 
-/** With an offset and no Z, which Python's `datetime.fromisoformat` does not read before 3.11. */
+/** With an offset instead of Z, which `datetime.fromisoformat` does not parse before Python 3.11. */
 function pythonTime(ms: number): string {
   return new Date(ms).toISOString().replace('Z', '000+00:00');
 }
@@ -82,7 +82,7 @@ function openMultipart(context: Context, request: FastifyRequest, reply: Fastify
   return refusedBody(request, reply.send({ access_url: file.url, uploadId: file.id }));
 }
 
-/** Finds the upload and the step of `<access_url>/multipart/<uploadId>/<step>`; answers why not otherwise. */
+/** Finds upload and step of `<access_url>/multipart/<uploadId>/<step>`, or answers 404. */
 function findMultipart(
   context: Context,
   host: string,
@@ -92,7 +92,7 @@ function findMultipart(
   if (refuseWithoutToken(context, request, reply)) return null;
   const [, file, id = '', step = ''] = /^(.+)\/multipart\/([^/]+)\/([^/]+)$/.exec(request.params['*']) ?? [];
   const upload = context.files.upload(id);
-  // The router decodes the path; addresses are kept as they are written.
+  // The router decodes the path, while addresses are stored encoded.
   if (upload?.multipart && new URL(`https://${host}/files/${file}`).href === upload.file.url) return { upload, step };
   void reply.code(404).send({ detail: 'Upload not found' });
   return null;

@@ -3,8 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from './context.ts';
 
 /**
- * Makes a token for the CDN that holds until a time. It is worked out from the key and that time, so that another start
- * of the sandbox knows it again.
+ * A CDN token valid until `expiresAt`, derived from the key, so that it survives a restart.
  * @param expiresAt ms since 1970, by the machine's clock, which is the client's
  */
 export function cdnTokenOf({ key }: Context, expiresAt: number): string {
@@ -12,7 +11,7 @@ export function cdnTokenOf({ key }: Context, expiresAt: number): string {
   return `${expiresAt}.${hash}`;
 }
 
-/** Answers 401 when a request bears no token of {@link cdnTokenOf} that still holds, and tells whether it did so. */
+/** Answers 401 unless the request has a valid token of {@link cdnTokenOf}; true when it did. */
 export function refuseWithoutToken(context: Context, request: FastifyRequest, reply: FastifyReply): boolean {
   const [, token = ''] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
   const expiresAt = Number(token.split('.')[0]);

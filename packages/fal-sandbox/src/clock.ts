@@ -1,23 +1,22 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Work of one's own is waited for to its end; a peer's answer only for `patienceMs`, since a peer may never answer. */
+/** `own` work is awaited without limit, a `peer`'s answer only for `patienceMs`. */
 export type WorkKind = 'own' | 'peer';
 
 export interface Clock {
-  /** The sandbox's time in milliseconds since 1970. */
+  /** Sandbox time in milliseconds since 1970. */
   now(): number;
-  /** Sandbox seconds that pass in a real second; 0 stands still until `advance`. */
+  /** Sandbox seconds per real second; 0 stops until `advance`. */
   speed(): number;
   setSpeed(speed: number): void;
-  /** Runs a task when the given sandbox seconds have passed. The returned function takes it back. */
+  /** Runs a task after some sandbox seconds. Returns a function that cancels it. */
   after(seconds: number, task: () => void | Promise<void>): () => void;
-  /** Tells the clock of work under way, so that `advance` and `settle` wait for it. Own work must not wait for a peer. */
+  /** Registers work, which `advance` and `settle` then await. Own work must not wait for a peer. */
   track<T>(work: Promise<T>, kind?: WorkKind): Promise<T>;
-  /** Moves the time on, running everything that falls due in order and waiting for each task's effects. */
+  /** Advances the time, running due tasks in order with their effects. */
   advance(seconds: number): Promise<void>;
-  /** Ends when no work is under way. */
+  /** Resolves when no work is running. */
   settle(): Promise<void>;
-  /** Forgets all timers. */
   stop(): void;
 }
 
@@ -35,14 +34,14 @@ interface Work {
 const longestTimeout = 2 ** 31 - 1;
 
 /**
- * Makes the clock of a sandbox. All its timers hang on it, so that a training of minutes takes seconds at a higher speed,
- * or exactly as long as a test says.
+ * Creates the clock of a sandbox, which drives all its timers: a training of minutes takes seconds at a higher speed,
+ * or exactly the time that a test sets.
  */
 export function createClock(options: {
   speed: number;
   patienceMs: number;
   onError: (error: unknown) => void;
-  /** Where it begins, in milliseconds since 1970; the machine's time when left out. */
+  /** Start in milliseconds since 1970; default: the machine's time. */
   begin?: number;
 }): Clock {
   let speed = options.speed;
@@ -93,7 +92,7 @@ export function createClock(options: {
 
   async function settle(): Promise<void> {
     for (;;) {
-      // What follows on an answer runs in microtasks; it has to set its own timers before time goes on.
+      // Continuations of an answer run in microtasks and must set their timers before time goes on.
       await setImmediate();
       const own = [...works].filter((work) => work.kind === 'own');
       if (own.length > 0) {
@@ -157,7 +156,7 @@ export function createClock(options: {
   };
 }
 
-/** Behind all timers that are due no later, so that equal ones keep their order. */
+/** After all timers that are due no later, so that equal ones keep their order. */
 function placeFor(timers: readonly Timer[], due: number): number {
   let low = 0;
   let high = timers.length;

@@ -5,18 +5,18 @@ import type { FaultRule, Occasion } from './faults.ts';
 export const lockedDetail =
   'User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing.';
 
-/** Ends the connection with a reset; the request was read, no answer goes out. */
+/** Resets the connection after the request was read, without an answer. */
 export function breakConnection(reply: FastifyReply): void {
   reply.hijack();
   reply.raw.socket?.resetAndDestroy();
 }
 
-/** Takes the request and never answers it; the connection stays open until the client or the sandbox ends. */
+/** Never answers; the connection stays open until either side ends. */
 export function neverAnswer(reply: FastifyReply): void {
   reply.hijack();
 }
 
-/** Sends the head with the true length, half the body, and then breaks off. */
+/** Sends the head with the full length and half the body, then resets. */
 export function cutBody(
   reply: FastifyReply,
   status: number,
@@ -29,7 +29,7 @@ export function cutBody(
   reply.raw.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), () => reply.raw.socket?.destroy());
 }
 
-/** Gives the answer of a fault that means the same everywhere; false when the fault is not of that kind. */
+/** Answers with a fault that every route supports; false for other faults. */
 export function answerPlainFault(reply: FastifyReply, rule: FaultRule): boolean {
   switch (rule.fault) {
     case 'unavailable':
@@ -58,7 +58,7 @@ export function answerPlainFault(reply: FastifyReply, rule: FaultRule): boolean 
   }
 }
 
-/** Draws the faults of an upload that strike at one of its steps and answers the first; true when it did. */
+/** Draws the faults of an upload's steps and answers with the first; true when there was one. */
 export function strikeUpload(
   context: Context,
   reply: FastifyReply,

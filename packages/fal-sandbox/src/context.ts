@@ -6,14 +6,13 @@ import type { Loras } from './loras.ts';
 import type { Settings } from './settings.ts';
 import type { SigningKeys } from './signing.ts';
 
-/** What every part of a sandbox shares. */
 export interface Context {
-  /** `id:secret` that requests must bear, or null when any will do. */
+  /** The required `id:secret`; null when any key is accepted. */
   key: string | null;
-  /** The fal user in whose name webhooks are signed. */
+  /** The fal user that webhooks are signed for. */
   userId: string;
   allowPrivateWebhooks: boolean;
-  /** Where uploads lie. */
+  /** The folder of uploads. */
   folder: string;
   clock: Clock;
   faults: Faults;
@@ -22,11 +21,11 @@ export interface Context {
   files: Files;
   loras: Loras;
   journal: Journal;
-  /** Told of a fault of the sandbox itself, which is never fal's. */
+  /** Receives errors of the sandbox itself, which are never simulated ones. */
   onError(error: unknown): void;
 }
 
-/** The machine's or the sandbox's time, whichever the settings hand out, in ms since 1970. */
+/** Machine or sandbox time, by the setting `timestamps`, in ms since 1970. */
 export function timeToTell(context: Context, moment: { sandbox: number; wall: number }): number {
   return context.settings.timestamps === 'wall' ? moment.wall : moment.sandbox;
 }

@@ -11,7 +11,7 @@ type Body = { Body: string | undefined };
 type WithId = { Params: { id: string } };
 type Filtered = { Querystring: { request_id?: string; state?: string; brief?: string } };
 
-/** The switches under /_sandbox, for tests in other processes. They mirror the in-process handle. */
+/** Routes under /_sandbox for tests in other processes; they mirror the in-process handle. */
 export function registerControl(app: FastifyInstance, sandbox: Sandbox): void {
   app.get('/_sandbox/state', () => stateView(sandbox));
   registerFaultSwitches(app, sandbox);
@@ -106,7 +106,7 @@ function registerJobSwitches(app: FastifyInstance, sandbox: Sandbox): void {
   );
 }
 
-/** The outcome a body names: `{ "status": 422, "detail": [...] }`, `{ "error_type": "…" }`; undefined, success, for `{}`. */
+/** Parses `{ "status": 422, "detail": [...] }` or `{ "error_type": "…" }`; undefined, success, for `{}`. */
 function outcomeIn({ status, detail, error_type: type }: Record<string, unknown>): Outcome | undefined {
   const code = typeof status === 'number' ? status : undefined;
   if (typeof type === 'string') return infrastructureOutcome(type, typeof detail === 'string' ? detail : type, code);
@@ -130,7 +130,6 @@ function numberIn(request: FastifyRequest<Body>, name: string): number {
   return value;
 }
 
-/** Does what a switch says and answers with what it led to. */
 function guarded(reply: FastifyReply, act: () => unknown, answer: () => unknown): Promise<FastifyReply> {
   return guardedAnswer(reply, async () => {
     await act();
@@ -138,7 +137,7 @@ function guarded(reply: FastifyReply, act: () => unknown, answer: () => unknown)
   });
 }
 
-/** Answers with what `act` gives, or 400 with the sentence that it throws. */
+/** Responds with the result of `act`, or 400 with its error message. */
 async function guardedAnswer(reply: FastifyReply, act: () => unknown): Promise<FastifyReply> {
   try {
     return await reply.send(await act());

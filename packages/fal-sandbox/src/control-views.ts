@@ -6,7 +6,6 @@ import type { Json } from './json.ts';
 import { lifetimeOf } from './lifetime.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** The sandbox at a glance. */
 export function stateView(sandbox: Sandbox) {
   return {
     sandbox: true,
@@ -31,7 +30,6 @@ export function submissionsView({ submissions }: Sandbox, brief: boolean) {
   return brief ? counts : { ...counts, submissions: list };
 }
 
-/** A job as data: what was sent, when it went where, how it ended. */
 export function jobView(job: Job): Json {
   const faults = [job.faults.job, ...job.faults.webhook].flatMap((rule) => (rule ? [`${rule.on}:${rule.fault}`] : []));
   return {
@@ -56,7 +54,7 @@ export function jobView(job: Job): Json {
   };
 }
 
-/** Both clocks, since tests may move one of them. */
+/** By both clocks, since tests may move one of them. */
 function momentView(moment: Moment | null): Json {
   if (!moment) return null;
   return { sandbox: new Date(moment.sandbox).toISOString(), wall: new Date(moment.wall).toISOString() };

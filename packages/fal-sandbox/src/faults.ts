@@ -14,7 +14,7 @@ export const imageFaults = [
   'null_fields',
 ] as const;
 
-/** Every fault by the moment at which it strikes; the README says what each one does. */
+/** Every fault by the moment at which it strikes; docs/make-it-fail.md describes each. */
 export const faultCatalogue = {
   submit: [
     'unavailable_before',
@@ -65,26 +65,26 @@ export type FaultPoint = keyof typeof faultCatalogue;
 export interface FaultRule {
   on: FaultPoint;
   fault: string;
-  /** How often it strikes; 1 unless told. */
+  /** Default 1. */
   times?: number | 'always';
-  /** Chance at each occasion, 1 unless told, drawn from a row of its own seed. */
+  /** Probability per occasion, default 1, from a seeded sequence. */
   probability?: number;
   seed?: string | number;
-  /** Occasions passed over before it may strike. */
+  /** Occasions to skip first. */
   skip?: number;
-  /** Only where the endpoint equals this, the request id equals this, or the address or archive URL contains this. */
+  /** Filters: endpoint and request id must be equal, the address or archive URL must contain the text. */
   endpoint?: string;
   request_id?: string;
   contains?: string;
-  /** Sandbox seconds, where the fault has a duration. */
+  /** Sandbox seconds, for faults with a duration. */
   seconds?: number;
-  /** Webhook faults: only the first so many attempts of a delivery are spoilt; all unless told. */
+  /** Webhook faults: only this many attempts of a delivery are affected; default all. */
   attempts?: number;
-  /** `duplicate`: how many deliveries in all, 2 unless told. */
+  /** `duplicate`: total deliveries, default 2. */
   copies?: number;
-  /** `timeout` of a submission: whether the job exists all the same (true unless told). */
+  /** `timeout` of a submission: whether the job is created nevertheless, default true. */
   job?: boolean;
-  /** `answer`, `fail`, `infrastructure_error`, `unavailable`: the HTTP status, body or detail to give. */
+  /** `answer`, `fail`, `infrastructure_error`, `unavailable`: HTTP status, body or detail of the response. */
   status?: number;
   body?: unknown;
   detail?: unknown;
@@ -95,7 +95,7 @@ export interface FaultRule {
   step?: number;
 }
 
-/** What a rule is compared with when an occasion comes. */
+/** Facts that rules are matched with. */
 export interface Occasion {
   endpoint?: string;
   request_id?: string;
@@ -108,7 +108,7 @@ export interface Faults {
   add(...rules: FaultRule[]): void;
   clear(): void;
   list(): (FaultRule & { struck: number; seen: number })[];
-  /** All rules that strike at this occasion, in the order they were given; only those of `names`, where given. */
+  /** The rules that strike now, in the order they were added, optionally only those of `names`. */
   draw(point: FaultPoint, occasion?: Occasion, names?: readonly string[]): FaultRule[];
 }
 
@@ -119,7 +119,6 @@ interface Entry {
   random: () => number;
 }
 
-/** Makes the switchboard of faults. */
 export function createFaults(initial: readonly FaultRule[] = []): Faults {
   let entries: Entry[] = [];
   const entryOf = (rule: FaultRule): Entry => ({ rule, struck: 0, seen: 0, random: seededRandom(rule.seed ?? 1) });
@@ -161,7 +160,7 @@ const numberFields = ['probability', 'skip', 'seconds', 'attempts', 'copies', 's
 const textFields = ['endpoint', 'request_id', 'contains', 'error_type'];
 const otherFields = ['on', 'fault', 'times', 'seed', 'job', 'body', 'detail', 'images'];
 
-/** Takes a rule as it came over HTTP or from the environment. Throws a sentence that names what is wrong with it. */
+/** @throws a sentence that names the error in the rule */
 export function parseFaultRule(value: unknown): FaultRule {
   if (!isRecord(value)) throw new Error('a fault rule must be an object with "on" and "fault"');
   const { on, fault, times } = value;
@@ -186,11 +185,11 @@ export function parseFaultRule(value: unknown): FaultRule {
     }
     throw new Error(`"${name}" is no field of a fault rule, or has the wrong type`);
   }
-  // Every field was looked at above.
+  // Validated above.
   return value as unknown as FaultRule;
 }
 
-/** Takes one rule, a list of rules or `{ "faults": [...] }`. */
+/** Accepts one rule, a list of rules or `{ "faults": [...] }`. */
 export function parseFaultRules(value: unknown): FaultRule[] {
   const list = isRecord(value) && Array.isArray(value.faults) ? value.faults : value;
   return (Array.isArray(list) ? list : [list]).map(parseFaultRule);

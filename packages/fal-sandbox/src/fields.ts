@@ -45,10 +45,7 @@ export interface ReadInput {
   ignored: string[];
 }
 
-/**
- * Checks an input as the runner's model does and gives the values with defaults filled in, and all errors found. Extra
- * properties are ignored (fal contract §4).
- */
+/** Validates an input as the runner's model does, filling in defaults. Extra members are ignored (fal contract §4). */
 export function readInput(fields: Fields, input: JsonObject): ReadInput {
   const found: Findings = { errors: [], ignored: [] };
   return { values: readObject(fields, input, ['body'], found), ...found };

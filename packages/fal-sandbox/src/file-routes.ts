@@ -10,7 +10,7 @@ interface FileRequest {
   Params: { '*': string };
 }
 
-/** Serves uploads and artifacts under fal's file hosts, with Range, ETag and length; no key is asked for. */
+/** Serves uploads and artifacts under fal's file hosts, with Range, ETag and length, without a key. */
 export function registerFiles(app: FastifyInstance, context: Context): void {
   for (const host of ['v3.fal.media', 'v3b.fal.media', 'fal.media']) {
     app.route<FileRequest>({
@@ -22,7 +22,7 @@ export function registerFiles(app: FastifyInstance, context: Context): void {
 }
 
 async function serve(context: Context, decoded: string, request: FastifyRequest, reply: FastifyReply) {
-  // The router decodes the path; addresses are kept as they are written.
+  // The router decodes the path, while addresses are stored encoded.
   const file = context.files.find(new URL(decoded).href);
   const over = file !== null && file.expiresAt !== null && file.expiresAt <= context.clock.now();
   if (!file?.ready || over) return reply.code(404).send({ detail: 'File not found' });
@@ -48,7 +48,7 @@ function serveFile({ contentType, size, sha256, read }: Served, request: Fastify
   return reply.send(read({ start, end }));
 }
 
-/** Reads one range of a Range header; null when there is none or it is of a form that may be ignored (RFC 9110 §14.2). */
+/** Parses one range; null when absent or in a form that may be ignored (RFC 9110 §14.2). */
 function rangeOf(header: string | undefined, size: number): { start: number; end: number } | 'unsatisfiable' | null {
   const found = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
   const [, first, last] = found ?? [];
@@ -69,7 +69,7 @@ async function serveSpoilt(
     case 'missing':
       return reply.code(404).send({ detail: 'File not found' });
     case 'wrong_bytes':
-      // As long as the true file, and nothing of it right.
+      // The right length with the wrong content.
       return reply.type(file.contentType).send(Buffer.alloc(file.size, '<html>Service Unavailable</html>'));
     case 'empty':
       return reply.type(file.contentType).send(Buffer.alloc(0));
@@ -88,7 +88,7 @@ async function serveSpoilt(
   }
 }
 
-/** Half of what was asked for, and then the connection breaks, so that a client must go on by Range. */
+/** Half of the requested bytes, then a reset, so that a client must resume by Range. */
 async function serveHalf(file: Served, request: FastifyRequest, reply: FastifyReply) {
   const range = rangeOf(request.headers.range, file.size);
   if (range === 'unsatisfiable') return serveFile(file, request, reply);

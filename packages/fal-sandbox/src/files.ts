@@ -20,7 +20,7 @@ type Made = Pick<StoredFile, 'id' | 'name' | 'contentType' | 'expiresAt'>;
 export interface Upload {
   file: StoredFile;
   multipart: boolean;
-  /** What stands in the query of the upload address; without it the upload is refused. */
+  /** The required query of the upload address. */
   signature: string;
   parts: Map<number, { path: string; etag: string; size: number }>;
 }
@@ -28,17 +28,17 @@ export interface Upload {
 export interface Files {
   list(): StoredFile[];
   uploads(): Upload[];
-  /** Finds a served file by its fal address, without its query. */
+  /** Finds a file by its fal address, ignoring the query. */
   find(address: string): StoredFile | null;
-  /** Opens an upload; its bytes follow by `receive` or by `receivePart` and `join`. */
+  /** Opens an upload; its bytes follow by `receive`, or by `receivePart` and `join`. */
   openUpload(
     options: Pick<StoredFile, 'name' | 'contentType' | 'lifecycle' | 'expiresAt'> & { multipart: boolean },
   ): Upload;
   upload(id: string): Upload | null;
-  /** Streams the bytes to disk and gives the etag. */
+  /** Streams the bytes to disk. @returns the ETag */
   receive(upload: Upload, body: Readable): Promise<string>;
   receivePart(upload: Upload, part: number, body: Readable): Promise<string>;
-  /** Joins the named parts in their order. Throws when one is missing or its etag differs. */
+  /** Joins parts in order. @throws Error when one is missing or its ETag differs */
   join(upload: Upload, parts: readonly { partNumber: number; etag: string }[]): Promise<void>;
   /** Adds what a run made under a name of its own. The bytes must be the same on each call. */
   addArtifact(options: Made & { bytes: () => Buffer }): StoredFile;
@@ -47,7 +47,7 @@ export interface Files {
   open(file: StoredFile): Promise<OpenedFile>;
 }
 
-/** Keeps what was uploaded under `folder`, beginning with what an earlier process kept, and knows the artifacts by address. */
+/** Stores uploads under `folder`, including those of an earlier process, and finds artifacts by address. */
 export function createFiles(folder: string, journal: Journal): Files {
   const byAddress = new Map<string, StoredFile>();
   for (const upload of journal.kept.uploads.values()) {
@@ -160,7 +160,7 @@ async function* concatenated(paths: readonly string[]): AsyncGenerator<Buffer> {
   }
 }
 
-/** An address like fal's own, except that it says where it comes from. */
+/** An address in fal's form, marked as the sandbox's. */
 function fileAddress(id: string, name: string): string {
   return `https://v3b.fal.media/files/b/${animalFor(id)}/sandbox-${id}_${encodeURIComponent(name)}`;
 }

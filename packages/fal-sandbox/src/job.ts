@@ -1,14 +1,14 @@
 import type { FaultRule } from './faults.ts';
 import type { Json, JsonObject } from './json.ts';
 
-/** A line of a run's log; `at` in seconds after the run began. */
+/** A log line; `at` in seconds after the start of the run. */
 export interface LogLine {
   at: number;
   message: string;
   level: 'STDERR' | 'STDOUT' | 'ERROR' | 'INFO';
 }
 
-/** What GET of the result relays, and what status and webhook say of it. */
+/** The result's response, and its summary for status and webhook. */
 export interface Outcome {
   status: number;
   body: Json;
@@ -17,14 +17,14 @@ export interface Outcome {
   error_type: string | null;
 }
 
-/** A run thought out beforehand: its log, how long it takes in seconds (null for ever), and how it ends. */
+/** A run planned in advance: its log, duration in seconds (null: never ends) and outcome. */
 export interface Plan {
   lines: () => LogLine[];
   seconds: number | null;
   outcome: () => Outcome;
 }
 
-/** What a run that ended well has made, by what it can be made again. */
+/** The inputs from which the artifacts of a successful run are generated. */
 export interface Trained {
   jobId: string;
   endpoint: string;
@@ -70,12 +70,12 @@ export interface Generated {
 
 export interface Submission {
   endpoint: string;
-  /** The bytes of the body as they came, and what they mean. */
+  /** `raw` is the body as received, `input` its parsed form. */
   raw: string;
   input: JsonObject;
   webhookUrl: string | null;
   priority: 'normal' | 'low';
-  /** Seconds the job may wait for its start; null for ever. */
+  /** Seconds the job may wait for its start; null for no limit. */
   startTimeout: number | null;
   storeIo: boolean;
   headers: Record<string, string>;
@@ -85,7 +85,7 @@ export interface Job extends Submission {
   id: string;
   gatewayId: string;
   order: number;
-  /** `owner/app`, and the path below it, '' for none. */
+  /** `owner/app`, and the path below it, or ''. */
   app: string;
   path: string;
   state: 'IN_QUEUE' | 'IN_PROGRESS' | 'COMPLETED' | 'VANISHED';
@@ -94,7 +94,7 @@ export interface Job extends Submission {
   sentAt: Moment;
   startedAt: Moment | null;
   endedAt: Moment | null;
-  /** Since when the plan runs. */
+  /** When the plan began. */
   runsSince: Moment | null;
   plan: Plan | null;
   outcome: Outcome | null;
@@ -108,8 +108,8 @@ export interface Moment {
 }
 
 /**
- * `fal-ai/flux-2-trainer/edit` is the app `fal-ai/flux-2-trainer` and the path `/edit`; ids under workflows/ and comfy/
- * keep a third segment (fal contract §1.1). Null for an id without a slash.
+ * Splits `fal-ai/flux-2-trainer/edit` into the app `fal-ai/flux-2-trainer` and the path `/edit`; ids under workflows/
+ * and comfy/ keep a third segment (fal contract §1.1). Null for an id without a slash.
  */
 export function splitEndpoint(endpoint: string): { app: string; path: string } | null {
   const segments = endpoint.split('/');
@@ -119,16 +119,16 @@ export function splitEndpoint(endpoint: string): { app: string; path: string } |
   return { app: segments.slice(0, kept).join('/'), path: path && `/${path}` };
 }
 
-/** Sandbox seconds from one moment to another, to the millisecond; null when one is still to come. */
+/** Sandbox seconds, to the millisecond; null while either moment is null. */
 export function secondsBetween(from: Moment | null, to: Moment | null): number | null {
   return from && to && Math.round(to.sandbox - from.sandbox) / 1000;
 }
 
-/** The log as far as the run has come, with the times that are handed out. */
+/** The log up to now, with the times to report. */
 export function logSoFar(job: Job, now: number, speed: number): (LogLine & { wall: number; sandbox: number })[] {
   const since = job.runsSince;
   if (!job.plan || !since) return [];
-  // A millisecond more, so that the last lines of a run are not lost to rounding.
+  // One millisecond more, so that rounding does not lose the last lines.
   const elapsed = ((job.endedAt?.sandbox ?? now) - since.sandbox + 1) / 1000;
   const latest = job.endedAt?.wall ?? Date.now();
   return job.plan

@@ -3,9 +3,9 @@ import type { StoredFile } from './stored-file.ts';
 import type { Generated, Job, Trained } from './job.ts';
 import { isRecord } from './json.ts';
 
-/** A job as it is written down: its plan is thought out again. */
+/** Without the plan, which is recomputed. */
 export type KeptJob = Omit<Job, 'plan'>;
-/** A finished upload; its bytes lie in the folder of the files under its id. */
+/** A finished upload; its bytes are in the folder of files, by id. */
 export type KeptUpload = Omit<StoredFile, 'content'>;
 
 export type Entry =
@@ -13,11 +13,11 @@ export type Entry =
   | { kind: 'upload'; upload: KeptUpload }
   | { kind: 'trained'; trained: Trained }
   | { kind: 'generated'; generated: Generated }
-  /** The webhook of a job has gone where it was to go, or was given up. */
+  /** The webhook of a job was delivered or given up. */
   | { kind: 'webhook_ended'; id: string }
   | { kind: 'clock'; now: number };
 
-/** What an earlier process of the sandbox left. `now` is its time when it ended, null for a first start. */
+/** The state of an earlier process; `now` is its last sandbox time, null for a first start. */
 export interface Kept {
   now: number | null;
   jobs: Map<string, KeptJob>;
@@ -33,8 +33,8 @@ export interface Journal {
 }
 
 /**
- * Opens the journal of a sandbox: a line of JSON for each change of what outlives the process, as fal's jobs and files do.
- * @param path its file, or null for a sandbox that keeps nothing
+ * Opens the journal of a sandbox: JSON lines with every change that must outlive the process.
+ * @param path null for a sandbox that keeps nothing
  */
 export function openJournal(path: string | null): Journal {
   const kept: Kept = {
@@ -58,10 +58,10 @@ function* entriesOf(text: string): Generator<Entry> {
     if (line === '') continue;
     try {
       const entry: unknown = JSON.parse(line, readWide);
-      // Only this file's own `note` writes there.
+      // Only `note` writes this file.
       if (isRecord(entry)) yield entry as unknown as Entry;
     } catch {
-      // The last line of a process that was killed while it wrote.
+      // The last line, cut off by a kill.
     }
   }
 }
@@ -90,12 +90,12 @@ function take(kept: Kept, entry: Entry): void {
   }
 }
 
-// Without an orderly end the latest moment that was written down is as good as any.
+// After a kill, the latest recorded moment is the time.
 function momentsOf(job: KeptJob): number[] {
   return [job.sentAt, job.startedAt, job.runsSince, job.endedAt].flatMap((moment) => (moment ? [moment.sandbox] : []));
 }
 
-/** Writes the journal with one line for each thing, so that it grows with what is kept and not with how often it changed. */
+/** Compacts the journal to one line per record, so that it grows with what is kept, not with changes. */
 function shorten(path: string, { now, jobs, uploads, trained, generated, webhooksEnded }: Kept): void {
   const entries: Entry[] = [
     ...[...jobs.values()].map((job): Entry => ({ kind: 'job', job })),
@@ -110,7 +110,7 @@ function shorten(path: string, { now, jobs, uploads, trained, generated, webhook
   renameSync(beside, path);
 }
 
-// Results bear integers that no JavaScript number holds.
+// Results have integers beyond JavaScript's numbers.
 const wideMember = 'wide_integer';
 
 function lineOf(entry: Entry): string {

@@ -1,10 +1,9 @@
-/** A JSON value; `bigint` stands for an integer that a JavaScript number cannot hold. */
+/** A JSON value; `bigint` is an integer beyond JavaScript's numbers. */
 export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonObject;
 export interface JsonObject {
   readonly [key: string]: Json;
 }
 
-/** True for a plain object as `JSON.parse` makes it: neither null nor an array. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -16,7 +15,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 export function parseObject(text: string): JsonObject | null {
   try {
     const value: unknown = JSON.parse(text, exactInteger);
-    // JSON.parse makes nothing that is not Json.
+    // JSON.parse returns nothing that is not Json.
     return isRecord(value) ? (value as JsonObject) : null;
   } catch {
     return null;
@@ -28,7 +27,7 @@ function exactInteger(_key: string, value: unknown, { source }: { source?: strin
   return /^-?\d+$/.test(source) ? BigInt(source) : value;
 }
 
-/** Writes a value as compact JSON, the way fal's model servers write results; a bigint is written digit by digit. */
+/** Compact JSON, as fal's model servers write results; a bigint digit by digit. */
 export function compactJson(value: Json): string {
   if (typeof value === 'bigint') return value.toString();
   if (Array.isArray(value)) return `[${value.map(compactJson).join(',')}]`;
@@ -40,7 +39,6 @@ export function compactJson(value: Json): string {
   return JSON.stringify(value);
 }
 
-/** A string of an object by name, or null when it is absent or no string. */
 export function stringOf(object: JsonObject, name: string): string | null {
   const value = object[name];
   return typeof value === 'string' ? value : null;

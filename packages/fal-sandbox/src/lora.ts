@@ -1,14 +1,13 @@
 import { seededRandom } from './random.ts';
 
-/** Tensors of one attention block of FLUX.1 with a small rank, under the names that diffusers gives them. */
+/** Tensors of one attention block of FLUX.1 with a small rank, under diffusers' names. */
 const width = 3072;
 const rank = 4;
 const layers = ['to_q', 'to_k', 'to_v'].map((name) => `transformer.transformer_blocks.0.attn.${name}`);
 
 /**
- * Makes a valid safetensors file of about 150 KB: eight bytes of header length, the JSON header, the tensors in BF16.
- * The same seed gives the same bytes. Its `__metadata__` says that it comes from the sandbox; the format allows only
- * strings there, so `sandbox` is the text "true".
+ * Makes a valid safetensors file of about 150 KB, deterministic by seed: header length in eight bytes, JSON header,
+ * tensors in BF16. Its `__metadata__`, which holds only strings, marks it with `sandbox` = "true".
  */
 export function loraFile(seed: string, metadata: Record<string, string>): Buffer {
   const tensors = layers.flatMap((layer) => [

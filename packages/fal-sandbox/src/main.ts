@@ -2,7 +2,7 @@ import { flushCompileCache } from 'node:module';
 import { readOptions, type Started } from './options.ts';
 import { buildSandbox } from './server.ts';
 
-/** Exit code of a command line that can't be understood (EX_USAGE of sysexits.h). */
+/** Exit code for a wrong command line (EX_USAGE of sysexits.h). */
 const badUsage = 64;
 
 async function run({ listen, sandbox: options, exitWithParent }: Started): Promise<void> {
@@ -19,7 +19,7 @@ async function run({ listen, sandbox: options, exitWithParent }: Started): Promi
     throw error;
   });
   process.stdout.write(`${JSON.stringify({ sandbox: 'ready', url })}\n`);
-  // Where Node keeps what it has compiled (NODE_COMPILE_CACHE), it would do so at an end of its own, and this may be killed.
+  // NODE_COMPILE_CACHE is written at a regular exit only, and this process may be killed.
   flushCompileCache();
 }
 

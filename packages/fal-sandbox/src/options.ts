@@ -26,7 +26,7 @@ export interface Started {
   help: string | null;
 }
 
-/** Reads flags, and the environment where a flag is absent. Throws a sentence that names the bad one. */
+/** Reads flags, and environment variables for absent ones. @throws a sentence that names the invalid one */
 export function readOptions(args: string[], env: NodeJS.ProcessEnv): Started {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;

@@ -46,7 +46,7 @@ export function successOutcome(body: Json, units: number): Outcome {
   return { status: 200, body, headers: { 'x-fal-billable-units': String(units) }, error: null, error_type: null };
 }
 
-/** An error of the model itself: `{"detail": [...]}` or `{"detail": "text"}`. */
+/** An error of the model: `{"detail": [...]}` or `{"detail": "text"}`. */
 export function modelErrorOutcome(status: number, detail: readonly ErrorDetail[] | string): Outcome {
   const first = typeof detail === 'string' ? null : detail[0];
   const listed = typeof detail === 'string' ? detail : detail.map(describe);
@@ -59,7 +59,7 @@ export function modelErrorOutcome(status: number, detail: readonly ErrorDetail[]
   };
 }
 
-/** An error of fal around the model: `{"detail": "text", "error_type": "…"}` and the header of the same name. */
+/** An error of fal's infrastructure: `{"detail": "text", "error_type": "…"}`, with the header for the type. */
 export function infrastructureOutcome(errorType: string, text: string, status?: number): Outcome {
   const code = status ?? infrastructureStatus[errorType] ?? 500;
   const headers: Record<string, string> = { 'x-fal-error-type': errorType, 'x-fal-billable-units': '0' };

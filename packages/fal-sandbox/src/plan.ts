@@ -63,7 +63,7 @@ function faultOutcome(job: Job): Outcome | null {
 
 function chosenDetail(job: Job, detail: unknown, errorType?: string): ErrorDetail[] | string {
   if (typeof detail === 'string') return detail;
-  // Who sets the fault decides on the shape of its detail; it is handed on as it came.
+  // The fault's author decides on the form of `detail`.
   if (Array.isArray(detail)) return detail;
   const ofImages = modelOf(job.app) !== null;
   const type = errorType ?? (ofImages ? 'content_policy_violation' : 'face_detection_error');

@@ -60,7 +60,7 @@ interface SearchRequest {
   };
 }
 
-/** The request search: one page of an account's requests, latest end first, by cursor (fal contract §7). */
+/** Searches an account's requests: one page, latest end first, by cursor (fal contract §7). */
 function search(
   context: Context,
   queue: Queue,
@@ -101,7 +101,7 @@ function search(
   return reply.type('application/json').send(compactJson({ items, next_cursor, has_more: more }));
 }
 
-/** Whether queued and running jobs are listed is unknown (fal contract §9), so it is a setting. */
+/** Whether fal lists queued and running jobs is unknown (fal contract §9), so it is a setting. */
 function isListed(context: Context, job: Job): boolean {
   const { search_lists: lists, search_delay_seconds: delay } = context.settings;
   const since = lists === 'ended' ? job.endedAt : lists === 'started' ? (job.startedAt ?? job.endedAt) : job.sentAt;
@@ -134,7 +134,7 @@ function payloadsOf({ input, outcome, storeIo }: Job): JsonObject {
   return { json_input: input, json_output: input.sync_mode === true ? null : (outcome?.body ?? null) };
 }
 
-/** A repeated or comma-separated parameter as a list. */
+/** Splits a repeated or comma-separated parameter. */
 function listed(value: string | string[] | undefined): string[] {
   return [value ?? []]
     .flat()

@@ -13,7 +13,7 @@ function progressLine(step: number, steps: number, rate: number, postfix = ''): 
   return `${percent}%|${bar.slice(0, 10)}| ${step}/${steps} [${times}, ${rate.toFixed(2).padStart(5)}it/s${postfix}]`;
 }
 
-/** `mm:ss`, or `h:mm:ss` from an hour on, as tqdm writes it. */
+/** tqdm's `mm:ss`, or `h:mm:ss` from an hour on. */
 function interval(seconds: number): string {
   const whole = Math.floor(seconds);
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
@@ -21,10 +21,7 @@ function interval(seconds: number): string {
   return hours > 0 ? `${hours}:${tail}` : tail;
 }
 
-/**
- * The progress lines of a run of `steps`, about a hundred, the first of them `offset` seconds after the run began. The
- * same seed gives the same losses and rates.
- */
+/** About a hundred progress lines, the first after `offset` seconds; losses and rates are deterministic by seed. */
 export function trainingLines(options: { steps: number; rate: number; offset: number; seed: string }): LogLine[] {
   const random = seededRandom(options.seed);
   const every = Math.max(1, Math.ceil(options.steps / 100));

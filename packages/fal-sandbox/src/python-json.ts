@@ -1,9 +1,9 @@
 import { isRecord, type Json } from './json.ts';
 
 /**
- * Writes a value as Python's `json.dumps(value, sort_keys=True)` does: `", "` and `": "` between the parts, keys in code
- * point order, everything beyond ASCII escaped, floats as Python's repr. fal signs bodies of this form (fal contract
- * §2.1), so a receiver that hashes re-serialised JSON does not get the same bytes.
+ * Serialises like Python's `json.dumps(value, sort_keys=True)`: `", "` and `": "` as separators, keys in code point
+ * order, non-ASCII escaped, floats by repr. fal signs bodies of this form (fal contract §2.1), so receivers that
+ * re-serialise JSON get other bytes.
  */
 export function pythonJson(value: Json): string {
   if (value === null) return 'null';
@@ -27,7 +27,7 @@ function pythonString(text: string): string {
   );
 }
 
-/** Python switches to the exponent form below 1e-4 and at 1e16, and pads the exponent to two digits. */
+/** Python uses exponents below 1e-4 and from 1e16, padded to two digits. */
 function pythonNumber(value: number): string {
   if (!Number.isFinite(value)) throw new TypeError('cannot write a number that is not finite');
   if (Number.isSafeInteger(value)) return String(value);

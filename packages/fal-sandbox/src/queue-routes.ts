@@ -14,7 +14,7 @@ interface QueueRequest extends SubmitRequest {
 
 type Verb = 'status' | 'stream' | 'result' | 'cancel';
 
-/** Everything under https://queue.fal.run and its backup host (fal contract §1). */
+/** Routes of https://queue.fal.run and its backup host (fal contract §1). */
 export function registerQueue(app: FastifyInstance, parts: SubmitParts): void {
   for (const host of ['queue.fal.run', 'queue.falrun.com']) {
     app.post<QueueRequest>(`/${host}/*`, (request, reply) =>
@@ -50,8 +50,8 @@ async function answer(parts: SubmitParts, request: FastifyRequest<QueueRequest>,
 }
 
 /**
- * `owner/app[/path]/requests/{id}[/verb]`: what stands between the app and `requests` is ignored, which of the two forms
- * fal takes being unsure (fal contract §1.1).
+ * Parses `owner/app[/path]/requests/{id}[/verb]`. The path is ignored, since it is unknown which form fal accepts (fal
+ * contract §1.1).
  */
 function readPath(path: string): { app: string; id: string; verb: Verb } | null {
   const found = /^(.+?)\/requests\/([^/]+)(?:\/(status\/stream|status|response|cancel))?$/.exec(path);

@@ -11,25 +11,24 @@ import { planRun } from './run.ts';
 export type CancelAnswer = 'requested' | 'removed' | 'already_completed' | 'unknown';
 
 export interface Queue {
-  /** Takes a job into the queue. */
   accept(submission: Submission): Job;
   get(id: string): Job | null;
   list(): Job[];
-  /** How many jobs stand before this one. */
+  /** The number of jobs ahead of this one. */
   position(job: Job): number;
   length(): number;
   cancel(job: Job, mode: 'completes' | 'vanishes' | 'ignored'): CancelAnswer;
-  /** Runs a job to its end at once, past queue and clock, and gives its end. */
+  /** Runs a job to its end at once, regardless of queue and clock. */
   finishNow(job: Job): Promise<void>;
-  /** Ends a job by hand: in success, or with the given outcome. */
+  /** Ends a job with success or the given outcome. */
   complete(job: Job, outcome?: Outcome): Promise<void>;
-  /** Goes on with the jobs of an earlier process. */
+  /** Continues the jobs of an earlier process. */
   resume(kept: Kept): void;
-  /** False when the result of an ended job is no longer kept. */
+  /** False when the result of an ended job has expired. */
   resultKept(job: Job): boolean;
 }
 
-/** The queue of fal: jobs wait, run at most `concurrency` at once, and end. `onEnd` is told of each end. */
+/** fal's queue: jobs wait, run with limited concurrency, and end. `onEnd` is called at each end. */
 export function createQueue(context: Context, onEnd: (job: Job) => void): Queue {
   const { clock, settings } = context;
   const jobs = new Map<string, Job>();
@@ -126,7 +125,7 @@ export function createQueue(context: Context, onEnd: (job: Job) => void): Queue 
     if (plan.seconds !== null) clock.after(plan.seconds - passedSince(job.runsSince), () => end(job, plan.outcome));
   }
 
-  /** A fault of the sandbox itself ends the job as fal's own faults do, instead of leaving it open for ever. */
+  /** An error of the sandbox itself ends the job like an error of fal's, instead of leaving it open. */
   function planOf(job: Job): Promise<Plan> {
     return planRun(context, job).catch((error: unknown): Plan => {
       context.onError(error);

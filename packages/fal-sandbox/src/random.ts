@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A source of numbers in [0, 1) that gives the same row for the same seed (mulberry32). */
+/** A seeded generator of numbers in [0, 1) (mulberry32). */
 export function seededRandom(seed: string | number): () => number {
   let state = createHash('sha256').update(String(seed)).digest().readUInt32LE(0);
   return () => {
@@ -11,7 +11,7 @@ export function seededRandom(seed: string | number): () => number {
   };
 }
 
-/** A uint64 made from a text that no JavaScript number can hold: above 2^63 and odd. */
+/** A uint64 beyond JavaScript's numbers: above 2^63 and odd. */
 export function wideSeed(text: string): bigint {
   const hash = createHash('sha256').update(text).digest().readBigUInt64LE(0);
   return BigInt.asUintN(64, hash | (1n << 63n) | 1n);
@@ -19,7 +19,7 @@ export function wideSeed(text: string): bigint {
 
 const animals = ['elephant', 'lion', 'koala', 'penguin', 'rabbit', 'monkey', 'zebra', 'tiger', 'panda', 'kangaroo'];
 
-/** The animal that stands in the path of a fal file URL. */
+/** The animal in the path of a fal file URL. */
 export function animalFor(text: string): string {
   const index = createHash('sha256').update(text).digest().readUInt8(0) % animals.length;
   return animals[index] ?? 'lion';

@@ -10,38 +10,41 @@ import type { Submissions } from './submissions.ts';
 import type { Webhooks } from './webhooks.ts';
 
 export interface SandboxOptions {
-  /** `id:secret` that requests must bear; any key will do when absent. */
+  /** The required `id:secret`; default: any key. */
   key?: string;
-  /** The fal user who signs webhooks. */
+  /** The fal user that signs webhooks. */
   userId?: string;
-  /** Sandbox seconds in a real second, 1 unless told; 0 stands still until `clock.advance`. */
+  /** Sandbox seconds per real second, default 1; 0 stops until `clock.advance`. */
   speed?: number;
-  /** Delivers webhooks to loopback and private addresses too; fal drops those. */
+  /** Delivers webhooks to loopback and private addresses too, which fal drops. */
   allowPrivateWebhooks?: boolean;
-  /** Where uploads, jobs and signing keys lie, with which another start goes on; a temporary folder, removed at the end, unless told. */
+  /**
+   * The folder of uploads, jobs and signing keys, which a restart continues; default: a temporary folder, removed at
+   * the end.
+   */
   dataDir?: string;
   settings?: Partial<Settings>;
   faults?: readonly FaultRule[];
-  /** Real milliseconds that `clock.advance` waits for a receiver of webhooks that does not answer; 2000 unless told. */
+  /** Real milliseconds that `clock.advance` waits for a webhook receiver; default 2000. */
   patienceMs?: number;
-  /** Told of faults of the sandbox itself; written to stderr unless given. */
+  /** Receives errors of the sandbox itself; default: printed to stderr. */
   onError?: (error: unknown) => void;
 }
 
-/** fal.ai over HTTP, and the handle by which a test in the same process drives it. */
+/** fal.ai over HTTP, with a handle for tests in the same process. */
 export interface Sandbox {
   app: FastifyInstance;
-  /** Listens on 127.0.0.1 unless told and gives the address, `http://127.0.0.1:PORT`. */
+  /** Default host 127.0.0.1. @returns the address, `http://127.0.0.1:PORT` */
   listen(options?: { port?: number; host?: string }): Promise<string>;
-  /** The address; throws before `listen`. */
+  /** @throws before `listen` */
   url(): string;
-  /** A `fetch` that reaches this sandbox wherever fal's hosts are asked for. */
+  /** A `fetch` that sends requests for fal's hosts to this sandbox. */
   fetch: typeof fetch;
-  /** The fal user in whose name it signs. */
+  /** The fal user that webhooks are signed for. */
   userId: string;
   clock: Clock;
   faults: Faults;
-  /** May be changed at any time. */
+  /** Can be changed at any time. */
   settings: Settings;
   signing: SigningKeys;
   files: Files;
@@ -49,6 +52,6 @@ export interface Sandbox {
   queue: Queue;
   submissions: Submissions;
   webhooks: Webhooks;
-  /** Stops the clock, breaks off open connections and removes the temporary folder. */
+  /** Stops the clock, closes connections and removes the temporary folder. */
   close(): Promise<void>;
 }

@@ -27,13 +27,13 @@ import { createWebhooks } from './webhooks.ts';
 export type { FaultRule } from './faults.ts';
 export type { Sandbox, SandboxOptions } from './sandbox.ts';
 
-/** Longest path that a route takes: fal's file names may be long. */
+/** fal's file names may be long. */
 const maxParamLength = 2000;
 
-/** Builds fal.ai as one server, in which `https://HOST/PATH` of fal stands under `/HOST/PATH`. It does not listen yet. */
+/** Builds fal.ai as one server: `https://HOST/PATH` of fal is `/HOST/PATH`. Does not listen yet. */
 export function buildSandbox(options: SandboxOptions = {}): Sandbox {
   const { dataDir } = options;
-  // Before any folder is made, since it throws on a rule that says nothing.
+  // Before any folder is created, since it throws for an invalid rule.
   const faults = createFaults(options.faults);
   if (dataDir) mkdirSync(dataDir, { recursive: true });
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'fal-sandbox-'));
@@ -102,7 +102,7 @@ function createContext(options: SandboxOptions, { faults, folder, journal }: Kep
       speed: options.speed ?? 1,
       patienceMs: options.patienceMs ?? 2000,
       onError,
-      // Time stands still while no process runs: what was half trained still is.
+      // Time stands still while no process runs, so a half-trained job still is.
       ...(journal.kept.now !== null && { begin: journal.kept.now }),
     }),
     faults,
@@ -115,7 +115,7 @@ function createContext(options: SandboxOptions, { faults, folder, journal }: Kep
   };
 }
 
-/** Bodies are texts here: they are kept as they came, and an empty one with a JSON content type is allowed. */
+/** Bodies are kept as received text; an empty one with a JSON content type is allowed. */
 function createApp(): FastifyInstance {
   const app = fastify({
     logger: false,

@@ -1,38 +1,40 @@
-/** What the sandbox does where fal's conduct is settable, measured differently at times, or a guess (fal contract [G]). */
+/** Behaviour that is configurable at fal, observed to vary, or guessed (fal contract [G]). */
 export interface Settings {
-  /** How many jobs may be IN_PROGRESS at once; more wait IN_QUEUE. */
+  /** Jobs that may be IN_PROGRESS at once; others wait IN_QUEUE. */
   concurrency: number;
-  /** Least seconds a job waits in the queue. */
+  /** Minimum seconds in the queue. */
   queue_seconds: number;
   /** Factor on the training speed of every trainer; 1 is about 6 iterations a second. */
   training_rate: number;
-  /** Results stay for 30 days when on, else for the short times below. A submission with X-Fal-Store-IO: 0 has it off. */
+  /** Results are kept for 30 days when on, else for the times below; off for a submission with X-Fal-Store-IO: 0. */
   payload_storage: boolean;
   result_seconds: number;
   large_result_seconds: number;
-  /** Puts a uint64 above 2^53 into every result. */
+  /** Adds a uint64 above 2^53 to every result. */
   seed_in_payload: boolean;
-  /** Fields of File besides url: as captured (null for the LoRA, filled for the config), null in both, or filled in both. */
+  /**
+   * Members of File besides url: as captured (null for the LoRA, filled for the config), always null, or always filled.
+   */
   file_fields: 'captured' | 'null' | 'filled';
-  /** What a cancellation does: ends the job as client_cancelled, makes it unknown (404, no webhook), or nothing. */
+  /** A cancellation ends the job as client_cancelled, makes it unknown (404, no webhook), or has no effect. */
   cancel: 'completes' | 'vanishes' | 'ignored';
-  /** Answer to the cancellation of a queued job: 202 CANCELLATION_REQUESTED or 200 OK. */
+  /** The response to cancelling a queued job: 202 CANCELLATION_REQUESTED or 200 OK. */
   cancel_queued_answer: 202 | 200;
-  /** Text of `error` in the status of a failed job: the detail's message, or "Invalid status code: N". */
+  /** `error` in the status of a failed job: the detail's message, or "Invalid status code: N". */
   status_error: 'detail' | 'status_code';
-  /** Whether GET /v1/models/requests/by-endpoint answers, which jobs it lists, and how many seconds it lags behind. */
+  /** GET /v1/models/requests/by-endpoint: whether it answers, which jobs it lists, and its lag in seconds. */
   search: 'on' | 'off';
   search_lists: 'ended' | 'started' | 'all';
   search_delay_seconds: number;
-  /** Clock behind the times handed out (webhook headers, logs, search): the machine's, or the sandbox's own. */
+  /** The clock of reported times (webhook headers, logs, search): the machine's, or the sandbox's. */
   timestamps: 'wall' | 'sandbox';
-  /** Least real milliseconds a receiver gets to answer a webhook when the clock runs faster than 1. */
+  /** Minimum real milliseconds for a webhook receiver to answer when the clock is faster than 1. */
   webhook_timeout_floor_ms: number;
-  /** How long a token of the CDN, by which Python's client uploads, holds by the machine's clock. */
+  /** Lifetime of a CDN token, as used by fal's Python client, by the machine's clock. */
   cdn_token_seconds: number;
   /** Images with a shorter side below this are refused as image_too_small. */
   minimum_side: number;
-  /** Decode every image of an archive, or only read its header. */
+  /** Decode every image of an archive, or only its header. */
   decode_images: boolean;
   /** Seconds that one image takes, and the first use of a LoRA's address. */
   image_seconds: number;
@@ -80,16 +82,13 @@ const choices: Partial<Record<keyof Settings, readonly unknown[]>> = {
   lora_cache: ['url', 'none'],
 };
 
-/**
- * Takes a part of the settings as it came over HTTP or from the environment and gives it typed.
- * Throws a sentence that names the setting and what it takes.
- */
+/** Parses settings from HTTP or the environment. @throws a sentence that names the setting and its allowed values */
 export function parseSettings(value: unknown): Partial<Settings> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Error('settings must be an object');
   for (const [name, given] of Object.entries(value)) {
     if (!Object.hasOwn(defaultSettings, name)) throw new Error(`unknown setting "${name}"`);
-    // The line above proves that the name is a setting's.
+    // Checked by the line above.
     const key = name as keyof Settings;
     const allowed = choices[key];
     if (allowed) {

@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** What a webhook's signature covers besides the key; `timestamp` in Unix seconds. */
+/** What a webhook's signature covers; `timestamp` in Unix seconds. */
 export interface SignedParts {
   requestId: string;
   userId: string;
@@ -10,11 +10,11 @@ export interface SignedParts {
 }
 
 export interface SigningKeys {
-  /** The key set as fal publishes it: retired keys first, the one in use last (fal contract §2.2, §8). */
+  /** fal's key set: retired keys first, the current one last (fal contract §2.2, §8). */
   jwks(): { keys: { kty: string; crv: string; x: string; use: string; kid: string }[] };
-  /** Signs with the key in use, with a retired one, or with a key that is published nowhere. */
+  /** Signs with the current key, a retired one, or one that is not published. */
   sign(parts: SignedParts, key?: 'current' | 'old' | 'unpublished'): Record<string, string>;
-  /** Takes a new key into use. The former ones stay published unless `forget`; the new one is published if `publish`. */
+  /** Replaces the current key. Former keys stay published unless `forget`; the new one is published if `publish`. */
   rotate(options?: { forget?: boolean; publish?: boolean }): void;
 }
 
@@ -23,9 +23,7 @@ interface Key {
   published: boolean;
 }
 
-/**
- * Makes the signing keys, one retired and one in use. With a file they outlive the process, as fal's do.
- */
+/** Creates a retired and a current key; with a file they outlive the process. */
 export function createSigningKeys(file?: string): SigningKeys {
   let keys: Key[] = (file && readKeys(file)) || [newKey(), newKey()];
   const stranger = newKey();

@@ -3,12 +3,11 @@ import type { Context } from './context.ts';
 import type { Job } from './job.ts';
 import { compactJson, type Json } from './json.ts';
 
-/** Least real time between two looks at a job. */
 const pollMs = 20;
 
 /**
- * Sends the status as server-sent events, one when it changes, and closes after COMPLETED (fal contract §1.4). The look
- * goes by real time, so that a clock moved by hand is followed as well.
+ * Streams the status as server-sent events at each change, until COMPLETED (fal contract §1.4). Polls in real time, so
+ * that a manually advanced clock is followed too.
  */
 export function streamStatus(context: Context, job: Job, reply: FastifyReply, status: () => Json): FastifyReply {
   reply.hijack();

@@ -6,10 +6,10 @@ import type { Upload } from './files.ts';
 import { parseObject, stringOf } from './json.ts';
 import { joinParts, openUpload, receivePart, refusedBody } from './uploads.ts';
 
-/** fal keeps uploads on its CDN; the host that takes them is not documented (fal contract §3.3), this one is a guess. */
+/** A guess: the host that receives uploads is not documented (fal contract §3.3). */
 const uploadHost = 'v3b.fal.media';
 
-/** Upload in one piece and in parts, as the JavaScript client does it (fal contract §3.1). */
+/** Uploads, single and multipart, as in fal's JavaScript client (fal contract §3.1). */
 export function registerStorage(app: FastifyInstance, context: Context): void {
   for (const [path, multipart] of [
     ['initiate', false],
@@ -22,7 +22,7 @@ export function registerStorage(app: FastifyInstance, context: Context): void {
   }
 
   app.register(async (scope) => {
-    // The bodies of PUTs stay streams here, so that an archive of 200 MB is never held in memory.
+    // Streams, so that an archive of 200 MB is never held in memory.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     scope.put<UploadRoute>(`/${uploadHost}/upload/:id/:name`, (request, reply) =>
@@ -78,7 +78,7 @@ async function receiveWhole(context: Context, request: FastifyRequest<UploadRout
   const upload = findUpload(context, request, reply);
   if (!upload || strikeUpload(context, reply, ['put_unavailable'])) return refusedBody(request, reply);
   const etag = await context.files.receive(upload, request.raw);
-  // An empty answer that named JSON would make the client throw a SyntaxError.
+  // An empty response of type JSON would make the client throw a SyntaxError.
   return reply.code(200).header('etag', etag).removeHeader('content-type').send();
 }
 

@@ -1,18 +1,18 @@
 import type { JsonObject } from './json.ts';
 
-/** One POST to the queue, whatever came of it. */
+/** One POST to the queue, whatever its outcome. */
 export interface ReceivedSubmission {
   number: number;
   at: string;
   endpoint: string;
   images_data_url: string | null;
   webhook_url: string | null;
-  /** The body as it came, byte for byte. */
+  /** As received, byte for byte. */
   body: string;
   headers: Record<string, string>;
-  /** What struck it, or 'accepted' or 'refused'. */
+  /** The fault that struck, or 'accepted' or 'refused'. */
   outcome: string;
-  /** The job it made, answered or not. */
+  /** The created job, whether or not the response was sent. */
   request_id: string | null;
 }
 
@@ -23,7 +23,7 @@ export interface Submissions {
     },
   ): ReceivedSubmission;
   list(): ReceivedSubmission[];
-  /** POSTs and jobs for each archive address, in the order of the first POST. */
+  /** POSTs and jobs by archive address, in the order of first POSTs. */
   byArchive(): Record<string, Count>;
   /** POSTs and jobs for each body, byte for byte, in the order of the first POST. */
   byInput(): Record<string, Count>;

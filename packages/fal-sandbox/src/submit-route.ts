@@ -11,7 +11,7 @@ import type { Queue } from './queue.ts';
 import type { ReceivedSubmission, Submissions } from './submissions.ts';
 import type { Webhooks } from './webhooks.ts';
 
-/** Longest real wait for a webhook that goes out before the answer. */
+/** Maximum real wait for a webhook that is sent before the response. */
 const earlyWebhookMs = 5000;
 
 export interface SubmitParts {
@@ -26,7 +26,7 @@ export interface SubmitRequest {
   Querystring: { fal_webhook?: string; fal_max_queue_length?: string };
 }
 
-/** POST https://queue.fal.run/{endpoint}: takes any JSON object; what is wrong in it, the runner finds (fal contract §1.2). */
+/** POST https://queue.fal.run/{endpoint}: accepts any JSON object; the runner validates it (fal contract §1.2). */
 export async function submit(
   parts: SubmitParts,
   endpoint: string,
@@ -88,11 +88,11 @@ function acceptJob(parts: SubmitParts, wanted: Wanted, request: FastifyRequest, 
   return job;
 }
 
-/** The webhook that comes before the answer to the submission: the job ends at once and its first delivery is awaited. */
+/** The fault of an early webhook: the job ends at once, and its first delivery is awaited before the response. */
 async function deliverEarly(parts: SubmitParts, job: Job): Promise<void> {
   if (!job.faults.webhook.some(({ fault }) => fault === 'before_submit_answer')) return;
   await parts.queue.finishNow(job);
-  // The receiver may wait for the very answer that waits here, so this does not wait for ever.
+  // Limited, since the receiver may be waiting for this response.
   const limit = new AbortController();
   const longest = setTimeout(earlyWebhookMs, undefined, { signal: limit.signal }).catch(() => undefined);
   await Promise.race([parts.webhooks.firstAttempt(job), longest]);
@@ -152,7 +152,7 @@ async function answerAfterJob(parts: SubmitParts, reply: FastifyReply, job: Job,
   }
 }
 
-/** The addresses drop the path below the app (fal contract §1.2). */
+/** The addresses omit the path below the app (fal contract §1.2). */
 export function addressesOf(job: Job): { response_url: string; status_url: string; cancel_url: string } {
   const base = `https://queue.fal.run/${job.app}/requests/${job.id}`;
   return { response_url: base, status_url: `${base}/status`, cancel_url: `${base}/cancel` };
@@ -163,7 +163,7 @@ function startTimeoutOf(request: FastifyRequest): number | null {
   return typeof text === 'string' ? Number(text) : null;
 }
 
-/** Everything but the key. */
+/** Without the key. */
 function keptHeaders(request: FastifyRequest): Record<string, string> {
   const kept = Object.entries(request.headers).filter(([name]) => name !== 'authorization');
   return Object.fromEntries(kept.map(([name, value]) => [name, String(value)]));

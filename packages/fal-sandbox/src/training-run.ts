@@ -51,7 +51,7 @@ async function openArchive(context: Context, trainer: Trainer, values: JsonObjec
   }
 }
 
-/** The format is read from the address unless data_archive_format names it (fal contract §3.1); only zip is played. */
+/** The format follows from the address unless data_archive_format is set (fal contract §3.1); only zip is supported. */
 function checkExtension(address: string): void {
   if (!URL.canParse(address) || /\.zip$/i.test(new URL(address).pathname)) return;
   throw invalidArchive(dataField);
@@ -83,7 +83,7 @@ function linesBefore(trainer: Trainer, values: JsonObject, report: ArchiveReport
   return lines;
 }
 
-/** The same photos and settings give the same LoRA, wherever the archive lies. */
+/** Equal photos and settings give an equal LoRA, wherever the archive is. */
 function fingerprintOf(trainer: Trainer, values: JsonObject, report: ArchiveReport): string {
   const settings = compactJson({ ...values, [dataField]: null });
   return createHash('sha256').update([trainer.endpoint, settings, report.fingerprint].join('\n')).digest('hex');

@@ -5,7 +5,7 @@ import type { Upload } from './files.ts';
 import { isRecord, parseObject } from './json.ts';
 import { expiryOf } from './lifetime.ts';
 
-/** Opens an upload with the lifecycle that the headers of its first request ask for. */
+/** Opens an upload with the lifecycle in the headers of its first request. */
 export function openUpload(
   context: Context,
   request: FastifyRequest,
@@ -26,13 +26,13 @@ export function openUpload(
   });
 }
 
-/** Reads the rest of a refused body, so that the client gets to see the answer. */
+/** Discards the remainder of a refused body, so that the client reads the response. */
 export function refusedBody(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   request.raw.resume();
   return reply;
 }
 
-/** Takes one part and answers with its etag, in the header and in the body. */
+/** Receives one part and responds with its ETag, in header and body. */
 export async function receivePart(
   context: Context,
   upload: Upload,
@@ -50,7 +50,7 @@ export async function receivePart(
   return reply.header('etag', etag).send({ partNumber, etag });
 }
 
-/** Joins the parts that the body names, `{"parts": [{"partNumber", "etag"}]}`; tells whether it did, or answers why not. */
+/** Joins the parts in the body, `{"parts": [{"partNumber", "etag"}]}`; false when it sent an error instead. */
 export async function joinParts(context: Context, upload: Upload, body: string, reply: FastifyReply): Promise<boolean> {
   const parts: unknown = parseObject(body)?.parts;
   const named = Array.isArray(parts) ? parts.filter(isPart) : [];

@@ -4,7 +4,7 @@ import type { Job } from './job.ts';
 import type { Json } from './json.ts';
 import { pythonJson } from './python-json.ts';
 
-/** The body of a job's webhook as the faults of the job shape it (fal contract §2.1). */
+/** The body of a job's webhook, shaped by its faults (fal contract §2.1). */
 export function webhookBody(job: Job, rules: readonly FaultRule[]): string {
   const struck = new Set(rules.map(({ fault }) => fault));
   const status = job.outcome?.status ?? 200;
@@ -24,7 +24,7 @@ export function webhookBody(job: Job, rules: readonly FaultRule[]): string {
   return pythonJson(envelope);
 }
 
-/** An ERROR for a job that ended well, for receivers that must sort out contradictions. */
+/** An ERROR for a successful job, for receivers that must detect contradictions. */
 export function contradictingBody(job: Job): string {
   return pythonJson({
     error: 'Invalid status code: 500',

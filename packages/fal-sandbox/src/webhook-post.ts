@@ -3,14 +3,14 @@ import { Agent, request } from 'undici';
 import type { Context } from './context.ts';
 
 export interface WebhookPost {
-  /** Posts once and gives the HTTP status. Throws when there is no answer within the given sandbox seconds. */
+  /** Posts once and returns the HTTP status. @throws when there is no response within the sandbox seconds */
   post: (url: string, headers: Record<string, string>, body: string, seconds: number) => Promise<number>;
   close: () => Promise<void>;
 }
 
 /**
- * Makes the poster of webhooks. It follows no redirect. On a clock faster than 1 the receiver has at least the real time
- * of `webhook_timeout_floor_ms`, since it does not run faster for our clock.
+ * Creates the HTTP client for webhooks, which follows no redirect. On a fast clock the receiver has at least the real
+ * time of `webhook_timeout_floor_ms`.
  */
 export function createWebhookPost({ clock, settings }: Context): WebhookPost {
   const agent = new Agent({ connections: 64, headersTimeout: 0, bodyTimeout: 0 });
@@ -29,7 +29,7 @@ export function createWebhookPost({ clock, settings }: Context): WebhookPost {
         const early = earliest - performance.now();
         if (early > 0) await Promise.race([delay(early), answered.catch(() => undefined)]);
         abort.abort(new Error(`no answer within ${seconds} s`));
-        // The time stands still until the attempt has noticed.
+        // The clock stands still until the timeout has taken effect.
         await answered.catch(() => undefined);
       });
       return answered.finally(takeBack);

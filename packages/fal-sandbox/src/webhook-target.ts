@@ -21,11 +21,11 @@ for (const [net, prefix] of [
   privateRanges.addSubnet(net, prefix, 'ipv6');
 }
 
-// BlockList reads an IPv4 address that is mapped into IPv6 by the IPv4 ranges, so that those need no range of their own.
+// BlockList checks IPv4-mapped IPv6 addresses against the IPv4 ranges.
 
 /**
- * Tells whether a webhook address leads into a private network; fal drops such ones without a try (fal contract §2.3).
- * Throws what the resolver throws when the name can't be resolved, which fal tries again.
+ * Whether a webhook address resolves to a private network; fal drops those without a try (fal contract §2.3).
+ * @throws the resolver's error when the name cannot be resolved, which fal retries
  */
 export async function isPrivateTarget(address: string): Promise<boolean> {
   const host = new URL(address).hostname.replace(/^\[|\]$/g, '');

@@ -6,11 +6,10 @@ import { contradictingBody, webhookBody } from './webhook-body.ts';
 import { createWebhookPost } from './webhook-post.ts';
 import { isPrivateTarget } from './webhook-target.ts';
 
-/** One try to deliver a webhook. */
 export interface Attempt {
   at: string;
   headers: Record<string, string>;
-  /** HTTP status of the answer, or null with the reason in `error`. */
+  /** HTTP status of the response; null with the reason in `error`. */
   status: number | null;
   error: string | null;
   duration_ms: number;
@@ -22,7 +21,6 @@ export interface Delivery {
   url: string;
   body: string;
   state: 'waiting' | 'delivered' | 'withheld' | 'dropped' | 'gave_up';
-  /** Faults that shape it. */
   faults: string[];
   attempts: Attempt[];
 }
@@ -31,7 +29,7 @@ export interface Webhooks {
   list(): Delivery[];
   /** Sends the webhook of an ended job. */
   send: (job: Job) => void;
-  /** Ends when the first attempt for a job has ended, or none is to come at once. */
+  /** Resolves when the first attempt for a job has ended, or none is due at once. */
   firstAttempt(job: Job): Promise<void>;
   /** Sends it once more, without faults. */
   redeliver(job: Job): Promise<void>;
@@ -40,12 +38,12 @@ export interface Webhooks {
 
 const contradiction = 'contradiction';
 const mostRetries = 31;
-/** Growing gaps that fill an hour with 31 retries; the true ones are not documented. */
+/** Growing gaps that fill an hour with 31 retries; fal's own are not documented. */
 const gapSeconds = (retry: number): number => 5 * 1.15 ** (retry - 1);
 
 /**
- * Delivers webhooks as fal does: any 2xx ends it, other answers and failures are tried again with growing gaps until the
- * short retention of the result is over, 3xx is final, private addresses are dropped (fal contract §2.3).
+ * Delivers webhooks as fal does: any 2xx ends it, other responses and failures are retried with growing gaps until the
+ * result's short retention ends, 3xx is final, private addresses are dropped (fal contract §2.3).
  */
 export function createWebhooks(context: Context): Webhooks {
   const { clock, settings } = context;
@@ -116,7 +114,7 @@ export function createWebhooks(context: Context): Webhooks {
     });
   }
 
-  /** Waits for another job's webhook to go out first, at most for the given time. */
+  /** Waits for another job's webhook to be sent first, up to a limit. */
   function holdBack(seconds: number, delivery: Delivery, job: Job, rules: readonly FaultRule[]): void {
     const takeBack = later(seconds, delivery, job, rules);
     heldBack.push(() => {
@@ -178,7 +176,7 @@ function newDelivery(job: Job, url: string, body: string): Delivery {
   return { id: randomUUID(), request_id: job.id, url, body, state: 'waiting', faults: [], attempts: [] };
 }
 
-/** Body and headers of one attempt, freshly signed, and spoilt where a fault says so. */
+/** Body and headers of one attempt, freshly signed, with the faults applied. */
 function signed(context: Context, requestId: string, rawBody: string, rules: readonly FaultRule[]) {
   const find = (fault: string): FaultRule | undefined => rules.find((rule) => rule.fault === fault);
   const now = timeToTell(context, { sandbox: context.clock.now(), wall: Date.now() }) / 1000;

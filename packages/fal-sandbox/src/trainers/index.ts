@@ -5,7 +5,7 @@ import { turboTrainer } from './turbo.ts';
 
 export const trainers: readonly Trainer[] = [portraitTrainer, fastTrainer, turboTrainer];
 
-/** The trainer of an app, or null; fal-ai/flux-pro-trainer is among the null ones, since fal has ended it. */
+/** Null for unknown apps and for fal-ai/flux-pro-trainer, which fal has ended. */
 export function trainerOf(app: string): Trainer | null {
   return trainers.find(({ endpoint }) => endpoint === app) ?? null;
 }
