@@ -23,7 +23,7 @@ const times = fc
   .date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true })
   .map((date) => date.toISOString());
 
-/** Values that are in no schema's mind. */
+/** Values that no schema expects. */
 export const odd: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -60,7 +60,7 @@ export const odd: fc.Arbitrary<unknown> = fc.oneof(
 
 const half = Buffer.from('{"name":"a\xe9","external_id":"\xe8"}', 'latin1');
 
-/** Bodies that are no JSON, or more of it than anybody means. */
+/** Bodies that are not JSON, or absurdly large JSON. */
 export const unreadable: fc.Arbitrary<string | Uint8Array<ArrayBuffer>> = fc.oneof(
   fc.uint8Array({ maxLength: 40 }).map((bytes) => Uint8Array.from(bytes)),
   fc.constantFrom(
@@ -80,9 +80,8 @@ export const unreadable: fc.Arbitrary<string | Uint8Array<ArrayBuffer>> = fc.one
 );
 
 /**
- * @param schema a schema of the description
- * @param id gives ids, of what is there and of what never was
- * @returns values that should pass it; it knows the keywords that the API uses
+ * Values that should pass a schema; supports the keywords that the API uses.
+ * @param id generates ids, of existing resources and others
  */
 export function valuesOf(schema: Schema, id: fc.Arbitrary<string>): fc.Arbitrary<unknown> {
   if ('const' in schema) return fc.constant(schema.const);

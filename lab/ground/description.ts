@@ -20,7 +20,6 @@ export type Document = {
   paths: Record<string, Record<string, Omit<Operation, 'method' | 'path'>>>;
   components: { schemas?: Record<string, Schema> };
 };
-/** One request and its answer, as they went over the socket. */
 export type Exchange = {
   method: string;
   url: string;
@@ -52,13 +51,12 @@ export function readDescription({ paths, components }: Document) {
   );
   return {
     operations: operations as readonly Operation[],
-    /** @returns the operation that a request reaches */
     find(method: string, path: string): Operation | undefined {
       const found = operations.filter((one) => one.method === method && one.pattern.test(path));
-      // What stands in a path word for word goes before what stands for anything.
+      // Literal path segments take precedence over parameters.
       return found.sort((a, b) => a.path.split('{').length - b.path.split('{').length)[0];
     },
-    /** @returns what is wrong with a value by a schema of the description; empty when nothing is */
+    /** @returns the validation errors; empty for a valid value */
     check(schema: Schema, value: unknown): string {
       let validate = validators.get(schema);
       if (!validate) {
@@ -75,7 +73,7 @@ export function readDescription({ paths, components }: Document) {
   };
 }
 
-// The compiler knows the shared schemas by their names.
+// Shared schemas are registered by name.
 function withLocalRefs(schema: Schema): Schema {
   const text = JSON.stringify(schema, (name, value) => (name === 'example' ? undefined : value));
   return JSON.parse(text.replaceAll(/"#\/components\/schemas\/([^"]+)"/g, '"$1#"'));
@@ -87,7 +85,7 @@ export function faultsOf(api: Description, exchange: Exchange): string[] {
   const [path = '', query = ''] = url.split('?', 2);
   if (method === 'HEAD' || method === 'OPTIONS' || path.startsWith('/docs')) return [];
   const operation = api.find(method, path);
-  // Node itself asks whether an expectation can be met, before any route.
+  // Node itself answers an Expect header, before any route.
   if (status === 417) return faultsOfBody(api, problemOnly, exchange);
   if (!operation) return status < 400 ? ['is no operation'] : faultsOfBody(api, problemOnly, exchange);
   const response = operation.responses[status];
@@ -97,7 +95,7 @@ export function faultsOf(api: Description, exchange: Exchange): string[] {
     ...Object.keys(response.headers ?? {}).flatMap((name) =>
       exchange.header(name) ? [] : [`lacks the header ${name}`],
     ),
-    // What fal sends is described for readers; its signature decides.
+    // fal's webhooks are described for readers and not validated.
     ...(status < 300 && operation.security?.length ? faultsOfRequest(api, operation, query, exchange) : []),
   ];
 }
@@ -124,7 +122,7 @@ function parsed(text: string): unknown {
   }
 }
 
-// What was taken has to be what is documented, or clients could not know of it.
+// An accepted request must match the description too.
 function faultsOfRequest(
   api: Description,
   operation: Operation,

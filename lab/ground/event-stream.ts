@@ -1,27 +1,26 @@
 import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 
-/** One event of a stream, as EventSource would see it. */
+/** One event of a stream, in the fields of EventSource. */
 export type Frame = { id: number; event: string; data: Record<string, unknown> };
 
 export type StreamClient = {
   status: number;
   headers: IncomingMessage['headers'];
-  /** All that came, to be looked at at any time. */
+  /** Everything received so far. */
   frames: Frame[];
   comments: string[];
-  /** The `retry` and `id` that came last. */
+  /** The last `retry` and `id`. */
   retry: number | null;
   lastId: number | null;
-  /** Stops taking what comes, and goes on. */
   pause(): void;
   resume(): void;
-  /** Breaks the connection as a client that vanishes does. */
+  /** Resets the connection, as a vanished client does. */
   vanish(): void;
-  /** Fulfilled when the stream is over: `end` when the server ended it, `broken` when the connection broke. */
+  /** Resolves at the end: `end` by the server, `broken` by the connection. */
   over: Promise<'end' | 'broken'>;
 };
 
-/** Follows a stream of server-sent events over a socket of its own. What doesn't look like one arrives as `problem`. */
+/** Opens a stream of server-sent events on a new socket; other responses arrive as `problem`. */
 export async function openStream(
   url: string,
   { key, headers = {}, onFrame }: { key: string; headers?: Record<string, string>; onFrame?: (frame: Frame) => void },
@@ -52,7 +51,6 @@ export async function openStream(
   return client;
 }
 
-/** Asks by a connection of its own and gives the answer's beginning. */
 async function answerTo(
   url: string,
   headers: Record<string, string>,

@@ -10,7 +10,7 @@ type Answer = { status: number; headers: Headers; text: string };
 /** A service, by a key that may do everything. */
 export type Fuzzed = { url: string; key: string };
 
-/** What came of it: how often each status was answered, and what was wrong with the first answer that was. */
+/** The number of responses by status, and the first fault. */
 export type Found = { statuses: Record<number, number>; operations: number; fault: string | null };
 
 /** Settings of a service whose limits are out of the way of a fuzz. */
@@ -31,7 +31,7 @@ export async function fuzz(service: Fuzzed, { requests, seed }: { requests: numb
   const statuses: Record<number, number> = {};
   const { known, callers } = await arrange(service);
   const api = readDescription((await (await fetch(`${service.url}/openapi.json`)).json()) as Document);
-  // Probes of the process itself are asked elsewhere, and metrics grow with every request.
+  // Readiness has its own tests, and metrics grow with every request.
   const tried = api.operations.filter(({ operationId }) => !['getMetrics', 'getReadiness'].includes(operationId));
   const reached = new Set<string>();
   const any = fc
@@ -52,7 +52,7 @@ export async function fuzz(service: Fuzzed, { requests, seed }: { requests: numb
   return { statuses, operations: reached.size, fault: details.failed ? faultOf(details) : null };
 }
 
-/** Ids of everything there is at first; what a request deletes is missing from then on, which is a case too. */
+/** The ids of all initial resources; those that a request deletes are a case too. */
 async function arrange({ url, key }: Fuzzed): Promise<{ known: string[]; callers: string[] }> {
   const client = createClient(url, key);
   const make = async (path: string, json: unknown) => {
@@ -107,10 +107,10 @@ function faultOf({ counterexample, errorInstance }: fc.RunDetails<[{ operation: 
   return `${operation?.operationId} ${JSON.stringify(sent)}: ${String(errorInstance)}`;
 }
 
-/** No fault of the service, and nothing that its description does not know: what is away says so, and until when. */
+/** Not a fault: documented, and if unavailable, with Retry-After. */
 function isExpected({ responses }: Operation, { status, text, headers }: Answer): boolean {
   const retryAfter = headers.get('retry-after');
-  // Of another path, or refused by the server before there is a route.
+  // No route, or refused by the server before routing.
   if (status === 405 || status === 431 || (status === 404 && text.includes('There is no route'))) return true;
   if (!(String(status) in responses)) return false;
   return (
@@ -132,7 +132,7 @@ function faultsOfAnswer(api: Description, { method, path, headers: given, body =
   return faultsOf(api, { method, url: path, sent, sentType, status, header, body: text });
 }
 
-/** Sends a request, and again when the service has more to do than it can, as a client does. */
+/** Sends a request, and retries when the service is overloaded, as a client does. */
 async function send(url: string, sent: Sent): Promise<Answer> {
   for (;;) {
     const answer = await sendOnce(url, sent);
@@ -149,7 +149,7 @@ async function sendOnce(url: string, { path, ...init }: Sent): Promise<Answer> {
   return { status: answer.status, headers: answer.headers, text };
 }
 
-/** A request to an operation: as it is described, and in one of two cases with something odd about it. */
+/** A request to an operation: as described, or, half of the time, with an odd value. */
 function requestOf(
   operation: Operation,
   { known, callers }: { known: string[]; callers: string[] },
@@ -218,7 +218,7 @@ function headersOf(callers: string[]): fc.Arbitrary<Record<string, string>> {
   });
 }
 
-// What a URL can't hold is no request.
+// Some values cannot be written in a URL.
 function asText(value: unknown): string {
   const text = typeof value === 'string' ? value : Array.isArray(value) ? value.join(',') : JSON.stringify(value);
   return text.toWellFormed();

@@ -6,8 +6,8 @@ import { projectAt } from '../../src/database.ts';
 export type AtOnce = { applied: number; failed: number; value: number; history: number };
 
 /**
- * Lets several deployers migrate a fresh database at the same moment. The second file changes data, so that applying it
- * twice shows: the value is 101 after once and 201 after twice.
+ * Lets several deployers migrate a new database concurrently. The second migration updates a value, which is 101 if
+ * applied once and 201 if applied twice.
  */
 export async function migrateAtOnce(url: string, folder: string, deployers: number): Promise<AtOnce> {
   await writeMigrations(folder, [

@@ -5,7 +5,7 @@ const firstDate = Date.UTC(2026, 0, 1);
 
 export type MigrationFile = { name: string; sql: string; when?: number };
 
-/** Writes a migrations folder as drizzle-kit lays it out, the files a day apart unless they say when, without snapshots. */
+/** Writes a migrations folder in drizzle-kit's layout, without snapshots, by default one file a day. */
 export async function writeMigrations(folder: string, files: MigrationFile[]): Promise<void> {
   await mkdir(join(folder, 'meta'), { recursive: true });
   const entries = files.map(({ name, when }, idx) => ({

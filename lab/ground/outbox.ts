@@ -7,14 +7,14 @@ import { publish } from '../../src/features/events/publish.ts';
 import type { Arrival } from './receiver.ts';
 import { until } from './until.ts';
 
-/** Ids of events by what became of their transactions, as far as whoever wrote them was told. */
+/** Ids of events by the known outcome of their transactions. */
 export type Written = { committed: Set<string>; rolledBack: Set<string>; unsure: Set<string> };
 
 const onPurpose = 'rolled back on purpose';
 
 /**
- * Publishes events in transactions, some of which roll back, until it is told to stop. A connection that breaks leaves the
- * events of its transaction unsure.
+ * Publishes events in transactions, some of which roll back, until it is stopped. A broken connection leaves the
+ * outcome unsure.
  */
 export function startWriters(db: Database, writers: number): { written: Written; stop(): Promise<Written> } {
   const written: Written = { committed: new Set(), rolledBack: new Set(), unsure: new Set() };
@@ -48,7 +48,7 @@ export function startWriters(db: Database, writers: number): { written: Written;
   };
 }
 
-/** Waits until every event is numbered, and every delivery made and settled. */
+/** Waits until every event is numbered, and every delivery is created and settled. */
 export async function untilDelivered(pool: pg.Pool, timeoutMs: number): Promise<void> {
   await until(
     'every delivery',
@@ -64,7 +64,7 @@ export async function untilDelivered(pool: pg.Pool, timeoutMs: number): Promise<
   );
 }
 
-/** How often each promise of the outbox was broken, for an endpoint that was there before the first event. */
+/** Counts broken promises of the outbox, for an endpoint that existed before the first event. */
 export async function judgeOutbox(pool: pg.Pool, written: Written, arrivals: readonly Arrival[]) {
   const { rows } = await pool.query<{ id: string }>(`select id from events where type = 'user.created'`);
   const kept = new Set(rows.map(({ id }) => id));

@@ -5,7 +5,7 @@ type Picture = { width?: number; height?: number; seed?: number };
 
 let made = 0;
 
-/** A picture like no other: a colour of its own with a stripe, so that each has another hash and compresses well. */
+/** A unique picture: a colour and a stripe by seed, so that hashes differ and it compresses well. */
 export function picture({ width = 600, height = 600, seed = (made += 1) }: Picture = {}): Sharp {
   const background = { r: (seed * 37) % 256, g: (seed * 91) % 256, b: (seed * 53) % 256 };
   const stripe = {
@@ -21,7 +21,7 @@ export function jpeg(options: Picture = {}): Promise<Buffer> {
   return picture(options).jpeg().toBuffer();
 }
 
-/** The header of a PNG file that says it has this many pixels, with next to nothing behind it. */
+/** A PNG header that declares these dimensions, with almost nothing behind it. */
 export function pngHeader(width: number, height: number): Buffer {
   const chunk = (type: string, data: Buffer) => {
     const body = Buffer.concat([Buffer.from(type), data]);

@@ -4,16 +4,15 @@ import type { Scope } from './scope.ts';
 
 type Message = { type: string; timestamp: string; data: Record<string, unknown> };
 
-/** A webhook as it arrived: `id` is its `webhook-id`, `at` milliseconds of performance.now(). */
+/** A received webhook: `id` is its `webhook-id`, `at` milliseconds of performance.now(). */
 export type Arrival = { id: string; headers: IncomingHttpHeaders; text: string; message: Message; at: number };
 export type Answer = (response: ServerResponse, arrival: Arrival) => void;
 
-/** @returns an answer of this status */
 export function status(code: number, headers: Record<string, string> = {}, body = ''): Answer {
   return (response) => response.writeHead(code, headers).end(body);
 }
 
-/** A receiver of webhooks, as a client of the service has one. It answers 204 until it is told otherwise. */
+/** A webhook receiver; it answers 204 by default. */
 export async function startReceiver(t: Scope, answer: Answer = status(204)) {
   const arrivals: Arrival[] = [];
   const receiver = {
@@ -45,7 +44,7 @@ export async function startReceiver(t: Scope, answer: Answer = status(204)) {
   return receiver;
 }
 
-/** What a receiver does that follows Standard Webhooks. Throws when the signature doesn't hold. */
+/** Verifies a webhook after Standard Webhooks. @throws for a wrong signature */
 export function verify({ headers, text }: Arrival, secret: string): unknown {
   return new Webhook(secret).verify(text, headers as Record<string, string>);
 }

@@ -18,14 +18,14 @@ export type Fleet = {
   units: readonly [Unit, ...Unit[]];
 };
 type Story = Pick<Fleet, 'urls' | 'key'> & {
-  /** How often connections have to break before it is over. */
+  /** The number of broken connections after which it is over. */
   wanted: number;
   reconnects: number;
   written: number;
   isOver: boolean;
 };
 
-/** What came of it: a fault for each reader who did not see exactly what happened, in its order. */
+/** The result, with a fault for each reader that did not see exactly the events in order. */
 export type Broken = { connections: number; events: number; readers: number; frames: number; faults: string[] };
 
 const writers = 4;
@@ -38,10 +38,10 @@ const filters: Filter[] = [
 ];
 
 type Options = {
-  /** How often connections have to break. */
+  /** The number of broken connections after which it is over. */
   wanted: number;
   readers: number;
-  /** It goes no further after so long; 60 when left out. */
+  /** Limit in seconds; default 60. */
   seconds?: number;
   report?: (broken: number) => void;
 };
@@ -89,7 +89,7 @@ export async function breakConnections(
   }
 }
 
-/** Writes as long as connections break, in transactions that commit out of order, and some not at all. */
+/** Writes until it is over, in transactions that commit out of order or roll back. */
 async function write(unit: Unit, story: Story): Promise<void> {
   while (!story.isOver) {
     if (story.written > story.reconnects + 50) {
@@ -111,7 +111,7 @@ async function write(unit: Unit, story: Story): Promise<void> {
   }
 }
 
-/** Reads, losing the connection at any moment, and when the story is over to the end. */
+/** Reads with random disconnects, and at the end to the last event. */
 async function read(story: Story, filter: Filter, expected: () => Promise<number[]>): Promise<number[]> {
   const seen: number[] = [];
   while (!story.isOver) {
@@ -130,18 +130,18 @@ async function read(story: Story, filter: Filter, expected: () => Promise<number
     () => connect(story, filter, seen, Number.POSITIVE_INFINITY, new AbortController()),
     60_000,
   );
-  // Who waits in vain has missed something, which the comparison tells.
+  // A timeout means that an event was missed, which the comparison reports.
   await until('the rest', () => seen.length >= all.length, 60_000).catch(() => undefined);
   client.vanish();
   return seen;
 }
 
-// Most break while they read what was; the rest have the time to come to what happens now.
+// Most break during the backfill; others reach the live phase.
 function patienceMs(): number {
   return randomInt(4) === 0 ? 1000 : 60;
 }
 
-/** @returns undefined when the service has too much to do, after a while */
+/** @returns undefined after a while when the service is overloaded */
 async function connect(
   story: Story,
   filter: Filter,
@@ -155,7 +155,7 @@ async function connect(
     key: story.key,
     headers: lastId === undefined ? {} : { 'last-event-id': String(lastId) },
     onFrame: ({ id }) => {
-      // What has arrived after the connection broke was never seen.
+      // What arrives after the break was never read.
       if (!enough.signal.aborted) seen.push(id);
       if (seen.length === room) enough.abort();
     },

@@ -3,19 +3,18 @@ import { v7 as uuid } from 'uuid';
 import { firstColumns } from '../../src/fal-jobs/create.ts';
 import { nothingYet } from '../../src/features/trainings/start.ts';
 
-/** A row as JSON, in PostgreSQL's spelling; what is left out is NULL, for no column default is relied on. */
+/** A row as JSON in PostgreSQL's spelling; omitted columns are NULL, not their default. */
 export type Row = Record<string, unknown>;
 
 const now = '2026-01-02T03:04:05Z';
 
-/** Inserts the row into the table, through one connection or a pool. */
 export async function insertRow(client: pg.Pool | pg.ClientBase, table: string, row: Row): Promise<void> {
   await client.query(`insert into ${table} select * from jsonb_populate_record(null::${table}, $1)`, [
     JSON.stringify(row),
   ]);
 }
 
-/** A user without anything that could be left out. */
+/** A user with required columns only. */
 export function userRow(changes: Row = {}): Row {
   return {
     id: uuid(),

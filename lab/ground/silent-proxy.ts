@@ -3,24 +3,22 @@ import { once } from 'node:events';
 import type { Scope } from './scope.ts';
 
 export type SilentProxy = {
-  /** The URL by way of the proxy. */
+  /** The URL through the proxy. */
   url: string;
-  /** From now on every connection stays open, new ones are taken, and no byte gets through in either direction. */
+  /** Keeps all connections open, accepts new ones, and passes no byte in either direction from now on. */
   silence(): void;
-  /** New connections get through again; those that were there in the silence stay as they are, dead without a word. */
+  /** Serves new connections again; those open during the silence stay dead. */
   speak(): void;
   /** New connections go to another server of the kind from now on, as when a name is moved. */
   lead(url: string): void;
   /** Changes what clients send from now on, without changing its length; null for no change. */
   rewrite(change: ((bytes: Buffer) => Buffer) | null): void;
-  /** How many connections are open now. */
   open(): number;
 };
 
 /**
- * Puts a proxy before a server, for what no server does by itself: to keep every connection open, take new ones, and
- * answer nothing any more.
- * @param url of what listens on TCP, or of a PostgreSQL database over a socket in its host
+ * A black-hole proxy in front of a server: keeps connections open, accepts new ones and passes nothing.
+ * @param url of a TCP server, or of a PostgreSQL database over a socket in its host
  */
 export async function silentProxy(scope: Scope, url: string): Promise<SilentProxy> {
   let target = new URL(url);

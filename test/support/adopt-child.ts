@@ -1,7 +1,7 @@
 import { withConnection } from '../../src/platform/db/connect.ts';
 import { adoptAt } from './adopt-points.ts';
 
-/* Adopts a database and stands still for ever at the point with the number it is given, so that it can be killed there. */
+/* Adopts a database and stops forever at the given point, so that it can be killed there. */
 
 const [url = '', where = ''] = process.argv.slice(2);
 let points = 0;

@@ -6,10 +6,10 @@ import { readMigrations } from '@likeness/schema-tools/history/folder.ts';
 
 const trainer = { name: 'portrait', endpoint: 'fal-ai/flux-lora-portrait-trainer', longestRunSeconds: 7200 };
 
-/** Adopts a database and tells of every point at which it could be interrupted, each before it is passed. */
+/** Adopts a database, calling `reach` before every point at which it could be interrupted. */
 export async function adoptAt(client: pg.Client, reach: (point: string) => void): Promise<void> {
   const { query } = client;
-  // The commit is seen on its way to the server.
+  // Includes the commit, on its way to the server.
   Object.assign(client, {
     query: (...args: unknown[]) => {
       if (args[0] === 'commit') reach('before the commit');

@@ -1,4 +1,4 @@
 import { leaveCluster } from './test-cluster.ts';
 
-// tap runs this when all test files have ended; its parent is the run that they were entered under.
+// Run by tap when all test files have ended; its parent process is the run that joined the cluster.
 await leaveCluster(String(process.ppid));

@@ -14,10 +14,7 @@ type Call = {
   signal?: AbortSignal;
 };
 
-/**
- * Starts the service (service.ts) with a key that may do everything, and gives a client for it that speaks JSON over a
- * real socket.
- */
+/** Starts the service (service.ts) with an admin key, and returns a JSON client for it over a real socket. */
 export async function startApp(t: Parameters<typeof startService>[0], options: ServiceOptions = {}) {
   const service = await startService(t, options);
   const { key } = await createKey(service.app, { name: 'test', scopes: ['admin'] });
@@ -39,14 +36,13 @@ export async function startApp(t: Parameters<typeof startService>[0], options: S
     return { status: answer.status, headers: answer.headers, body: text && isJson ? JSON.parse(text) : text };
   }
 
-  /** Makes a user by the API. */
   async function makeUser(fields: Record<string, unknown> = {}) {
     const { status, body } = await call('POST', '/v1/users', { json: { external_id: crypto.randomUUID(), ...fields } });
     if (status !== 201) throw new Error(`no user was made: ${JSON.stringify(body)}`);
     return body;
   }
 
-  /** Makes an avatar by the API, with a user of its own unless one is named. */
+  /** Creates an avatar by the API, with a new user unless `user_id` is given. */
   async function makeAvatar(fields: Record<string, unknown> = {}) {
     const user_id = fields['user_id'] ?? (await makeUser()).id;
     const json = { name: 'Ada', gender: 'female', training_type: 'portrait', ...fields, user_id };

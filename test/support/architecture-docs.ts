@@ -9,7 +9,7 @@ import { importGraph } from './import-graph.ts';
 const root = resolve(import.meta.dirname, '../..');
 const page = join(root, 'docs/architecture.md');
 
-/** One step of a way: what starts it, and the files it passes in order. Files are named by the end of their path. */
+/** One step of a way: its trigger, and the files in order, named by the end of their path. */
 type Stage = { start: string; files: string[]; wakes?: string };
 type Way = { title: string; stages: Stage[] };
 
@@ -138,7 +138,7 @@ const listeners: Record<keyof typeof topics, string> = {
   trainingChecks: 'the reconciler',
 };
 
-/** Who writes a table: a file or folder of src. */
+/** The file or folder of src that writes a table. */
 const owners: Record<string, string> = {
   users: 'features/users',
   avatars: 'features/avatars',
@@ -162,7 +162,6 @@ const owners: Record<string, string> = {
   fal_files: 'platform/db/schema.ts',
 };
 
-/** @returns the tables of schema.ts: name in PostgreSQL, name in TypeScript, owner */
 export function tables(): { name: string; key: string; owner: string | undefined }[] {
   return Object.entries(schema).flatMap(([key, table]) => {
     if (!is(table, PgTable)) return [];
@@ -171,7 +170,6 @@ export function tables(): { name: string; key: string; owner: string | undefined
   });
 }
 
-/** @returns the stages of the ways, each file with its path, and the answers to where something is */
 export async function architecture() {
   const paths = [...(await importGraph('src')).keys()];
   const pathOf = (end: string): string => {
@@ -209,7 +207,6 @@ function table(head: string[], rows: string[][]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** @returns what docs/architecture.md must hold, beside what it holds */
 export async function architectureDocs(): Promise<{ actual: string; expected: string }> {
   const { ways: all, places: answers } = await architecture();
   const parts: Record<string, string> = {

@@ -7,10 +7,7 @@ import type { App } from './service.ts';
 
 type Arranged = { userId: string; avatarId: string; photoIds: string[] };
 
-/**
- * Puts a user with an avatar that is ready to be trained into the database, photos and objects included, without the
- * routes that would do it: for tests of what comes after.
- */
+/** Inserts a user with a ready avatar, photos and objects, without the API. */
 export async function arrangeAvatar(
   { db, storage }: Pick<App, 'db' | 'storage'>,
   { photos = 10, trainingType = 'portrait' }: { photos?: number; trainingType?: TrainingType } = {},
@@ -64,7 +61,6 @@ export async function arrangeAvatar(
   return { userId, avatarId, photoIds };
 }
 
-/** @returns the avatar's row as it stands */
 export async function avatarRow({ db }: Pick<App, 'db'>, id: string): Promise<typeof avatars.$inferSelect> {
   const [row] = await db.select().from(avatars).where(eq(avatars.id, id));
   if (!row) throw new Error(`there is no avatar ${id}`);

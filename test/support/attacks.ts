@@ -1,6 +1,6 @@
-/* What somebody tries on another user's resources: one entry for each operation of the API. */
+/* Attempts on another user's resources: one for each operation of the API. */
 
-/** What the attacked user has. */
+/** The attacked user's resources. */
 export type World = {
   user: string;
   externalId: string;
@@ -13,18 +13,18 @@ export type World = {
 };
 
 /**
- * What becomes of it with the token of another user: `hidden` is the 404 that a resource gets which never was, `keys` is
- * 403, `nothing` a list without anything of the attacked one, `everybody` an answer that is the same for all, and
- * `public` an operation that asks for no credentials.
+ * The expected response to another user's token: `hidden` is 404, as for resources that do not exist; `keys` is 403;
+ * `nothing` is a list without the attacked user's items; `everybody` is equal for all callers; `public` needs no
+ * credentials.
  */
 export type Outcome = 'hidden' | 'keys' | 'nothing' | 'everybody' | 'public';
 export type Attack = {
   outcome: Outcome;
   path: (world: World) => string;
   json?: (world: World) => unknown;
-  /** A file is sent in place of JSON. */
+  /** Sends a file instead of JSON. */
   file?: true;
-  /** A stream has no end: the first of it is read. */
+  /** Reads only the beginning of an endless response. */
   stream?: true;
 };
 

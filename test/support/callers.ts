@@ -2,13 +2,13 @@ import { createKey } from '../../src/features/keys/create-key.ts';
 import { type Scope, scopes, userScopes } from '../../src/platform/http/caller.ts';
 import type { TestApp } from './app.ts';
 
-/** @returns the Authorization header of a new key with these scopes */
+/** The Authorization header of a new key with these scopes. */
 export async function keyWith({ app }: Pick<TestApp, 'app'>, held: readonly Scope[]): Promise<string> {
   const { key } = await createKey(app, { name: held.join(' ') || 'none', scopes: held });
   return `Bearer ${key}`;
 }
 
-/** @returns the Authorization header of a key that may do everything but what the scope opens */
+/** The Authorization header of a key with every scope but one. */
 export function keyWithout(service: Pick<TestApp, 'app'>, scope: Scope): Promise<string> {
   return keyWith(
     service,
@@ -16,7 +16,7 @@ export function keyWithout(service: Pick<TestApp, 'app'>, scope: Scope): Promise
   );
 }
 
-/** @returns the Authorization header of a token that the API mints for a user, with all scopes unless some are named */
+/** The Authorization header of a user token minted by the API, by default with all scopes. */
 export async function tokenFor(
   { call }: Pick<TestApp, 'call'>,
   userId: string,

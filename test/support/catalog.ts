@@ -1,9 +1,9 @@
 import type pg from 'pg';
 
-/** A column as PostgreSQL spells it. `default` is the default's expression, null without one. */
+/** A column in PostgreSQL's spelling; `default` is the expression, null without one. */
 export type CatalogColumn = { name: string; type: string; nullable: boolean; default: string | null };
 
-/** The columns of a table of the schema `public`, in their order; empty when there is no such table. */
+/** The columns of a table of the schema `public`, in order; empty without such a table. */
 export async function readColumns(client: pg.ClientBase, table: string): Promise<CatalogColumn[]> {
   const { rows } = await client.query<CatalogColumn>(
     `select attname as name, format_type(atttypid, atttypmod) as type, not attnotnull as nullable,
@@ -17,7 +17,6 @@ export async function readColumns(client: pg.ClientBase, table: string): Promise
   return rows;
 }
 
-/** The names of the tables of the schemas `public` and `drizzle`. */
 export async function readTables(client: pg.ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `select relname as name from pg_class
@@ -27,7 +26,7 @@ export async function readTables(client: pg.ClientBase): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Each enum type of the schema `public` with its labels in their order. */
+/** Enum types of the schema `public` with their labels in order. */
 export async function readEnums(client: pg.ClientBase): Promise<Record<string, string[]>> {
   const { rows } = await client.query<{ name: string; labels: string[] }>(
     `select typname as name, array_agg(enumlabel::text order by enumsortorder) as labels
@@ -38,7 +37,10 @@ export async function readEnums(client: pg.ClientBase): Promise<Record<string, s
   return Object.fromEntries(rows.map(({ name, labels }) => [name, labels]));
 }
 
-/** Each valid index of the schema `public` but the primary keys', with its definition from `using` on, preceded by `unique` for a unique one. */
+/**
+ * Valid indexes of the schema `public` except primary keys: the definition from `using` on, after `unique` for unique
+ * ones.
+ */
 export async function readIndexes(client: pg.ClientBase): Promise<Record<string, string>> {
   const { rows } = await client.query<{ name: string; unique: boolean; table: string; definition: string }>(
     `select relname as name, indisunique as unique, indrelid::regclass::text as table, pg_get_indexdef(indexrelid) as definition
@@ -50,7 +52,7 @@ export async function readIndexes(client: pg.ClientBase): Promise<Record<string,
   return Object.fromEntries(rows.map((row) => [row.name, describe(row)]));
 }
 
-/** Each validated foreign key of the schema `public` with its definition. */
+/** Validated foreign keys of the schema `public` with their definitions. */
 export async function readForeignKeys(client: pg.ClientBase): Promise<Record<string, string>> {
   const { rows } = await client.query<{ name: string; table: string; definition: string }>(
     `select conname as name, conrelid::regclass::text as table, pg_get_constraintdef(oid) as definition
@@ -60,7 +62,7 @@ export async function readForeignKeys(client: pg.ClientBase): Promise<Record<str
   return Object.fromEntries(rows.map(({ name, table, definition }) => [name, `${table} ${definition}`]));
 }
 
-/** What differs between two records, one line a difference, in the order of the names. */
+/** The differences between two records, one line each, by name. */
 export function differences(expected: Record<string, unknown>, actual: Record<string, unknown>): string[] {
   const names = [...new Set([...Object.keys(expected), ...Object.keys(actual)])].sort();
   return names.flatMap((name) => {

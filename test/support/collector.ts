@@ -18,7 +18,7 @@ type Otlp = {
 
 export type Span = Omit<OtlpSpan, 'attributes'> & { attributes: Record<string, unknown>; service: unknown };
 
-/** A collector of traces: takes OTLP over HTTP as JSON, as the exporter sends it, and keeps what came. */
+/** A trace collector: receives OTLP over HTTP as JSON and keeps the spans. */
 export async function startCollector(t: Scope) {
   const spans: Span[] = [];
   const bodies: string[] = [];

@@ -10,17 +10,17 @@ export type Running = {
   child: ChildProcess;
   stdout(): string;
   stderr(): string;
-  /** Waits until standard output or error shows the text. */
+  /** Waits until standard output or error contains the text. */
   shows(text: string): Promise<void>;
-  /** @returns the exit code when the process has ended; -1 for a signal */
+  /** The exit code; -1 for a signal. */
   ended: Promise<number>;
 };
 
 type Scope = { teardown(handler: () => Promise<void>): unknown };
 
 /**
- * Starts `likeness` with nothing in its environment but what is given, and ends it with the scope.
- * @param cwd the working directory; a setting in a `.env` file there would count
+ * Starts `likeness` with only the given environment, and ends it with the scope.
+ * @param cwd the working directory, whose `.env` file counts
  */
 export function startCommand(t: Scope, args: string[], environment: Environment = {}, cwd?: string): Running {
   const child = spawn(process.execPath, [entry, ...args], {
@@ -55,14 +55,13 @@ export function startCommand(t: Scope, args: string[], environment: Environment 
   };
 }
 
-/** Runs `likeness` to its end. */
 export async function runCommand(t: Scope, args: string[], environment: Environment = {}, cwd?: string) {
   const running = startCommand(t, args, environment, cwd);
   const code = await running.ended;
   return { code, stdout: running.stdout(), stderr: running.stderr() };
 }
 
-// No setting of the service; and only where coverage is measured what does that, for it slows each start.
+// Coverage is passed on only while it is measured, since it slows each start.
 function inherited(): Environment {
   const isMeasured = process.env['_TAPJS_PROCESSINFO_COVERAGE_'] === '1';
   const names = isMeasured

@@ -9,24 +9,22 @@ import {
 } from '../../lab/ground/description.ts';
 import type { App } from '../../src/app.ts';
 
-/*
- * Holds whatever a service answers in a test against what it says of itself in openapi.json. It looks on at the server's
- * sockets, so that no client and no test has to ask for it.
- */
+/* Compares every response of a service under test with its openapi.json, by watching the server's sockets, so that
+   no test has to ask for it. */
 
 const mostBytes = 4 * 1024 * 1024;
 let described: Description | undefined;
 
-/** @returns every operation of the API, and a way to check values by its schemas */
+/** The operations of the API, and a validator for its schemas. */
 export function describedApi(app: App): Description {
   described ??= readDescription(app.swagger() as unknown as Document);
   return described;
 }
 
 /**
- * Fails a scope at its end when an answer of an app was not as it is described. Begin with it: teardowns run backwards,
- * and what throws in one keeps the others from running.
- * @returns a function that takes the app to be watched
+ * Fails the scope at its end when a response was not as described. To be called first: teardowns run in reverse order,
+ * and one that throws prevents the others.
+ * @returns a function that starts watching an app
  */
 export function watchContract(scope: { teardown(end: () => Promise<void>): unknown }): (app: App) => void {
   const faults = new Set<string>();
@@ -55,7 +53,7 @@ export function watchContract(scope: { teardown(end: () => Promise<void>): unkno
   };
 }
 
-/** Tells of an exchange once its answer was sent whole. */
+/** Reports an exchange once its response was sent completely. */
 function record(request: IncomingMessage, response: ServerResponse, tell: (exchange: Exchange) => void): void {
   const sent = collector();
   const body = collector();
@@ -67,7 +65,7 @@ function record(request: IncomingMessage, response: ServerResponse, tell: (excha
   const write = response.write.bind(response) as (...rest: unknown[]) => boolean;
   const end = response.end.bind(response) as (...rest: unknown[]) => ServerResponse;
   const writeHead = response.writeHead.bind(response) as (...rest: unknown[]) => ServerResponse;
-  // Headers that are given only here are not among those that getHeader knows.
+  // getHeader does not know headers that are passed only here.
   let late: Record<string, number | string | string[]> = {};
   response.writeHead = (...rest: unknown[]) => {
     const given = rest.at(-1);
@@ -98,7 +96,7 @@ function record(request: IncomingMessage, response: ServerResponse, tell: (excha
   });
 }
 
-/** Keeps what passes, up to a limit; what is larger is a file and no JSON. */
+/** Collects chunks up to a limit; anything larger is a file, not JSON. */
 function collector() {
   const chunks: Buffer[] = [];
   let size = 0;

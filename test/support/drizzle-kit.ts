@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** Runs `npx drizzle-kit migrate` of this project on a database. Rejects as execFile does when it ends with another code than 0. */
+/** Runs this project's `npx drizzle-kit migrate` on a database. @throws as execFile for an exit code other than 0 */
 export async function kitMigrate(url: string): Promise<void> {
   await promisify(execFile)(process.execPath, ['node_modules/drizzle-kit/bin.cjs', 'migrate'], {
     cwd: root,

@@ -23,7 +23,7 @@ function membersOf(schema: { properties: Record<string, TSchema>; required?: str
   return members.join(', ');
 }
 
-// What all events of trainings have is said once, above the table.
+// Members that all events of trainings share are described once, above the table.
 const shared = Object.keys(eventData['training.preparing'].properties);
 
 function furtherMembersOf(type: EventType): string {
@@ -39,7 +39,6 @@ function table(): string {
   return ['| type | meaning | `data`; what has a ? may be missing |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
-/** @returns what docs/events.md must hold, beside what it holds */
 export async function eventDocs(): Promise<{ actual: string; expected: string }> {
   const actual = await readFile(page, 'utf8');
   const [before = '', rest = ''] = actual.split(begin);

@@ -1,6 +1,6 @@
 import type { CatalogColumn } from './catalog.ts';
 
-/* What the database has to be, written by hand and not derived from the model, so that neither can pull the other along. */
+/* The expected database, written by hand: derived from the model it could not find an error in it. */
 
 function column(name: string, type: string, rest: { default?: string; nullable?: boolean } = {}): CatalogColumn {
   return { name, type, nullable: rest.nullable ?? false, default: rest.default ?? null };
@@ -30,7 +30,7 @@ export const tables = [
   'webhook_endpoints',
 ];
 
-/** The columns that `avatars` had before fal. */
+/** The columns of `avatars` before fal. */
 export const earlierColumns = [
   column('id', 'uuid'),
   column('user_id', 'uuid'),
@@ -58,7 +58,7 @@ export const earlierColumns = [
   column('preview_key', 'character varying(255)', { nullable }),
 ];
 
-/** The columns that fal brought: NULL unless something was truly sent or received, so none has a default. */
+/** The columns added for fal: NULL unless something was sent or received, so none has a default. */
 export const falColumns = [
   column('training_type', 'avatartrainingtype', { nullable }),
   column('fal_request_id', 'character varying(255)', { nullable }),
@@ -103,7 +103,7 @@ export const enums = {
 
 const unfinished = `(status <> ALL (ARRAY['succeeded'::trainingstatus, 'failed'::trainingstatus, 'cancelled'::trainingstatus]))`;
 
-/** The two indexes on fal's columns, and every unique index beside the primary keys. */
+/** The two indexes on fal's columns, and every unique index except primary keys. */
 export const indexes: Record<string, string> = {
   ix_avatars_fal_request_id: 'avatars (fal_request_id)',
   ix_avatars_training_type: 'avatars (training_type)',

@@ -5,9 +5,8 @@ import { runFiles } from './run-files.ts';
 const tests = resolve(import.meta.dirname, '..');
 
 /**
- * Which folders' tests run in one process, one file after another; `1/2` is every other file. Loading the service, and
- * running it until Node has compiled what is hot, is most of what a short file takes. Those that wait longest begin first,
- * so that the processors have something to do to the end.
+ * The folders whose tests share a process, one file after another; `1/2` is every other file. Sharing saves loading and
+ * warming up the service. The longest groups start first, to keep all processors busy.
  */
 const groups: readonly (readonly string[])[] = [
   ['lab'],
@@ -22,8 +21,7 @@ const groups: readonly (readonly string[])[] = [
 ];
 
 /**
- * Runs the test files of a group.
- * @param number which, beginning with 1
+ * Runs the test files of a group, numbered from 1.
  * @throws when a test file is in no group, or a group has no file that runs it
  */
 export async function runGroup(number: number): Promise<void> {

@@ -8,8 +8,8 @@ import type { Scope } from './postgres.ts';
 export type Answered = { code: number | undefined; stdout: string; stderr: string };
 
 /**
- * Runs a `likeness db` command in this process, which takes a tenth of the time of a process of its own. Its answer goes
- * through a file, and what it says on standard error is caught; so one at a time.
+ * Runs a `likeness db` command in this process, in a tenth of the time of a new one. Captures its answer by a file, and
+ * standard error; so only one may run at a time.
  */
 export async function runHere(args: string[]): Promise<Answered> {
   const folder = await mkdtemp(join(tmpdir(), 'likeness-answer-'));
@@ -22,12 +22,12 @@ export async function runHere(args: string[]): Promise<Answered> {
   }
 }
 
-/** Runs any other command that writes to standard output, which nothing else may do meanwhile: one at a time too. */
+/** Runs another command, capturing both outputs; only one may run at a time. */
 export function runShowing(args: string[]): Promise<Answered> {
   return caught(['stdout', 'stderr'], () => main(args));
 }
 
-/** Sets what such a command reads of the environment, until the scope ends: other files may run in this process. */
+/** Sets environment variables until the scope ends, since other files may run in this process. */
 export function setEnvironment(scope: Scope, variables: Environment): void {
   const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
   Object.assign(process.env, variables);

@@ -6,8 +6,8 @@ import { avatarRow, insertRow, photoRow, type Row, trainingRow, userRow } from '
 type Attempt = [what: string, ...rows: [table: string, row: Row][]];
 
 /**
- * Tries to store what must not be stored, each thing in a savepoint that is rolled back, and says what got in. The
- * caller has begun a transaction.
+ * Tries to insert invalid rows, each in a savepoint that is rolled back. The caller has begun a transaction.
+ * @returns those that were accepted
  */
 export async function checkIntegrity(client: pg.ClientBase): Promise<string[]> {
   const user = userRow();
@@ -22,7 +22,7 @@ export async function checkIntegrity(client: pg.ClientBase): Promise<string[]> {
   return got;
 }
 
-// All rows but the last are legal; only a violation by the last one counts as kept out.
+// All rows but the last are valid; only a violation by the last counts.
 async function getsIn(client: pg.ClientBase, rows: [table: string, row: Row][]): Promise<boolean> {
   await client.query('savepoint attempt');
   for (const [index, [table, row]] of rows.entries()) {
@@ -36,7 +36,7 @@ async function getsIn(client: pg.ClientBase, rows: [table: string, row: Row][]):
   return true;
 }
 
-// Class 23 of the SQLSTATEs: integrity constraint violations.
+// SQLSTATE class 23: integrity constraint violations.
 function violationOf(error: unknown): Error {
   if (error instanceof Error && 'code' in error && String(error.code).startsWith('23')) return error;
   throw error;

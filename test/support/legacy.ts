@@ -5,10 +5,10 @@ import { createEmptyDatabase, type Scope } from './postgres.ts';
 
 const folder = resolve(import.meta.dirname, '../fixtures/legacy');
 
-/** The earlier system's database with 24 columns in `avatars`, or with the 18 of fal that were forced onto it. */
+/** The earlier system's database: 24 columns in `avatars`, or 42 with those added for fal. */
 export type LegacyDump = 'avatars-24' | 'avatars-42';
 
-/** Restores a dump of the earlier system into a database of its own. */
+/** Restores a dump of the earlier system into a new database. */
 export async function createLegacyDatabase(scope: Scope, dump: LegacyDump): Promise<{ url: string; name: string }> {
   const database = await createEmptyDatabase(scope);
   const sql = await readFile(resolve(folder, `${dump}.sql`), 'utf8');
@@ -16,7 +16,7 @@ export async function createLegacyDatabase(scope: Scope, dump: LegacyDump): Prom
   return database;
 }
 
-/** Every row of a table as text, by its id. */
+/** All rows of a table as text, by id. */
 export async function readRows(url: string, table: string): Promise<Record<string, Record<string, string | null>>> {
   return withClient(url, async (client) => {
     const { rows } = await client.query<{ id: string; row: Record<string, string | null> }>(

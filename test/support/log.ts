@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { createLogger } from '../../src/platform/log/logger.ts';
 
-/** A log as the service writes one, whose lines a test can read. */
+/** A log whose lines a test can read. */
 export function readableLog(level = 'debug') {
   const lines: string[] = [];
   const destination = new Writable({

@@ -6,10 +6,10 @@ import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 import type { Scope } from './postgres.ts';
 import { project } from '../../src/database.ts';
 
-/** A migrated database on a PostgreSQL of its own, with its default durability, that may be killed. */
+/** A migrated database in a PostgreSQL cluster of its own, with default durability, that can be killed. */
 export async function startOwnCluster(scope: Scope): Promise<{ url: string; killAndRestart(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'likeness-cluster-'));
-  // PostgreSQL refuses to run as root, and its own account has to enter the folder.
+  // PostgreSQL refuses to run as root, and its user must be able to enter the folder.
   await chmod(folder, 0o755);
   const dir = join(folder, 'postgres');
   scope.teardown(async () => {

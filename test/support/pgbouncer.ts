@@ -11,14 +11,14 @@ import { until } from './until.ts';
 
 const isRoot = process.getuid?.() === 0;
 
-/** Why there is no pgbouncer to test with; false where there is. */
+/** The reason to skip tests with pgbouncer; false where it is installed. */
 export const withoutPgbouncer: string | false =
   spawnSync('pgbouncer', ['--version']).status === 0 ? false : 'no pgbouncer is installed on this machine';
 
 /**
- * Starts a pgbouncer before a database, with no other settings than those it can't do without, and ends it with the scope.
+ * Starts a pgbouncer with minimal settings in front of a database, and ends it with the scope.
  * @param url of the database, over a socket or TCP
- * @returns the URL by way of the pooler
+ * @returns the URL through the pooler
  */
 export async function startPgbouncer(
   scope: Scope,
@@ -41,7 +41,7 @@ export async function startPgbouncer(
     join(folder, 'pgbouncer.ini'),
     `[databases]\n${database} = ${target}\n[pgbouncer]\n${lines.join('\n')}\n`,
   );
-  // It refuses to run as root, and a cluster of the tests lets in the account alone that runs it.
+  // It refuses to run as root, and the test cluster admits only the user that runs it.
   await chmod(folder, 0o755);
   const account = host.startsWith('/') ? await stat(join(host, `.s.PGSQL.${port}`)) : undefined;
   const child = spawn('pgbouncer', [join(folder, 'pgbouncer.ini')], {

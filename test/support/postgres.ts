@@ -18,15 +18,15 @@ let server: Promise<string> | undefined;
 let template: Promise<string> | undefined;
 
 /**
- * The URL of the server that tests work on: TEST_DATABASE_URL or DATABASE_URL, whose role must be allowed to create
- * databases; else one embedded cluster, started by the first test file and shared by all.
+ * The URL of the test server: TEST_DATABASE_URL or DATABASE_URL, whose role must be able to create databases; else an
+ * embedded cluster, started by the first test file and shared by all.
  */
 export function testServer(): Promise<string> {
   server ??= findServer();
   return server;
 }
 
-/** A migrated database of its own for this scope, with a pool, which is closed when the scope ends. */
+/** A migrated database with a pool, both until the scope ends. */
 export async function createTestDatabase(scope: Scope, options: DatabaseOptions = {}): Promise<TestDatabase> {
   const { name, url } = await migrated.take(scope);
   const { pool, db, close } = createDatabase(url, { max: 5, applicationName: `test ${name}`, ...options });
@@ -34,13 +34,13 @@ export async function createTestDatabase(scope: Scope, options: DatabaseOptions 
   return { url, name, pool, db };
 }
 
-/** A database without any table for this scope; for tests of the migrations themselves. */
+/** An empty database until the scope ends, for tests of the migrations themselves. */
 export function createEmptyDatabase(scope: Scope): Promise<Named> {
   return empty.take(scope);
 }
 
 const given = process.env['TEST_DATABASE_URL'] || process.env['DATABASE_URL'];
-// Copying files asks for two checkpoints, which cost a server next to nothing that lives in memory and never syncs.
+// file_copy needs two checkpoints, which are cheap on a server in memory without fsync.
 const strategy = given ? '' : 'strategy file_copy';
 
 async function findServer(): Promise<string> {
@@ -50,7 +50,7 @@ async function findServer(): Promise<string> {
 const migrated = createStock(async (serverUrl) => create(serverUrl, await (template ??= ensureTemplate(serverUrl))));
 const empty = createStock((serverUrl) => create(serverUrl, 'template0'));
 
-/** Databases of a kind, each for one scope at a time: most of what a test costs would be to make and drop them. */
+/** Reuses databases, one scope at a time: creating and dropping them is most of what a test costs. */
 function createStock(make: (serverUrl: string) => Promise<Named>) {
   const spare: Named[] = [];
   let pristine: Promise<Pristine> | undefined;
@@ -67,13 +67,13 @@ function createStock(make: (serverUrl: string) => Promise<Named>) {
     else await drop(database);
   }
 
-  // A cluster of the tests' own goes with them.
+  // Databases in the tests' own cluster go with it.
   if (given) process.once('beforeExit', () => void Promise.all(spare.map(drop)));
 
   return {
     async take(scope: Scope): Promise<Named> {
       const database = spare.pop() ?? (await makeNew());
-      // Registered first, so it runs last: whoever is still connected then has forgotten to close.
+      // Registered first, so it runs last: a connection that is still open was not closed by its owner.
       scope.teardown(() => giveBack(database));
       return database;
     },

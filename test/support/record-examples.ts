@@ -8,7 +8,7 @@ import { startReceiver } from '../../lab/ground/receiver.ts';
 import { startService } from './service.ts';
 import { until } from './until.ts';
 
-/* Writes openapi/examples.json: what a service answers to one call of each operation. A part of `npm run openapi`. */
+/* Writes openapi/examples.json: the response to one call of each operation. Part of `npm run openapi`. */
 
 const ends: (() => Promise<void>)[] = [];
 const scope = { teardown: (end: () => Promise<void>) => void ends.push(end) };
@@ -22,7 +22,7 @@ const folder = await mkdtemp(join(tmpdir(), 'likeness-examples-'));
 ends.push(() => rm(folder, { recursive: true }));
 const { key } = await developmentKey(app, folder);
 
-/** Makes a call, keeps its answer as the example of the operation, and gives it. */
+/** Makes a call and keeps its response as the operation's example. */
 async function record(operation: string, method: string, path: string, body?: object | FormData): Promise<Answer> {
   const headers: Record<string, string> = { authorization: `Bearer ${key}` };
   if (body && !(body instanceof FormData)) headers['content-type'] = 'application/json';
@@ -34,7 +34,7 @@ async function record(operation: string, method: string, path: string, body?: ob
   return answer;
 }
 
-/** Lists hold one item, logs a few lines: an example shows the form. */
+/** Shortens lists to one item, and logs to a few lines. */
 function shortened(answer: Answer): unknown {
   const copy = structuredClone(answer);
   for (const name of ['data', 'photos', 'accepted']) {
@@ -109,7 +109,7 @@ const text = `${JSON.stringify(recorded, null, 2)}\n`
 const path = resolve(import.meta.dirname, '../../openapi/examples.json');
 const before: Record<string, unknown> = JSON.parse(await readFile(path, 'utf8'));
 const now: Record<string, unknown> = JSON.parse(text);
-// Ids and times differ each time: an example is replaced only where the answer has another form.
+// Ids and times differ each time, so an example is replaced only when its form changes.
 const kept = Object.entries(now).map(([name, answer]) => {
   const same = JSON.stringify(formOf(before[name])) === JSON.stringify(formOf(answer));
   return [name, same ? before[name] : answer];

@@ -5,14 +5,14 @@ import { enterFile } from './tap.ts';
 
 const fileTimeoutMs = 300_000;
 
-/** Which file a callback comes from, however late it runs. */
+/** The file that a callback belongs to, however late it runs. */
 const origin = new AsyncLocalStorage<Test>();
 
 /**
- * Runs test files in this process, one after another. An error that nobody caught fails the file that it comes from, in the
- * test that is running there, or as a line of its own when that file has ended; the other files run as they would.
- * A file that fails is followed by the command that runs it alone.
- * @param folder what the files are relative to
+ * Runs test files in this process, one after another. An uncaught error fails the file that it comes from, in its
+ * running test, or as a line of its own when that file has ended; the other files run on. A failed file is followed by
+ * the command that runs it alone.
+ * @param folder that the files are relative to
  */
 export async function runFiles(folder: string, files: readonly string[]): Promise<void> {
   let current: Test | undefined;

@@ -13,14 +13,13 @@ import { createTestDatabase } from './postgres.ts';
 type Scope = Parameters<typeof createTestDatabase>[0];
 
 export type ServiceOptions = {
-  /** Settings beside those of a test. */
   environment?: Environment;
   sandbox?: Parameters<typeof buildSandbox>[0];
   role?: Role;
   log?: Logger;
 };
 
-/** How fast the clocks of a test run: intervals of the service in seconds, all short. */
+/** Short intervals, in seconds. */
 const quick: Environment = {
   FAL_MODE: 'sandbox',
   LOG_LEVEL: 'silent',
@@ -33,15 +32,15 @@ const quick: Environment = {
   SHUTDOWN_GRACE_SECONDS: '5',
   RATE_LIMIT_PER_MINUTE: '100000',
   EVENT_STREAMS_PER_CALLER: '100000',
-  // Each connection costs PostgreSQL tens of milliseconds before it knows the tables.
+  // Each connection costs PostgreSQL tens of milliseconds to load its catalogue.
   DATABASE_POOL_MAX: '4',
-  // How fast the machine is must not decide what is answered.
+  // The machine's speed must not change responses.
   OVERLOAD_DELAY_SECONDS: '0',
 };
 
 /**
- * Starts the whole service on a database, an object store and a sandbox of its own, all over real sockets, and ends it
- * with the scope. The sandbox's clock stands still unless `speed` is given; `sandbox.clock.advance(seconds)` drives it.
+ * Starts the whole service with its own database, object store and sandbox, over real sockets, until the scope ends.
+ * The sandbox's clock stands still unless `speed` is given; `sandbox.clock.advance(seconds)` moves it.
  */
 export async function startService(t: Scope, options: ServiceOptions = {}) {
   const { environment = {}, role, log = pino({ level: environment['LOG_LEVEL'] ?? 'silent' }) } = options;
@@ -52,7 +51,7 @@ export async function startService(t: Scope, options: ServiceOptions = {}) {
   const sandbox = buildSandbox({ allowPrivateWebhooks: true, speed: 0, ...options.sandbox });
   const sandboxUrl = await sandbox.listen();
   t.teardown(() => sandbox.close());
-  // fal is told the address before the service listens.
+  // fal gets the address before the service listens.
   const port = await stablePort();
   const storageUrl = pathToFileURL(join(folder, 'storage')).href;
   const url = `http://127.0.0.1:${port}`;
@@ -76,8 +75,8 @@ export async function startService(t: Scope, options: ServiceOptions = {}) {
 export type Service = Awaited<ReturnType<typeof startService>>;
 export type { App };
 
-/** For tests that wait for what becomes due, of which nobody is woken; looking often costs what others could use. */
+/** For tests that wait for due work without a wake-up; frequent checks cost time. */
 export const eagerChecks: Environment = { CHECK_INTERVAL_SECONDS: '0.25' };
 
-/** For tests in which the clock moves trainings on, not webhooks. */
+/** For tests in which polls, not webhooks, advance trainings. */
 export const eagerPolls: Environment = { ...eagerChecks, POLL_SECONDS: '0.2' };

@@ -11,7 +11,7 @@ const endLimits = '<!-- end of limits -->';
 
 const required = ['FAL_MODE', 'FAL_KEY', 'FAL_BASE_URL', 'DATABASE_URL', 'STORAGE_URL', 'PUBLIC_URL'];
 
-// The first group whose pattern matches takes a setting.
+// The first matching group takes a setting.
 const groups: [title: string, names: RegExp][] = [
   ['What must be set', new RegExp(`^(${required.join('|')})$`)],
   ['The process and its address', /^(NODE_ENV|HOST|PORT|TRUSTED_PROXIES|CORS_ORIGINS|REQUIRE_IF_MATCH|SHUTDOWN_.*)$/],
@@ -89,7 +89,6 @@ function between(text: string, first: string, last: string, content: string): st
   return `${before}${first}\n\n${content}\n\n${last}${after}`;
 }
 
-/** @returns what the pages about settings and limits must hold, by path, beside what they hold */
 export async function settingsDocs(): Promise<{ path: string; actual: string; expected: string }[]> {
   const read = (path: string) => readFile(resolve(root, path), 'utf8');
   const readme = await read('README.md');

@@ -8,8 +8,8 @@ refuseDisorder();
 let file: Test | undefined;
 
 /**
- * tap, for test files of which several may run in one process (groups.ts): what a file asks of it concerns the file, and
- * its teardowns run when the file has ended. A file that is run by itself has tap's own.
+ * tap, for files that may share a process (groups.ts): its calls concern the current file, whose teardowns run when it
+ * has ended. For a file that runs alone it is tap itself.
  */
 export const t: Test = new Proxy(root, {
   get(own, name) {
@@ -19,7 +19,7 @@ export const t: Test = new Proxy(root, {
   },
 });
 
-/** Makes `t` that of the file which is loaded next. */
+/** Sets the test that `t` stands for in the file that is loaded next. */
 export function enterFile(test: Test): void {
   file = test;
 }

@@ -8,15 +8,14 @@ const leastFreeBytes = 2 * 1024 ** 3;
 const project = resolve(import.meta.dirname, '../..');
 
 /**
- * The folder that a run of the tests keeps its files in, made when it is missing: on Linux in memory where that has
- * room, which containers seldom give it, for each of some sixty databases has three hundred files. The cluster is
- * there too, and who ends it takes the folder away.
+ * The folder of a test run, created when missing: in memory on Linux, if there is room for some sixty databases of
+ * three hundred files. It also holds the cluster, which removes it at its end.
  */
 export function temporaryFolder(): string {
   const name = `likeness-test-${createHash('sha256').update(project).digest('hex').slice(0, 8)}`;
-  // All processes of a run choose the same, however full it has become.
+  // All processes of a run must choose the same folder, also once it is full.
   const folder = join(existsSync(join(inMemory, name)) || hasRoom() ? inMemory : tmpdir(), name);
-  // PostgreSQL refuses to run as root, and its own account has to enter the folder.
+  // PostgreSQL refuses to run as root, and its user must be able to enter the folder.
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   return folder;
 }

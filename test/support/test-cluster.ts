@@ -12,7 +12,7 @@ const lockWaitMs = 60_000;
 const folder = temporaryFolder();
 const dir = join(folder, 'postgres');
 
-// Nothing in a test's database has to survive a crash.
+// Nothing in a test database has to survive a crash.
 const settings = {
   fsync: 'off',
   synchronous_commit: 'off',
@@ -21,15 +21,15 @@ const settings = {
   jit: 'off',
 };
 
-// Under tap the whole run is one user, which ends in test/support/after.ts; a test file run by itself is another.
+// Under tap the whole run is one user, which leaves in test/support/after.ts; a file that runs alone is another.
 const underTap = process.env['TAP'] === '1';
 const user = String(underTap ? process.ppid : process.pid);
 
-/** Enters this run among the cluster's users; the first makes the cluster anew. Gives its URL. */
+/** Registers this run as a user of the cluster; the first creates it. @returns its URL */
 export async function joinCluster(): Promise<string> {
   await mkdir(users, { recursive: true });
   return withLockFile(lock, lockWaitMs, async () => {
-    // What a run that was killed has left. Other files of this one may be at work in the folder already.
+    // Removes what a killed run has left. Other files of this run may be using the folder already.
     if ((await livingUsers()).length === 0) await removeCluster();
     await writeFile(join(users, user), '');
     if (!underTap) process.once('beforeExit', () => void leaveCluster(user));
@@ -38,7 +38,7 @@ export async function joinCluster(): Promise<string> {
   });
 }
 
-/** Takes `leaving` from the cluster's users; the last takes the cluster away, and all that is in the folder. */
+/** Unregisters a user; the last removes the cluster and the folder. */
 export async function leaveCluster(leaving: string): Promise<void> {
   await mkdir(users, { recursive: true });
   await withLockFile(lock, lockWaitMs, async () => {

@@ -9,7 +9,6 @@ import { project } from '../../src/database.ts';
 const root = resolve(import.meta.dirname, '../..');
 const prefix = 'likeness_template_';
 
-/** The same server's URL with another database in it. */
 export function withDatabase(url: string, database: string): string {
   const changed = new URL(url);
   changed.pathname = `/${database}`;
@@ -17,15 +16,16 @@ export function withDatabase(url: string, database: string): string {
 }
 
 /**
- * Makes a migrated database for others to be copied from, once for each state of the migrations and of the code that
- * runs them; processes that start together wait for the one that makes it. Gives its name.
+ * Creates a migrated template database, once for each state of the migrations and the code that runs them; concurrent
+ * processes wait for the first.
+ * @returns its name
  */
 export async function ensureTemplate(serverUrl: string): Promise<string> {
   const name = `${prefix}${await fingerprint()}`;
   const client = new pg.Client(serverUrl);
   await client.connect();
   try {
-    // A session lock, which ends with the connection.
+    // A session lock, released with the connection.
     await client.query(`select pg_advisory_lock(hashtextextended('likeness test template', 0))`);
     const { rows } = await client.query<{ whole: boolean }>(
       'select datistemplate as whole from pg_database where datname = $1',
@@ -35,7 +35,7 @@ export async function ensureTemplate(serverUrl: string): Promise<string> {
     await client.query(`drop database if exists ${name} with (force)`);
     await client.query(`create database ${name} template template0 encoding 'UTF8'`);
     await migrate({ url: withDatabase(serverUrl, name), project });
-    // Nobody may connect: a database with connections can't be copied. The mark comes last, and says that it is whole.
+    // A database with connections cannot be copied. `is_template` marks it as complete.
     await client.query(`alter database ${name} with allow_connections false is_template true`);
     return name;
   } finally {

@@ -2,12 +2,11 @@ import type { Db } from '../../src/platform/db/client.ts';
 import { transact, type Unit } from '../../src/platform/db/transact.ts';
 import { type NewEvent, publish } from '../../src/features/events/publish.ts';
 
-/** What units of work over a database are made with where nobody waits to be woken. */
 export function unitOf(db: Db): Unit {
   return { db };
 }
 
-/** Publishes events in a unit of work of their own. Gives their ids. */
+/** Publishes events in a new unit of work. @returns their ids */
 export function publishIn(unit: Unit, ...list: NewEvent[]): Promise<string[]> {
   return transact(unit, (tx) => publish(tx, ...list));
 }

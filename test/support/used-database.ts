@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { withClient } from './client.ts';
 
-/** What a database was before its first use, and must be again to be used once more. */
+/** The state of an unused database, to be restored before reuse. */
 export type Pristine = {
   catalog: string;
   tables: { name: string; rows: string }[];
@@ -11,7 +11,7 @@ export type Pristine = {
 const patienceMs = 5000;
 const databaseIsGone = '3D000';
 
-// Whatever is created, altered or dropped in a database changes the rows of one of these.
+// Any created, altered or dropped object changes rows of one of these.
 const catalogs = [
   'pg_namespace',
   'pg_class',
@@ -29,7 +29,6 @@ const catalogs = [
 ];
 const schemas = `select oid, nspname from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema'`;
 
-/** Looks at a database that nobody has used yet. */
 export async function lookAt(url: string): Promise<Pristine> {
   return withClient(url, async (client) => {
     const { rows } = await client.query<{ name: string }>(
@@ -51,9 +50,9 @@ export async function lookAt(url: string): Promise<Pristine> {
 }
 
 /**
- * Cuts a database's last connections and makes it what it was at first, which takes a tenth of the time of dropping it
- * and making another. One that had tables gets their rows back, if nobody has changed its catalogue; one that had none
- * loses all it has. False where that can't be had: then it is of no more use.
+ * Closes all connections of a database and restores its first state, in a tenth of the time of recreating it: a
+ * migrated one gets its rows back, an empty one is emptied.
+ * @returns false when its catalogue was changed, so that it cannot be reused
  */
 export async function restore(url: string, first: Pristine): Promise<boolean> {
   return withClient(url, async (client) => {
@@ -81,7 +80,7 @@ async function dropAll(client: pg.Client): Promise<void> {
     `select format('drop schema %I cascade', nspname) as drop from (${schemas}) n`,
   );
   await client.query(rows.map(({ drop }) => drop).join(';\n'));
-  // As initdb makes it.
+  // As initdb creates it.
   await client.query(
     `create schema public authorization pg_database_owner;
      grant usage on schema public to public;
@@ -90,7 +89,7 @@ async function dropAll(client: pg.Client): Promise<void> {
 }
 
 async function bringBack(client: pg.Client, { tables, sequences }: Pristine): Promise<void> {
-  // The rows go in any order: as a replica, PostgreSQL checks no foreign key.
+  // In any order: as a replica, PostgreSQL checks no foreign key.
   await client.query('begin; set local session_replication_role = replica');
   const used = [];
   for (const { name } of tables) if ((await client.query(`delete from ${name}`)).rowCount !== 0) used.push(name);
@@ -100,7 +99,7 @@ async function bringBack(client: pg.Client, { tables, sequences }: Pristine): Pr
        select * from json_populate_recordset(null::${name}, ${pg.escapeLiteral(rows)})`,
   );
   await client.query([...statements, ...sequences, 'commit'].join(';\n'));
-  // Rows that came to lie where others were would be read in another order than in a new table.
+  // Otherwise new rows fill the gaps of deleted ones, and are read in another order than in a new table.
   await client.query(`vacuum ${used.join(', ')}`);
 }
 
@@ -113,7 +112,7 @@ async function readCatalog(client: pg.Client): Promise<string> {
   return rows[0]?.marks ?? '';
 }
 
-// How many rows there are, whichever transaction made them.
+// Ignores transaction ids.
 function sizesOf(catalog: string): string {
   return catalog.replaceAll(/@\d+/g, '');
 }

@@ -1,9 +1,9 @@
 import type { DriftCode, Severity } from '@likeness/schema-tools/diff/codes.ts';
 
-/** A change somebody makes by hand, and the one finding that it has to give. */
+/** A change made by hand, and the one finding it must give. */
 export type DriftCase = [sql: string, code: DriftCode, severity: Severity, object: string];
 
-/** What nobody finds, with the reason; counted as misses. */
+/** Changes that are not found, with the reason; counted as misses. */
 export const missed: { sql: string; reason: string }[] = [
   {
     sql: 'alter table avatars set (fillfactor = 50)',
@@ -399,5 +399,5 @@ const others: DriftCase[] = [
   ['create extension hstore', 'extra_extension', 'info', 'hstore'],
 ];
 
-/** Every induced drift: at most one cause each. */
+/** Every induced drift, each with one finding at most. */
 export const driftCases: DriftCase[] = [...tables, ...columns, ...types, ...indexes, ...constraints, ...others];

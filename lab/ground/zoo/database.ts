@@ -8,14 +8,16 @@ import * as zoo from './model.ts';
 import { odd, rest } from './rest.ts';
 import { project } from '../../../src/database.ts';
 
-/** The statements that make the service's schema and the zoo in an empty database. */
 export async function zooStatements(): Promise<string[]> {
   const migrations = await readMigrations(project);
   const model = (await exportModel(zoo)) ?? [];
   return [...migrations.flatMap(({ statements }) => statements), ...model, ...rest, ...odd];
 }
 
-/** Makes service and zoo in a database, and gives what a scratch schema says it should be. The caller closes the client. */
+/**
+ * Creates service and zoo in a database, and reads the expected schema from a scratch one. The caller closes the
+ * client.
+ */
 export async function buildZoo(url: string): Promise<{ client: pg.Client; expected: Catalog }> {
   const client = new pg.Client(url);
   await client.connect();
@@ -25,7 +27,7 @@ export async function buildZoo(url: string): Promise<{ client: pg.Client; expect
   return { client, expected };
 }
 
-/** The schema as a change leaves it, read to be compared with the expected one; the change is then rolled back. */
+/** The catalogue after a change, compared with the expected one; the change is rolled back. */
 export async function catalogAfter(client: pg.Client, sql: string, expected: Catalog): Promise<Catalog> {
   await client.query('begin');
   try {

@@ -23,7 +23,7 @@ import {
   varchar,
 } from 'drizzle-orm/pg-core';
 
-/* A schema with one of everything that the service's own has not, so that every kind of drift can be induced. */
+/* A schema with one of everything that the service's own lacks, so that every kind of drift can be induced. */
 
 export const mood = pgEnum('mood', ['calm', 'merry', 'cross']);
 export const ticketNumbers = pgSequence('ticket_numbers', { startWith: 100, increment: 10, maxValue: 100_000 });

@@ -1,6 +1,6 @@
 import type { DriftCase } from './cases.ts';
 
-/** Drifts that a comparison of texts passes over, tells more than once, or repairs into something else. */
+/** Drifts that a textual comparison misses, reports repeatedly, or repairs wrongly. */
 const attributes: DriftCase[] = [
   ['alter sequence ticket_numbers cache 20', 'sequence_def', 'warning', 'ticket_numbers'],
   ['alter sequence ticket_numbers set unlogged', 'sequence_def', 'warning', 'ticket_numbers'],
@@ -205,10 +205,10 @@ const order: DriftCase[] = [
   ['create unique index ix_moods on moods (mood)', 'extra_index', 'warning', 'moods.ix_moods'],
 ];
 
-/** These, each with one finding. */
+/** Odd drifts, each with one finding. */
 export const oddCases: DriftCase[] = [...attributes, ...casts, ...bodies, ...firing, ...views, ...causes, ...grades];
 
-/** Changes of several causes, whose repairs have to follow each other. */
+/** Changes with several causes, whose repairs depend on each other. */
 export const chains: string[] = [
   'drop view tame_animals; alter table animals drop column label; alter table animals alter name type varchar(50); alter table animals add column label text generated always as (upper(name)) stored; create view tame_animals as select id, name from animals where tame',
   ...order.map(([sql]) => sql),
@@ -220,7 +220,7 @@ export const chains: string[] = [
   'alter table keepers rename to people; drop index ix_keepers_lower_name; alter table people add column extra integer',
 ];
 
-/** Other words for what the model says. */
+/** Other spellings of the model. */
 export const harmless: string[] = [
   'alter table pens alter opened set default transaction_timestamp()',
   'alter table pens alter opened set default current_timestamp',
@@ -239,7 +239,7 @@ export const harmless: string[] = [
   'alter table pens alter id restart with 50',
 ];
 
-/** What PostgreSQL 18 alone can do to a constraint. */
+/** Changes of constraints that only PostgreSQL 18 allows. */
 export const notEnforced: string[] = [
   'alter table animals alter constraint animals_keeper_id_fkey not enforced',
   'alter table animals drop constraint animals_legs_check, add constraint animals_legs_check check (legs >= 0 and legs <= 1000) not enforced',

@@ -1,4 +1,4 @@
-/** What drizzle can't say of the zoo: statements that follow those of its model. */
+/** Statements for what drizzle cannot express, run after those of the model. */
 export const rest = [
   'create domain percent as integer check (value between 0 and 100)',
   'alter table animals add column health percent',
@@ -15,7 +15,7 @@ export const rest = [
   "alter table animals add constraint animals_no_overlap exclude using gist (int4range(id, id, '[]') with &&)",
 ];
 
-/** More of what drizzle can't say, for drifts that reach further. */
+/** More such statements, for drifts with wider effects. */
 export const odd = [
   'create table events_ids (id integer primary key generated always as identity)',
   'create domain label as varchar(20) default $$none$$ not null',
