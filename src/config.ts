@@ -130,7 +130,7 @@ export const Settings = Type.Object({
     exclusiveMinimum: 0,
     maximum: longestSeconds,
     description:
-      'Seconds between searches of a worker for due work of which no wake-up told it: polls, deadlines, jobs, inbox, events.',
+      'Seconds between searches of a worker for due work that no wake-up announced: polls, deadlines, jobs, inbox, events.',
   }),
   MAX_TRAININGS: Type.Integer({
     default: 20,
@@ -203,7 +203,7 @@ export const Settings = Type.Object({
     exclusiveMinimum: 0,
     maximum: 60,
     description:
-      'Seconds between heartbeats of an event stream; a stream whose reader takes nothing for twice as long is ended.',
+      'Seconds between heartbeats of an event stream; a stream that is not read for twice as long is closed.',
   }),
   EVENT_STREAM_BUFFER_BYTES: Type.Integer({
     default: 262_144,
@@ -254,7 +254,7 @@ export const Settings = Type.Object({
     default: 259_200,
     exclusiveMinimum: 0,
     maximum: tenYears,
-    description: 'Seconds after which the delivery of a webhook is given up.',
+    description: 'Seconds after which the delivery of a webhook fails for good.',
   }),
   WEBHOOK_DISABLE_AFTER_SECONDS: Type.Number({
     default: 432_000,
@@ -330,7 +330,7 @@ export const Settings = Type.Object({
     default: 20,
     minimum: 0,
     maximum: longestSeconds,
-    description: 'Most seconds for a stopping process to finish running work; a second signal ends it at once.',
+    description: 'Most seconds for a stopping process to finish running work; a second signal stops it at once.',
   }),
 });
 type Settings = Static<typeof Settings>;

@@ -77,7 +77,7 @@ async function requireCurrentDatabase(url: string): Promise<void> {
 export function closeOnSignals(close: () => Promise<void>, { graceMs, log }: { graceMs: number; log: Logger }): void {
   // A process that ends by itself keeps its exit code.
   closeWithGrace({ delay: graceMs + closingMarginMs, logger: log, skip: ['beforeExit'] }, async ({ signal, err }) => {
-    if (err) log.fatal({ err }, 'the process ends after a fault nobody caught');
+    if (err) log.fatal({ err }, 'the process ends after an uncaught error');
     else log.info({ signal }, 'stopping');
     await close();
     log.info('stopped');

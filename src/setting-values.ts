@@ -81,7 +81,7 @@ export function isPrivateHost(hostname: string): boolean {
 }
 
 function anyFault(value: string): string | undefined {
-  if (/^(["'`]).*\1$/s.test(value)) return 'has quotation marks around it: take them away.';
+  if (/^(["'`]).*\1$/s.test(value)) return 'has quotation marks around it: remove them.';
   // No maximum refuses infinity.
   return /^[+-]?infinity$/i.test(value) ? 'must be finite.' : undefined;
 }
@@ -114,8 +114,8 @@ function urlFault(value: string): string | undefined {
   if (!/^https?:\/\//.test(value)) return 'must begin with http:// or https://.';
   if (!URL.canParse(value)) return 'is not a well-formed URL: check its host and port.';
   const { username, password, search, hash } = new URL(value);
-  if (username || password) return 'holds credentials, which would be shown wherever it is: take them away.';
-  return search || hash || /[?#]/.test(value) ? 'has a query or a fragment: take it away.' : undefined;
+  if (username || password) return 'holds credentials, which would be shown wherever it is: remove them.';
+  return search || hash || /[?#]/.test(value) ? 'has a query or a fragment: remove it.' : undefined;
 }
 
 function storageFault(value: string): string | undefined {

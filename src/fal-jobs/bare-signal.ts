@@ -62,7 +62,7 @@ export async function advanceByAnswerIn<Row extends JobRow>(
       return (await savepoint(tx, (part) => advanceIn(part, context, kind, steps)))[0];
     } catch (error) {
       if (!isDeterministic(error) || index === attempts.length - 1) throw error;
-      context.log.error({ err: error, ...idOf(kind, row.id) }, 'what fal says can not be stored as it is');
+      context.log.error({ err: error, ...idOf(kind, row.id) }, 'the answer of fal cannot be stored unchanged');
     }
   }
   return undefined;

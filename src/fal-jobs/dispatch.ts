@@ -73,8 +73,8 @@ async function moveOn<Row extends JobRow>(
     await savepoint(tx, (part) => advanceIn(part, context, kind, [{ id, signal }]));
   } catch (error) {
     if (!isDeterministic(error)) throw error;
-    context.log.error({ err: error, ...idOf(kind, id) }, `a ${kind.name} can not be moved and is given up`);
-    const giveUp = unprepared(kind.failures, `The database does not take the ${kind.name}.`, 'queued');
+    context.log.error({ err: error, ...idOf(kind, id) }, `a ${kind.name} cannot be advanced and fails`);
+    const giveUp = unprepared(kind.failures, `The database rejects the ${kind.name}.`, 'queued');
     await savepoint(tx, (part) => advanceIn(part, context, kind, [{ id, signal: giveUp }]));
   }
 }

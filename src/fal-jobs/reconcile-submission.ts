@@ -36,7 +36,7 @@ export async function reconcileSubmission<Row extends JobRow>(
     };
   }
   if (row.submit_unknown_at === null) {
-    return { kind: 'submit_unknown', reason: 'The process ended before the answer of fal was kept.', ...submission };
+    return { kind: 'submit_unknown', reason: 'The process ended before the answer of fal was stored.', ...submission };
   }
   const longestRunMs = config.training.deadlineMs ?? kind.longestRunMs(row);
   const waitMs = config.fal.startTimeoutSeconds * 1000 + longestRunMs;
@@ -60,7 +60,7 @@ async function findRequest<Row extends JobRow>(
       cursor = page.nextCursor ?? undefined;
     } while (cursor);
   } catch (error) {
-    log.warn({ err: error, ...idOf(kind, row.id) }, 'the records of fal could not be searched; they are asked again');
+    log.warn({ err: error, ...idOf(kind, row.id) }, 'the records of fal could not be searched; the search is retried');
     return { falRequestId: null, mayBeThere: error instanceof FalError && error.code === 'unavailable' };
   }
   return { falRequestId: null, mayBeThere: false };

@@ -38,7 +38,7 @@ export function reconcileJobOf<Row extends JobRow>(kind: JobKind<Row>): Recurrin
           inSpan(`${kind.name}.check`, spanOf(kind, row), () => checkOne(context, kind, row, signal)).catch(
             (error: unknown) => {
               const fields = { err: error, ...idOf(kind, row.id) };
-              context.log.error(fields, `a check of a ${kind.name} failed and is repeated`);
+              context.log.error(fields, `a check of a ${kind.name} failed and is retried`);
             },
           ),
         );
@@ -60,7 +60,7 @@ export async function checkOne<Row extends JobRow>(
 ): Promise<void> {
   const told = await lookAt(context, kind, row, signal).catch((error: unknown) => {
     if (signal.aborted || !isOverdue(context, row)) throw error;
-    context.log.error({ err: error, ...idOf(kind, row.id) }, `a ${kind.name} whose checks fail is over its time`);
+    context.log.error({ err: error, ...idOf(kind, row.id) }, `a ${kind.name} whose checks fail is past its deadline`);
     return overdue(kind, row);
   });
   const advance = told && (await advanceByAnswer(context, kind, row, told));

@@ -22,7 +22,7 @@ export async function resolveSubmission<Row extends JobRow>(
   if (row.status !== 'submitting' || row.submit_unknown_at === null) {
     throw new Problem(
       'invalid-state',
-      `The ${kind.name} is ${row.status}, and nothing about its submission is unknown.`,
+      `The ${kind.name} is ${row.status}, and the outcome of its submission is known.`,
       { extensions: extensionsOf(kind, row) },
     );
   }
@@ -33,7 +33,7 @@ export async function resolveSubmission<Row extends JobRow>(
   const status = await context.fal.status(row.endpoint, falRequestId);
   if (status.kind === 'not_found' || status.kind === 'refused' || status.kind === 'unavailable') {
     const why = status.kind === 'not_found' ? 'fal knows no such request' : 'fal did not tell of it now';
-    throw new Problem('invalid-state', `Request ${falRequestId} can't be taken up: ${why}.`, {
+    throw new Problem('invalid-state', `Request ${falRequestId} can't be used: ${why}.`, {
       extensions: { ...idOf(kind, row.id), fal_request_id: falRequestId },
     });
   }
@@ -42,5 +42,5 @@ export async function resolveSubmission<Row extends JobRow>(
 
 function settled<Row extends JobRow>({ name }: JobKind<Row>, advance: Advance<Row> | undefined): Row {
   if (advance?.changed) return advance.row;
-  throw new Problem('invalid-state', `The ${name} was settled by somebody else meanwhile.`);
+  throw new Problem('invalid-state', `The ${name} was settled by another operator meanwhile.`);
 }

@@ -40,7 +40,7 @@ export function submitJobOf<Row extends JobRow>(kind: JobKind<Row>): QueuedJob<C
     },
     // Only steps before the POST throw errors of the database.
     async giveUp(context, data) {
-      const reason = 'The database does not take what is to be sent.';
+      const reason = 'The database rejects the input of the submission.';
       await advanceJob(context, kind, idIn(kind, data), unprepared(kind.failures, reason));
     },
   });
@@ -61,7 +61,7 @@ async function keepAnswer<Row extends JobRow>(
       return await applyAnswer(context, kind, row, answer);
     } catch (error) {
       const told = { ...idOf(kind, row.id), answer: answer.kind, fal_request_id: requestIdOf(answer) };
-      context.log.error({ err: error, ...told }, 'the answer of fal to a submission could not be kept');
+      context.log.error({ err: error, ...told }, 'the answer of fal to a submission could not be stored');
       if (isDeterministic(error)) return applyAnswer(context, kind, row, bareSignal(kind, row, answer));
       if (tries === answerTries) throw error;
       await delay(Math.min(100 * 2 ** tries, 5000));
@@ -99,7 +99,7 @@ async function applyAnswer<Row extends JobRow>(
   const falRequestId = requestIdOf(answer);
   if (falRequestId !== null && advance?.row.fal_request_id !== falRequestId) {
     const fields = { ...idOf(kind, row.id), fal_request_id: falRequestId };
-    context.log.error(fields, 'fal took a submission that had been settled otherwise: its job is not followed');
+    context.log.error(fields, 'fal accepted a submission that was settled otherwise: its job is not tracked');
   }
 }
 

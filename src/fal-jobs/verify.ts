@@ -33,7 +33,7 @@ export function verifyJobOf<Row extends JobRow>(kind: JobKind<Row>): QueuedJob<C
     async giveUp(context, data) {
       const row = await kind.store.find(context.db, idIn(kind, data));
       if (!row) return;
-      const loss = await advanceJob(context, kind, row.id, lost(kind, row, 'What was made of it can not be stored.'));
+      const loss = await advanceJob(context, kind, row.id, lost(kind, row, 'The stored result cannot be recorded.'));
       if (!loss?.changed) await kind.store.setNextCheck(context.db, row.id, null);
     },
   });
@@ -67,7 +67,7 @@ async function learnBefore<Row extends JobRow>(
     if (learned) await advanceJob(context, kind, row.id, learned);
   } catch (error) {
     signal.throwIfAborted();
-    context.log.warn({ err: error, ...idOf(kind, row.id) }, 'the rest of a log was not kept');
+    context.log.warn({ err: error, ...idOf(kind, row.id) }, 'the end of a log was not stored');
   }
 }
 

@@ -53,7 +53,7 @@ export function createDownload(options: DownloadOptions): Download {
       const body = await openBody((headers) => follow((next) => ask(next, headers, both), url), partial);
       return await writeBody(body, to);
     } catch (error) {
-      const failure = signal?.aborted === true ? new FalError('aborted', 'The download was given up.') : error;
+      const failure = signal?.aborted === true ? new FalError('aborted', 'The download was aborted.') : error;
       const keeps = failure instanceof FalError && (failure.code === 'unavailable' || failure.code === 'aborted');
       if (to.resume !== true || !keeps) await discard(to.path);
       throw failure;
@@ -71,7 +71,7 @@ async function follow(ask: (url: string) => Promise<Dispatcher.ResponseData>, st
     await answer.body.dump();
     url = URL.parse(location, url)?.href ?? '';
   }
-  throw new FalError('invalid_answer', `The file lies behind more than ${maxRedirects} redirects.`);
+  throw new FalError('invalid_answer', `The file is behind more than ${maxRedirects} redirects.`);
 }
 
 async function openBody(

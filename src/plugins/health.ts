@@ -79,9 +79,9 @@ export const healthPlugin = fp(
 
 const unanswered = fault('database', 'database-unavailable', 'The database does not answer.');
 const markerMissing = fault('storage', 'storage-unavailable', 'The object store does not answer, or is not ours.');
-const noScratch = fault('scratch', 'scratch-unavailable', 'Temporary files can not be written: see TMPDIR.');
+const noScratch = fault('scratch', 'scratch-unavailable', 'Temporary files cannot be written: see TMPDIR.');
 const deaf = fault('wakeups', 'wakeups-unavailable', 'The connection to the database that hears of new work is lost.');
-const unnumbered = fault('events', 'events-stalled', 'Events are not numbered, so nobody is told of them.');
+const unnumbered = fault('events', 'events-stalled', 'Events are not numbered, so clients do not receive them.');
 
 function fault(field: string, code: string, detail: string): ProblemItem {
   return { field, code, detail };
@@ -114,7 +114,7 @@ async function tryWrite(client: ClientBase): Promise<ProblemItem | null> {
   } catch (error) {
     if (isConnectionLost(error)) throw error;
     const { code = 'no code' } = error as { code?: string };
-    return fault('database', 'database-unwritable', `The database takes no writes (${code}).`);
+    return fault('database', 'database-unwritable', `The database accepts no writes (${code}).`);
   }
 }
 
@@ -141,7 +141,7 @@ function askWakeups({ wakeups }: Pick<Context, 'wakeups'>): ProblemItem | null {
 }
 
 function inTime<T>(answer: Promise<T>): Promise<T> {
-  return within(limits.readinessQuestion.ms, answer, () => new Error('a question of /readyz had no answer'));
+  return within(limits.readinessQuestion.ms, answer, () => new Error('a check of /readyz had no answer'));
 }
 
 /**

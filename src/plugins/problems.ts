@@ -50,7 +50,7 @@ export function badRequestHandler(error: FastifyError, request: FastifyRequest, 
 
 function noRoute(request: FastifyRequest, methods: readonly string[]): Problem {
   if (methods.length === 0) return new Problem('not-found', `There is no route ${request.method} ${pathOf(request)}.`);
-  return new Problem('method-not-allowed', `This path takes ${methods.join(', ')}, and not ${request.method}.`);
+  return new Problem('method-not-allowed', `This path takes ${methods.join(', ')}, not ${request.method}.`);
 }
 
 function pathOf(request: FastifyRequest): string {
@@ -91,7 +91,7 @@ function byStatus(error: FastifyError, request: FastifyRequest): Problem | undef
     case 413:
       return new Problem(
         'payload-too-large',
-        `The body is larger than ${request.routeOptions.bodyLimit} bytes, which is the most that this route takes.`,
+        `The body is larger than ${request.routeOptions.bodyLimit} bytes, the maximum of this route.`,
       );
     case 415:
       return new Problem(

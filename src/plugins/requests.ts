@@ -33,7 +33,7 @@ export const requestsPlugin = fp(
     });
     app.addHook('onRequestAbort', async (request) => {
       if (endless.has(request.routeOptions.url ?? '')) return;
-      request.log.info({ ...callerFields(request), req: request }, 'the client went away before the answer');
+      request.log.info({ ...callerFields(request), req: request }, 'the client disconnected before the response');
     });
   },
   { name: 'requests' },

@@ -87,14 +87,14 @@ async function refuseWithoutIfMatch(request: FastifyRequest): Promise<void> {
   if (request.headers['if-match'] !== undefined) return;
   throw new Problem(
     'precondition-required',
-    'Read the resource and send its ETag as If-Match: here nobody changes what they have not read.',
+    'Read the resource and send its ETag as If-Match: this installation requires it.',
   );
 }
 
 /** @throws Problem 403 for a user token */
 export function refuseUserToken(caller: Caller): void {
   if (caller.kind !== 'user') return;
-  throw new Problem('key-needed', 'A user token can’t do this: it takes an API key.');
+  throw new Problem('key-needed', 'A user token cannot do this: use an API key.');
 }
 
 function refuseUnless(caller: Caller, scope: Scope, keysOnly = false): void {

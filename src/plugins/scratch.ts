@@ -12,7 +12,7 @@ export const scratchPlugin = fp(
   async (app) => {
     const remove = () =>
       removeAbandoned(app.log).catch((error: unknown) => {
-        app.log.warn({ err: error }, 'the temporary folder could not be looked through');
+        app.log.warn({ err: error }, 'the temporary folder could not be read');
       });
     await tryScratch(limits.scratch.ms).catch((error: Error) => {
       const where = `Temporary files can't be written in ${tmpdir()} (${error.message})`;

@@ -44,7 +44,7 @@ t.test('a person who found the request at fal lets the training go on', async (t
   await until('it has succeeded', async () => (await findTraining(app.db, id))?.status === 'succeeded');
   t.equal(Object.values(sandbox.submissions.byArchive()).filter(({ posts }) => posts > 1).length, 0);
   const again = await likeness('trainings', 'resolve', id, '--not-submitted');
-  t.match(again, { code: 1, stderr: /nothing about its submission is unknown/ });
+  t.match(again, { code: 1, stderr: /the outcome of its submission is known/ });
 });
 
 t.test('one who found none lets it be submitted anew, with another archive', async (t) => {

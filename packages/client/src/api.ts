@@ -583,7 +583,7 @@ export interface paths {
         head?: never;
         /**
          * Update a webhook endpoint
-         * @description A JSON merge patch. Disabling the endpoint ends its waiting deliveries.
+         * @description A JSON merge patch. Disabling the endpoint fails its pending deliveries.
          */
         patch: operations["updateWebhookEndpoint"];
         trace?: never;
@@ -619,7 +619,7 @@ export interface paths {
         put?: never;
         /**
          * Send a test event to a webhook endpoint
-         * @description Sends an `endpoint.ping`, whatever event types the endpoint takes. The outcome is listed among the deliveries.
+         * @description Sends an `endpoint.ping`, whatever event types the endpoint has chosen. The outcome is listed among the deliveries.
          */
         post: operations["pingWebhookEndpoint"];
         delete?: never;
@@ -679,7 +679,7 @@ export interface paths {
         put?: never;
         /**
          * Redeliver events since a time
-         * @description Sends all stored events that pass the filter, whether they were delivered, given up, or missed while the endpoint was disabled.
+         * @description Sends all stored events that pass the filter, whether they were delivered, failed, or were missed while the endpoint was disabled.
          */
         post: operations["redeliverWebhooksSince"];
         delete?: never;

@@ -125,7 +125,7 @@ export function createEventStream({ config, db, log }: Needs, tail: Tail, option
     try {
       await source.return(undefined);
     } catch (error) {
-      log.debug({ err: error }, 'a stream of events ended badly');
+      log.debug({ err: error }, 'an event stream failed');
     }
   }
 
@@ -145,7 +145,7 @@ export function createEventStream({ config, db, log }: Needs, tail: Tail, option
   });
 
   function tooSlow(why: string): void {
-    log.info({ why, waiting_bytes: waitingBytes }, 'a slow stream of events is ended');
+    log.info({ why, waiting_bytes: waitingBytes }, 'a slow event stream is closed');
     stream.destroy();
   }
 

@@ -52,7 +52,7 @@ export function createTail({ db, wakeups, log }: Pick<Context, 'db' | 'wakeups' 
         hand(found.filter(({ sequence }) => sequence > position));
       }
     } catch (error) {
-      log.warn({ err: error }, 'the newest events could not be read for the streams, which wait');
+      log.warn({ err: error }, 'the newest events could not be read; event streams wait for them');
     } finally {
       reading = false;
     }

@@ -94,7 +94,7 @@ function tooSlow(patienceMs: number): Problem {
 }
 
 function overloaded(): Problem {
-  return new Problem('overloaded', 'More webhooks are under way than the service takes: deliver it again later.', {
+  return new Problem('overloaded', 'Too many webhooks arrive at once: deliver it again later.', {
     headers: { ...retryAfter, ...closing },
   });
 }

@@ -100,13 +100,13 @@ async function postpone(context: Needs, webhook: ReceivedWebhook, error: unknown
   const told = { err: error, webhook_id: id, training_id };
   const postponed = postponedIn(context);
   if (postponed.note(id)) {
-    context.log.warn(told, 'a webhook could not be applied for now and is tried again later');
+    context.log.warn(told, 'a webhook could not be applied and is retried later');
     return;
   }
   await markDrained(context.db, id, 'quarantined', 'The database could not apply it within several tries.');
   postponed.forget(id);
   drainedCounter(context.metrics).inc({ outcome: 'quarantined' });
-  context.log.error(told, 'a webhook could not be applied within several tries, and fal is asked instead');
+  context.log.error(told, 'a webhook could not be applied after several tries; fal is polled instead');
   await askInstead(context, trainingKind, jobIdOf(webhook));
 }
 

@@ -66,7 +66,7 @@ export function createReceiver(context: Needs): (message: Message) => Promise<Ve
     if (await isForeignSigner(verdict.userId)) {
       log.warn(
         { training_id: attempt.trainingId, fal_user_id: verdict.userId },
-        'a webhook bears our token and the id of another fal account than ours; it was dropped, and polling goes on',
+        'a webhook has our token and the id of another fal account; it was dropped, and polling continues',
       );
       return 'foreign_signer';
     }
@@ -94,7 +94,7 @@ export function refuseImplausible({ log }: Pick<Context, 'log'>, headers: Incomi
   if (read.ok) return;
   // The timestamp is checked before the signature, so anyone may have sent it; if all fail, our clock is wrong.
   if (read.reason === 'stale' || read.reason === 'future') {
-    log.warn({ skew_seconds: read.skewSeconds }, 'a webhook was refused for its time: is the clock right?');
+    log.warn({ skew_seconds: read.skewSeconds }, 'a webhook was refused because of its timestamp: check the clock');
   }
   throw invalidSignature(`the signature is ${read.reason.replace('_', ' ')}`, { connection: 'close' });
 }
@@ -118,11 +118,7 @@ function invalidSignature(why: string, headers: Record<string, string> = {}): Pr
 }
 
 function noKeys(): Problem {
-  return new Problem(
-    'no-signing-keys',
-    'The keys that webhooks are verified with cannot be had now: deliver it again later.',
-    {
-      headers: { 'retry-after': '30' },
-    },
-  );
+  return new Problem('no-signing-keys', 'The keys for verifying webhooks are not available: deliver it again later.', {
+    headers: { 'retry-after': '30' },
+  });
 }

@@ -35,7 +35,9 @@ export function createAuthenticator(context: Pick<Context, 'db' | 'log' | 'insta
     const now = performance.now();
     if (now - (touched.get(id) ?? -Infinity) < touchedEveryMs) return;
     touched.set(id, now);
-    touchKey(db, id).catch((error: unknown) => log.debug({ err: error, key_id: id }, 'the last use was not noted'));
+    touchKey(db, id).catch((error: unknown) =>
+      log.debug({ err: error, key_id: id }, 'the last use of a key was not recorded'),
+    );
   }
 
   function noteValid(hash: string): void {

@@ -139,7 +139,7 @@ function unreadable(error: unknown): Problem {
 function unknownField(name: string): Problem {
   return new Problem(
     'invalid-request',
-    `${name} is a field, and this route takes files alone: send a filename with it.`,
+    `${name} is a field, and this route takes only files: send it with a filename.`,
     {
       errors: [{ field: name, code: 'unknown-field', detail: 'is not a file' }],
       extensions: { in: 'body' },
@@ -148,9 +148,13 @@ function unknownField(name: string): Problem {
 }
 
 function tooManyFiles(): Problem {
-  return new Problem('payload-too-large', `A request takes ${maxFiles} files at most: send the others in another.`, {
-    extensions: { maximum: maxFiles },
-  });
+  return new Problem(
+    'payload-too-large',
+    `A request takes ${maxFiles} files at most: send the others in another request.`,
+    {
+      extensions: { maximum: maxFiles },
+    },
+  );
 }
 
 function bodyTooLarge(): Problem {

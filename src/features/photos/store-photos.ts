@@ -33,5 +33,7 @@ export async function removeOrphans(
 ): Promise<void> {
   await storage
     .delete(orphans.map(({ key }) => key))
-    .catch((error: unknown) => log.warn({ err: error }, 'photos without rows stay for now'));
+    .catch((error: unknown) =>
+      log.warn({ err: error }, 'photos without rows could not be deleted; a later sweep deletes them'),
+    );
 }

@@ -81,7 +81,7 @@ async function fetchArtifacts(
   const configFile = await fal.download(urls.config, settings, signal);
   await readJson(settings.path);
   // Files stored before the avatar's deletion are deleted with it; a check here covers those stored during it.
-  if (!(await isAwaited())) throw new FalError('aborted', 'Nobody waits for the files any more.');
+  if (!(await isAwaited())) throw new FalError('aborted', 'The training no longer waits for the files.');
   return {
     lora: await keep(
       context,

@@ -9,7 +9,7 @@ const profile = new Set(['first_name', 'last_name', 'username', 'language_code',
 export function refuseBeyondProfile(patch: Static<typeof UserPatch>): void {
   const refused = Object.keys(patch).filter((name) => !profile.has(name));
   if (refused.length === 0) return;
-  throw new Problem('key-needed', `A user token can’t change ${refused.join(', ')}: that takes an API key.`, {
-    errors: refused.map((name) => ({ field: `/${name}`, code: 'key-needed', detail: 'takes an API key' })),
+  throw new Problem('key-needed', `A user token can’t change ${refused.join(', ')}: that requires an API key.`, {
+    errors: refused.map((name) => ({ field: `/${name}`, code: 'key-needed', detail: 'requires an API key' })),
   });
 }

@@ -54,10 +54,7 @@ export async function deliverUntil(context: Context, signal: AbortSignal, sender
       });
       if (upshot) counter.inc({ upshot });
     } catch (error) {
-      log.error(
-        { err: error, delivery_id: claimed.delivery.id },
-        'an attempt to deliver was not recorded and is repeated',
-      );
+      log.error({ err: error, delivery_id: claimed.delivery.id }, 'a delivery attempt was not recorded and is retried');
     } finally {
       const left = (busy.get(id) ?? 1) - 1;
       if (left > 0) busy.set(id, left);

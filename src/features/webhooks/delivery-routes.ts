@@ -29,7 +29,7 @@ export async function deliveryRoutes(app: RouteScope): Promise<void> {
         operationId: 'pingWebhookEndpoint',
         summary: 'Send a test event to a webhook endpoint',
         description:
-          'Sends an `endpoint.ping`, whatever event types the endpoint takes. The outcome is listed among the deliveries.',
+          'Sends an `endpoint.ping`, whatever event types the endpoint has chosen. The outcome is listed among the deliveries.',
         tags,
         params: IdParams,
         response: answers({ 202: success('The delivery is queued.', PingSchema) }, ['not-found', 'invalid-state']),
@@ -94,7 +94,7 @@ export async function deliveryRoutes(app: RouteScope): Promise<void> {
         operationId: 'redeliverWebhooksSince',
         summary: 'Redeliver events since a time',
         description:
-          'Sends all stored events that pass the filter, whether they were delivered, given up, or missed while the endpoint was disabled.',
+          'Sends all stored events that pass the filter, whether they were delivered, failed, or were missed while the endpoint was disabled.',
         tags,
         params: IdParams,
         body: RedeliveryRequest,

@@ -79,7 +79,7 @@ async function insertAcceptable(
       await insertAcceptable(tx, list.slice(0, half), needs);
       return insertAcceptable(tx, list.slice(half), needs);
     }
-    needs.log.error({ err: error, ...list[0] }, 'the database refuses a delivery, and it is not made');
+    needs.log.error({ err: error, ...list[0] }, 'the database refuses a delivery, which is skipped');
   }
 }
 

@@ -29,14 +29,14 @@ export async function recordOrEnd(
   try {
     return await recordAttempt(context, claimed, answer, attemptedAt).catch((error: unknown) => {
       if (!isDeterministic(error)) throw error;
-      log.error({ err: error, delivery_id: id }, 'the database refuses what an endpoint answered, which is left out');
-      const storable = { ...answer, body: null, error: answer.error && 'What went wrong can not be stored.' };
+      log.error({ err: error, delivery_id: id }, 'the database refuses the response of an endpoint, which is left out');
+      const storable = { ...answer, body: null, error: answer.error && 'The error message cannot be stored.' };
       return recordAttempt(context, claimed, storable, attemptedAt);
     });
   } catch (error) {
     const now = new Date();
     if (!isDeterministic(error) && giveUpAt > now) throw error;
-    log.error({ err: error, delivery_id: id }, 'an attempt can not be recorded, and its delivery ends');
+    log.error({ err: error, delivery_id: id }, 'an attempt cannot be recorded, and its delivery fails');
     await settleDelivery(db, id, attempts, ended(isSuccess(answer) ? 'delivered' : 'failed', now));
     return isSuccess(answer) ? 'delivered' : 'given up';
   }

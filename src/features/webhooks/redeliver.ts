@@ -67,5 +67,8 @@ export async function redeliverSince(
 async function lockEnabled(tx: Tx, id: string): Promise<Endpoint> {
   const endpoint = (await lockEndpoint(tx, id)) ?? notFound('webhook endpoint');
   if (endpoint.status === 'enabled') return endpoint;
-  throw new Problem('invalid-state', 'The webhook endpoint is disabled and gets nothing: enable it first, by PATCH.');
+  throw new Problem(
+    'invalid-state',
+    'The webhook endpoint is disabled and receives nothing: enable it first, by PATCH.',
+  );
 }

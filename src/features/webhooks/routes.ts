@@ -100,7 +100,7 @@ export async function endpointRoutes(app: RouteScope): Promise<void> {
       schema: {
         operationId: 'updateWebhookEndpoint',
         summary: 'Update a webhook endpoint',
-        description: 'A JSON merge patch. Disabling the endpoint ends its waiting deliveries.',
+        description: 'A JSON merge patch. Disabling the endpoint fails its pending deliveries.',
         tags,
         consumes: mergePatch,
         params: IdParams,

@@ -109,7 +109,7 @@ function readOptions(given: Map<string, string>): string | undefined {
   const options = given.get('options');
   for (const [, name = ''] of options?.matchAll(/(?:-c\s*|--)([\w.-]+)\s*=/g) ?? []) {
     if (pinnedSettings.has(name.toLowerCase().replaceAll('-', '_'))) {
-      refuse(`sets ${name} in its options, which Likeness sets itself: take it away.`);
+      refuse(`sets ${name} in its options, which Likeness sets itself: remove it.`);
     }
   }
   return options;

@@ -25,7 +25,7 @@ export function refuseBlocked(user: { id: string; is_blocked: boolean } | undefi
   if (!user?.is_blocked) return;
   throw new Problem(
     'user-blocked',
-    'The user is blocked, so nothing is begun for them: set is_blocked to false first.',
+    'The user is blocked, so nothing can be started for them: set is_blocked to false first.',
     {
       extensions: { user_id: user.id },
     },
@@ -35,8 +35,8 @@ export function refuseBlocked(user: { id: string; is_blocked: boolean } | undefi
 /** @throws Problem 403 `key-needed` for a user token that sets `fal_priority` */
 export function refuseOwnPriority({ kind }: Caller, { fal_priority: priority }: { fal_priority?: unknown }): void {
   if (kind === 'key' || priority === undefined) return;
-  throw new Problem('key-needed', 'A user token can’t set fal_priority: that takes an API key.', {
-    errors: [{ field: '/fal_priority', code: 'key-needed', detail: 'takes an API key' }],
+  throw new Problem('key-needed', 'A user token can’t set fal_priority: that requires an API key.', {
+    errors: [{ field: '/fal_priority', code: 'key-needed', detail: 'requires an API key' }],
   });
 }
 

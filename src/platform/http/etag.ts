@@ -35,7 +35,7 @@ export function checkIfMatch(ifMatch: string | undefined, etag: string): void {
   if (ifMatch === undefined || names(ifMatch, etag)) return;
   throw new Problem(
     'precondition-failed',
-    'The resource is no longer what If-Match names: read it again, and repeat the change if it still makes sense.',
+    'The resource has changed since the state in If-Match: read it again, and repeat the change if it still makes sense.',
     { headers: { etag } },
   );
 }

@@ -25,7 +25,7 @@ export function acceptJson(scope: RouteScope): void {
     if (headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0') return undefined;
     throw new Problem(
       'unsupported-media-type',
-      `The content type ${headers['content-type'] ?? '(none)'} is not taken here: send JSON as application/json.`,
+      `The content type ${headers['content-type'] ?? '(none)'} is not supported here: send JSON as application/json.`,
     );
   });
 }
@@ -100,7 +100,7 @@ function refuseEncoded({ method, headers }: FastifyRequest): void {
   if (encoding === undefined || /^(?:identity)?$/i.test(encoding)) return;
   throw new Problem(
     'unsupported-media-type',
-    `The content encoding ${encoding} is not taken here: send the body as it is, without Content-Encoding.`,
+    `The content encoding ${encoding} is not supported here: send the body without Content-Encoding.`,
   );
 }
 
@@ -108,7 +108,7 @@ function refuseOtherCharsets({ headers }: FastifyRequest): void {
   const type = headers['content-type'] ?? '';
   const charset = type.includes(';') ? charsetOf(type) : null;
   if (charset === null || /^(?:utf-?8|us-ascii)$/i.test(charset)) return;
-  throw new Problem('unsupported-media-type', `The charset ${charset} is not taken here: send JSON in UTF-8.`);
+  throw new Problem('unsupported-media-type', `The charset ${charset} is not supported here: send JSON in UTF-8.`);
 }
 
 function charsetOf(type: string): string | null {

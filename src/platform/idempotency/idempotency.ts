@@ -142,7 +142,7 @@ export function replay(kept: Kept, attempt: Attempt, fingerprint: Buffer, reply:
     const location = headers['location'];
     throw new Problem(
       'idempotency-secret',
-      'The request was done, and its answer showed a secret once: when that was lost, undo it and send a new request.',
+      'The request succeeded, and its response contained a secret: if that was lost, undo it and send a new request.',
       { extensions: location ? { location } : {} },
     );
   }

@@ -116,7 +116,7 @@ export async function createJobs(options: {
     // A third of the process's modules, not needed before the first job.
     const { default: Value } = await import('typebox/value');
     if (!Value.Check(job.data, data)) {
-      log.error({ job: job.name, job_id: id }, 'a job does not have the form of its kind and is left undone');
+      log.error({ job: job.name, job_id: id }, 'a job has invalid data and is skipped');
       return;
     }
     // Of the type that its own handlers take: this is the form that it declares.
@@ -128,13 +128,13 @@ export async function createJobs(options: {
     } catch (error) {
       const about = { err: error, job: job.name, job_id: id, data };
       if (isDeterministic(error)) {
-        log.error(about, 'a job can never succeed for what its data are, and ends');
+        log.error(about, 'a job can never succeed with its data, and fails');
         return job.giveUp?.(context, parsed);
       }
-      log.error(about, 'a job threw and is repeated later');
+      log.error(about, 'a job failed and is retried later');
       // The queue stores the error, and a failed statement carries personal data.
       // oxlint-disable-next-line preserve-caught-error -- the cause would be kept too
-      throw new Error(`${job.name} threw; the log says what`);
+      throw new Error(`${job.name} failed: see the log`);
     }
   }
 
@@ -172,7 +172,7 @@ export async function createJobs(options: {
           ...recurrences.map((recurrence) => recurrence.stop()),
         ]);
         await boss.stop({ graceful: true, timeout: deadline - Date.now(), close: false });
-      })().catch((error: unknown) => log.warn({ err: error }, 'the job queue did not stop as it should'));
+      })().catch((error: unknown) => log.warn({ err: error }, 'the job queue did not stop cleanly'));
       // A silent database answers neither jobs nor queue; their statements end with the pool.
       await atMost(graceMs + handBackMs, ended);
       clearTimeout(forced);

@@ -71,7 +71,7 @@ export async function createWakeups(databaseUrl: string, log: FastifyBaseLogger)
     if (closed || client !== lost) return;
     client = null;
     lostAt = performance.now();
-    log.warn({ err: error }, 'the connection for wake-ups was lost; polling goes on');
+    log.warn({ err: error }, 'the connection for wake-ups was lost; polling continues');
     scheduleReconnect();
   }
 

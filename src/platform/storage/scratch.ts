@@ -63,7 +63,7 @@ export async function removeAbandoned(log: Pick<FastifyBaseLogger, 'warn'>): Pro
       log.warn({ err: error, folder: path }, 'an abandoned folder could not be removed');
     }
   }
-  if (removed > 0) log.warn({ folders: removed }, 'temporary folders of processes that had died were removed');
+  if (removed > 0) log.warn({ folders: removed }, 'temporary folders of dead processes were removed');
   return removed;
 }
 
