@@ -15,14 +15,14 @@ type Entry = {
 const commands: Record<string, Entry> = {
   serve: { summary: 'run the service', load: () => import('./commands/serve.ts') },
   start: {
-    summary: 'run it on this machine with all it needs, for development',
+    summary: 'run the service with everything it needs, for development',
     load: () => import('./commands/start.ts'),
   },
-  dev: { summary: 'the same, started anew when a file changes', load: () => import('./commands/dev.ts') },
+  dev: { summary: 'like start, and restart the service when a file changes', load: () => import('./commands/dev.ts') },
   demo: { summary: 'train an avatar from photos, end to end', load: () => import('./commands/demo.ts') },
-  sandbox: { summary: 'run the sandbox that stands for fal', load: () => import('./commands/sandbox.ts') },
+  sandbox: { summary: 'run the sandbox that emulates fal', load: () => import('./commands/sandbox.ts') },
   'db migrate': {
-    summary: 'bring the database to the version of this code',
+    summary: 'migrate the database to the version of this code',
     load: () => import('./commands/db-migrate.ts'),
   },
   'db status': {
@@ -35,38 +35,38 @@ const commands: Record<string, Entry> = {
     load: () => import('./commands/db-doctor.ts'),
   },
   'db repair': {
-    summary: 'bring a database that was changed by hand back to its migrations',
+    summary: 'undo manual changes of a database',
     load: () => import('./commands/db-repair.ts'),
   },
-  'db accept': { summary: 'state that a difference may stay', load: () => import('./commands/db-accept.ts') },
+  'db accept': { summary: 'accept a difference', load: () => import('./commands/db-accept.ts') },
   'db stamp': {
-    summary: 'record migrations as applied whose schema is there',
+    summary: 'record migrations as applied without running them',
     load: () => import('./commands/db-stamp.ts'),
   },
   'db reset': { summary: 'rebuild the history, or empty the database', load: () => import('./commands/db-reset.ts') },
   'db adopt': {
-    summary: 'take over the database of the earlier system',
+    summary: 'adopt the database of the earlier system',
     load: () => import('./commands/db-adopt.ts'),
   },
   'db report': {
-    summary: 'write down how the database stands and what was done to it',
+    summary: 'report the state of the database and its history',
     load: () => import('./commands/db-report.ts'),
   },
-  'db lint': { summary: 'look for hazards in the migrations', load: () => import('./commands/db-lint.ts') },
+  'db lint': { summary: 'find hazards in the migrations', load: () => import('./commands/db-lint.ts') },
   'db generate': {
-    summary: 'make a migration from what changed in the model',
+    summary: 'generate a migration from changes of the model',
     load: () => import('./commands/db-generate.ts'),
   },
-  'keys create': { summary: 'make an API key and show it once', load: () => import('./commands/keys-create.ts') },
+  'keys create': { summary: 'create an API key and show it once', load: () => import('./commands/keys-create.ts') },
   'keys list': { summary: 'list API keys', load: () => import('./commands/keys-list.ts') },
   'keys rotate': { summary: 'replace an API key by a new one', load: () => import('./commands/keys-rotate.ts') },
-  'keys revoke': { summary: 'end an API key', load: () => import('./commands/keys-revoke.ts') },
+  'keys revoke': { summary: 'revoke an API key', load: () => import('./commands/keys-revoke.ts') },
   'avatars list': { summary: 'list avatars', load: () => import('./commands/avatars-list.ts') },
   'avatars show': { summary: 'show an avatar', load: () => import('./commands/avatars-show.ts') },
   'trainings list': { summary: 'list trainings', load: () => import('./commands/trainings-list.ts') },
   'trainings show': { summary: 'show a training', load: () => import('./commands/trainings-show.ts') },
   'trainings watch': {
-    summary: 'follow a training to its end, with a bar',
+    summary: 'follow a training to its end, with a progress bar',
     load: () => import('./commands/trainings-watch.ts'),
   },
   'trainings resolve': {
@@ -74,12 +74,12 @@ const commands: Record<string, Entry> = {
     load: () => import('./commands/trainings-resolve.ts'),
   },
   'db plan': {
-    summary: 'show the SQL of pending migrations; exit code 2 while there are any',
+    summary: 'show the SQL of pending migrations; exit code 2 if there are any',
     load: () => import('./commands/db-plan.ts'),
     now: 'db migrate --dry-run',
   },
   'db resolve': {
-    summary: 'say how a half-applied migration goes on',
+    summary: 'decide how a half-applied migration continues',
     load: () => import('./commands/db-resolve.ts'),
     now: 'db migrate --continue, db migrate --restart or db stamp',
   },

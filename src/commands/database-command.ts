@@ -19,7 +19,7 @@ const exitCodes: Record<MigrationErrorCode, number> = {
 
 export const outputFlags = {
   format: { type: 'string', placeholder: 'FORMAT', description: `${formats.join(', ')} (text)` },
-  out: { type: 'string', placeholder: 'FILE', description: 'write the answer there instead of to standard output' },
+  out: { type: 'string', placeholder: 'FILE', description: 'write the answer to this file instead of standard output' },
 } as const;
 
 export const databaseFlags = {
@@ -38,7 +38,7 @@ export const allowFlag = {
     type: 'string',
     multiple: true,
     placeholder: 'CODE',
-    description: 'consent to what the code names, repeatable or comma separated',
+    description: 'accept the hazard of this code, repeatable or comma separated',
   },
 } as const;
 

@@ -8,11 +8,11 @@ import { answerWith, databaseFlags, databaseUrl } from './database-command.ts';
 
 export const command = defineCommand({
   name: 'db accept',
-  summary: 'state that a difference may stay, so that checks report it as information',
+  summary: 'accept a difference, so that checks report it as information',
   operands: ['CODE', 'OBJECT'],
   flags: {
     ...databaseFlags,
-    reason: { type: 'string', placeholder: 'TEXT', description: 'why, for the ledger and for every later check' },
+    reason: { type: 'string', placeholder: 'TEXT', description: 'the reason, for the ledger and later checks' },
   },
   run: async ({ url: given, reason, ...output }, [code = '', object = '']) => {
     const url = databaseUrl(given);

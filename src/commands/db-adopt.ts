@@ -18,11 +18,11 @@ import { allowFlag, answerWith, askForConsent, codesOf, databaseFlags, databaseU
 
 export const command = defineCommand({
   name: 'db adopt',
-  summary: 'take over the database of the earlier system without losing a row',
+  summary: 'adopt the database of the earlier system without losing a row',
   flags: {
     ...databaseFlags,
-    from: { type: 'string', placeholder: 'SYSTEM', description: 'what migrated it so far: alembic' },
-    'dry-run': { type: 'boolean', default: false, description: 'show check and plan, and change nothing' },
+    from: { type: 'string', placeholder: 'SYSTEM', description: 'the tool that has migrated it so far: alembic' },
+    'dry-run': { type: 'boolean', default: false, description: 'only show check and plan' },
     yes: { type: 'boolean', default: false, description: 'do not ask' },
     ...allowFlag,
   },
@@ -55,7 +55,7 @@ export const command = defineCommand({
           await requireFitServer(client, project, url);
           if (!yes) {
             process.stderr.write(renderText(preview));
-            await askForConsent(`Take ${checked.database} over? [y/N]`, '--yes');
+            await askForConsent(`Adopt ${checked.database}? [y/N]`, '--yes');
           }
           const migrations = await readMigrations(project);
           const onStep = (title: string, index: number, count: number) =>

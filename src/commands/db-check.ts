@@ -10,7 +10,7 @@ import { answerWith, choiceOf, databaseFlags, databaseUrl, schemaFlag } from './
 
 export const command = defineCommand({
   name: 'db check',
-  summary: 'compare model, migrations and database, and say how each difference came about',
+  summary: 'compare model, migrations and database, and name the cause of each difference',
   flags: {
     ...databaseFlags,
     ...schemaFlag,
@@ -20,8 +20,8 @@ export const command = defineCommand({
       placeholder: 'SEVERITY',
       description: 'the least that makes the exit code 2: critical, warning, info or none (warning)',
     },
-    table: { type: 'string', placeholder: 'TABLE', description: 'tell of this table alone' },
-    data: { type: 'boolean', default: false, description: 'also look for rows that break what the model says' },
+    table: { type: 'string', placeholder: 'TABLE', description: 'report only this table' },
+    data: { type: 'boolean', default: false, description: 'also find rows that violate the model' },
   },
   run: async ({ url: given, schema, against: side, 'fail-on': least, table, data, ...output }) => {
     const url = databaseUrl(given);

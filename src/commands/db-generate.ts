@@ -20,7 +20,7 @@ const kitSettings = ['--dialect', 'postgresql', '--schema', './src/platform/db/s
 
 export const command = defineCommand({
   name: 'db generate',
-  summary: 'make a migration from what changed in the model, look for hazards, and write catalog.json',
+  summary: 'generate a migration from changes of the model, find its hazards, and write catalog.json',
   operands: ['[NAME]'],
   flags: {
     url: {
@@ -28,13 +28,17 @@ export const command = defineCommand({
       placeholder: 'URL',
       description: 'a server to run the migrations on; nothing stays in it (DATABASE_URL, or an embedded one)',
     },
-    custom: { type: 'boolean', default: false, description: 'an empty file, for SQL by hand' },
+    custom: { type: 'boolean', default: false, description: 'create an empty file, for manual SQL' },
     'catalog-only': {
       type: 'boolean',
       default: false,
-      description: 'no migration: write catalog.json for those there are',
+      description: 'write catalog.json for the existing migrations only',
     },
-    queue: { type: 'boolean', default: false, description: 'what the installed pg-boss needs of its schema' },
+    queue: {
+      type: 'boolean',
+      default: false,
+      description: 'generate the migration for the schema of the installed pg-boss',
+    },
     folder: { type: 'string', placeholder: 'DIR', description: 'the migrations (those of the service)' },
     ...outputFlags,
   },

@@ -7,7 +7,7 @@ import { answerWith, outputFlags } from './database-command.ts';
 
 export const command = defineCommand({
   name: 'db lint',
-  summary: 'look for hazards in the migrations: contents lost, tables locked, what can not work',
+  summary: 'find hazards in the migrations: lost data, locked tables, statements that cannot work',
   flags: {
     ...outputFlags,
     folder: { type: 'string', placeholder: 'DIR', description: 'the migrations (those of the service)' },

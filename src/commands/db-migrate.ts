@@ -9,34 +9,34 @@ import { allowFlag, answerWith, codesOf, databaseFlags, databaseUrl, numberOf } 
 
 export const command = defineCommand({
   name: 'db migrate',
-  summary: 'bring the database to the version of this code',
+  summary: 'migrate the database to the version of this code',
   flags: {
     ...databaseFlags,
     to: { type: 'string', placeholder: 'NAME', description: 'the last migration to apply (the newest)' },
     'dry-run': {
       type: 'boolean',
       default: false,
-      description: 'show what would be run, with its locks, and change nothing',
+      description: 'only show the statements with their locks',
     },
     continue: {
       type: 'boolean',
       default: false,
-      description: 'go on with the statement at which a file without a transaction stopped',
+      description: 'continue a half-applied file at the statement that stopped',
     },
     restart: {
       type: 'boolean',
       default: false,
-      description: 'begin such a file again; what it did was undone by hand',
+      description: 'restart a half-applied file, after its effects were undone manually',
     },
     'lock-timeout': {
       type: 'string',
       placeholder: 'SECONDS',
-      description: 'how long a statement waits for a table (3)',
+      description: 'seconds that a statement waits for a lock (3)',
     },
     wait: {
       type: 'string',
       placeholder: 'SECONDS',
-      description: 'how long to wait for another one that migrates (60)',
+      description: 'seconds to wait for another migrating process (60)',
     },
     ...allowFlag,
   },

@@ -11,11 +11,15 @@ import { allowFlag, answerWith, codesOf, databaseFlags, databaseUrl } from './da
 
 export const command = defineCommand({
   name: 'db repair',
-  summary: 'bring a database that was changed by hand back to its migrations',
+  summary: 'undo manual changes of a database',
   flags: {
     ...databaseFlags,
-    apply: { type: 'boolean', default: false, description: 'run the plan; without this it is only shown' },
-    plan: { type: 'string', placeholder: 'FILE', description: 'write the plan there; with --apply run the one in it' },
+    apply: { type: 'boolean', default: false, description: 'run the plan, which is otherwise only shown' },
+    plan: {
+      type: 'string',
+      placeholder: 'FILE',
+      description: 'write the plan to this file; with --apply, run the plan in it',
+    },
     ...allowFlag,
   },
   run: async ({ url: given, apply, plan: planFile, allow, ...output }) => {

@@ -10,15 +10,15 @@ import { answerWith, askForConsent, databaseFlags, databaseUrl } from './databas
 
 export const command = defineCommand({
   name: 'db reset',
-  summary: 'rebuild the history from what is there, or drop everything and migrate anew',
+  summary: 'rebuild the history from the schema, or drop everything and migrate again',
   flags: {
     ...databaseFlags,
-    state: { type: 'boolean', default: false, description: 'the history table alone, with a backup of it' },
+    state: { type: 'boolean', default: false, description: 'only the history table, with a backup' },
     database: { type: 'boolean', default: false, description: 'all tables with their rows' },
     confirm: {
       type: 'string',
       placeholder: 'NAME',
-      description: 'with --database: the name of the database that may be emptied',
+      description: 'with --database: the name of the database to empty',
     },
   },
   run: async ({ url: given, state, database, confirm, ...output }) => {

@@ -10,17 +10,17 @@ import { answerWith, databaseFlags, databaseUrl } from './database-command.ts';
 
 export const command = defineCommand({
   name: 'db resolve',
-  summary: 'say how a migration goes on that stopped half-way without a transaction',
+  summary: 'decide how a half-applied migration without a transaction continues',
   operands: ['NAME'],
   flags: {
     ...databaseFlags,
-    continue: { type: 'boolean', default: false, description: 'with the statement that stopped' },
+    continue: { type: 'boolean', default: false, description: 'continue at the statement that stopped' },
     restart: {
       type: 'boolean',
       default: false,
-      description: 'from its first statement; what it did was undone by hand',
+      description: 'restart from the first statement, after its effects were undone manually',
     },
-    applied: { type: 'boolean', default: false, description: 'it is done; recorded when its effects are there' },
+    applied: { type: 'boolean', default: false, description: 'record the file as applied, if its effects are there' },
   },
   run: async ({ url: given, continue: goesOn, restart, applied, ...output }, [name = '']) => {
     const url = databaseUrl(given);

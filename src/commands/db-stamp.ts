@@ -9,12 +9,12 @@ import { answerWith, databaseFlags, databaseUrl } from './database-command.ts';
 
 export const command = defineCommand({
   name: 'db stamp',
-  summary: 'record migrations as applied whose schema is there',
+  summary: 'record migrations as applied without running them',
   operands: ['NAME'],
   flags: {
     ...databaseFlags,
-    unverified: { type: 'boolean', default: false, description: 'without a look at the schema; needs --reason' },
-    reason: { type: 'string', placeholder: 'TEXT', description: 'why that is right, for the ledger' },
+    unverified: { type: 'boolean', default: false, description: 'without comparing the schema; needs --reason' },
+    reason: { type: 'string', placeholder: 'TEXT', description: 'the reason, for the ledger' },
   },
   run: async ({ url: given, unverified, reason, ...output }, [name = '']) => {
     const url = databaseUrl(given);

@@ -21,7 +21,7 @@ const folder = join(developmentFolder, 'demo');
 
 export const command = defineCommand({
   name: 'demo',
-  summary: 'train an avatar from photos, end to end, on a service, a database and a sandbox of its own',
+  summary: 'train an avatar from photos, end to end, with a separate service, database and sandbox',
   flags: {
     photos: {
       type: 'string',

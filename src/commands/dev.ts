@@ -15,7 +15,7 @@ const entry = resolve(import.meta.dirname, '../../bin/likeness.js');
 
 export const command = defineCommand({
   name: 'dev',
-  summary: 'the same as start, with the service started anew when a file of it changes',
+  summary: 'like start, and restart the service when a file changes',
   flags: {
     sandbox: { type: 'boolean', default: false, description: 'use the sandbox when FAL_MODE is not set' },
   },

@@ -21,5 +21,5 @@ export function checkKeyId(id: string): void {
 export function printKey({ key, ...made }: MadeKey, json: boolean): void {
   if (json) return void process.stdout.write(`${JSON.stringify({ ...keyView(made), key })}\n`);
   process.stdout.write(`${key}\n`);
-  process.stderr.write('This key is shown once; only its hash is kept.\n');
+  process.stderr.write('This key is shown once; only its hash is stored.\n');
 }

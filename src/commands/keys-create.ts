@@ -6,7 +6,7 @@ import { withDatabase } from './with-database.ts';
 
 export const command = defineCommand({
   name: 'keys create',
-  summary: 'make an API key and show it once',
+  summary: 'create an API key and show it once',
   flags: {
     name: { type: 'string', placeholder: 'NAME', description: 'what the key is for; shown in lists and logs' },
     scope: {
@@ -18,7 +18,7 @@ export const command = defineCommand({
     'expires-in': {
       type: 'string',
       placeholder: 'TIME',
-      description: 'how long it works, as 90d, 12h or 30m (for ever)',
+      description: 'lifetime, as 90d, 12h or 30m (unlimited)',
     },
     json: { type: 'boolean', default: false, description: 'print one JSON object' },
   },

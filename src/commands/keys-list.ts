@@ -10,7 +10,7 @@ export const command = defineCommand({
   name: 'keys list',
   summary: 'list API keys, newest first',
   flags: {
-    all: { type: 'boolean', default: false, description: 'those that were revoked or have expired too' },
+    all: { type: 'boolean', default: false, description: 'include revoked and expired keys' },
     json: { type: 'boolean', default: false, description: 'print one JSON object a line' },
   },
   run: ({ all, json }) =>

@@ -5,7 +5,7 @@ import { withDatabase } from './with-database.ts';
 
 export const command = defineCommand({
   name: 'keys revoke',
-  summary: 'end an API key, and the user tokens it minted, within a second',
+  summary: 'revoke an API key, and the user tokens it minted, within a second',
   operands: ['ID'],
   flags: {},
   run: async (_flags, [id = '']) => {

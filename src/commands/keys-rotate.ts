@@ -6,14 +6,14 @@ import { withDatabase } from './with-database.ts';
 
 export const command = defineCommand({
   name: 'keys rotate',
-  summary: 'replace an API key by a new one, and show that once',
+  summary: 'replace an API key by a new one, shown once',
   operands: ['ID'],
   flags: {
     overlap: {
       type: 'string',
       default: '24h',
       placeholder: 'TIME',
-      description: 'how long the old key goes on to work, up to 30d (24h)',
+      description: 'how long the old key still works, up to 30d (24h)',
     },
     json: { type: 'boolean', default: false, description: 'print one JSON object' },
   },

@@ -12,9 +12,14 @@ const nobody = 'http://127.0.0.1:9';
 
 export const command = defineCommand({
   name: 'openapi',
-  summary: 'write openapi/openapi.json, by asking the app for its description',
+  summary: 'write the API description of the app to openapi/openapi.json',
   flags: {
-    out: { type: 'string', default: file, placeholder: 'FILE', description: 'where to (openapi/openapi.json)' },
+    out: {
+      type: 'string',
+      default: file,
+      placeholder: 'FILE',
+      description: 'the file to write (openapi/openapi.json)',
+    },
   },
   run: async ({ out }) => {
     await using ends = new AsyncDisposableStack();

@@ -6,7 +6,7 @@ import type { Command } from './command.ts';
 /** Passes its arguments to the sandbox, which runs as its own process and parses its own flags. */
 export const command: Command = {
   name: 'sandbox',
-  summary: 'run the sandbox that stands for fal; `likeness sandbox -- --help` lists its flags',
+  summary: 'run the sandbox that emulates fal; `likeness sandbox -- --help` lists its flags',
   flags: {},
   run: async (args) => {
     const own = args[0] === '--' ? args.slice(1) : args;

@@ -8,7 +8,7 @@ const roles: readonly Role[] = ['api', 'worker', 'all'];
 
 export const command = defineCommand({
   name: 'serve',
-  summary: 'run the service; every setting comes from the environment, and none is guessed',
+  summary: 'run the service; all settings come from the environment',
   flags: {
     role: {
       type: 'string',

@@ -11,7 +11,7 @@ export const sandboxSpeed = 40;
 
 export const command = defineCommand({
   name: 'start',
-  summary: 'run the service on this machine with all it needs: PostgreSQL, an object store and the sandbox',
+  summary: 'run the service with everything it needs: PostgreSQL, an object store and the sandbox',
   flags: {
     sandbox: { type: 'boolean', default: false, description: 'use the sandbox when FAL_MODE is not set' },
   },

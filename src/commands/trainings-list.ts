@@ -20,7 +20,7 @@ export const command = defineCommand({
     'needs-attention': {
       type: 'boolean',
       default: false,
-      description: 'only those whose submission a person has to settle',
+      description: 'only those whose submission an operator must settle',
     },
     ...listFlags,
   },

@@ -8,11 +8,11 @@ import { withApp } from './with-app.ts';
 
 export const command = defineCommand({
   name: 'trainings resolve',
-  summary: 'settle a submission whose outcome is unknown, by what you found at fal',
+  summary: 'settle a submission whose outcome is unknown, after a look at fal',
   operands: ['ID'],
   flags: {
-    'request-id': { type: 'string', placeholder: 'REQUEST', description: 'the request that fal made of it' },
-    'not-submitted': { type: 'boolean', default: false, description: 'fal made none: it may be submitted again' },
+    'request-id': { type: 'string', placeholder: 'REQUEST', description: 'the request at fal that belongs to it' },
+    'not-submitted': { type: 'boolean', default: false, description: 'fal has no such request: submit it again' },
   },
   run: async ({ 'request-id': falRequestId, 'not-submitted': notSubmitted }, [id = '']) => {
     if (!validate(id)) throw new UsageError(`"${id}" is not the id of a training.`);

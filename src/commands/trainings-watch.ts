@@ -14,7 +14,7 @@ const exitCodes = { succeeded: 0, notFound: 1, notSucceeded: 2, interrupted: 130
 
 export const command = defineCommand({
   name: 'trainings watch',
-  summary: `follow a training to its end; exits ${exitCodes.succeeded} when it succeeded, ${exitCodes.notSucceeded} when it did not, ${exitCodes.notFound} when there is none`,
+  summary: `follow a training to its end; exit code ${exitCodes.succeeded} for success, ${exitCodes.notSucceeded} for another end, ${exitCodes.notFound} for an unknown training`,
   operands: ['ID'],
   flags: { json: { type: 'boolean', default: false, description: 'print one JSON object a line, at each change' } },
   run: async ({ json }, [id = '']) => {
