@@ -4,6 +4,7 @@ import { getTableName, is } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import * as schema from '../../src/platform/db/schema.ts';
 import { topics } from '../../src/topics.ts';
+import { picture } from './architecture-picture.ts';
 import { importGraph } from './import-graph.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -210,6 +211,7 @@ function table(head: string[], rows: string[][]): string {
 export async function architectureDocs(): Promise<{ actual: string; expected: string }> {
   const { ways: all, places: answers } = await architecture();
   const parts: Record<string, string> = {
+    picture: `\`\`\`text\n${picture(tables().map(({ name }) => name))}\n\`\`\``,
     ways: list(all),
     places: table(
       ['what', 'where'],
