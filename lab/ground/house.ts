@@ -29,7 +29,7 @@ export async function openHouse(
   try {
     const folder = await realpath(await mkdtemp(join(tmpdir(), `likeness-${name}-`)));
     guard.watch('folder', folder);
-    // PostgreSQL refuses to run as root, and its own account has to enter the folder.
+    // PostgreSQL refuses to run as root, and its user must be able to enter the folder.
     await chmod(folder, 0o755);
     return { guard, folder, environment, cluster: await startCluster(guard, folder, settings), close: guard.clear };
   } catch (error) {
