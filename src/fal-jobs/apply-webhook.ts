@@ -7,19 +7,16 @@ import { signalOfWebhook } from './fal-signals.ts';
 import type { JobKind, JobRow } from './kind.ts';
 
 /**
- * What a webhook came to.
- *
- * - `applied`: it moved its job.
- * - `repeated`: the job knew already, or had ended.
- * - `deferred`: it says nothing by itself; fal is asked for the result.
- * - `mismatched`: token and request id belong to different jobs. It moved nothing.
- * - `orphaned`: the job is no longer there.
- * - `quarantined`: nothing can be read from it, or what it says cannot be stored, by its nature or within several
- *   tries.
+ * The result of applying a webhook.
+ * - `applied`: the job advanced.
+ * - `repeated`: the job had the information already, or had ended.
+ * - `deferred`: the webhook lacks the result, so fal is polled.
+ * - `mismatched`: token and request id belong to different jobs; nothing was changed.
+ * - `orphaned`: the job does not exist any more.
+ * - `quarantined`: unreadable, or cannot be stored, even after retries.
  */
 export type WebhookOutcome = 'applied' | 'repeated' | 'deferred' | 'mismatched' | 'orphaned' | 'quarantined';
 
-/** A webhook with a verified signature, and the submission that its token names. */
 export type SignedWebhook = { jobId: string; submissionId: string; body: Buffer };
 
 /** Applies a webhook to its job in the caller's unit of work. @throws errors of the database */

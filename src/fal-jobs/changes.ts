@@ -7,7 +7,6 @@ import type { JobRow } from './kind.ts';
 
 type Settings = Pick<Config, 'training' | 'fal'>;
 type NewRow = typeof trainings.$inferInsert;
-/** Changes of the columns that every kind has. */
 export type JobChanges = { [K in keyof NewRow]?: NewRow[K] | SQL };
 
 /** Milliseconds a status may last before the reconciler checks whether its job was lost. */

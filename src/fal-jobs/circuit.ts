@@ -31,7 +31,6 @@ function probeGapMs(failures: number, retryMs: number): number {
 
 const closed = { reason: null, opened_at: null, probe_at: null, failures: 0 };
 
-/** The circuit; closed by default. */
 export async function readCircuit(db: Db): Promise<Circuit> {
   const [row] = await db.select().from(providerCircuit).where(eq(providerCircuit.id, 1));
   return row ?? { id: 1, ...closed, updated_at: new Date() };

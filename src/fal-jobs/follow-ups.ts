@@ -8,12 +8,10 @@ type Named = { name: KindName };
 const Id = Type.String({ format: 'uuid' });
 
 /**
- * The jobs that a transition calls for, by name alone: advance.ts enqueues them, and what they do ends in advance.ts again.
- *
- * - `submit` prepares and submits. Its `round` tells one preparation from the next, which may be called for while the job of
- *   this one ends.
- * - `verify` fetches, verifies and stores what fal made.
- * - `cancel` asks fal to stop.
+ * The jobs that a transition enqueues (advance.ts); their results come back as signals.
+ * - `submit` prepares and submits. `round` distinguishes preparations, since the next may be enqueued while one ends.
+ * - `verify` downloads, verifies and stores the result.
+ * - `cancel` cancels at fal.
  */
 export function followUpsOf(name: KindName) {
   const key = `${name}_id`;

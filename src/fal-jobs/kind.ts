@@ -48,7 +48,6 @@ export type JobRow = Pick<
 >;
 export type Avatar = typeof avatars.$inferSelect;
 
-/** Queries on the table of a kind. */
 export type JobStore<Row extends JobRow> = {
   table: typeof trainings;
   find(db: Db, id: string, reach?: Reach): Promise<Row | undefined>;

@@ -16,16 +16,15 @@ export type JobState = {
 };
 
 /**
- * What can happen to a training, whoever says it: a worker, a webhook, a poll, the clock or a person.
- *
+ * The signals of a job, from workers, webhooks, polls, the clock and people.
  * - `prepare`, `submit`: a worker begins; `submit` commits the intent before the POST.
- * - `accepted`, `blocked`, `submit_unknown`, `not_submitted`: what became of the POST.
- * - `in_queue`, `in_progress`, `success`, `failure`, `cancelled`: what fal reports of the job.
- * - `artifacts`: the result was fetched, verified and stored.
- * - `postscript`: the rest of the log, and what fal charged, learned after the end. It moves nothing.
+ * - `accepted`, `blocked`, `submit_unknown`, `not_submitted`: outcomes of the POST.
+ * - `in_queue`, `in_progress`, `success`, `failure`, `cancelled`: reports of fal.
+ * - `artifacts`: the result was downloaded, verified and stored.
+ * - `postscript`: the final log and bill, after the end; no transition.
  * - `give_up`: our own end: refused at submit, deadline, artifacts lost, blocked too long.
  * - `needs_attention`: the waiting time for an unknown submission is over.
- * - `cancel`, `accept_late`: a person asks.
+ * - `cancel`, `accept_late`: requests of people.
  */
 export const signalKinds = [
   'prepare',

@@ -4,7 +4,6 @@ import { type Advance, advanceJob } from './advance.ts';
 import { signalOfFound, submissionOf } from './fal-signals.ts';
 import { extensionsOf, idOf, type JobKind, type JobRow } from './kind.ts';
 
-/** What an operator found out about a submission of unknown outcome. */
 export type Resolution = { falRequestId: string } | 'not-submitted';
 
 /**

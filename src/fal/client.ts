@@ -20,7 +20,6 @@ export type FalOptions = {
   timeoutMs?: number;
 };
 
-/** Creates the only way to fal, or to the sandbox at `baseUrl`. */
 export function createFal(options: FalOptions): Fal {
   const { mode, key, baseUrl, log, timeoutMs = 30_000 } = options;
   const send = createExchange({ baseUrl, ...(log && { log }) });

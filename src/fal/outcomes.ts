@@ -71,7 +71,7 @@ export type CancelOutcome =
 /** Selects fal's records of requests from `start` to `end`, one page. */
 export type RequestQuery = { start: Date; end?: Date; cursor?: string };
 
-/** One request in fal's own records (fal contract §7). */
+/** Fields of fal's records (fal contract §7). */
 export type FoundRequest = {
   falRequestId: string;
   endpoint: string;

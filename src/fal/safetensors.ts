@@ -4,7 +4,6 @@ import { isRecord, parseJson } from './shapes.ts';
 
 export type SafetensorsHeader = {
   tensors: number;
-  /** Number of tensors by dtype. */
   dtypes: Record<string, number>;
   /** `__metadata__`; may be empty. */
   metadata: Record<string, string>;

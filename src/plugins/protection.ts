@@ -55,7 +55,7 @@ export const protectionPlugin = fp(
     await app.register(underPressure, {
       maxEventLoopDelay: overloadDelayMs,
       retryAfter: 2,
-      // A busy process is alive, and restarting it would make things worse.
+      // A busy process is alive, and a restart would add to the load.
       pressureHandler: async (request, reply) => {
         if (request.routeOptions.config.rateLimit === false) return;
         reply.header('retry-after', '2');

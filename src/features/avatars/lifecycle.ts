@@ -6,8 +6,6 @@ export type PhotoLimits = { minimum: number; maximum: number };
  * The status of an avatar after its photos changed. Photos move it between draft, uploading and ready only while no
  * training has succeeded or runs.
  * @param avatar the row before, locked
- * @param photosCount photos it has now
- * @param limits of the trainer that would train it
  */
 export function statusAfterPhotos(
   avatar: { status: AvatarStatus; training_completed_at: Date | null },

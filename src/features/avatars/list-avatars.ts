@@ -11,7 +11,6 @@ import {
   listNewest,
 } from './store.ts';
 
-/** The state of a cursor: the main avatar of the first page, and the position of the next. */
 type Mark = { main: string | null; after: AvatarPosition | null };
 type Listed = { avatar: AvatarSummary; mark: Mark };
 

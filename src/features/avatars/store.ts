@@ -46,13 +46,11 @@ const detail = { ...summary, training_logs, fal_response_data };
 // Must match the index, which has nulls first; PostgreSQL does not use that the columns are never null.
 const newestFirst = sql`${avatars.created_at} desc, ${avatars.id} desc`;
 
-/** An avatar as lists show it, with columns of its trainings and its owner. */
 export type AvatarSummary = Omit<Avatar, 'photo_key' | 'preview_key' | 'training_logs' | 'fal_response_data'> & {
   latest_training_id: string | null;
   artifact_verified: boolean;
   is_main: boolean;
 };
-/** An avatar with its log and fal's result. */
 export type AvatarDetail = AvatarSummary & Pick<Avatar, 'training_logs' | 'fal_response_data'>;
 
 function within(id: string, { userId }: Reach): SQL | undefined {
@@ -179,7 +177,7 @@ export async function findMainAvatar(
   return row;
 }
 
-/** The avatar before a page: creation time to the microsecond, and id. */
+/** The sort key of an avatar; creation time to the microsecond. */
 export type AvatarPosition = { createdAt: string; id: string };
 
 /**

@@ -15,7 +15,6 @@ type Subject = {
   request_id?: string | null;
 };
 
-/** An event to publish; `data` is required where its type has any. */
 export type NewEvent = {
   [T in EventType]: Subject & { type: T } & ([keyof EventData<T>] extends [never]
       ? { data?: Record<string, never> }

@@ -108,7 +108,6 @@ export function eventView(event: Event): EventView {
   return {
     id,
     sequence,
-    // Only types of the list are ever published.
     type: event.type as EventType,
     created_at: iso(created_at),
     user_id,

@@ -52,7 +52,7 @@ export function isWanted(event: Event, { types, ...filter }: EventFilter, { user
   );
 }
 
-/** The highest sequence number; 0 when no event is kept. */
+/** 0 when no event is kept. */
 export async function findLastSequence(db: Db): Promise<number> {
   const [row] = await db.select({ last: max(events.sequence) }).from(events);
   return row?.last ?? 0;

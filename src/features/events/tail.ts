@@ -3,7 +3,6 @@ import { eventFrame } from './frames.ts';
 import { topics } from '../../topics.ts';
 import { type Event, findEvents, findLastSequence } from './store.ts';
 
-/** An event with its frame, encoded once for all readers. */
 export type TailedEvent = { event: Event; frame: Buffer };
 
 export type Reader = {

@@ -3,7 +3,6 @@ import { Problem } from '../../errors.ts';
 
 export type Body = {
   bytes: Buffer;
-  /** Frees the reserved bytes, once the body has been processed. */
   release(): void;
 };
 

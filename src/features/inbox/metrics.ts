@@ -62,7 +62,6 @@ export function drainedCounter(registry: Registry): Counter<'outcome'> {
   });
 }
 
-/** From the arrival of a webhook to the commit of its effect. */
 export function lagHistogram(registry: Registry): Histogram {
   return histogramIn(registry, {
     name: 'likeness_fal_webhook_lag_seconds',

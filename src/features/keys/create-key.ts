@@ -7,7 +7,6 @@ import { hashKey, makeKey } from './secret.ts';
 import { insertKey, type ShownKey } from './store.ts';
 
 export type NewKey = { name: string; scopes: readonly string[]; expiresAt?: Date | null };
-/** A key with its secret, which is shown once. */
 export type MadeKey = ShownKey & { key: string };
 
 /**

@@ -91,7 +91,6 @@ export async function revokeKey(db: Db, id: string): Promise<ShownKey | undefine
   return row;
 }
 
-/** Records that a key is replaced and when it ends at the latest. */
 export async function replaceKey(db: Db, id: string, replacedBy: string, endsAt: Date): Promise<void> {
   await db
     .update(apiKeys)

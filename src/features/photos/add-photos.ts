@@ -17,7 +17,6 @@ import { applicantOf, type Candidate, rejectionsOf, type Selection } from './sel
 import { findHoldings, insertPhotos, type Photo } from './store.ts';
 
 export type Result = { accepted: Photo[]; rejected: Rejection[] };
-/** An upload whose photos are stored: all of its files in order, and the selection among them. */
 export type AddedUpload = {
   avatarId: string;
   files: readonly Upload[];

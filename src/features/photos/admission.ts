@@ -11,7 +11,6 @@ export type Applicant = {
   bytes: number;
 };
 
-/** Decides which photos an avatar takes, and counts those it took. */
 export type Admission = {
   refusalOf(photo: Applicant): Refusal | null;
   take(photo: Applicant): void;

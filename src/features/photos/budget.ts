@@ -1,5 +1,4 @@
 export type Budget = {
-  /** Milliseconds until the owner may spend again. */
   waitMs(owner: string): number;
   spend(owner: string, amount: number): void;
 };

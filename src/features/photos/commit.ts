@@ -15,7 +15,6 @@ import { removeOrphans } from './store-photos.ts';
  */
 export type Committed = { result: Result; answer: string | null } | { earlier: Kept; attempt: Attempt };
 
-/** A hash that identifies the files of a request. */
 export function fingerprintOfFiles(files: readonly Upload[]): Buffer {
   return fingerprintOf(files.map(({ name, filename, sha256 }) => ({ name, filename, sha256 })));
 }

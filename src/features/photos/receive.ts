@@ -10,7 +10,6 @@ import { storageError } from '../../platform/storage/faults.ts';
 import { photoRules, type Refusal } from './rules.ts';
 
 export type Upload = {
-  /** The name of the multipart part. */
   name: string;
   filename: string | null;
   path: string;

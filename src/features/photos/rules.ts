@@ -1,6 +1,5 @@
 /** Requirements for photos. Sizes in bytes and pixels. */
 export const photoRules = {
-  /** Per request. */
   maxFiles: 20,
   maxBytes: 20 * 1024 * 1024,
   /** As cameras count: whole megapixels. */

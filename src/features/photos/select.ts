@@ -11,7 +11,6 @@ import type { Upload } from './receive.ts';
 import type { Refusal, Rejection } from './rules.ts';
 import { findHoldings } from './store.ts';
 
-/** A prepared photo that the avatar can take. */
 export type Candidate = { id: string; key: string; upload: Upload; prepared: Prepared };
 export type Refused = { upload: Upload; refusal: Refusal };
 export type Selection = { candidates: Candidate[]; refused: Refused[] };
@@ -65,7 +64,6 @@ export function applicantOf(upload: Upload, { sha256, size }: Prepared): Applica
   return { hash: upload.sha256, storedHash: sha256, bytes: size };
 }
 
-/** Refusals as clients see them, in the order of the files. */
 export function rejectionsOf(files: readonly Upload[], refused: readonly Refused[]): Rejection[] {
   return files.flatMap((file) => {
     const found = refused.find(({ upload }) => upload === file);

@@ -11,7 +11,6 @@ export const trainers: readonly Trainer[] = [portrait, fast, turbo];
 
 export const retiredTrainers: readonly RetiredTrainer[] = [fluxPro];
 
-/** Settings of a request, by public name; preset and trainer decide the omitted ones. */
 export type AskedSettings = { readonly [name in SettingName]?: SettingValue | undefined };
 
 /**

@@ -13,7 +13,6 @@ import {
 
 export type ResolvedSettings = Partial<Record<SettingName, SettingValue>>;
 
-/** The avatar's columns of settings that were sent; null where the trainer has no such setting. */
 export type SettingColumns = {
   learning_rate: number | null;
   trigger_phrase: string | null;

@@ -8,7 +8,6 @@ import type { Training } from './store.ts';
 /** Progress is published at most once per this many percent; ends always. */
 const progressGrain = 5;
 
-/** Publishes the event of a transition, unless the progress is too small. */
 export async function publishTraining(
   tx: Tx,
   event: JobEvent,

@@ -22,7 +22,6 @@ export const cancelTrainingJob = cancel.cancelJobOf(trainingKind);
 export const checkTrainingsJob = reconcileJobOf(trainingKind);
 export const dispatchTrainingsJob = dispatchJobOf(trainingKind);
 
-/** See {@link advanceJob}. */
 export function advanceTraining(
   context: Needs,
   id: string,
@@ -32,27 +31,22 @@ export function advanceTraining(
   return advanceJob(context, trainingKind, id, signal, requestId);
 }
 
-/** See {@link dispatchJobs}. */
 export function dispatchTrainings(context: Needs): Promise<number> {
   return dispatchJobs(context, trainingKind);
 }
 
-/** See {@link checkOne}. */
 export function checkTraining(context: Context, training: Training, signal: AbortSignal): Promise<void> {
   return checkOne(context, trainingKind, training, signal);
 }
 
-/** See fal-jobs/cancel.ts. */
 export function requestCancel(context: Needs, id: string, origin?: Origin): Promise<Training> {
   return cancel.requestCancel(context, trainingKind, id, origin);
 }
 
-/** See fal-jobs/accept-late.ts. */
 export function acceptLateResult(context: Needs, id: string, origin?: Origin): Promise<Training> {
   return lateResult.acceptLateResult(context, trainingKind, id, origin);
 }
 
-/** See fal-jobs/resolve.ts. */
 export function resolveSubmission(
   context: Needs & Pick<Context, 'fal'>,
   id: string,

@@ -4,7 +4,6 @@ import { avatarPhotos, type PhotoManifest } from '../../platform/db/schema.ts';
 
 type Photo = typeof avatarPhotos.$inferSelect;
 
-/** The photos that a training of the avatar would use, in order of upload. */
 export async function manifestOf(db: Db, avatarId: string): Promise<PhotoManifest> {
   const photos = await db
     .select()

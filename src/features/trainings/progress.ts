@@ -11,7 +11,6 @@ export type Progress = {
 // A progress bar of tqdm: `  3%|▎ | 75/2500 [00:12<06:31,  6.19it/s, loss=0.412]`. Every repetition is bounded, so that
 // matching stays linear.
 const bar = /(?<!\d)(\d{1,20})\/(\d{1,20})\s{0,20}\[[\d:?]{1,20}<([\d:]{1,20}|\?)/;
-/** PostgreSQL's largest integer. */
 const maxInteger = 2_147_483_647;
 const lossPattern = /\bloss\s{0,5}[=:]\s{0,5}([\d.]{1,30}(?:e[+-]?\d{1,5})?)/i;
 

@@ -66,7 +66,6 @@ function idsOf(rows: readonly { id: string }[]): string[] {
   return rows.map(({ id }) => id);
 }
 
-/** The unfinished training of an avatar, of which there is at most one. */
 export async function findUnfinished(db: Db, avatarId: string): Promise<Training | undefined> {
   const [training] = await db
     .select()

@@ -11,7 +11,6 @@ import { signatureHeaders } from './secret.ts';
 import { createSender, type Sender } from './sender.ts';
 import { topics } from '../../topics.ts';
 
-/** Concurrent requests of one worker, to all endpoints. */
 const room = 200;
 /** An attempt with no result after this many timeouts counts as lost, and is repeated. */
 const leaseTimeouts = 3;

@@ -13,7 +13,6 @@ import type { Endpoint } from './store.ts';
 export type Delivery = typeof webhookDeliveries.$inferSelect;
 export type Attempt = typeof webhookAttempts.$inferSelect;
 export type ListedDelivery = Delivery & { event_type: string; list: Attempt[] };
-/** A delivery that is claimed for an attempt. */
 export type Claimed = { delivery: Delivery; endpoint: Endpoint; event: Event };
 
 export type NewDelivery = { id: string; endpointId: string; eventId: string };

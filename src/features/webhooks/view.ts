@@ -38,7 +38,6 @@ export function deliveryView(delivery: ListedDelivery, sight: Sight = 'whole'): 
     id,
     endpoint_id,
     event_id,
-    // Only types of the list are ever published.
     event_type: delivery.event_type as EventType,
     status,
     attempts: list.map(({ number, attempted_at, latency_ms, response_status, response_body, error }) => ({

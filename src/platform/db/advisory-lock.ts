@@ -1,30 +1,32 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from './client.ts';
 
-/** The advisory locks of the service. Processes of two versions run side by side, so a name, once used, stays. */
+/**
+ * The service's advisory locks, each held by one process at a time. During an upgrade two versions run side by side, so
+ * a published name stays.
+ */
 export const advisoryLocks = {
-  /** One dispatcher at a time. */
   dispatch: 'likeness:dispatch',
-  /** One numbers events at a time. */
+  /** Numbering events. */
   events: 'likeness:events',
-  /** One makes deliveries of events at a time. */
+  /** Creating deliveries. */
   fanOut: 'likeness:fan-out',
-  /** One at a time takes a place in the queue of trainings. */
+  /** Taking a place in the queue of trainings. */
   queue: 'likeness:queue',
-  /** One process at a time is at its first start. */
+  /** The first boot. */
   installation: 'likeness:installation',
-  /** One `npm run dev` works on a database. */
+  /** `npm run dev` on a database. */
   development: 'likeness:development',
 } as const;
 
 type AdvisoryLock = (typeof advisoryLocks)[keyof typeof advisoryLocks] | `idempotency ${string}`;
 
-/** Takes a lock until the transaction ends, after those who hold it. */
+/** Takes a lock until the transaction ends, after earlier holders. */
 export async function takeAdvisoryLock(tx: Db, name: AdvisoryLock): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`);
 }
 
-/** Takes a lock until the transaction ends, unless somebody holds it. @returns whether it was taken */
+/** Takes a free lock until the transaction ends. @returns whether it was free */
 export async function tryAdvisoryLock(tx: Db, name: AdvisoryLock): Promise<boolean> {
   const { rows } = await tx.execute<{ locked: boolean }>(
     sql`select pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) as locked`,

@@ -5,8 +5,7 @@ export type BoundedClientConfig = pg.ClientConfig & {
   /** Milliseconds until a statement's whole answer must have come; no limit when omitted. */
   answerTimeoutMs?: number | undefined;
   /**
-   * Drops the connection when its server turns out to be read-only: after a fail-over the host name may lead
-   * elsewhere.
+   * Closes the connection when its server is read-only: after a fail-over the host name may resolve to another server.
    */
   leaveReadOnly?: boolean;
 };
@@ -35,7 +34,7 @@ export class BoundedClient extends pg.Client {
   #readOnly: Error | undefined;
   /** Time of the last data received, by performance.now(). */
   heardAt = performance.now();
-  /** Called when a statement had no answer, with the time it was sent. */
+  /** Called with the send time of a statement that got no answer. */
   onSilence: (since: number) => void = () => {};
 
   constructor(config: BoundedClientConfig) {
@@ -88,12 +87,12 @@ export class BoundedClient extends pg.Client {
     return this.#unanswered === 0;
   }
 
-  /** Destroys the connection; pending statements reject with the error. */
+  /** Pending statements reject with the error. */
   destroy(error: Error): void {
     this.connection.stream.destroy(error);
   }
 
-  /** Ends the connection politely, then destroys it when there is no answer. */
+  /** Ends the connection gracefully, then destroys it when there is no answer. */
   override end(): Promise<void>;
   override end(callback: (error: Error) => void): void;
   override end(callback?: (error: Error) => void): Promise<void> | void {
@@ -111,9 +110,8 @@ function isReadOnly(error: unknown): error is Error {
 export type OwnClient = pg.Client & Pick<BoundedClient, 'destroy'>;
 
 /**
- * Connects a single client and prepares it.
- * @returns the connected client, which the caller ends
- * @throws what connecting or `begin` throws, after the client was ended
+ * Connects and prepares a single client, which the caller ends.
+ * @throws what connecting or `begin` throws, after cleaning up
  */
 export async function connectClient(
   config: BoundedClientConfig,

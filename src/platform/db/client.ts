@@ -13,9 +13,7 @@ type Schema = typeof schema;
 
 export type Database = NodePgDatabase<Schema>;
 
-/**
- * The database or a transaction: store functions take either, so that the caller decides where a transaction begins.
- */
+/** The database or a transaction, so that callers of store functions decide where a transaction begins. */
 export type Db = PgDatabase<NodePgQueryResultHKT, Schema, ExtractTablesWithRelations<Schema>>;
 
 export type DatabaseOptions = SessionLimits & {

@@ -1,7 +1,4 @@
-/**
- * @returns a sentence that says what to do about a failed connection, by SQLSTATE or by the code of a system or TLS
- * error
- */
+/** Advice for a failed connection, by SQLSTATE or by the code of a system or TLS error. */
 export function connectAdvice(error: unknown): string {
   const { code = '', message = '' } = (error ?? {}) as { code?: unknown; message?: string };
   const reason = advice[String(code)];

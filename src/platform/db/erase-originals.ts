@@ -5,9 +5,9 @@ import type { Db } from './client.ts';
 const told = new WeakSet<object>();
 
 /**
- * Removes what the ledger of an adoption kept of rows that are about to be deleted: the values that were replaced then.
- * A role that has no rights on the ledger deletes all the same, and the log says once what stays.
- * @param ids the keys of the rows in `table`
+ * Deletes what an adoption's ledger kept of rows that are about to be deleted: their replaced values. Without rights on
+ * the ledger the deletion still succeeds, and a log line says once what remains.
+ * @param ids keys of the rows in `table`
  */
 export async function eraseOriginals(
   db: Db,
@@ -15,7 +15,7 @@ export async function eraseOriginals(
   table: 'users' | 'avatars' | 'avatar_photos',
   ids: readonly string[],
 ): Promise<void> {
-  // Asked of the catalogue, since naming a table in a schema without rights is an error that ends the transaction.
+  // By the catalogue: naming a table in a schema without rights would abort the transaction.
   const { rows } = await db.execute<{ may: boolean }>(sql`
     select has_schema_privilege(namespace.oid, 'usage') and has_table_privilege(class.oid, 'select')
       and has_table_privilege(class.oid, 'delete') as may

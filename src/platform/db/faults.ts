@@ -61,26 +61,23 @@ export function isConnectionLost(error: unknown): boolean {
   return databaseFault(error) === 'connection';
 }
 
-/** @returns whether the database is away or unable: full, read-only, shutting down, out of time */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const fault = databaseFault(error);
   return fault === 'connection' || fault === 'server';
 }
 
-/** @returns whether a statement was ended for its time, or for others at the same rows: another one may well go through */
+/** Whether a statement timed out or lost against concurrent ones, so that another may succeed. */
 export function isHeldUp(error: unknown): boolean {
   if (databaseFault(error) === 'conflict') return true;
   for (const cause of causesOf(error)) if ('code' in cause && cause.code === '57014') return true;
   return false;
 }
 
-/** @returns whether a later retry may succeed */
 export function isRetryable(error: unknown): boolean {
   const fault = databaseFault(error);
   return fault === null ? isOfTheDriver(error) : fault !== 'data';
 }
 
-/** @returns whether the data itself is impossible, so that a retry fails again */
 export function isDeterministic(error: unknown): boolean {
   return databaseFault(error) === 'data';
 }

@@ -4,14 +4,14 @@ import { queue } from './queue.ts';
 
 const outer = '$likeness$';
 const inner = '$pgboss$';
-// The file is a part of its migrator's transaction, in which no index can be built concurrently either.
+// The migrator runs the file in a transaction, where no index can be built concurrently.
 const transactional = /^\s*(BEGIN|COMMIT|SET LOCAL [^;]*);\s*$/gm;
 const concurrently = /\bINDEX CONCURRENTLY\b/g;
 
 /**
- * The migration that brings pg-boss's schema to the version of the installed pg-boss, with the SQL that pg-boss gives out
- * for it, as one statement that any migrator can run: a DO block that does nothing where the schema is there already.
- * @param from the version that the migrations before it make; null when none of them makes the schema
+ * The migration that brings pg-boss's schema to the version of the installed pg-boss: its own SQL as a single DO block,
+ * which any migrator can run and which does nothing where the schema exists.
+ * @param from the version after earlier migrations; null when none creates the schema
  */
 export function queueMigration(from: number | null): string {
   const plans = from === null ? getConstructionPlans(queue.schema) : getMigrationPlans(queue.schema, from);
@@ -30,7 +30,7 @@ ${outer};
 `;
 }
 
-// to_regclass would fail for a role without rights on the schema.
+// to_regclass fails without rights on the schema.
 const skipInstalled = `IF EXISTS (
     SELECT FROM pg_catalog.pg_class AS class
     JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace

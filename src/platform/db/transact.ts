@@ -2,26 +2,21 @@ import type { Topic } from '../../topics.ts';
 import type { Db } from './client.ts';
 import { type Locks, noLocks } from './lock-order.ts';
 
-/** A transaction that wakes, once it is committed, those who have something to do then. */
+/** A transaction that wakes topics after its commit. */
 export type Tx = Db & {
-  /** Names a topic that is woken after the outermost commit, once, however often it is named; never after a rollback. */
+  /** Wakes a topic after the outermost commit, once however often it is named; never after a rollback. */
   wake(topic: Topic): void;
-  /** What it has locked, for lock-order.ts. */
+  /** For lock-order.ts. */
   locks: Locks;
 };
 
-/**
- * What a unit of work is made with: the database, or the transaction that it joins; and the wake-ups of the process, which a
- * command without them leaves to polling.
- */
+/** The database, or the transaction to join; and the process's wake-ups, without which polling finds the work. */
 export type Unit = { db: Db; wakeups?: { wake(topic: Topic): void } };
 
 /**
- * Runs one unit of work: what it writes is committed as a whole, and the topics named in it are woken after that. Within
- * another unit it joins that one, whose commit is the one that counts. A crash between commit and wake-up costs time
- * alone, since every listener also polls.
- * @param work writes to the transaction that it is given, and to nothing else
- * @returns what `work` returns, after the commit
+ * Runs one unit of work: commits all of it, then wakes its topics. Within another unit it joins that one. A crash
+ * between commit and wake-up only costs time, since every listener also polls.
+ * @param work writes only to the given transaction
  * @throws what `work` throws, after the rollback
  */
 export async function transact<T>({ db, wakeups }: Unit, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -32,10 +27,7 @@ export async function transact<T>({ db, wakeups }: Unit, work: (tx: Tx) => Promi
   return done;
 }
 
-/**
- * Runs a part of a unit of work that may fail alone: when it throws, what it wrote and the topics it named are undone, and
- * the unit goes on.
- */
+/** Runs a part of a unit of work that may fail alone: when it throws, its writes and topics are undone. */
 export async function savepoint<T>(tx: Tx, work: (tx: Tx) => Promise<T>): Promise<T> {
   const topics = new Set<Topic>();
   let part: Tx | undefined;

@@ -66,7 +66,6 @@ export function readDatabaseUrl(url: string): DatabaseAddress {
   };
 }
 
-/** @returns the URL with another database name */
 export function databaseUrlWith(url: string, database: string): string {
   const [, before = '', members = ''] = /^([a-z]+:\/\/[^/?#]*)[^?#]*(.*)$/s.exec(url) ?? [];
   return `${before}/${encodeURIComponent(database)}${members}`;

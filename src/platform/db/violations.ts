@@ -4,7 +4,7 @@ export type Violation = { kind: 'unique' | 'foreign-key'; constraint: string; ta
 
 const kinds: Record<string, Violation['kind']> = { 23505: 'unique', 23503: 'foreign-key' };
 
-/** @returns the violated constraint, however deeply drizzle wrapped the error; null for other errors */
+/** The violated constraint, unwrapped from drizzle's errors; null for other errors. */
 export function violationOf(error: unknown): Violation | null {
   for (const cause of causesOf(error)) {
     const { code, constraint = '', table = '' } = cause as { code?: string; constraint?: string; table?: string };

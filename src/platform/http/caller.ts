@@ -17,10 +17,10 @@ export type Caller =
 
 type Credentials = { identity: string; keyId: string; expiresAt: Date | null };
 
-/** The user whose rows a store function may touch; every user's when null. */
+/** The user whose rows a store function may touch; without it, every user's. */
 export type Reach = { userId?: string };
 
-/** @throws Problem 403 `user-blocked` for a user whom the operator has blocked */
+/** @throws Problem 403 `user-blocked` */
 export function refuseBlocked(user: { id: string; is_blocked: boolean } | undefined): void {
   if (!user?.is_blocked) return;
   throw new Problem(

@@ -10,7 +10,6 @@ export function etagOf(answer: object): string {
   return `"${hash('sha256', JSON.stringify(answer), 'base64url').slice(0, 22)}"`;
 }
 
-/** @returns whether If-None-Match names the current state (RFC 9110 §13.1.2) */
 export function isFresh(ifNoneMatch: string | undefined, etag: string): boolean {
   return ifNoneMatch !== undefined && names(ifNoneMatch, etag);
 }

@@ -10,8 +10,8 @@ const mostValues = 10_000;
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Makes the routes of a scope accept JSON (RFC 8259) only. An empty body counts as no body whatever its content type:
- * many clients name one with every request.
+ * Makes the routes of a scope accept only JSON (RFC 8259). An empty body counts as none whatever its content type,
+ * since many clients always send one.
  */
 export function acceptJson(scope: RouteScope): void {
   scope.removeAllContentTypeParsers();

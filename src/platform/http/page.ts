@@ -1,26 +1,25 @@
 import { Problem } from '../../errors.ts';
 import { seal, unseal } from './signer.ts';
 
-/** What a request asks of a list. */
 export type Asked = { limit: number; cursor?: string | undefined; include?: 'total' | undefined };
 
 export type Page<T> = { data: T[]; next_cursor: string | null; total?: number };
 
-/** Sort values of an item, by which its place in the list is found again. */
+/** The sort key of an item. */
 export type Position = readonly (string | number | boolean | null)[];
 
 export type List<T> = {
   /** Name and filters, to which cursors are bound. */
   name: string;
-  /** @returns the first items after a position, or from the beginning, at most `limit` */
+  /** @returns at most `limit` items after a position, or from the beginning */
   read(after: Position | null, limit: number): Promise<T[]>;
   position(item: T): Position;
-  /** Counts the items of all pages; for lists of which `include=total` can be asked. */
+  /** Counts the items of all pages, for lists with `include=total`. */
   count?(): Promise<number>;
 };
 
 /**
- * Reads a page by keyset: items that are added or deleted meanwhile neither shift nor repeat it.
+ * Reads a page by keyset: items added or deleted between pages neither shift nor repeat others.
  * @throws Problem 400 `invalid-cursor`
  */
 export async function readPage<T>(
@@ -29,7 +28,7 @@ export async function readPage<T>(
   { name, read, position, count }: List<T>,
 ): Promise<Page<T>> {
   const after = cursor === undefined ? null : decodeCursor(secret, name, cursor);
-  // The one beyond the page tells that another page follows.
+  // One extra item tells whether another page follows.
   const items = await read(after, limit + 1);
   const data = items.slice(0, limit);
   const last = data.at(-1);
@@ -41,8 +40,8 @@ export async function readPage<T>(
 }
 
 /**
- * @param secret the installation's secret
- * @param list name and filters of the list, to which the cursor is bound
+ * @param secret of the installation
+ * @param list name and filters, to which the cursor is bound
  * @param values position of the last item of the page
  */
 export function encodeCursor(secret: Buffer, list: string, values: Position): string {
@@ -51,7 +50,7 @@ export function encodeCursor(secret: Buffer, list: string, values: Position): st
 
 /**
  * @returns the values given to {@link encodeCursor}
- * @throws Problem 400 `invalid-cursor` when the cursor was not issued for this list and these filters
+ * @throws Problem 400 `invalid-cursor` for a cursor of another list or other filters
  */
 export function decodeCursor(secret: Buffer, list: string, cursor: string): Position {
   const body = unseal(secret, 'cursor', cursor, `${list}\n`);

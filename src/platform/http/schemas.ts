@@ -37,7 +37,7 @@ export function Closed<T extends Record<string, TSchema>>(properties: T, options
   return closed;
 }
 
-/** A {@link Closed} object of an answer that has a name in the description of the API, and in clients made from it. */
+/** A {@link Closed} object of a response, named in the API description and in generated clients. */
 export function Named<T extends Record<string, TSchema>>(
   name: string,
   properties: T,
@@ -46,7 +46,6 @@ export function Named<T extends Record<string, TSchema>>(
   return Closed(properties, { title: name, ...options });
 }
 
-/** @returns whether the body may be omitted because no member is required */
 export function mayBeEmpty(body: unknown): boolean {
   const {
     type,
@@ -69,7 +68,6 @@ export const ListQuery = {
   cursor: Type.Optional(Type.String({ maxLength: 1000, description: '`next_cursor` of the previous page.' })),
 };
 
-/** Query members of lists that can be counted. */
 export const CountedListQuery = {
   ...ListQuery,
   include: Type.Optional(Enum(['total'], { description: '`total`: say how many items the list has, on all pages.' })),

@@ -29,7 +29,6 @@ const byCode: Record<string, { status: number; detail: string }> = {
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'The request took too long to arrive.' },
 };
 
-/** Answers malformed HTTP by hand: there is no request object. */
 function clientErrorHandler(this: { log: FastifyBaseLogger }, error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const { status, detail } = byCode[error.code ?? ''] ?? { status: 400, detail: 'This is no HTTP request.' };

@@ -26,7 +26,7 @@ export async function tryLockRequest(tx: Db, { caller, key }: RequestName): Prom
   return tryAdvisoryLock(tx, `idempotency ${caller} ${key}`);
 }
 
-/** Keeps an answer for a day, replacing an expired one. */
+/** Stores a response for a day, replacing an expired one. */
 export async function insertKept(tx: Db, kept: Omit<Kept, 'created_at' | 'expires_at'>): Promise<void> {
   await tx.delete(idempotencyKeys).where(named(kept));
   await tx.insert(idempotencyKeys).values({

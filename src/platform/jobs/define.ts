@@ -1,7 +1,7 @@
 import type { Static, TSchema } from 'typebox';
 import type { Topic } from '../../topics.ts';
 
-/** What is needed to enqueue a job without knowing its handler. */
+/** What enqueueing needs, without the handler. */
 export type JobSpec<T extends TSchema = TSchema, D = Static<T>> = {
   name: string;
   data: T;
@@ -10,7 +10,7 @@ export type JobSpec<T extends TSchema = TSchema, D = Static<T>> = {
 };
 
 type Execution = {
-  /** Jobs that run at once in one worker. */
+  /** Concurrent runs in one worker. */
   concurrency: number;
   /** Retries of a failed run, with growing gaps, before the job counts as failed. */
   retryLimit: number;
@@ -46,7 +46,7 @@ export type RecurringJob<C> = {
   everyMs: (context: C) => number;
   /** Pieces of work that may outlive a run; 0 when the run completes its work. */
   places?: number;
-  /** For a run that goes on until the process stops, and to which no limit applies. */
+  /** For a run that lasts until the process stops, without a limit. */
   isEndless?: boolean;
   /** @returns true when the batch was full and there may be more */
   run: (context: C, signal: AbortSignal, places: Places) => Promise<boolean>;

@@ -5,8 +5,8 @@ export type TellFault = (error: unknown, sentence: string, about?: Record<string
 const quietMs = 60_000;
 
 /**
- * Logs a fault at once, and once a minute with a count while it persists: an absent database is asked several times a
- * second.
+ * Logs an error at once, then once a minute with a count while it persists, since an absent database fails several
+ * calls a second.
  * @param now milliseconds of a monotonic clock
  */
 export function createFaultLog(

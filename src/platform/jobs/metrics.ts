@@ -3,7 +3,6 @@ import { Gauge, type Registry } from 'prom-client';
 import type { Sampler } from '../metrics/sampler.ts';
 import type { Job } from './define.ts';
 
-/** Adds gauges of jobs by queue and state, and of the age of the oldest due job. */
 export function registerJobMetrics(
   { metrics, sampler }: { metrics: Registry; sampler: Pick<Sampler, 'add'> },
   list: readonly Job[],

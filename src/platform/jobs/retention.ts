@@ -6,25 +6,20 @@ import { defineRecurringJob, type RecurringJob } from './define.ts';
 type Needs = { config: { retention: { everyMs: number } }; db: Db };
 
 export type Retention<C extends Needs> = {
-  /** Name of the job. */
   name: string;
   table: PgTable;
-  /** Columns of the primary key. */
   key: readonly Column[];
-  /** Time from which the retention counts; an index on it keeps the job cheap. */
+  /** Start of the retention, which needs an index. */
   since: Column;
-  /** Days for which a row is kept from `since` on. */
+  /** Days from `since`. */
   days: (config: C['config']) => number;
-  /** What else makes a row deletable. */
+  /** A further condition of deletable rows. */
   and?: SQL;
 };
 
 const batch = 500;
 
-/**
- * Defines the job that deletes the rows of a table whose retention is over: oldest first, in batches that hold few
- * locks, and past rows that another transaction holds, whose turn comes again.
- */
+/** Defines the job that deletes expired rows of a table: oldest first, in small batches, skipping locked rows. */
 export function defineRetention<C extends Needs>(retention: Retention<C>): RecurringJob<C> {
   const { name, table, key, since, days, and: also } = retention;
   const names = sql.join([...key], sql`, `);

@@ -11,13 +11,12 @@ import type { Topic } from '../../topics.ts';
 /** Wake-ups by topic: immediate in this process, by NOTIFY in others. */
 export type Wakeups = {
   /**
-   * Wakes a topic here and, with a short delay and together with other topics, in every other process. Called by
-   * transact after the commit.
+   * Wakes a topic here at once and, batched after a short delay, in every other process. transact calls it after
+   * commits.
    */
   wake(topic: Topic): void;
-  /** @returns a function that ends the subscription */
   on(topic: Topic, listener: () => void): () => void;
-  /** Milliseconds for which no wake-up arrived from another process although it should have; 0 while they arrive. */
+  /** Milliseconds since wake-ups of other processes are overdue; 0 while they arrive. */
   deafMs(): number;
   close(): Promise<void>;
 };

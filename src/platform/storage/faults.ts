@@ -33,7 +33,6 @@ function rootCause(error: unknown): unknown {
   return cause;
 }
 
-/** @returns the code of a system error or the name of an S3 error */
 function errorCode(error: unknown): string {
   if (!(error instanceof Error)) return '';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;

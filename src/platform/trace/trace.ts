@@ -1,4 +1,3 @@
-/** Kinds of span: server, client, consumer, internal. */
 export type SpanKind = 'internal' | 'server' | 'client' | 'consumer';
 
 export type SpanAttributes = Record<string, string | number | boolean>;
@@ -12,10 +11,8 @@ export type SpanOptions = {
 
 export type Note = (attributes: SpanAttributes) => void;
 
-/** What a tracing library has to provide. */
 export type Tracer = {
   run<T>(name: string, options: SpanOptions, work: (note: Note) => Promise<T>): Promise<T>;
-  /** @returns the W3C traceparent of the active span; null outside of one */
   traceparent(): string | null;
 };
 
@@ -27,7 +24,6 @@ export function useTracer(next: Tracer | null): void {
   tracer = next;
 }
 
-/** @returns whether looking up an item's trace is worthwhile */
 export function isTracing(): boolean {
   return tracer !== null;
 }
