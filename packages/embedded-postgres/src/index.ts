@@ -73,7 +73,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   }
 }
 
-/** Ends the server on `dir`, whoever owns it, if one runs. */
+/** Ends the server on `dir`, if one runs, regardless of its owner. */
 export async function stopEmbedded(dir: string): Promise<void> {
   const folder = await realpath(dir).catch(() => undefined);
   if (folder === undefined) return;

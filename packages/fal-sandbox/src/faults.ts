@@ -89,9 +89,9 @@ export interface FaultRule {
   body?: unknown;
   detail?: unknown;
   error_type?: string;
-  /** Faults of images: which ones of a job, from 0; all unless told, and the last one for `fewer_images`. */
+  /** Faults of images: their indexes in a job, from 0; default all, and the last for `fewer_images`. */
   images?: number[];
-  /** `fail`, `stuck_in_progress`: the step at which it happens; at the start unless told. */
+  /** `fail`, `stuck_in_progress`: the step at which it happens; default the start. */
   step?: number;
 }
 

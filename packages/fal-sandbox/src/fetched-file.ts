@@ -11,17 +11,17 @@ import { Refusal } from './outcomes.ts';
 const largest = 2 * 1024 ** 3;
 const patienceMs = 60_000;
 
-/** A file of a run on disk; `release` removes it when it was fetched for this run alone. */
+/** A file of a run on disk; `release` removes it when it was fetched for this run only. */
 export interface FetchedFile {
   path: string;
   release(): Promise<void>;
 }
 
-/** Thrown when there is no file at an address, or it can't be fetched; the message is the reason. */
+/** A file cannot be fetched; the message is the reason. */
 export class NotFetched extends Error {
   override name = 'NotFetched' as const;
 
-  /** What fal says of it, at the place of the input where the address stands. */
+  /** fal's error for it, at the place of the address in the input. */
   refusal(loc: readonly (string | number)[], address: string): Refusal {
     const msg = `Failed to download the file: ${this.message}. Please check if the URL is accessible and try again.`;
     return new Refusal([{ loc, msg, type: 'file_download_error', input: address }]);
@@ -29,7 +29,7 @@ export class NotFetched extends Error {
 }
 
 /**
- * Brings a file that an input names to disk: files of the sandbox's own hosts are there, anything else is fetched.
+ * Provides a file of an input on disk: files of the sandbox's hosts are used in place, others are fetched.
  * @throws NotFetched
  */
 export async function fetchFile(context: Context, address: string): Promise<FetchedFile> {

@@ -8,15 +8,15 @@ interface Scalar {
   default?: Json;
   min?: number;
   max?: number;
-  /** The value must be greater than this. */
+  /** Exclusive minimum. */
   above?: number;
   oneOf?: readonly string[];
 }
 
-/** An object, or one of some names in its place, as in `Union[ImageSize, Literal['square', …]]`. */
+/** An object, or one of some names, as in `Union[ImageSize, Literal['square', …]]`. */
 interface ObjectOrName {
   type: 'object-or-name';
-  /** The class that pydantic names in the place of an error. */
+  /** The class in the location of pydantic's errors. */
   model: string;
   fields: Fields;
   names: readonly string[];
@@ -31,17 +31,16 @@ interface ListOfObjects {
   default: Json;
 }
 
-/** What an app takes under one name, after fal's OpenAPI of 2026-06-11. */
+/** A field of an input, after fal's OpenAPI of 2026-06-11. */
 export type Field = Scalar | ObjectOrName | ListOfObjects;
 
 export type Fields = Readonly<Record<string, Field>>;
 
-/** An input as the runner's model reads it. */
 export interface ReadInput {
-  /** What was given, and the defaults of what was not; meaningful only without errors. */
+  /** Given values and defaults; valid only without errors. */
   values: JsonObject;
   errors: ErrorDetail[];
-  /** Members that the model does not know and passes over in silence, as `aspect_ratio` or `loras.0.weight`. */
+  /** Unknown members, which the model ignores, such as `aspect_ratio` or `loras.0.weight`. */
   ignored: string[];
 }
 
@@ -92,7 +91,7 @@ function readList(field: ListOfObjects, given: Json, place: Place, found: Findin
   });
 }
 
-/** Pydantic tells what is wrong with each member of a union, at a place that names the member. */
+/** Pydantic reports the errors of every member of a union, at a place that names the member. */
 function readObjectOrName(field: ObjectOrName, given: Json, place: Place, found: Findings): Json {
   if (typeof given === 'string' && field.names.includes(given)) return given;
   const inside: Findings = { errors: [], ignored: [] };
@@ -107,7 +106,7 @@ function readObjectOrName(field: ObjectOrName, given: Json, place: Place, found:
   return values;
 }
 
-// `Json` tells an object from a list no better than this.
+// `Json` does not distinguish objects from lists.
 const isObject = (value: Json): value is JsonObject => isRecord(value);
 
 type Finding = Pick<ErrorDetail, 'msg' | 'type' | 'ctx'>;

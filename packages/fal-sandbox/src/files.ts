@@ -40,7 +40,7 @@ export interface Files {
   receivePart(upload: Upload, part: number, body: Readable): Promise<string>;
   /** Joins parts in order. @throws Error when one is missing or its ETag differs */
   join(upload: Upload, parts: readonly { partNumber: number; etag: string }[]): Promise<void>;
-  /** Adds what a run made under a name of its own. The bytes must be the same on each call. */
+  /** Adds what a run made. The bytes must be the same on each call. */
   addArtifact(options: Made & { bytes: () => Buffer }): StoredFile;
   /** Adds a file that is made when it is asked for. The bytes must be the same on each call. */
   addPicture(options: Made & { bytes: () => Promise<Buffer> }): StoredFile;

@@ -6,13 +6,12 @@ import { type Lora, NoLora, readLora } from './lora-header.ts';
 import type { Model } from './models/model.ts';
 import { Refusal } from './outcomes.ts';
 
-/** A LoRA of a job, ready for use. */
 export interface LoadedLora extends PictureLora {
   /** Whether it was fetched for this job. */
   cold: boolean;
 }
 
-/** Loads the LoRAs of a job. Throws a Refusal for one that can't be fetched, is none, or is for another model. */
+/** Loads the LoRAs of a job. @throws Refusal for one that cannot be fetched, is invalid, or belongs to another model */
 export async function loadLoras(
   context: Context,
   job: Job,
@@ -37,7 +36,7 @@ export async function loadLoras(
   return loaded;
 }
 
-/** Only what the sandbox made says which model it is for. */
+/** Only the sandbox's own LoRAs name their model. */
 function unfitFor({ metadata: { sandbox, base } }: Lora, model: Model): string | null {
   return sandbox === 'true' && base !== undefined && base !== model.base ? `it was trained for ${base}` : null;
 }

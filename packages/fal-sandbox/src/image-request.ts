@@ -4,24 +4,23 @@ import { isRecord, type JsonObject, stringOf } from './json.ts';
 import type { Model } from './models/model.ts';
 import { seededRandom, wideSeed } from './random.ts';
 
-/** What a job that makes images asks for, typed. */
 export interface ImageRequest {
   prompt: string;
   width: number;
   height: number;
   steps: number;
   guidance: number;
-  /** The seed given, or the one drawn. */
+  /** Given or drawn. */
   seed: number | bigint;
   loras: readonly { path: string; scale: number }[];
   count: number;
   format: Picture['format'];
   checked: boolean;
-  /** Images as data URIs in the result, and no files. */
+  /** Returns images as data URIs, without files. */
   inline: boolean;
 }
 
-/** Takes the values of an input without errors. */
+/** @param values of an input without errors */
 export function readRequest({ settings }: Context, job: Job, model: Model, values: JsonObject): ImageRequest {
   const { seed, loras } = values;
   const given = typeof seed === 'number' || typeof seed === 'bigint' ? seed : null;

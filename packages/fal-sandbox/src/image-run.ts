@@ -11,12 +11,12 @@ import { modelErrorOutcome, successOutcome } from './outcomes.ts';
 import { ended, steppedPlan } from './plan.ts';
 import { denoisingLines } from './progress-log.ts';
 
-/** More than a runner's memory takes; where fal's limit is, nobody says. */
+/** More than a runner's memory allows; fal's own limit is not documented. */
 const mostPixels = 4096 * 4096;
 const megapixel = 1024 * 1024;
 const unsafeWord = 'sandbox-nsfw';
 
-/** Plans the run of a model that makes images. Throws a Refusal for a LoRA that can't be fetched or is none. */
+/** Plans the run of an image model. @throws Refusal for a LoRA that cannot be fetched or is invalid */
 export async function planImages(context: Context, job: Job, model: Model, values: JsonObject): Promise<Plan> {
   const request = readRequest(context, job, model, values);
   const { width, height, count, steps } = request;
@@ -51,7 +51,7 @@ interface PlannedImage {
   flagged: boolean;
 }
 
-/** The images of a result as its job's fault shapes them. */
+/** The images of a result, shaped by its job's fault. */
 function imagesOf(request: ImageRequest, loras: readonly PictureLora[], rule: FaultRule | null): PlannedImage[] {
   const { prompt, width, height, steps, guidance, format, count } = request;
   const strikes = (fault: string, index: number): boolean =>

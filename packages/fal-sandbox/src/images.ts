@@ -2,7 +2,7 @@ import type { Context } from './context.ts';
 import type { Generated, Picture } from './job.ts';
 import { pictureBytes } from './pictures/picture.ts';
 
-/** Puts the images of a job up for download and gives their addresses; each is drawn when it is asked for. */
+/** Publishes the images of a job, which are drawn on first download. @returns their addresses */
 export function publishImages(context: Context, { jobId, pictures, expiresAt }: Generated): string[] {
   const id = jobId.replaceAll('-', '').slice(0, 20);
   return pictures.map((picture, place) => {
@@ -18,7 +18,7 @@ export function publishImages(context: Context, { jobId, pictures, expiresAt }: 
   });
 }
 
-/** Images as data URIs, as `sync_mode` asks for them. */
+/** Images as data URIs, for `sync_mode`. */
 export function inlineImages(pictures: readonly Picture[]): Promise<string[]> {
   return Promise.all(
     pictures.map(

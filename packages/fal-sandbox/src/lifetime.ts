@@ -1,9 +1,8 @@
 import { parseObject } from './json.ts';
 
 /**
- * How many seconds a file is to be kept, by the headers of the request that opened its upload or submitted the job that
- * made it; null for as long as there is a sandbox. Either header counts; whether fal heeds the one that the JavaScript
- * client sends for uploads is unknown (fal contract §9).
+ * Seconds for which a file is kept, by the headers of its upload, or of the submission of the job that made it; null
+ * for no limit. Either header counts; whether fal obeys the one of its JavaScript client is unknown (fal contract §9).
  */
 export function lifetimeOf(headers: Readonly<Record<string, string>>): number | null {
   const text = headers['x-fal-object-lifecycle-preference'] ?? headers['x-fal-object-lifecycle'];
@@ -11,7 +10,7 @@ export function lifetimeOf(headers: Readonly<Record<string, string>>): number | 
   return typeof seconds === 'number' ? seconds : null;
 }
 
-/** When a file ends that comes into being now, both in sandbox ms; null for never. */
+/** The expiry of a new file, in sandbox ms; null for never. */
 export function expiryOf(headers: Readonly<Record<string, string>>, now: number): number | null {
   const seconds = lifetimeOf(headers);
   return seconds === null ? null : now + seconds * 1000;

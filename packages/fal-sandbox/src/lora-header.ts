@@ -4,14 +4,13 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { isRecord, parseObject } from './json.ts';
 
-/** What a run that uses a LoRA has to know of it. */
 export interface Lora {
   sha256: string;
-  /** Texts of `__metadata__`; those that the sandbox made bear `sandbox`, `trainer`, `steps`, `base`, `trigger_phrase`. */
+  /** Texts of `__metadata__`; the sandbox's have `sandbox`, `trainer`, `steps`, `base`, `trigger_phrase`. */
   metadata: Readonly<Record<string, string>>;
 }
 
-/** Thrown for a file that holds no weights; the message says why. */
+/** A file that holds no weights; the message says why. */
 export class NoLora extends Error {
   override name = 'NoLora' as const;
 }
@@ -19,8 +18,7 @@ export class NoLora extends Error {
 const largestHeader = 100 * 1024 ** 2;
 
 /**
- * Reads a safetensors file: eight bytes of header length, little endian, a JSON header, and tensors that end where the
- * file does.
+ * Reads a safetensors file: header length in eight bytes (little endian), JSON header, tensors to the end of the file.
  * @throws NoLora
  */
 export async function readLora(path: string): Promise<Lora> {
@@ -52,7 +50,7 @@ async function bytesOf(file: FileHandle, position: number, length: number): Prom
   return buffer.subarray(0, bytesRead);
 }
 
-/** Where a tensor ends, in bytes after the header; NaN for what is no tensor. */
+/** The end of a tensor in bytes after the header; NaN for an invalid one. */
 function endOf(tensor: unknown): number {
   const offsets = isRecord(tensor) ? tensor.data_offsets : null;
   return Array.isArray(offsets) ? Number(offsets[1]) : Number.NaN;

@@ -1,6 +1,6 @@
 import type { Lora } from './lora-header.ts';
 
-/** How often the file under an address was fetched, and how many runs used it. */
+/** How often an address was fetched, and how many runs used it. */
 export interface LoraCounts {
   fetches: number;
   uses: number;
@@ -8,17 +8,16 @@ export interface LoraCounts {
 
 export interface Loras {
   /**
-   * Gives what the LoRA at an address is, by `fetch` unless it is held; `cold` when it was fetched.
-   * @throws what `fetch` throws, and then holds nothing
+   * Loads the LoRA of an address, by `fetch` unless it is cached; `cold` when it was fetched. Failures are not cached.
    */
   load(address: string, fetch: () => Promise<Lora>): Promise<{ lora: Lora; cold: boolean }>;
   counts(): Record<string, LoraCounts>;
 }
 
 /**
- * The LoRAs that the runners hold. fal's own toolkit keeps weights by the whole address, query included, and never asks
- * for them again (fal contract §4.6).
- * @param keeps whether LoRAs are held, asked at each use
+ * The runners' cache of LoRAs. fal's toolkit caches weights by the whole address, query included, and never refetches
+ * (fal contract §4.6).
+ * @param keeps whether LoRAs are cached, evaluated at each use
  */
 export function createLoras(keeps: () => boolean): Loras {
   const held = new Map<string, Promise<Lora>>();

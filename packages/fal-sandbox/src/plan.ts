@@ -4,7 +4,7 @@ import { type ErrorDetail, infrastructureOutcome, modelErrorOutcome } from './ou
 
 const lateSeconds = 7200;
 
-/** A run that ends after some seconds without having made anything. */
+/** A run that ends after some seconds without a result. */
 export function ended(seconds: number, messages: readonly string[], outcome: Outcome): Plan {
   const level = outcome.error === null ? 'STDOUT' : 'ERROR';
   const said = messages.map((message): LogLine => ({ at: 0, message, level: 'STDOUT' }));
@@ -12,20 +12,20 @@ export function ended(seconds: number, messages: readonly string[], outcome: Out
   return { lines: () => [...said, last], seconds, outcome: () => outcome };
 }
 
-/** A run by steps, as it goes when no fault strikes. */
+/** A run by steps, without a fault. */
 export interface Steps {
   steps: number;
-  /** Steps in a second. */
+  /** Steps a second. */
   rate: number;
-  /** What is said before the first step, which begins with the last of these lines. */
+  /** Log lines before the first step, which begins with the last of them. */
   before: readonly LogLine[];
   progress: (offset: number) => LogLine[];
-  /** Seconds and words after the last step. */
+  /** Seconds and log line after the last step. */
   closing: { seconds: number; message: string };
   outcome: () => Outcome;
 }
 
-/** Plans a run by steps, as far as the fault of its job lets it come. */
+/** Plans a run by steps, up to the fault of its job. */
 export function steppedPlan(job: Job, run: Steps): Plan {
   const fault = job.faults.job;
   const offset = run.before.at(-1)?.at ?? 0;
@@ -45,7 +45,7 @@ export function steppedPlan(job: Job, run: Steps): Plan {
   return { lines: () => [...lines(), last], seconds: last.at, outcome: run.outcome };
 }
 
-/** How a job fails whose fault names no step; null when it does not, or at a step. */
+/** The failure of a job whose fault names no step; else null. */
 export function faultAtStart(job: Job): Outcome | null {
   return job.faults.job?.step === undefined ? faultOutcome(job) : null;
 }

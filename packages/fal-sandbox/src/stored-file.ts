@@ -1,11 +1,11 @@
-/** A file that the sandbox serves: an upload, which lies on disk, or what a run made, which is made again on each request. */
+/** A served file: an upload on disk, or what a run made, which is generated on each request. */
 export interface StoredFile {
   id: string;
   /** In fal's form: `https://v3b.fal.media/files/b/<animal>/sandbox-<id>_<name>`. */
   url: string;
   name: string;
   contentType: string;
-  /** 0 and '' for a picture that was not asked for yet: it is drawn then. */
+  /** 0 and '' for a picture that was never requested, since it is drawn then. */
   size: number;
   sha256: string;
   /** Lifecycle headers of the first request, by lower-case name. */

@@ -13,7 +13,7 @@ import type { Trainer } from './trainers/trainer.ts';
 
 const dataField = 'images_data_url';
 
-/** Plans the run of a trainer: opens the archive and trains by steps. Throws a Refusal for an archive that fal refuses. */
+/** Plans the run of a trainer. @throws Refusal for an archive that fal refuses */
 export async function planTraining(context: Context, job: Job, trainer: Trainer, values: JsonObject): Promise<Plan> {
   const report = await openArchive(context, trainer, values);
   const steps = typeof values.steps === 'number' ? values.steps : trainer.defaultSteps;

@@ -1,27 +1,30 @@
 import type pg from 'pg';
 
-/** The schema of a job queue's library, which migrations bring to the version that the library needs. */
+/** The schema of a job queue's library, migrated to the version that the library needs. */
 export type QueueSchema = {
-  /** The library's name for people, as in `pg-boss`. */
+  /** The library's name, for example `pg-boss`. */
   library: string;
-  /** The schema it keeps its tables in, one of them `version` with the schema's version. */
+  /** The schema of its tables; its table `version` holds the version. */
   schema: string;
-  /** The version that the installed library works with. */
+  /** The version that the installed library needs. */
   wanted: number;
 };
 
-/** What an earlier system left, and what takes it over. */
+/** An earlier system whose database can be adopted. */
 export type Adoption = {
-  /** Its tables that ours have the names of: a database that has no others of ours is still its. Empty when there was none. */
+  /**
+   * Its tables that share names with ours: a database without others of ours is not adopted yet. Empty without such a
+   * system.
+   */
   tables: readonly string[];
-  /** The command that takes it over, without the program. */
+  /** The command that adopts it, without the program. */
   command: string;
 };
 
 /**
- * Runs `work` over one connection of its own, which is closed in the end; the server puts no limit on its statements.
- * @param name shown in pg_stat_activity
- * @param answerTimeoutMs how long one statement may go without its answer; no limit when left out
+ * Runs `work` on a new connection without server-side limits.
+ * @param name for pg_stat_activity
+ * @param answerTimeoutMs per statement; default: no limit
  */
 export type Connect = <T>(
   url: string,
@@ -30,29 +33,28 @@ export type Connect = <T>(
   answerTimeoutMs?: number,
 ) => Promise<T>;
 
-/** The project whose database the tools work on: all that they know of it. */
+/** Everything the tools know of the project. */
 export type Project = {
-  /** The project's name for people. */
   title: string;
-  /** What its commands begin with, in advice and in pg_stat_activity: `app db`. */
+  /** Prefix of its commands, in advice and pg_stat_activity: `app db`. */
   program: string;
-  /** Where its package.json lies, with the packages that have to be installed in the versions it names. */
+  /** The folder of its package.json, which names the required versions of packages. */
   root: string;
   packages: readonly string[];
   /** The folder that drizzle-kit writes. */
   folder: string;
-  /** The file that describes every table, and its exports. */
+  /** The file that defines every table, and its exports. */
   model: { file: string; load: () => Promise<Record<string, unknown>> };
-  /** The ledger's tables stand in the schema `drizzle` and begin with this word: `app` makes `app_ledger`. */
+  /** Prefix of the ledger's tables in the schema `drizzle`: `app` makes `app_ledger`. */
   ledger: string;
   adoption: Adoption;
   queue: QueueSchema;
   connections: {
     connect: Connect;
-    /** An address as pg takes it; throws for one that is none. */
+    /** @throws for an invalid address */
     settingsOf: (url: string) => pg.ClientConfig;
     isLost: (error: unknown) => boolean;
-    /** How long a question that a start or a probe waits for may take, in milliseconds. */
+    /** Milliseconds for a query that a start or a probe waits for. */
     answerTimeoutMs: number;
   };
 };

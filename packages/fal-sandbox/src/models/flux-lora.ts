@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.ts';
 import type { Model } from './model.ts';
 
-/** Pixels of the sizes that have a name: portrait_4_3 is 3 wide and 4 high (fal contract §4.6). */
+/** Pixels of named sizes; portrait_4_3 is 3 wide and 4 high (fal contract §4.6). */
 const sizes: Readonly<Record<string, { width: number; height: number }>> = {
   square_hd: { width: 1024, height: 1024 },
   square: { width: 512, height: 512 },
@@ -50,5 +50,5 @@ export const fluxLora: Model = {
   },
 };
 
-/** FLUX makes sides of multiples of 16 and says nothing of it (fal contract §4.6). */
+/** FLUX rounds sides down to multiples of 16 without notice (fal contract §4.6). */
 const floored = (side: number): number => Math.max(16, Math.floor(side / 16) * 16);

@@ -3,7 +3,6 @@ import type { Model } from './model.ts';
 
 export const models: readonly Model[] = [fluxLora];
 
-/** The model of an app that makes images, or null. */
 export function modelOf(app: string): Model | null {
   return models.find(({ endpoint }) => endpoint === app) ?? null;
 }

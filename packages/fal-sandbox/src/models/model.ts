@@ -1,12 +1,11 @@
 import type { Fields } from '../fields.ts';
 import type { JsonObject } from '../json.ts';
 
-/** One model of fal that makes images, as the sandbox plays it. */
 export interface Model {
   endpoint: string;
-  /** The model that its LoRAs must have been trained for, as `base` in their metadata. */
+  /** The base model that its LoRAs need, as `base` in their metadata. */
   base: string;
   fields: Fields;
-  /** Width and height in pixels that an input without errors gets. */
+  /** Width and height in pixels for a valid input. */
   sizeOf(values: JsonObject): { width: number; height: number };
 }

@@ -3,20 +3,20 @@ import { dotsOf, glyphHeight, glyphWidth } from './font.ts';
 /** Red, green and blue, 0 to 255. */
 export type Color = readonly [number, number, number];
 
-/** Columns and rows of a character with the gap to the next, in dots. */
+/** Width of a character with the gap to the next, in dots. */
 export const advance = glyphWidth + 1;
 export const lineHeight = glyphHeight + 2;
 
-/** Raw pixels to draw into; whatever falls outside is left out. */
+/** Raw pixels to draw into; anything outside is clipped. */
 export interface Canvas {
   width: number;
   height: number;
-  /** Four bytes a pixel, the last of them 255. */
+  /** Four bytes per pixel, the last of them 255. */
   bytes: Buffer;
   rectangle(left: number, top: number, right: number, bottom: number, color: Color): void;
-  /** An ellipse, or what of it is above `bottom`. */
+  /** Draws an ellipse, or its part above `bottom`. */
   ellipse(x: number, y: number, radiusX: number, radiusY: number, color: Color, bottom?: number): void;
-  /** Writes in dots of `scale` pixels, the upper left corner at x and y; `opacity` is 0 to 1. */
+  /** Draws text in dots of `scale` pixels, its upper left corner at x and y; `opacity` is 0 to 1. */
   text(x: number, y: number, scale: number, words: string, color: Color, opacity?: number): void;
 }
 
@@ -82,7 +82,7 @@ export function createCanvas(width: number, height: number): Canvas {
   };
 }
 
-/** A pixel as the machine's 32 bits: red first in memory, little endian. */
+/** A pixel as a 32-bit number, red first in memory (little endian). */
 function pixelOf([red, green, blue]: Color): number {
   return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }

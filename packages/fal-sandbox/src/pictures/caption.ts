@@ -1,7 +1,6 @@
 import type { Picture, PictureLora } from '../job.ts';
 import type { Color } from './canvas.ts';
 
-/** A line below a picture. */
 export interface CaptionLine {
   words: string;
   color: Color;
@@ -12,7 +11,7 @@ const good: Color = [110, 220, 120];
 const bad: Color = [255, 60, 60];
 const longestPrompt = 80;
 
-/** What a picture says of how it was made: LoRA and trigger first, the beginning of the prompt last. */
+/** Describes how a picture was made: LoRA and trigger first, the beginning of the prompt last. */
 export function captionOf({ prompt, seed, index, width, height, steps, guidance, loras }: Picture): CaptionLine[] {
   const named = loras.map(({ sha256, scale }) => `LORA ${sha256.slice(0, 8)} SCALE ${scale}`);
   return [
@@ -32,7 +31,7 @@ function triggerLine({ own, trigger }: PictureLora, prompt: string): CaptionLine
     : { words: `TRIGGER MISSING: ${trigger}`, color: bad };
 }
 
-/** Whether a phrase stands in a text as a whole, in capitals or not: TOK is not in "stoked". */
+/** Whether a text contains a phrase as whole words, ignoring case: TOK is not in "stoked". */
 export function holdsPhrase(text: string, phrase: string): boolean {
   const wanted = phrase.toLowerCase();
   const within = text.toLowerCase();
@@ -43,7 +42,7 @@ export function holdsPhrase(text: string, phrase: string): boolean {
   return false;
 }
 
-/** Cuts words to lines of so many characters, between words where it can. */
+/** Wraps words to lines of `columns` characters, between words where possible. */
 export function wrap(words: string, columns: number): string[] {
   const lines: string[] = [];
   let rest = Array.from(words);

@@ -1,6 +1,6 @@
 import type { Color } from './canvas.ts';
 
-/** A colour by hue in degrees, saturation and lightness from 0 to 1. */
+/** Hue in degrees; saturation and lightness from 0 to 1. */
 export function hsl(hue: number, saturation: number, lightness: number): Color {
   const channel = (shift: number): number => {
     const place = (shift + hue / 30) % 12;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Canvas, Color } from './canvas.ts';
 import { hsl } from './color.ts';
 
-/** What a face is drawn from; skins have colours that no person has. */
+/** The features of a face; skin colours are unreal. */
 interface Traits {
   skin: Color;
   shade: Color;
@@ -13,14 +13,14 @@ interface Traits {
   glasses: 'none' | 'round' | 'square';
   mouth: 'smile' | 'flat' | 'open';
   longHair: boolean;
-  /** Half the width of the head for a height of 1. */
+  /** Half the head's width, relative to its height. */
   breadth: number;
 }
 
 const white: Color = [250, 250, 250];
 const black: Color = [25, 25, 30];
 
-/** The traits that belong to a LoRA's bytes: one LoRA always has the same face, and no two are likely to share one. */
+/** The traits of a LoRA's bytes: the same LoRA always has the same face, and two are unlikely to share one. */
 export function traitsOf(sha256: string): Traits {
   const bytes = createHash('sha256').update(`face ${sha256}`).digest();
   const pick = <T>(place: number, choices: readonly [T, ...T[]]): T =>
@@ -41,15 +41,15 @@ export function traitsOf(sha256: string): Traits {
 }
 
 interface Place {
-  /** The middle of the head, and half its height, in pixels. */
+  /** Centre of the head, and half its height, in pixels. */
   x: number;
   y: number;
   size: number;
-  /** Where the eyes look, -1 to 1. */
+  /** Horizontal direction of the eyes, -1 to 1. */
   gaze: number;
 }
 
-/** A head without features, for images that no LoRA had a part in. */
+/** A head without features, for images without a LoRA. */
 export function drawNobody(canvas: Canvas, { x, y, size }: Place): void {
   const grey: Color = [200, 200, 200];
   drawBody(canvas, { x, y, size }, grey, [150, 150, 150]);

@@ -1,8 +1,10 @@
-/** Width and height of a glyph in dots. */
 export const glyphWidth = 5;
 export const glyphHeight = 7;
 
-/** Seven rows of five dots for each character, a row as two hex digits whose lowest five bits are the dots from left to right. */
+/**
+ * Seven rows of five dots per character; each row is two hex digits whose lowest five bits are the dots from left to
+ * right.
+ */
 const glyphs: Readonly<Record<string, string>> = {
   A: '0e11111f111111',
   B: '1e11111e11111e',
@@ -71,10 +73,10 @@ const glyphs: Readonly<Record<string, string>> = {
   $: '040f140e051e04',
 };
 
-/** What stands for a character that the font has not. */
+/** The glyph of unknown characters. */
 const box = '1f11111111111f';
 
-/** The dots of a character as rows of booleans; letters are capitals, and what is unknown is an empty box. */
+/** The dots of a character as rows of booleans; letters are drawn as capitals. */
 export function dotsOf(character: string): boolean[][] {
   const rows = Buffer.from(glyphs[character.toUpperCase()] ?? box, 'hex');
   return [...rows].map((row) => Array.from({ length: glyphWidth }, (_, column) => ((row >> (4 - column)) & 1) === 1));

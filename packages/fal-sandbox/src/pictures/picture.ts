@@ -8,7 +8,7 @@ import { drawFace, drawNobody, traitsOf } from './face.ts';
 
 const xmp = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmp:CreatorTool="fal-sandbox"><dc:description><rdf:Alt><rdf:li xml:lang="x-default">Drawn by fal-sandbox; shows nobody</rdf:li></rdf:Alt></dc:description></rdf:Description></rdf:RDF></x:xmpmeta>`;
 
-/** The file of a picture, JPEG at quality 95 or PNG; the same picture gives the same bytes. */
+/** A JPEG at quality 95 or a PNG; deterministic. */
 export async function pictureBytes(picture: Picture): Promise<Buffer> {
   if (picture.look === 'no-image') return Buffer.from('<html>Service Unavailable</html>');
   const canvas = createCanvas(picture.width, picture.height);
@@ -41,7 +41,7 @@ function draw(canvas: Canvas, picture: Picture): void {
   });
 }
 
-/** Numbers that differ for each prompt, seed and place in its batch. */
+/** Numbers that depend on prompt, seed and place in the batch. */
 function lotOf({ prompt, seed, index }: Picture): Buffer {
   return createHash('sha256').update(`${seed} ${index} ${prompt}`).digest();
 }
@@ -55,7 +55,7 @@ function drawBackground({ width, height, rectangle }: Canvas, lot: Buffer): void
   }
 }
 
-/** The word SANDBOX all over a picture, the face among it. */
+/** Tiles the word SANDBOX across a picture, the face included. */
 function drawTiles(canvas: Canvas, scale: number): void {
   const word = 'SANDBOX   ';
   const [across, down] = [word.length * advance * scale, lineHeight * scale * 3];

@@ -6,8 +6,8 @@ import type { Project } from '../project.ts';
 import { checkDatabase } from './check.ts';
 
 /**
- * States that a difference may stay, as long as the object stays as it is now. The caller holds the migration lock.
- * @throws MigrationError `refused` where there is no such difference, naming those there are
+ * Records that a difference may stay while the object stays as it is. The caller holds the migration lock.
+ * @throws MigrationError `refused` where there is no such difference, with a list of all
  */
 export async function acceptDifference(
   client: pg.ClientBase,

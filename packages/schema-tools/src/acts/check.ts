@@ -13,9 +13,9 @@ import type { Project } from '../project.ts';
 
 export type CheckOptions = {
   project: Project;
-  /** `public` when left out. */
+  /** Default `public`. */
   schema?: string;
-  /** Compare with one of them alone; with both when left out. */
+  /** Compares with one of them only; default both. */
   against?: 'model' | 'migrations';
 };
 
@@ -26,25 +26,25 @@ export type CheckResult = {
   status: DatabaseStatus;
   state: DatabaseState;
   drift: DriftFinding[];
-  /** Of the history and of the job queue's schema. */
+  /** About the history and the job queue's schema. */
   other: Finding[];
   applied: string[];
   pending: string[];
   foreign: ForeignTable[];
   accepted: Acceptance[];
   source: ExpectedSchema['source'];
-  /** What the answer could not look at, in sentences. */
+  /** What was not checked, in sentences. */
   notes: string[];
   live: Catalog;
-  /** What the applied migrations make. */
+  /** The result of the applied migrations. */
   appliedSchema: Catalog;
-  /** What all migrations make. */
+  /** The result of all migrations. */
   expected: Catalog;
 };
 
 /**
- * Compares a database with the migrations folder and the model. Reads only; a scratch schema is made, in a transaction that
- * is rolled back, when `catalog.json` does not fit or texts differ.
+ * Compares a database with the migrations folder and the model. Reads only, but for a scratch schema in a transaction
+ * that is rolled back, which it needs when `catalog.json` does not match or texts differ.
  * @throws MigrationError `history_broken` for a folder that contradicts itself
  */
 export async function checkDatabase(client: pg.ClientBase, options: CheckOptions): Promise<CheckResult> {
@@ -89,13 +89,12 @@ export async function checkDatabase(client: pg.ClientBase, options: CheckOptions
 const modelNote =
   'The model was changed after catalog.json was written, and drizzle-kit is not installed to tell whether a migration is missing.';
 
-// Up to the first file that is pending: what comes after it counts as pending too.
+// Files after the first pending one count as pending too.
 function appliedCount(migrations: Migration[], { pending }: Comparison): number {
   const first = migrations.findIndex((migration) => pending.includes(migration));
   return first < 0 ? migrations.length : first;
 }
 
-/** The database's name, as the server has it. */
 export async function readDatabaseName(client: pg.ClientBase): Promise<string> {
   const { rows } = await client.query<{ name: string }>('select current_database() as name');
   return rows[0]?.name ?? '';

@@ -9,21 +9,20 @@ import type { Acceptance } from '../history/ledger.ts';
 import type { Project } from '../project.ts';
 import { readLive } from './live.ts';
 
-/** What a live schema is compared with. */
 export type Against = {
-  /** What the applied migrations make; the same object as `all` where none is pending. */
+  /** The result of the applied migrations; the same object as `all` when none is pending. */
   applied: Catalog;
-  /** What all migrations make. */
+  /** The result of all migrations. */
   all: Catalog;
-  /** What the model makes, where that is not known to be what the migrations make. */
+  /** The model's schema, unless it is known to equal `all`. */
   model?: Catalog | undefined;
-  /** Whether the database was never under these migrations; no when left out. */
+  /** The database was never under these migrations. */
   unadopted?: boolean;
-  /** The model alone, in place of the migrations. */
+  /** Compares with the model only. */
   toModel?: boolean;
 };
 
-/** A live schema beside what it should be: other tools' tables are left out, accepted differences marked as such. */
+/** Compares a live schema, without other tools' tables and with accepted differences marked. */
 export function compareLive(
   live: Catalog,
   { applied, all, model, unadopted = false, toModel = false }: Against,
@@ -41,20 +40,20 @@ export type DriftOptions = Pick<Against, 'model' | 'unadopted' | 'toModel'> & {
   project: Project;
   migrations: readonly Migration[];
   accepted: readonly Acceptance[];
-  /** How many migrations count as applied, and how many as all; every one when left out. */
+  /** How many migrations count as applied, and how many exist; default all. */
   applied?: number;
   all?: number;
-  /** `public` when left out. */
+  /** Default `public`. */
   schema?: string;
 };
 
 export type Drift = { drift: DriftFinding[]; foreign: ForeignTable[]; live: Catalog; expected: ExpectedSchema };
 
 /**
- * What a database differs in from what the migrations make: the one comparison that every act is made with. Servers print
- * expressions in their own way, so where only texts tell of a difference from `catalog.json`, this server runs the
- * migrations in a scratch schema and its own words count. Give it a connection that is in no transaction.
- * @throws MigrationError `failed` when what the migrations make can't be had
+ * The differences between a database and the result of the migrations: the one comparison of all acts. Servers print
+ * expressions differently, so where only texts differ from `catalog.json`, this server runs the migrations in a scratch
+ * schema and its output counts. The connection must not be in a transaction.
+ * @throws MigrationError `failed` when the result of the migrations is unavailable
  */
 export async function driftOf(client: pg.ClientBase, options: DriftOptions): Promise<Drift> {
   const { project, migrations, accepted, schema = 'public', model } = options;

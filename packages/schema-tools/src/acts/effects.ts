@@ -11,10 +11,10 @@ import { hindersBeside, readStanding } from './standing.ts';
 import type { Project } from '../project.ts';
 
 /**
- * Looks in the database for what the migrations promise: a history row with the right hash for each file, everything that
- * the newest `applied` files make, and of what the older ones make all that statements would fail without. Empty when all
- * is there. It is no check for other differences.
- * @param applied how many files were applied just now
+ * Checks what the migrations promise: a history row with the right hash for each file, everything that the newest
+ * `applied` files create, and of older files everything without which statements would fail. Ignores other differences.
+ * @param applied number of files applied just now
+ * @returns what is missing
  */
 export async function findMissingEffects(
   client: pg.ClientBase,
@@ -25,7 +25,7 @@ export async function findMissingEffects(
   const { pending, problems } = await readStanding(client, project, migrations);
   const isAhead = problems.some(({ kind }) => kind === 'ahead');
   const unrecorded = pending.map(({ name }) => missing(name, `${name} ran, but the history has no row of it.`));
-  // Files that can't be run in a scratch schema can't be asked what they promise.
+  // Files that cannot run in a scratch schema are not checked.
   const lost = await findLost(client, project, migrations, { applied, isAhead }).catch((error: unknown) => {
     if (error instanceof MigrationError && error.code === 'failed') return [];
     throw error;

@@ -6,9 +6,8 @@ import type { Migration } from '../history/folder.ts';
 import type { Project } from '../project.ts';
 
 /**
- * Where a file that runs without a transaction goes on: at its first statement when it was never begun, else where
- * somebody said.
- * @throws MigrationError `half_applied` when it was begun, did not end, and nobody has said how to go on
+ * The statement at which a file without a transaction continues: the first, unless it was begun and resolved otherwise.
+ * @throws MigrationError `half_applied` when it was begun, did not end and is not resolved
  */
 export async function resumePoint(client: pg.ClientBase, project: Project, migration: Migration): Promise<number> {
   if (migration.transactional) return 0;
@@ -34,7 +33,7 @@ function halfApplied(
   return `${name}.sql stopped at ${where} and was not rolled back: ${begins}, \`${project.program} migrate --continue\` goes on with that statement.`;
 }
 
-/** Says how a half-applied file goes on: with the statement that stopped, or from its beginning. */
+/** Resolves a half-applied file: continue with the statement that stopped, or restart. */
 export async function resolveHalfApplied(
   client: pg.ClientBase,
   project: Project,

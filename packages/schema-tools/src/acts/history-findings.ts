@@ -4,7 +4,6 @@ import type { HistoryProblem } from '../history/errors.ts';
 import type { QueueVersion } from '../history/queue.ts';
 import type { Project } from '../project.ts';
 
-/** Codes of findings about the history of migrations, with what they mean. */
 export const historyCodes = {
   history_missing: 'There are tables of the service and no history of migrations, or a part of it is gone.',
   history_hidden: 'This role may not read the history of migrations.',
@@ -50,7 +49,6 @@ const adviceOfProblem = (project: Project): Record<HistoryProblem['kind'], strin
   unadopted: `Take it over with \`${project.program} ${project.adoption.command}\`.`,
 });
 
-/** What contradicts between history and folder, as findings. */
 export function findingsOfHistory(project: Project, { problems }: Pick<Comparison, 'problems'>): Finding[] {
   const advice = adviceOfProblem(project);
   return problems.map((problem) => ({
@@ -67,8 +65,8 @@ export function findingsOfHistory(project: Project, { problems }: Pick<Compariso
 }
 
 /**
- * What is wrong with the job queue's schema, whose inside is its library's own matter.
- * @param pending whether the file that makes this version is still to be applied
+ * Findings about the version of the job queue's schema, which belongs to its library.
+ * @param pending whether the file that creates this version is not applied yet
  * @param help the command that applies it
  */
 export function findingsOfQueue(
@@ -101,8 +99,8 @@ export function findingsOfQueue(
 }
 
 /**
- * How the job queue's schema stands to the queue's installed library, in words.
- * @param pending whether the file that makes this version is still to be applied
+ * Describes the version of the job queue's schema relative to the installed library.
+ * @param pending whether the file that creates this version is not applied yet
  * @param help the command that applies it
  */
 export function describeQueue(

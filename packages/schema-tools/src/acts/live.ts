@@ -4,18 +4,17 @@ import { readCatalogWithin } from '../catalog/read.ts';
 import { rolledBack } from '../history/transaction.ts';
 import { withSameTexts } from './opinion.ts';
 
-/** In which schema objects of the live catalogue were looked for, and what they are compared with. */
 export type LiveOptions = { schema?: string; expected: readonly Catalog[] };
 
 /**
- * Reads a schema to compare it: objects that were moved to another schema are found there, and texts that this server takes
- * to mean the same as the expected ones are given as those. Give it a connection that is in no transaction.
+ * Reads a schema for comparison: finds objects that were moved to another schema, and replaces texts that this server
+ * considers equal by the expected ones. The connection must not be in a transaction.
  */
 export async function readLive(client: pg.ClientBase, options: LiveOptions): Promise<Catalog> {
   return rolledBack(client, () => readLiveWithin(client, options));
 }
 
-/** The same inside the caller's transaction, whose search path it leaves at the schema. */
+/** As {@link readLive}, in the caller's transaction, whose search path is set to the schema. */
 export async function readLiveWithin(
   client: pg.ClientBase,
   { schema = 'public', expected }: LiveOptions,
@@ -27,7 +26,7 @@ export async function readLiveWithin(
 
 const movable: ReadonlySet<ObjectKind> = new Set(['table', 'enum', 'type', 'sequence', 'view', 'function']);
 
-// Both schemas are read with both on the search path, so that no text names either.
+// With both schemas on the search path, no text contains their names.
 async function withMoved(
   client: pg.ClientBase,
   here: Catalog,
@@ -63,7 +62,7 @@ async function findSchemas(client: pg.ClientBase, lost: readonly CatalogObject[]
   return rows.map((row) => row.schema);
 }
 
-// A table of the name may be another one, or a copy: it is ours by its columns, a type by its labels.
+// A name alone proves nothing: a table is recognised by its columns, a type by its labels.
 function takeMoved(
   found: Catalog,
   schema: string,

@@ -17,27 +17,27 @@ import type { Project } from '../project.ts';
 export type MigrateOptions = {
   url: string;
   project: Project;
-  /** The last migration to apply; all when left out. */
+  /** The last migration to apply; default all. */
   to?: string | undefined;
   log?: Pick<BaseLogger, 'info'>;
-  /** How a file goes on that stopped half-way: with the statement that stopped, or from its first. */
+  /** How to resume a half-applied file: at the statement that stopped, or from the first. */
   resume?: 'continue' | 'restart' | undefined;
   /** Called after each file. */
   onApplied?: (name: string) => void;
-  /** How long to wait for another process that migrates; 60 s when left out. */
+  /** Limit of the wait for another migrating process; default 60 s. */
   lockWaitMs?: number;
   patience?: LockPatience;
-  /** Codes of destructive hazards that are meant. */
+  /** Codes of accepted destructive hazards. */
   allow?: readonly string[];
 };
 
-/** The names of the files applied now, how many were applied before, and whether newer code has applied others after them. */
+/** Names of the files applied now, the number applied before, and whether newer code has applied further ones. */
 export type MigrateResult = { applied: string[]; already: number; ahead: boolean };
 
 /**
- * Brings the database up to the migrations folder, and checks that it is there. Several
- * processes may do so at once: one works, the others wait and find nothing to do. Works on the history table of
- * `drizzle-kit migrate` and can take turns with it. Every file is entered in the ledger.
+ * Applies pending migrations and verifies the result. Concurrent processes take turns, and later ones find nothing to
+ * do. Shares the history table of `drizzle-kit migrate`, and can alternate with it. Every file is recorded in the
+ * ledger.
  * @throws MigrationError
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
@@ -71,7 +71,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
   });
 }
 
-// It is the first that is pending: none after it was begun.
+// It is the first pending file, since none was begun after it.
 async function resumeHalfApplied(
   client: pg.ClientBase,
   project: Project,
@@ -82,14 +82,14 @@ async function resumeHalfApplied(
   await resolveHalfApplied(client, project, next, how);
 }
 
-/** The folder's migrations, and those of them up to one. Throws MigrationError `refused` for a name that is none. */
+/** Selects the migrations up to `to`. @throws MigrationError `refused` for an unknown name */
 export function upTo(all: Migration[], to: string | undefined): { all: Migration[]; wanted: Migration[] } {
   if (to === undefined) return { all, wanted: all };
   const full = all.find(({ name }) => name === to || name.startsWith(`${to}_`))?.name ?? to;
   return { all, wanted: all.slice(0, placeOf(all, full)) };
 }
 
-/** Refuses files that take contents away, unless each code is allowed. Throws MigrationError `refused`. */
+/** @throws MigrationError `refused` for destructive files whose codes are not allowed */
 function refuseHazards(pending: Migration[], allow: readonly string[]): void {
   const hazards = lintMigrations(pending).filter(({ destructive, code }) => destructive && !allow.includes(code));
   if (hazards.length === 0) return;

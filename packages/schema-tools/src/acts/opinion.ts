@@ -6,9 +6,8 @@ import { textFact } from '../diff/diff.ts';
 import { sqlStateOf } from '../history/errors.ts';
 import { nameOf, quoteName, type Token, tokenize } from '../text/sql-text.ts';
 
-/* What PostgreSQL itself makes of two texts that differ: both are given to this server, which prints what it has read. */
+/* Asks PostgreSQL whether two differing texts are equal, by having this server parse and print both. */
 
-/** A fact whose text differs, with the object on both sides. */
 type Pair = { expected: CatalogObject; actual: CatalogObject; fact: string };
 
 const asked: { readonly [kind in CatalogObject['kind']]?: readonly string[] } = {
@@ -22,16 +21,15 @@ const asked: { readonly [kind in CatalogObject['kind']]?: readonly string[] } = 
   type: ['checks', 'default'],
 };
 
-// For a server of one version the answer hangs on the texts and the columns alone.
+// The server's opinion depends only on texts, columns and version.
 const answers = new Map<string, boolean>();
 const remembered = 10_000;
 
 /**
- * Gives objects whose text differs from the expected one that text, when this server takes both to mean the same: it prints
- * them alike once it has read them, as after a dump and restore, or gives the same constant as a default. Asks nothing
- * when all texts are alike. Where a role may create no temporary table, as on a replica, casts between text types that
- * have no length are passed over, and nothing else.
- * @param client is in a transaction, which is left as it was
+ * Replaces texts by the expected ones where this server considers them equal: it prints them alike after parsing, as
+ * after a dump and restore, or evaluates defaults to equal constants. Without the right to create temporary tables, as
+ * on a replica, only casts between text types without length are ignored.
+ * @param client in a transaction, which is left unchanged
  */
 export async function withSameTexts(
   client: pg.ClientBase,
@@ -64,7 +62,7 @@ function pairsOf(expected: Catalog, live: Catalog): Pair[] {
   });
 }
 
-// No default is NULL, unless the type is a domain, which may have one of its own.
+// No default means NULL, unless the type is a domain with a default.
 function isAskable(fact: string, expected: CatalogObject, actual: CatalogObject): boolean {
   if (fact === 'default') return true;
   return expected.facts[fact] !== undefined && actual.facts[fact] !== undefined;
@@ -126,7 +124,7 @@ async function askServer(
   }
 }
 
-// The live object with one fact of the expected one, so that nothing else makes a difference.
+// The live object with one expected fact, so that nothing else differs.
 function canonical(
   source: CatalogObject,
   actual: CatalogObject,
@@ -138,7 +136,7 @@ function canonical(
   return { object: { ...actual, facts: { ...actual.facts, [fact]: plain, fires: null } }, fact };
 }
 
-/** What the server prints for each of the objects when it has made them; undefined where it can't. */
+/** What the server prints after creating each object; undefined where it cannot. */
 async function readPrinted(
   client: pg.ClientBase,
   schema: string,
@@ -148,7 +146,7 @@ async function readPrinted(
   await client.query(`set local search_path = pg_temp, ${quoteName(schema)}`);
   const made = new Set<CatalogObject>();
   const tables = new Set<string>();
-  // What stands by itself is made before there are copies of tables that it could take for the tables.
+  // Standalone objects first, before copies of tables that they could refer to.
   const order = objects.toSorted((a, b) => Number(a.object.table !== null) - Number(b.object.table !== null));
   for (const { object, fact } of order) {
     const { table } = object;
@@ -177,7 +175,7 @@ function creation(object: CatalogObject, fact: string): string | undefined {
   const column = `alter table ${quoteName(table ?? '')} alter column ${quoteName(name)}`;
   const given = textFact(object, 'default');
   if (fact === 'default') return given === undefined ? `${column} drop default` : `${column} set default ${given}`;
-  // A copied table has plain columns.
+  // Copied tables have plain columns.
   const type = textFact(object, 'type') ?? '';
   const [, storage = '', expression = ''] = /^(\w+): (.*)$/s.exec(textFact(object, 'generated') ?? '') ?? [];
   return `alter table ${quoteName(table ?? '')} drop column ${quoteName(name)}, add column ${quoteName(name)} ${type} generated always as (${expression}) ${storage}`;
@@ -198,8 +196,8 @@ async function attempt(client: pg.ClientBase, sql: string | undefined): Promise<
 }
 
 /**
- * Whether two defaults are constants of one value. That an expression is a constant is for PostgreSQL to say: a generated
- * column takes no other. JSON is compared as what it says, not as it is written.
+ * Whether two defaults are constants of equal value. PostgreSQL decides what is constant, since a generated column
+ * accepts nothing else. JSON is compared by value.
  */
 async function isSameConstant(client: pg.ClientBase, schema: string, live: Catalog, pair: Pair): Promise<boolean> {
   const type = textFact(pair.actual, 'type') ?? 'text';
@@ -207,7 +205,7 @@ async function isSameConstant(client: pg.ClientBase, schema: string, live: Catal
   const texts = [pair.expected, pair.actual].map((object) => textFact(object, pair.fact));
   if (pair.actual.kind !== 'column' || (isDomain && texts.includes(undefined))) return false;
   const [left = '', right = ''] = texts.map((text) => text ?? 'null');
-  // Without its length: a cast to a shorter type cuts off, and a default that is too long makes inserts fail.
+  // Without the length: a cast would truncate, while a default that is too long makes inserts fail.
   const plain = type.replace(/^(character varying|character)\(\d+\)/, 'text');
   const shown = type === 'json' ? '::jsonb::text' : '::text';
   await client.query(`set local search_path = ${quoteName(schema)}`);
@@ -225,8 +223,7 @@ async function isSameConstant(client: pg.ClientBase, schema: string, live: Catal
 }
 
 /**
- * Names of PostgreSQL's own functions that are another name of one: every form of the one is the same function inside the
- * server as that form of the other. `transaction_timestamp` is `now`.
+ * PostgreSQL functions with identical implementations for every overload, such as `transaction_timestamp` and `now`.
  */
 async function readAliases(client: pg.ClientBase): Promise<Map<string, string>> {
   const { rows } = await client.query<{ alias: string; name: string }>(`
@@ -245,7 +242,7 @@ async function readAliases(client: pg.ClientBase): Promise<Map<string, string>> 
   return new Map(rows.map(({ alias, name }) => [alias, name]));
 }
 
-// CURRENT_TIMESTAMP is transaction_timestamp() by the manual (9.9.5), and so is now().
+// CURRENT_TIMESTAMP equals transaction_timestamp() (manual, 9.9.5), and so does now().
 function withoutAliases(sql: string, aliases: ReadonlyMap<string, string>): string {
   const tokens = tokenize(sql);
   return tokens.map((token, index) => plainToken(token, tokens[index + 1], aliases)).join('');
@@ -267,7 +264,7 @@ const castPatterns = [
   new RegExp(String.raw`\((ARRAY\[[^\[\]]*\])\)${textCast}\[\]`, 'g'),
 ];
 
-// What a server prints for `a in ('x')` on a varchar, read and printed again, has its casts between text types elsewhere.
+// Printing `a in ('x')` on a varchar, parsing it and printing it again moves its casts between text types.
 function isSameButTextCasts({ expected, actual, fact }: Pair): boolean {
   const [wanted, found] = [textFact(expected, fact), textFact(actual, fact)];
   return wanted !== undefined && found !== undefined && withoutTextCasts(wanted) === withoutTextCasts(found);

@@ -7,10 +7,7 @@ import { contradictions, readStanding } from './standing.ts';
 import { findUnadopted } from './status.ts';
 import type { Project } from '../project.ts';
 
-/**
- * The migrations that `migrate` would apply. Reads only.
- * @throws MigrationError `history_broken` where it would refuse
- */
+/** The pending migrations. Reads only. @throws MigrationError `history_broken` where `migrate` would */
 export async function readPlan(
   url: string,
   project: Project,

@@ -4,7 +4,7 @@ import { type Migration, readMigrations } from '../history/folder.ts';
 import type { Project } from '../project.ts';
 import { type DatabaseStatus, findHindering, type Hindrance, hindrancesOf, readStatus } from './status.ts';
 
-/** Why the service can't work on a database, and which command helps. */
+/** Why the service cannot use a database, and which command helps. */
 export type SchemaFault = { code: 'migrations' | 'schema-drift'; detail: string };
 
 /**

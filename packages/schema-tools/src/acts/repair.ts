@@ -16,26 +16,25 @@ import { MigrationError, reasonOf, sqlStateOf } from '../history/errors.ts';
 import { quoteName } from '../text/sql-text.ts';
 import type { Project } from '../project.ts';
 
-/** Statements that bring a database back to its migrations, and what they leave alone. */
 export type RepairPlan = {
   formatVersion: 1;
   database: string;
-  /** sha256 of the schema the plan was made for; another schema needs another plan. */
+  /** sha256 of the schema that the plan was made for; it applies to no other. */
   basis: string;
   steps: FixStep[];
   repairs: { code: string; object: string; class: string }[];
-  /** Findings that the plan leaves, each with the reason. */
+  /** Findings that the plan does not repair, with reasons. */
   left: { code: string; object: string; reason: string }[];
 };
 
 const free = new Set(['additive']);
 
 /**
- * Plans the repair of what differs from the migrations by hand. What adds or loosens is planned by itself; what may fail on
- * rows, writes a table anew or removes something needs its code in `allow`. Pending migrations are not its matter.
+ * Plans the repair of manual changes. Additions and loosened rules are planned at once; what may fail on rows, rewrites
+ * a table or removes something needs its code in `allow`. Pending migrations are not part of it.
  */
 export function planRepair(checked: CheckResult, allow: readonly string[]): RepairPlan {
-  // Without the history nobody knows which differences are those of pending migrations.
+  // Without the history, drift and pending migrations look alike.
   const candidates = checked.state === 'hidden' ? [] : checked.drift.filter(({ cause }) => cause === 'drift');
   const reasonFor = ({ code, fix }: DriftFinding): string | null => {
     if (fix.sql === null) return fix.advice ?? 'needs a decision';
@@ -58,10 +57,9 @@ export function planRepair(checked: CheckResult, allow: readonly string[]): Repa
 export type RepairResult = { plan: RepairPlan; before: Contents; after: Contents; remaining: DriftFinding[] };
 
 /**
- * Carries a plan out, in one transaction: measures the tables it touches, runs the statements, measures again, compares the
- * schema, and enters it in the ledger. Whatever it should not have changed takes everything back. The caller holds the
- * migration lock.
- * @throws MigrationError `refused` for a plan made for another schema; `failed` when it was rolled back
+ * Executes a plan in one transaction: measures the affected tables, runs the statements, measures again, compares the
+ * schema and records it in the ledger. An unexpected change rolls everything back. The caller holds the migration lock.
+ * @throws MigrationError `refused` for a plan of another schema; `failed` when it was rolled back
  */
 export async function applyRepair(
   client: pg.ClientBase,
@@ -78,7 +76,7 @@ export async function applyRepair(
   }
   await createLedger(client, project);
   return inTransaction(client, async () => {
-    // What was moved to another schema is measured there.
+    // Objects that were moved to another schema are measured there.
     const moved = checked.live.map(({ facts }) => facts['schema']).filter((each) => typeof each === 'string');
     const path = [schema, ...new Set(moved)].map(quoteName).join(', ');
     await client.query(`set local search_path = ${path}`);
@@ -92,7 +90,7 @@ export async function applyRepair(
     const changes = contentChanges(before, after);
     if (changes.length > 0)
       throw new MigrationError('failed', `The repair was rolled back, for it changed contents: ${changes.join('; ')}.`);
-    // Everything is compared with all migrations: pending ones were no matter before and are none now.
+    // Compared with all migrations, so that pending ones make no difference.
     const sides = { applied: checked.appliedSchema, all: checked.expected };
     const remaining = compareLive(live, sides, checked.accepted).drift;
     const still = plan.repairs.filter(({ code, object }) =>
@@ -186,7 +184,7 @@ export function hashOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex');
 }
 
-/** A plan that was written down. @throws MigrationError `refused` for what is none */
+/** @throws MigrationError `refused` for text that is no plan */
 export function parsePlan(project: Project, text: string): RepairPlan {
   const value: unknown = JSON.parse(text);
   if (
@@ -198,6 +196,6 @@ export function parsePlan(project: Project, text: string): RepairPlan {
   ) {
     throw new MigrationError('refused', `The file holds no plan of \`${project.program} repair --plan FILE\`.`);
   }
-  // Written by this program; a plan for another schema is refused by its basis, and its SQL is what was reviewed.
+  // The basis refuses plans of other schemas, and the SQL was reviewed.
   return value as RepairPlan;
 }

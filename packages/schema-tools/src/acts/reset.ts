@@ -13,13 +13,12 @@ import { inTransaction } from '../history/transaction.ts';
 import { driftFrom } from './stamp.ts';
 import type { Project } from '../project.ts';
 
-/** What the rebuilt history holds, and where the old one was put. */
 export type ResetState = { recorded: string[]; removed: number; backup: string | null };
 
 /**
- * Rebuilds the history table from effects: finds the newest migration whose schema is the one that is there, and records
- * it and all before it. The old rows stay in a table beside it and in the ledger. The caller holds the migration lock.
- * @throws MigrationError `refused` when the schema is none that the migrations ever make
+ * Rebuilds the history table from the schema: finds the newest migration whose result it is, and records all up to it.
+ * The old rows are kept in a table and in the ledger. The caller holds the migration lock.
+ * @throws MigrationError `refused` when the schema is the result of no migration
  */
 export async function resetState(
   client: pg.ClientBase,
@@ -74,7 +73,7 @@ async function findCount(client: pg.ClientBase, project: Project, migrations: Mi
   );
 }
 
-// Extensions stay: they are the server's, and making them anew may need more rights.
+// Extensions belong to the server and stay, since creating them may need more rights.
 const standing = new Set<ObjectKind>(['view', 'table', 'sequence', 'function', 'enum', 'type']);
 
 function dropIfExists(object: CatalogObject): string {
@@ -82,8 +81,8 @@ function dropIfExists(object: CatalogObject): string {
 }
 
 /**
- * Drops what a database holds, after its name was confirmed. The caller holds the migration lock.
- * @param confirmed the name of the database that may be emptied; asked for by `ask` when left out
+ * Drops the contents of a database after confirmation of its name. The caller holds the migration lock.
+ * @param confirmed the confirmed name; default: ask
  * @returns its name
  * @throws MigrationError `refused` for another name
  */
@@ -105,10 +104,7 @@ export async function emptyDatabase(
   return name;
 }
 
-/**
- * Drops the service's schema, its history and the job queue, so that the migrations can be run from the start. The ledger
- * stays and says so.
- */
+/** Drops the service's schema, its history and the job queue. The ledger stays, with an entry. */
 async function dropDatabase(client: pg.ClientBase, project: Project, database: string): Promise<void> {
   await createLedger(client, project);
   await inTransaction(client, async () => {

@@ -12,13 +12,13 @@ import type { Project } from '../project.ts';
 export type StampOptions = {
   project: Project;
   migrations: Migration[];
-  /** The last migration that counts as applied. */
+  /** The last migration to record. */
   name: string;
-  /** Why it is stamped without a look at the schema; undefined to look. */
+  /** Why the schema is not compared; undefined to compare it. */
   unverifiedReason?: string | undefined;
 };
 
-/** What the schema differs in from what the first `count` migrations make, accepted differences marked as such. */
+/** The differences from the result of the first `count` migrations, accepted ones marked. */
 export async function driftFrom(
   client: pg.ClientBase,
   { project, migrations }: Pick<StampOptions, 'project' | 'migrations'>,
@@ -29,10 +29,10 @@ export async function driftFrom(
 }
 
 /**
- * Records migrations up to one as applied without running them: only when the schema is what they make, but for accepted
- * differences. The caller holds the migration lock.
+ * Records migrations as applied without running them, if the schema is their result but for accepted differences. The
+ * caller holds the migration lock.
  * @returns the names recorded now
- * @throws MigrationError `refused` when it is not, naming the differences
+ * @throws MigrationError `refused` with the differences
  */
 export async function stampHistory(client: pg.ClientBase, options: StampOptions): Promise<string[]> {
   const { project, migrations, name, unverifiedReason } = options;

@@ -7,8 +7,8 @@ import type { Migration } from '../history/folder.ts';
 import type { Project } from '../project.ts';
 
 /**
- * How folder and history stand to each other, the ledger beside them: a file that the ledger knows as applied and that has
- * no row in the history is not pending, its row is lost. Reads only.
+ * Compares folder and history, with the ledger: a file that the ledger has as applied and the history lacks is not
+ * pending, its row is lost. Reads only.
  */
 export async function readStanding(
   client: pg.ClientBase,
@@ -30,20 +30,20 @@ export async function readStanding(
   };
 }
 
-/** What keeps this code from working on a database; that newer code migrated it does not. */
+/** The problems that prevent this code from using a database; a migration by newer code does not. */
 export function contradictions({ problems }: Pick<Comparison, 'problems'>): HistoryProblem[] {
   return problems.filter(({ kind }) => kind !== 'ahead');
 }
 
-// Newer code may have replaced them, or widened what they allow.
+// Newer code may have replaced or loosened them.
 const replaceable = /^(missing_index|missing_constraint|index_def|index_invalid|constraint_def|missing_enum|renamed_)/;
 
-/** Whether a difference keeps this code from working on a database that newer code migrated: what it needs is not there. */
+/** Whether a difference in a database of newer code prevents this code from using it: something is missing. */
 export function hindersBeside({ code, severity }: Pick<Finding, 'code' | 'severity'>): boolean {
   return severity === 'critical' && !replaceable.test(code);
 }
 
-// What the history held by the last act that says so of each file.
+// The history according to the last act about each file.
 function recordedNames(ledger: readonly LedgerRow[]): Set<string> {
   const names = new Set<string>();
   for (const { act, target, outcome, details, after } of ledger) {

@@ -14,18 +14,17 @@ import { describeQueue, findingsOfHistory, findingsOfQueue } from './history-fin
 import { contradictions, hindersBeside, readStanding } from './standing.ts';
 
 /**
- * How a database stands to the migrations. `empty`: it has none of the tables. `unadopted`: it has some and no history,
- * so it is the earlier system's. `behind`: files are pending. `ahead`: newer code migrated it. `hidden`: the role may not
- * read the history. `broken`: history and folder contradict each other.
+ * The relation of a database to the migrations. `empty`: none of the tables. `unadopted`: some tables without a
+ * history, so it is the earlier system's. `behind`: pending files. `ahead`: migrated by newer code. `hidden`: the role
+ * cannot read the history. `broken`: history and folder contradict each other.
  */
 export type DatabaseState = 'current' | 'behind' | 'ahead' | 'empty' | 'unadopted' | 'hidden' | 'broken';
 
-/** What is applied, pending and contradictory, and the version of the job queue's schema. */
 export type DatabaseStatus = Comparison & { project: Project; state: DatabaseState; queue: QueueVersion };
 
 /**
- * How a database stands to the migrations: the one answer to that question, for a start, a probe and every command. Reads
- * the history and the queue's version; the names of the tables too where nothing is recorded.
+ * The relation of a database to the migrations, for a start, a probe and every command. Reads the history and the
+ * queue's version, and without a history the names of tables.
  */
 export async function readStatus(
   client: pg.ClientBase,
@@ -34,7 +33,7 @@ export async function readStatus(
 ): Promise<DatabaseStatus> {
   const standing = await readStanding(client, project, migrations);
   const unadopted = await findUnadopted(client, project, migrations, standing);
-  // A history that is gone says of no file that it is still to be applied.
+  // A lost history does not make files pending.
   const comparison =
     unadopted?.kind === 'missing'
       ? { applied: migrations, pending: [], problems: [unadopted] }
@@ -50,7 +49,7 @@ function stateOf({ applied, pending, problems }: Comparison): DatabaseState {
   return pending.length > 0 ? 'behind' : 'current';
 }
 
-/** Differences as they weigh for this code: on a database that newer code migrated they are that code's own work. */
+/** Grades differences for this code: in a database of newer code they are that code's own work. */
 export function weighDrift(state: DatabaseState, drift: DriftFinding[]): DriftFinding[] {
   return state === 'ahead' ? drift.map(besideNewer) : drift;
 }
@@ -66,8 +65,8 @@ function besideNewer(finding: DriftFinding): DriftFinding {
 }
 
 /**
- * The differences over which statements of this code would fail. Empty where files are pending or the history is broken,
- * which is told instead, and where nothing says what the applied files make.
+ * The differences that make statements of this code fail. Empty with pending files or a broken history, which are
+ * reported instead, and where the result of the applied files is unknown.
  */
 export async function findHindering(
   client: pg.ClientBase,
@@ -84,21 +83,20 @@ export async function findHindering(
   }
 }
 
-/** Of weighed differences those over which statements of this code would fail. */
+/** The graded differences that make statements of this code fail. */
 export function hinderingOf(drift: readonly DriftFinding[]): DriftFinding[] {
   return drift.filter(({ severity, cause }) => severity === 'critical' && (cause === 'drift' || cause === 'ahead'));
 }
 
-/** What keeps this code from working on a database, with the command that helps. */
+/** What prevents this code from using a database, and which command helps. */
 export type Hindrance = { kind: 'history' | 'pending' | 'queue' | 'drift'; message: string };
 
 const namedObjects = 3;
 
 /**
- * What keeps this code from working on a database; empty when nothing does.
- * @param drift those of `findHindering`
- * @param starting whether the code is still to start: the queue's library starts on the version that it wants alone, and
- *   goes on beside a newer one
+ * What prevents this code from using a database.
+ * @param drift from {@link findHindering}
+ * @param starting before the start: the queue's library starts only on its own version, but runs beside a newer one
  */
 export function hindrancesOf(
   status: DatabaseStatus,
@@ -136,7 +134,7 @@ function driftMessage({ project, state }: DatabaseStatus, drift: readonly DriftF
 }
 
 /**
- * What a start asks of a database, over a connection of its own: its status, and the differences that hinder. Reads only.
+ * Reads status and hindering differences on a new connection, for a start. Reads only.
  * @throws MigrationError `unreachable`, `unfit` or, for a folder that contradicts itself, `history_broken`
  */
 export async function askDatabase({
@@ -155,10 +153,10 @@ export async function askDatabase({
   return project.connections.connect(url, `${project.program} status`, look, project.connections.answerTimeoutMs);
 }
 
-/** The status as findings: what contradicts, and how the job queue's schema stands to its library. */
+/** The status as findings, with the job queue's schema. */
 export function findingsOfStatus(status: DatabaseStatus): Finding[] {
   const { project, state, pending, queue } = status;
-  // Taking over brings the queue too.
+  // Adoption installs the queue too.
   const help = state === 'unadopted' ? `${project.program} ${project.adoption.command}` : undefined;
   return [
     ...findingsOfHistory(project, status),
@@ -167,8 +165,8 @@ export function findingsOfStatus(status: DatabaseStatus): Finding[] {
 }
 
 /**
- * Whether a database without a history has tables of ours: applying the first file to them would fail, or worse. They are
- * the earlier system's, or ours and their history is lost where there are tables that it never had.
+ * Finds our tables in a database without a history, on which the first file must not run. They are the earlier
+ * system's, or, if there are tables that it never had, ours with a lost history.
  */
 export async function findUnadopted(
   client: pg.ClientBase,

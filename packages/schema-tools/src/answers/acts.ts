@@ -8,7 +8,6 @@ import type { Project } from '../project.ts';
 
 type Place = { database: string; serverVersion: string };
 
-/** An answer of few words: what was done. */
 export function answerDone(
   project: Project,
   command: string,
@@ -29,7 +28,6 @@ export function answerDone(
   };
 }
 
-/** What `migrate` answers. */
 export function answerMigrate(project: Project, { applied, already, ahead }: MigrateResult): Answer {
   const text =
     applied.length === 0
@@ -39,7 +37,7 @@ export function answerMigrate(project: Project, { applied, already, ahead }: Mig
   return answerDone(project, 'migrate', {}, `${text}${newer}`, { applied, already, ahead });
 }
 
-/** What `repair` answers before it does anything: the plan and what it leaves. Exit code 2 while something is left to do. */
+/** The plan of `repair`, and what it leaves. Exit code 2 while something remains to be done. */
 export function answerRepairPlan(plan: RepairPlan, checked: CheckResult): Answer {
   const { steps, left, repairs } = plan;
   const findings = checked.drift.filter(({ cause }) => cause === 'drift').map(plain);
@@ -69,13 +67,13 @@ export function answerRepairPlan(plan: RepairPlan, checked: CheckResult): Answer
   };
 }
 
-// A database may need something else than a repair: then there is nothing to repair, and it is not well.
+// A database may need another command than repair: then the plan is empty, and the exit code is not 0.
 function repairCode({ state }: CheckResult, isOpen: boolean): number {
   if (state === 'unadopted' || state === 'broken' || state === 'hidden') return 3;
   return isOpen || state === 'behind' || state === 'empty' ? 2 : 0;
 }
 
-// Repair is for hand-made differences; for the others there are other commands.
+// Repair is for manual changes; other states need other commands.
 function advice({ project, state }: CheckResult): { hint?: string } {
   if (state === 'unadopted')
     return {
@@ -111,7 +109,7 @@ function leftBlocks(left: RepairPlan['left']): Block[] {
   ];
 }
 
-/** What `repair --apply` answers: what was run, the measurements around it, and what remains. */
+/** The result of `repair --apply`: statements, measurements, and what remains. */
 export function answerRepaired({ plan, before, after, remaining }: RepairResult, checked: CheckResult): Answer {
   const findings = remaining.map(plain);
   const fails = findings.some(({ severity }) => severity !== 'info');
@@ -146,7 +144,6 @@ export function answerRepaired({ plan, before, after, remaining }: RepairResult,
   };
 }
 
-/** What `reset --state` answers. */
 export function answerResetState(project: Project, { recorded, removed, backup }: ResetState): Answer {
   const text = `The history has ${countOf(recorded.length, 'row')}, as the schema says${backup === null ? '' : `; what it had before is in drizzle.${backup}`}.`;
   return answerDone(project, 'reset', {}, text, { recorded, removed, backup }, [{ type: 'list', items: recorded }]);

@@ -10,11 +10,11 @@ export type CheckAnswerOptions = {
   /** The least severity that makes the exit code 2; `none` never does. */
   failOn: Severity | 'none';
   table?: string | undefined;
-  /** What the rows were found to break. */
+  /** Findings about rows. */
   data: readonly Finding[];
 };
 
-/** What `check` answers: the findings, how the database stands, and what was not looked at. */
+/** The answer of `check`: findings, state, and what was not checked. */
 export function answerCheck(checked: CheckResult, options: CheckAnswerOptions): Answer {
   const { table, data } = options;
   const all = [...checked.other, ...checked.drift.map(plain), ...data];
@@ -43,7 +43,7 @@ export function answerCheck(checked: CheckResult, options: CheckAnswerOptions): 
   };
 }
 
-// An enum type has no table; it concerns those whose columns are of it.
+// An enum type has no table; it concerns the tables with columns of it.
 function concerns(finding: Finding, table: string, { expected, live }: CheckResult): boolean {
   if (finding.table !== null) return finding.table === table;
   return [...expected, ...live].some(
@@ -78,12 +78,12 @@ const stateTexts: Record<DatabaseState, (checked: CheckResult) => string> = {
   broken: () => 'The history of migrations and the folder contradict each other:',
 };
 
-/** How a database stands, as the beginning of a sentence. */
+/** The state of a database, as the beginning of a sentence. */
 export function stateText(checked: CheckResult): string {
   return stateTexts[checked.state](checked);
 }
 
-/** Tables of other tools, remarks, and what is not compared. */
+/** Tables of other tools, notes, and what is not compared. */
 export function closingBlocks({ foreign, notes, accepted, drift }: CheckResult): Block[] {
   const used = drift.filter(({ cause }) => cause === 'accepted').length;
   return [

@@ -5,7 +5,7 @@ import { type Block, type Cell, type Mark, worstMark } from '../report/document.
 
 const elsewhere = 'types, sequences and the rest';
 
-/** Every table with its objects, each marked by its worst finding; what is worst comes first, tables and objects alike. */
+/** Tables with their objects, each marked by its worst finding and sorted by severity. */
 export function mapOf(
   checked: Pick<CheckResult, 'expected'>,
   findings: readonly Finding[],
@@ -24,7 +24,6 @@ export function mapOf(
   return { type: 'map', groups: groups.toSorted(byWeight) };
 }
 
-// Where most is wrong comes first.
 function byWeight(a: Group, b: Group): number {
   for (const mark of ['critical', 'warning', 'info'] as const) {
     const difference = cellsOf(b, mark) - cellsOf(a, mark);
@@ -49,7 +48,7 @@ function groupOf(title: string, own: readonly CatalogObject[], findings: readonl
   const mark = worstMark(findings);
   if (whole.length === 0) return { ...cells, mark };
   const about: Cell[] = whole.map(({ code, severity, message }) => ({ name: code, mark: severity, detail: message }));
-  // A table that is missing has no parts to tell of.
+  // A missing table has no parts to list.
   const isMissing = whole.some(({ code }) => code === 'missing_table');
   return { title, mark, cells: [...about, ...(isMissing ? [] : cells.cells)].toSorted(worstFirst) };
 }

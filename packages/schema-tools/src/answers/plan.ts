@@ -7,7 +7,7 @@ import { type Answer, type Block, summarize, summaryText, worstMark } from '../r
 
 type Place = { database: string; serverVersion: string };
 
-/** What `plan`, and `migrate --dry-run`, answer: the statements of pending files with the locks they take, and their hazards. */
+/** The answer of `plan` and `migrate --dry-run`: statements of pending files with their locks and hazards. */
 export function answerPlan(command: string, pending: readonly Migration[], { database, serverVersion }: Place): Answer {
   const findings = findingsOfHazards(lintMigrations(pending));
   const files = pending.map(({ name, transactional, ...rest }) => ({
@@ -49,7 +49,7 @@ export function answerPlan(command: string, pending: readonly Migration[], { dat
   };
 }
 
-/** What `lint` answers: faults of the folder and hazards of its files. */
+/** The answer of `lint`: faults of the folder and hazards of its files. */
 export function answerLint(migrations: readonly Migration[], problems: readonly HistoryProblem[]): Answer {
   const findings = [...findingsOfFolder(problems), ...findingsOfHazards(lintMigrations(migrations))];
   const fails = findings.some(({ severity }) => severity !== 'info');

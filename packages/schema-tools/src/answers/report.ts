@@ -14,12 +14,12 @@ export type ReportFacts = {
   checked: CheckResult;
   migrations: readonly Migration[];
   ledger: readonly LedgerRow[];
-  /** What taking over would do, in blocks and members of the JSON answer; null for a database that is ours. */
+  /** The effects of an adoption, for people and as JSON; null for a database that is ours. */
   adoption: { blocks: Block[]; data: Record<string, unknown> } | null;
   at: Date;
 };
 
-/** Everything at once, for a reader who was not there: how it stands, how it was before each act, what was done by whom. */
+/** The full report: the current state, and the state before each act, with its author. */
 export function answerReport(facts: ReportFacts): Answer {
   const { checked, ledger, adoption, at } = facts;
   const findings = [...checked.other, ...checked.drift.map(plain)];
@@ -69,7 +69,7 @@ function statusBlocks({ checked, migrations, ledger }: ReportFacts): Block[] {
   return answerStatus(facts).blocks.filter(({ type }) => type === 'table' || type === 'text');
 }
 
-// What an act found and what it left, by code: the report that the earlier system's operators were promised.
+// The findings of an act and what it left, by code.
 function actBlocks(
   { act, endedAt, operator, before, after, details = {} }: LedgerRow,
   { project, live }: CheckResult,
@@ -142,7 +142,7 @@ function member(value: unknown, key: string): unknown {
 
 function findingsIn(value: unknown): Finding[] | undefined {
   const found = member(value, 'findings');
-  // The ledger's own words: written by these tools from findings.
+  // Written into the ledger by these tools.
   return Array.isArray(found) ? (found as Finding[]) : undefined;
 }
 

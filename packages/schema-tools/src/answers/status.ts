@@ -85,13 +85,13 @@ function actsByFile(ledger: readonly LedgerRow[]): Map<string, Acts> {
   return acts;
 }
 
-// Adopting and stamping record migrations that they don't run.
+// Adoption and stamping record migrations without running them.
 function stampedBy({ details }: LedgerRow): string[] {
   const stamped = details?.['stamped'];
   return Array.isArray(stamped) ? stamped.filter((name) => typeof name === 'string') : [];
 }
 
-// The ledger tells when and who; rows that drizzle-kit wrote have neither.
+// From the ledger; rows written by drizzle-kit have no time or author.
 function filesOf({ migrations, status, ledger }: StatusFacts): File[] {
   const acts = actsByFile(ledger);
   const pending = new Set(status.pending.map(({ name }) => name));

@@ -2,19 +2,17 @@ import type pg from 'pg';
 import type { Catalog } from './objects.ts';
 import { nameOf, quoteName, quoteText, tokenize } from '../text/sql-text.ts';
 
-/** What a table holds: how many rows, and for each column a sum over its values with their rows' keys. */
+/** The contents of a table: its number of rows, and for each column a checksum over values with their keys. */
 export type TableContents = { rows: number; columns: { [column: string]: string } };
 export type Contents = { [table: string]: TableContents };
 
-/** An entry of a project's ledger, by its number. */
 export type EntryOfLedger = { ledger: string; act: number };
 
 /**
- * Measures what tables hold, so that two measurements tell whether a row or a value has changed between them. A value is
- * taken as text together with its row's primary key; the order of rows does not matter, nor does a column's type as long
- * as it prints the same. One scan a table.
- * @param tables those to measure; names that are no tables are passed over
- * @param act an entry of the ledger: values are taken as they were before it
+ * Measures the contents of tables, so that two measurements reveal a changed row or value. A value counts as text with
+ * its row's primary key, regardless of the order of rows and of the column's type. One scan per table.
+ * @param tables names that are no tables are ignored
+ * @param act an entry of the ledger: values are measured as they were before it
  */
 export async function measureContents(
   client: pg.ClientBase,
@@ -44,7 +42,7 @@ async function readChangedColumns(
   return rows;
 }
 
-/** The differences between two measurements in sentences; only what both have is compared. */
+/** The differences between two measurements, in sentences, for tables and columns in both. */
 export function contentChanges(before: Contents, after: Contents): string[] {
   return Object.entries(before).flatMap(([table, was]) => {
     const is = after[table];
@@ -63,7 +61,7 @@ function columnsOf(catalog: Catalog, table: string): string[] {
   return catalog.filter((object) => object.kind === 'column' && object.table === table).map(({ name }) => name);
 }
 
-/** The columns of a table's primary key; empty when it has none. */
+/** Columns of the primary key; empty without one. */
 export function keyColumns(catalog: Catalog, table: string): string[] {
   const key = catalog.find(
     (object) => object.kind === 'constraint' && object.table === table && object.facts['type'] === 'primary key',
@@ -77,7 +75,7 @@ export function keyColumns(catalog: Catalog, table: string): string[] {
     .filter((name) => columns.has(name));
 }
 
-/** SQL for a row's key as text: its one value, or several as JSON. */
+/** SQL for a row's key as text: its single value, or JSON. */
 export function keyExpression(key: readonly string[]): string {
   const [only, second] = key;
   if (only === undefined) return `''`;
@@ -94,8 +92,8 @@ type Measured = {
   act: EntryOfLedger | undefined;
 };
 
-// Two sums over 64-bit hashes with different seeds: a change that keeps both is as good as impossible by accident. Inside,
-// values are numbered, for a column may bear any name.
+// Two sums over 64-bit hashes with different seeds make a collision practically impossible. Values are numbered, since
+// columns may have any name.
 async function measureTable(
   client: pg.ClientBase,
   { table, columns, key, originals, act }: Measured,

@@ -7,21 +7,20 @@ import type { Catalog } from './objects.ts';
 import { buildScratch } from './scratch.ts';
 import type { Project } from '../project.ts';
 
-/** What the migrations folder makes, after each of its files. */
 export type ExpectedSchema = {
-  /** The schema after the first `count` migrations. */
   after: (count: number) => Catalog;
-  /** Where it was read: the committed `catalog.json`, or this very server, which ran the files in a scratch schema. */
+  /** `catalog.json`, or this server, which ran the files in a scratch schema. */
   source: 'catalog.json' | 'server';
 };
 
 const mayNotCreate = new Set(['42501', '25006']);
-// A report and an adoption ask twice, and until it is started anew a server says the same.
+// A server's output is constant until it restarts, and reports and adoptions ask twice.
 const answers = new Map<string, readonly Catalog[]>();
 
 /**
- * Finds what the folder makes: in `catalog.json` when it is of these files, else by running them in a scratch schema.
- * @throws MigrationError `failed` when neither can be had
+ * The result of the migrations: from `catalog.json` when it belongs to these files, else by running them in a scratch
+ * schema.
+ * @throws MigrationError `failed` when neither works
  */
 export async function expectSchema(
   client: pg.ClientBase,
@@ -38,15 +37,15 @@ export async function expectSchema(
 }
 
 /**
- * The same, asked of this server alone; undefined when the role may create nothing here, as on a replica.
- * @param counts after how many migrations it is asked for; each is read off the server. Every one when left out
+ * The result of the migrations by this server only; undefined when the role may not create anything, as on a replica.
+ * @param counts numbers of migrations after which to read; default after each
  */
 export async function expectOnServer(
   client: pg.ClientBase,
   migrations: readonly Migration[],
   counts: readonly number[] = migrations.map((_, index) => index + 1),
 ): Promise<ExpectedSchema | undefined> {
-  // Without any migration there is nothing to read.
+  // Without migrations there is nothing to read.
   const ends = [...new Set(counts)].filter((count) => count > 0).sort((a, b) => a - b);
   const groups = ends.map((end, index) => migrations.slice(ends[index - 1] ?? 0, end));
   try {
@@ -72,7 +71,7 @@ async function ask(client: pg.ClientBase, groups: readonly Migration[][]): Promi
   return catalogs;
 }
 
-// A server since it was started, a database on it, a role, and whether it may write.
+// A start of a server, a database, a role, and whether it may write.
 async function readIdentity(client: pg.ClientBase): Promise<unknown> {
   const { rows } = await client.query(
     `select pg_postmaster_start_time()::text, oid, current_user, current_setting('transaction_read_only')
@@ -82,8 +81,8 @@ async function readIdentity(client: pg.ClientBase): Promise<unknown> {
 }
 
 /**
- * What the model makes, by drizzle-kit and this server. `same`: the model is the one `catalog.json` was written with, so the
- * migrations make it. `unknown`: it is another one and drizzle-kit is not installed.
+ * The model's schema, by drizzle-kit and this server. `same`: `catalog.json` was written with this model, so the
+ * migrations create it. `unknown`: the model differs and drizzle-kit is not installed.
  */
 export async function expectModel(
   client: pg.ClientBase,

@@ -9,21 +9,21 @@ import type { Project } from '../project.ts';
 
 const formatVersion = 1;
 
-/** An object from the migration that makes it so up to the one that changes or drops it; both count from 0. */
+/** An object from the migration that creates it until the one that changes or drops it, both counted from 0. */
 type DatedObject = CatalogObject & { since: number; until: number | null };
 
 /**
- * The committed `catalog.json`: what the schema is after each migration, read off a server once, so that a check needs
- * neither drizzle-kit nor the right to create anything.
+ * The committed `catalog.json`: the schema after each migration, read from a server, so that a check needs neither
+ * drizzle-kit nor rights to create anything.
  */
 export type CatalogFile = {
-  /** sha256 of the model this was written with. */
+  /** sha256 of the model. */
   model: string;
   migrations: { name: string; hash: string }[];
   objects: DatedObject[];
 };
 
-/** The file's content for a migrations folder. The connection's server does the reading; nothing stays in its database. */
+/** Makes the file's content with the connection's server, whose database stays unchanged. */
 export async function makeCatalogFile(
   client: pg.ClientBase,
   project: Pick<Project, 'model'>,
@@ -34,7 +34,7 @@ export async function makeCatalogFile(
   return { model: await hashModel(project), migrations: listed, objects: dateObjects(catalogs) };
 }
 
-/** The schema after the first `count` migrations of the file. */
+/** The schema after the first `count` migrations. */
 export function catalogAt({ objects }: CatalogFile, count: number): Catalog {
   const present = objects.filter(({ since, until }) => since < count && (until === null || until >= count));
   return sortObjects(present.map(({ kind, table, name, facts }) => ({ kind, table, name, facts })));
@@ -64,7 +64,7 @@ function dateObjects(catalogs: Catalog[]): DatedObject[] {
   return dated;
 }
 
-/** The file's text: one object a line, so that a change is seen in a diff. */
+/** The file's text: one object a line, for readable diffs. */
 export function renderCatalogFile({ model, migrations, objects }: CatalogFile): string {
   const lines = objects.map(({ kind, table, name, facts, since, until }) =>
     JSON.stringify([kind, table, name, facts, since, ...(until === null ? [] : [until])]),
@@ -73,14 +73,14 @@ export function renderCatalogFile({ model, migrations, objects }: CatalogFile): 
   return `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "objects": [\n    ${lines.join(',\n    ')}\n  ]\n}\n`;
 }
 
-/** Writes `catalog.json` into the folder, whole or not at all. */
+/** Writes `catalog.json` atomically. */
 export async function writeCatalogFile(folder: string, file: CatalogFile): Promise<void> {
   const path = join(folder, 'catalog.json');
   await writeFile(`${path}.new`, renderCatalogFile(file));
   await rename(`${path}.new`, path);
 }
 
-/** The folder's `catalog.json`; undefined when there is none, or none that can be read. */
+/** The folder's `catalog.json`; undefined when missing or invalid. */
 export async function readCatalogFile(folder: string): Promise<CatalogFile | undefined> {
   try {
     return parseCatalogFile(JSON.parse(await readFile(join(folder, 'catalog.json'), 'utf8')));
@@ -111,7 +111,7 @@ function parseObject(value: unknown): DatedObject {
   if (!isKind(kind) || typeof name !== 'string' || (table !== null && typeof table !== 'string')) throw malformed();
   if (typeof since !== 'number' || (until !== null && typeof until !== 'number')) throw malformed();
   if (typeof facts !== 'object' || facts === null) throw malformed();
-  // The facts are compared with those of the database and never taken apart without a look at their type.
+  // Facts are compared, and their types checked before any other use.
   return { kind, table, name, facts: facts as CatalogObject['facts'], since, until };
 }
 

@@ -1,6 +1,6 @@
 import type { Catalog } from './objects.ts';
 
-/** Tables by which other tools remember what they did; they are named and not counted. */
+/** History tables of other tools; they are listed, and are no difference. */
 const toolOf: { readonly [table: string]: string } = {
   alembic_version: 'Alembic',
   _prisma_migrations: 'Prisma Migrate',
@@ -22,7 +22,7 @@ const toolOf: { readonly [table: string]: string } = {
 
 export type ForeignTable = { table: string; tool: string };
 
-/** Takes the tables of other tools, with all that belongs to them, out of a catalogue, unless the model has them. */
+/** Removes other tools' tables with their parts from a catalogue, unless the model has them. */
 export function withoutForeignTables(live: Catalog, expected: Catalog): { catalog: Catalog; foreign: ForeignTable[] } {
   const ours = new Set(expected.filter(({ kind }) => kind === 'table').map(({ name }) => name));
   const foreign = live.flatMap(({ kind, name }) => {

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Project } from '../project.ts';
 
-/** What tells one state of the model from another: sha256 of its code, hex. Comments and line breaks change nothing. */
+/** sha256 of the model's code in hex, independent of comments and formatting. */
 export async function hashModel({ model }: Pick<Project, 'model'>): Promise<string> {
   return hashCode(await readFile(model.file, 'utf8'));
 }
 
-/** sha256 of TypeScript's text without comments, space, and commas before a closing bracket, hex; strings count whole. */
+/** sha256 in hex of TypeScript without comments, white space and trailing commas; strings count unchanged. */
 export function hashCode(text: string): string {
   const pieces = text.matchAll(/(["'`])(?:\\[\s\S]|(?!\1)[^\\])*\1|\/\/[^\n]*|\/\*[\s\S]*?\*\/|\s+|[\s\S]/g);
   const code = Array.from(pieces, ([piece]) => piece).filter((piece) => !/^(\/\/|\/\*|\s)/.test(piece));
@@ -16,8 +16,7 @@ export function hashCode(text: string): string {
 }
 
 /**
- * The statements that make the model in an empty database, as drizzle-kit writes them; undefined where drizzle-kit is not
- * installed, as in production.
+ * drizzle-kit's statements for the model in an empty database; undefined without drizzle-kit, as in production.
  * @param model drizzle's tables, enums and sequences
  */
 export async function exportModel(model: Record<string, unknown>): Promise<string[] | undefined> {

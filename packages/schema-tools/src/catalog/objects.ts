@@ -1,4 +1,3 @@
-/** What a schema is made of. */
 export const objectKinds = [
   'extension',
   'enum',
@@ -19,13 +18,12 @@ export type ObjectKind = (typeof objectKinds)[number];
 export type Fact = string | number | boolean | null | string[];
 
 /**
- * One object of a database as PostgreSQL describes it: kind, table and name say which it is, the facts how it is. Texts of
- * expressions are the server's own, printed with the schema alone on the search path, so that equal objects in two
- * schemas have equal facts.
+ * One object of a database as PostgreSQL describes it. Expressions are printed by the server with only the schema on
+ * the search path, so that equal objects in two schemas have equal facts.
  */
 export type CatalogObject = {
   kind: ObjectKind;
-  /** The table it belongs to; null for what stands by itself. */
+  /** Null for standalone objects. */
   table: string | null;
   name: string;
   facts: { readonly [fact: string]: Fact };
@@ -33,17 +31,17 @@ export type CatalogObject = {
 
 export type Catalog = readonly CatalogObject[];
 
-/** What makes an object the same in two catalogs. */
+/** Identifies an object across catalogues. */
 export function keyOf({ kind, table, name }: Pick<CatalogObject, 'kind' | 'table' | 'name'>): string {
   return JSON.stringify([kind, table, name]);
 }
 
-/** The object's name for people: `orders.name` for what belongs to a table, else its own. */
+/** For people: `orders.name` for a part of a table, else the name. */
 export function titleOf({ table, name }: Pick<CatalogObject, 'table' | 'name'>): string {
   return table === null ? name : `${table}.${name}`;
 }
 
-/** Objects in a fixed order: by kind, table and name, columns by position. */
+/** By kind, table and name; columns by position. */
 export function sortObjects(objects: Catalog): CatalogObject[] {
   const compare = (a: CatalogObject, b: CatalogObject) =>
     objectKinds.indexOf(a.kind) - objectKinds.indexOf(b.kind) ||
@@ -62,18 +60,18 @@ export function sameFact(a: Fact | undefined, b: Fact | undefined): boolean {
   return JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 }
 
-/** How one object names another in its fact `needs`: kind, table and name, with tabs between. */
+/** The form of references in the fact `needs`: kind, table and name, separated by tabs. */
 export function needOf({ kind, table, name }: Pick<CatalogObject, 'kind' | 'table' | 'name'>): string {
   return [kind, table ?? '', name].join('\t');
 }
 
-/** The objects that this one could not stay without, as `needOf` names them. */
+/** References to the objects that this one depends on. */
 export function needsOf(object: CatalogObject | null): readonly string[] {
   const needs = object?.facts['needs'];
   return Array.isArray(needs) ? needs : [];
 }
 
-/** For a need that is a part of a table, the table's need. */
+/** For a reference to a part of a table, the table's. */
 export function tableOfNeed(need: string): string | undefined {
   const [, table] = need.split('\t');
   return table ? needOf({ kind: 'table', table: null, name: table }) : undefined;

@@ -1,8 +1,5 @@
-/*
- * The one query that reads a schema, for PostgreSQL 15 to 18. `$1` is the schema's name. Every branch gives kind, table,
- * name, facts and the address by which pg_depend knows the object. What belongs to an extension, and the parts of a
- * partitioned table, are left out.
- */
+/* The query that reads a schema of PostgreSQL 15 to 18; `$1` is its name. Every branch returns kind, table, name,
+   facts and the address in pg_depend. Objects of extensions and partitions are excluded. */
 
 const relations = `
   schema as (select oid from pg_namespace where nspname = $1),
@@ -24,7 +21,7 @@ const tables = `
     'comment', obj_description(c.oid, 'pg_class')), 'pg_class'::regclass, c.oid, 0
   from relation c where c.relkind in ('r', 'p', 'f')`;
 
-// What a sequence does, as CREATE SEQUENCE says it; bounds that are its type's own go without saying.
+// The options of CREATE SEQUENCE, without bounds that are the type's own.
 const sequenceOptions = `format('start %s increment %s%s%s cache %s%s', s.seqstart, s.seqincrement,
     case when s.seqmin <> case when s.seqincrement > 0 then 1 else bound.least end then ' minvalue ' || s.seqmin else '' end,
     case when s.seqmax <> case when s.seqincrement > 0 then bound.most else -1 end then ' maxvalue ' || s.seqmax else '' end,
@@ -33,7 +30,7 @@ const sequenceBounds = `cross join lateral (select
     case s.seqtypid when 'int2'::regtype then -32768 when 'int4'::regtype then -2147483648 else -9223372036854775808 end as least,
     case s.seqtypid when 'int2'::regtype then 32767 when 'int4'::regtype then 2147483647 else 9223372036854775807 end as most) bound`;
 
-// An identity column's sequence is part of the column; the others stand by themselves.
+// The sequence of an identity column is part of the column; others are objects.
 const columns = `
   select 'column', c.relname, a.attname, jsonb_build_object(
     'type', format_type(a.atttypid, a.atttypmod),
@@ -55,7 +52,7 @@ const columns = `
   left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where a.attnum > 0 and not a.attisdropped`;
 
-// Not NULL is a fact of the column; PostgreSQL 18 keeps it as a constraint (contype n) besides.
+// NOT NULL is a fact of the column; PostgreSQL 18 also has it as a constraint (contype n).
 const constraints = `
   select 'constraint', c.relname, k.conname, jsonb_build_object(
     'type', case k.contype when 'c' then 'check' when 'f' then 'foreign key' when 'p' then 'primary key' when 'u' then 'unique' when 'x' then 'exclusion' else 'trigger' end,
@@ -66,7 +63,7 @@ const constraints = `
   from pg_constraint k join base c on c.oid = k.conrelid
   where k.contype in ('c', 'f', 'p', 'u', 'x') and k.conparentid = 0`;
 
-// From USING on the definition holds neither the index's name nor the table's; storage parameters are not compared.
+// From USING on, a definition has neither the index's name nor the table's; storage parameters are not compared.
 const indexes = `
   select 'index', c.relname, x.relname, jsonb_build_object(
     'unique', case when i.indisunique then true end,
@@ -107,7 +104,7 @@ const types = `
     and (t.typtype in ('d', 'r') or t.typtype = 'c' and exists (select from pg_class c where c.oid = t.typrelid and c.relkind = 'c'))
     and not exists (select from owned_by_extension e where e.classid = 'pg_type'::regclass and e.objid = t.oid)`;
 
-// A sequence's persistence follows its owner's, so that alone which differs is told.
+// A sequence's persistence is reported only where it differs from its owner's.
 const sequences = `
   select 'sequence', null, c.relname, jsonb_build_object(
     'definition', format_type(s.seqtypid, null) || ' ' || ${sequenceOptions},
@@ -120,7 +117,7 @@ const sequences = `
     where p.classid = 'pg_class'::regclass and p.objid = c.oid and p.refclassid = 'pg_class'::regclass and p.deptype = 'a') owner on true
   where not exists (select from pg_depend p where p.classid = 'pg_class'::regclass and p.objid = c.oid and p.deptype = 'i')`;
 
-// Columns of views have nothing of their own but defaults and comments.
+// Columns of views have only defaults and comments of their own.
 const views = `
   select 'view', null, c.relname, jsonb_build_object(
     'definition', case c.relkind when 'm' then 'materialized: ' else '' end || btrim(pg_get_viewdef(c.oid), E' \\n;'),
@@ -134,7 +131,7 @@ const views = `
     'comment', obj_description(c.oid, 'pg_class')), 'pg_class'::regclass, c.oid, 0
   from relation c where c.relkind in ('v', 'm')`;
 
-// The schema stands before the name of what is made, and nowhere else; what a body names is text, and stays.
+// The schema precedes the function's name only; a body is text and unchanged.
 const functionDefinition = `
     case when p.prokind = 'a' then (select format('CREATE OR REPLACE AGGREGATE %I(%s) (SFUNC = %s, STYPE = %s', p.proname,
           case when p.pronargs = 0 then '*' else pg_get_function_identity_arguments(p.oid) end, g.aggtransfn::regproc, format_type(g.aggtranstype, null))
@@ -185,7 +182,7 @@ const behaviour = `
   union all
   select 'extension', null, extname, '{}', 'pg_extension'::regclass, oid, 0 from pg_extension where extname <> 'plpgsql'`;
 
-// Other addresses of the objects: parts that pg_depend names and that are no objects here.
+// Further addresses in pg_depend: parts that are no objects here.
 const addresses = `
   select id, classid, objid, objsubid from object
   union all select o.id, 'pg_attrdef'::regclass, d.oid, 0 from pg_attrdef d join object o on o.classid = 'pg_class'::regclass and o.objid = d.adrelid and o.objsubid = d.adnum
@@ -199,8 +196,8 @@ const addresses = `
     where e.refclassid = 'pg_extension'::regclass and e.deptype = 'e'`;
 
 /**
- * Reads a schema's objects: rows of kind, table, name and facts. The fact `needs` lists, as kind, table and name with tabs between, the objects of the
- * schema that PostgreSQL would not let go without this one.
+ * Rows of kind, table, name and facts. The fact `needs` lists the objects of the schema that depend on each other by
+ * pg_depend, as kind, table and name separated by tabs.
  */
 export const catalogQuery = `
 with ${relations},

@@ -4,21 +4,17 @@ import { type Catalog, type CatalogObject, sortObjects } from './objects.ts';
 import { rolledBack } from '../history/transaction.ts';
 import { catalogQuery } from './query.ts';
 
-/** A row of the catalogue's query before its columns have names. */
 type Row = [kind: CatalogObject['kind'], table: string | null, name: string, facts: CatalogObject['facts']];
 
-/**
- * Reads a schema in a transaction of its own that can't write and sees one state. Give it a connection that is in no
- * transaction.
- */
+/** Reads a schema from a single snapshot, read-only. The connection must not be in a transaction. */
 export async function readCatalog(client: pg.ClientBase, schema = 'public'): Promise<Catalog> {
   return rolledBack(client, () => readCatalogWithin(client, schema), 'isolation level repeatable read read only');
 }
 
 /**
- * Reads a schema inside the caller's transaction, whose search path it leaves at that schema, and without JIT: PostgreSQL
- * expects the query to cost more than it does, and would compile for ten times as long as it runs.
- * @param path the schemas whose objects no text names by their schema
+ * Reads a schema in the caller's transaction, whose search path is set to it. Without JIT, which costs ten times the
+ * query, since PostgreSQL overestimates it.
+ * @param path schemas whose names are omitted from texts
  */
 export async function readCatalogWithin(
   client: pg.ClientBase,
@@ -30,7 +26,6 @@ export async function readCatalogWithin(
   return sortObjects(rows.map(([kind, table, name, facts]) => ({ kind, table, name, facts })));
 }
 
-/** The server's version in words and its major number. */
 export async function readServerVersion(client: pg.ClientBase): Promise<{ version: string; major: number }> {
   const { rows } = await client.query<{ version: string; number: string }>(
     `select current_setting('server_version') as version, current_setting('server_version_num') as number`,

@@ -6,11 +6,10 @@ import { rolledBack } from '../history/transaction.ts';
 import { readCatalogWithin } from './read.ts';
 
 /**
- * What a schema would be after these statements: they are run in a new schema inside a transaction that is rolled back, so
- * that this very server describes the result. Needs the right to create a schema; nothing is left behind, and no table of
- * `public` is touched. Reading after each group of statements gives one catalogue a group.
- * @param groups statements that name their schema `public` or none, as drizzle-kit writes them
- * @throws the server's error for a statement that fails there, such as one that needs an object outside these statements
+ * The schema after statements, run in a new schema in a transaction that is rolled back, so that this server describes
+ * the result. Needs the right to create a schema; `public` is not touched.
+ * @param groups statements for `public`, qualified or not, as drizzle-kit writes them; each group gives one catalogue
+ * @throws the server's error for a statement that fails there, such as one that needs an object outside
  */
 export async function buildScratch(client: pg.ClientBase, groups: readonly (readonly string[])[]): Promise<Catalog[]> {
   const schema = `schema_scratch_${randomBytes(6).toString('hex')}`;
@@ -32,7 +31,7 @@ export async function buildScratch(client: pg.ClientBase, groups: readonly (read
   });
 }
 
-// Extensions belong to the database and not to a schema; those that the statements ask for are expected, the others are not.
+// Extensions belong to the database: those that the statements create are expected, others ignored.
 function withExtensions(catalog: Catalog, extensions: Set<string>): Catalog {
   const wanted = [...extensions].sort().map((name) => ({ kind: 'extension' as const, table: null, name, facts: {} }));
   return [...wanted, ...catalog.filter(({ kind }) => kind !== 'extension')];
@@ -49,7 +48,7 @@ function isOutsideTransactions(statement: string): boolean {
   return /^(vacuum|analyze|reindex|cluster|checkpoint)\b/i.test(statement);
 }
 
-// It can't run in a transaction.
+// CONCURRENTLY cannot run in a transaction.
 function withoutConcurrently(statement: string): string {
   return tokenize(statement)
     .map((token) => (token.type === 'word' && nameOf(token) === 'concurrently' ? '' : token.text))

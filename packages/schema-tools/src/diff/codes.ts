@@ -1,17 +1,19 @@
-/** How bad a finding is. Critical: a statement the service sends would fail, or a write could be lost or wrong. Warning: it works, and behaves or performs differently. Info: harmless. */
+/**
+ * Critical: a statement of the service fails, or a write is lost or wrong. Warning: behaviour or performance differs.
+ * Info: harmless.
+ */
 export const severities = ['critical', 'warning', 'info'] as const;
 export type Severity = (typeof severities)[number];
 
 /**
- * Where a difference comes from. `unmigrated`: the model was changed and no migration made. `pending`: a migration is not
- * applied yet. `drift`: all that concerns it is applied, so somebody changed the database by hand. `unadopted`: the
- * database belongs to the earlier system. `ahead`: newer code migrated the database, so it is that code's work.
- * `accepted`: somebody stated that it may stay.
+ * The origin of a difference. `unmigrated`: the model was changed without a migration. `pending`: a migration is not
+ * applied yet. `drift`: a manual change of the database. `unadopted`: the database is the earlier system's. `ahead`:
+ * newer code migrated it. `accepted`: an operator accepted it.
  */
 export const causes = ['unmigrated', 'pending', 'drift', 'unadopted', 'ahead', 'accepted'] as const;
 export type Cause = (typeof causes)[number];
 
-/** Every code of a difference between two schemas, with what it means. The manual lists the same. */
+/** Every code of a difference with its meaning, as in the manual. */
 export const driftCodes = {
   missing_table: 'A table of the model is not there.',
   extra_table: 'A table that the model does not know.',

@@ -2,7 +2,7 @@ import type { CatalogObject, Fact } from '../catalog/objects.ts';
 import { quoteText } from '../text/sql-text.ts';
 import type { Difference } from './diff.ts';
 
-/** An object in SQL's words, as far as they say how it is: `integer not null default 0`, `unique btree (a, b)`. */
+/** An object in SQL's terms, for example `integer not null default 0` or `unique btree (a, b)`. */
 export function describeObject(object: CatalogObject): string {
   const { kind, facts } = object;
   switch (kind) {
@@ -29,7 +29,7 @@ export function describeObject(object: CatalogObject): string {
   }
 }
 
-/** The rest of a column's definition after its name. */
+/** A column's definition after its name. */
 export function describeColumn({ facts }: CatalogObject): string {
   const { type, nullable, default: given, generated, identity, collation } = facts;
   return [
@@ -46,12 +46,12 @@ export function describeColumn({ facts }: CatalogObject): string {
     .join(' ');
 }
 
-// Whether its sequence is logged is no part of a column's definition.
+// Persistence of the sequence is not part of a column's definition.
 function identityDdl(identity: string): string {
   return identity.replace(/ (?:un)?logged$/, '').replace(' (', ' as identity (');
 }
 
-/** What a difference is about on one side, in words; null where the object isn't there. */
+/** One side of a difference in words; null where the object does not exist. */
 export function describeSide(difference: Difference, side: 'expected' | 'actual'): string | null {
   const object = difference[side];
   if (object === null) return null;

@@ -3,12 +3,11 @@ import type { DriftCode } from './codes.ts';
 import { bareName, pairRenamed, withNames, withOwnName } from './renames.ts';
 import { vocabulary } from './vocabulary.ts';
 
-/** One difference between two catalogues. */
 export type Difference = {
   code: DriftCode;
   expected: CatalogObject | null;
   actual: CatalogObject | null;
-  /** The facts that differ; empty for an object that is missing, extra or renamed. */
+  /** Differing facts; empty for a missing, extra or renamed object. */
   facts: string[];
   /** The name that a renamed object should have is another one's here. */
   isTaken?: true;
@@ -17,15 +16,15 @@ export type Difference = {
 };
 
 /**
- * What differs between two catalogues, in the order of the expected one and then of the actual one. Renamed objects are
- * paired by what they are, and everything that mentions them is compared under the expected names.
+ * The differences between two catalogues, in the order of the expected, then of the actual one. Renamed objects are
+ * paired, and references to them compared under the expected names.
  */
 export function diffCatalogs(expected: Catalog, actual: Catalog): Difference[] {
   const renames = pairRenamed(expected, actual);
   const renamed = new Map(renames.map((pair) => [keyOf(pair.actual), pair]));
   const found = new Map(
     withNames(actual, renames).map((object, index) => {
-      // withNames keeps the order, so the same index holds the object under its own name.
+      // withNames keeps the order, so the index finds the object under its live name.
       const original = actual[index] ?? object;
       const pair = renamed.get(keyOf(original));
       const named = pair ? withOwnName(object, bareName(pair.expected)) : object;
@@ -61,7 +60,7 @@ function codeOfExtra(object: CatalogObject): DriftCode {
   return mustBeGiven ? 'extra_not_null_column' : vocabulary[kind].extra;
 }
 
-// Facts that one change of another fact drags along.
+// Facts that change as a consequence of another.
 const hides: { readonly [code in DriftCode]?: readonly DriftCode[] } = {
   column_generated: ['column_default', 'column_nullable', 'column_identity', 'column_type'],
   column_identity: ['column_default', 'column_nullable'],
@@ -80,20 +79,18 @@ function diffFacts(expected: CatalogObject, actual: CatalogObject): Difference[]
   return [...byCode.values()].filter(({ code }) => !hidden.has(code));
 }
 
-/** The object a difference is about, under the expected name where there is one. */
+/** The object of a difference, under the expected name where there is one. */
 export function objectOf({ expected, actual }: Difference): CatalogObject {
   const object = expected ?? actual;
   if (!object) throw new Error('a difference has at least one side');
   return object;
 }
 
-/** A fact as text; undefined for one that isn't there. */
 export function textFact(object: CatalogObject | null | undefined, fact: string): string | undefined {
   const value: Fact | undefined = object?.facts[fact];
   return typeof value === 'string' ? value : undefined;
 }
 
-/** A fact that is a list; empty for one that isn't there. */
 export function listFact(object: CatalogObject | null | undefined, fact: string): string[] {
   const value = object?.facts[fact];
   return Array.isArray(value) ? value : [];

@@ -3,12 +3,11 @@ import { type Difference, textFact, objectOf } from './diff.ts';
 import { pairUniques } from './uniques.ts';
 
 /**
- * Puts differences that are but a part or a consequence of another under that one, so that each cause is told once:
- * what belongs to a missing or extra table, what PostgreSQL drops along with a dropped column, type, key or function,
- * what comes with an added column, and texts that changed only because a type did. What depends on what is known from
- * pg_depend, so each difference is looked up once.
- * @param byDrop whether to count on objects having been dropped by hand: an index that is missing together with its column
- *   went with it. Where things were never made, each is told by itself.
+ * Folds consequences under their cause, so that each cause is reported once: parts of a missing or extra table, what
+ * PostgreSQL drops with a column, type, key or function, what comes with an added column, and texts that changed with a
+ * type. Dependencies come from pg_depend, so each difference is looked up once.
+ * @param byDrop assume manual drops: an index missing with its column was dropped with it. Otherwise each missing
+ * object is reported
  */
 export function foldDifferences(differences: readonly Difference[], byDrop: boolean): Difference[] {
   const uniques = pairUniques(differences);
@@ -45,17 +44,17 @@ function rootOf(difference: Difference, hosts: Map<Difference, Difference>): Dif
 const isMissing = ({ expected, actual }: Difference) => expected !== null && actual === null;
 const isExtra = ({ expected, actual }: Difference) => expected === null && actual !== null;
 
-/** The differences that can bring others about, by what others know of them. */
+/** Possible causes by what their consequences refer to. */
 type Index = {
   missing: Map<string, Difference>;
   extra: Map<string, Difference>;
-  /** Changed objects that others are told under, by code and need. */
+  /** Changed objects by code and reference. */
   changed: Map<string, Difference>;
-  /** Primary keys that are too many, by the columns that they make NOT NULL. */
+  /** Extra primary keys by the columns that they make NOT NULL. */
   primaryKeys: Map<string, Difference>;
-  /** Renamed sequences, by their live need. */
+  /** Renamed sequences by their live reference. */
   sequences: Map<string, Difference>;
-  /** Missing and renamed tables, views and sequences, by their names. */
+  /** Missing and renamed tables, views and sequences by name. */
   lostRelations: Map<string, Difference>;
 };
 
@@ -93,15 +92,15 @@ function indexOf(differences: readonly Difference[]): Index {
   return index;
 }
 
-/** The difference that brings this one about, if there is one. */
+/** The cause of a difference, if there is one. */
 function hostOf(part: Difference, known: Index, byDrop: boolean): Difference | undefined {
   if (isMissing(part)) return hostOfMissing(part, known, byDrop);
   if (isExtra(part)) return hostOfExtra(part, known);
   return hostOfChanged(part, known, byDrop);
 }
 
-// A table's parts go with it, and so do keys of other tables that point to it. DROP … CASCADE takes whatever needs what
-// is dropped: indexes, keys and checks of columns, columns of types, triggers of functions, views of all of them.
+// A table takes its parts with it, and the keys that refer to it. DROP … CASCADE takes dependents: indexes, keys and
+// checks of columns, columns of types, triggers of functions, views of all of them.
 function hostOfMissing({ expected }: Difference, { missing, changed }: Index, byDrop: boolean): Difference | undefined {
   const own = tableHost(expected, missing);
   if (own) return own;
@@ -114,7 +113,7 @@ function hostOfMissing({ expected }: Difference, { missing, changed }: Index, by
   return host ?? (expected?.kind === 'sequence' ? identityHost(expected, changed) : undefined);
 }
 
-// Keys, indexes, triggers and views of a column that was added by hand, and the sequence of a serial one.
+// Keys, indexes, triggers and views of an added column, and the sequence of a serial one.
 function hostOfExtra({ actual }: Difference, { extra, changed, lostRelations }: Index): Difference | undefined {
   const own = tableHost(actual, extra);
   if (own) return own;
@@ -124,7 +123,7 @@ function hostOfExtra({ actual }: Difference, { extra, changed, lostRelations }: 
   const columns = needs.filter((need) => need.startsWith('column\t')).map((need) => extra.get(need));
   const host = [...tables, ...columns].find(Boolean);
   if (host) return host;
-  // What stands in the place of a table or view that went away or was put aside.
+  // A relation that replaces a dropped or renamed one.
   if (actual && relations.has(actual.kind)) {
     const replaced = lostRelations.get(actual.name);
     if (replaced) return replaced;
@@ -144,7 +143,7 @@ function hostOfChanged(part: Difference, known: Index, byDrop: boolean): Differe
         .map((need) => known.sequences.get(need))
         .find(Boolean);
       if (sequence?.expected && needs.includes(needOf(sequence.expected))) return sequence;
-      // DROP SEQUENCE and DROP FUNCTION CASCADE take the defaults that ask them.
+      // DROP … CASCADE of a sequence or function removes the defaults that call it.
       const isLost = byDrop && textFact(actual, 'default') === undefined;
       return isLost ? needs.map((need) => known.missing.get(need)).find(Boolean) : undefined;
     }
@@ -156,7 +155,7 @@ function hostOfChanged(part: Difference, known: Index, byDrop: boolean): Differe
         ? known.changed.get(`foreign_keys_off ${needOf({ kind: 'table', table: null, name: expected.table })}`)
         : undefined;
     default:
-      // Texts with a cast more or less, because a column's type changed.
+      // Texts that differ by casts, after a change of a column's type.
       return facts.includes('definition') && sameButCasts(expected, actual, 'definition')
         ? needs.map((need) => known.changed.get(`column_type ${need}`)).find(Boolean)
         : undefined;
@@ -171,7 +170,7 @@ function tableHost(object: CatalogObject | null, side: Map<string, Difference>):
   );
 }
 
-// Becoming an identity or ceasing to be one takes or leaves a sequence.
+// Becoming an identity creates a sequence, ceasing to be one drops it.
 function identityHost(sequence: CatalogObject, changed: Map<string, Difference>): Difference | undefined {
   return needsOf(sequence)
     .map((need) => changed.get(`column_identity ${need}`))

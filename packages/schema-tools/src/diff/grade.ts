@@ -2,15 +2,15 @@ import { type Catalog, type CatalogObject, needOf, needsOf, tableOfNeed } from '
 import { type DriftCode, type Severity, severities } from './codes.ts';
 import { type Difference, textFact } from './diff.ts';
 
-/** The severity of a difference with all that it brings about: the worst of them. */
+/** The severity of a difference: the worst of it and its consequences. */
 export function gradeDifference(difference: Difference, expected: Catalog): Severity {
   if (difference.code === 'extra_table') return gradeStranger(difference, expected);
   const grades = [gradeAlone(difference), ...difference.folded.map((part) => gradeDifference(part, expected))];
   return severities.find((severity) => grades.includes(severity)) ?? 'info';
 }
 
-// A table that the model does not know is nobody's concern here, whatever its parts are, unless it reaches into the
-// model's: rows of a child are read with those of its parent, and a key to a table refuses deletes there.
+// A table unknown to the model is harmless unless it affects the model's: rows of a child table appear in its parent,
+// and a foreign key can refuse deletes.
 function gradeStranger({ actual, folded }: Difference, expected: Catalog): Severity {
   const ours = new Set(expected.filter(({ kind }) => kind === 'table').map(needOf));
   if (needsOf(actual).some((need) => ours.has(need))) return 'critical';
@@ -30,7 +30,7 @@ const fixed: { readonly [code in DriftCode]?: Severity } = {
   extra_not_null_column: 'critical',
   renamed_column: 'critical',
   column_not_null_not_valid: 'warning',
-  // Inserts name every value, so a default takes effect for other programs alone.
+  // Inserts name every column, so a default matters to other programs only.
   column_default: 'warning',
   column_generated: 'critical',
   column_identity: 'critical',
@@ -77,10 +77,10 @@ const fixed: { readonly [code in DriftCode]?: Severity } = {
 function gradeAlone({ code, expected, actual }: Difference): Severity {
   switch (code) {
     case 'table_storage':
-      // What is written to an unlogged table is lost in a crash.
+      // An unlogged table loses its rows in a crash.
       return textFact(actual, 'storage') === undefined ? 'info' : 'critical';
     case 'row_security':
-      // Forced security hides rows from the service itself, and refuses its writes.
+      // Forced row security applies to the service itself.
       return textFact(actual, 'rowSecurity') === 'forced' ? 'critical' : 'warning';
     case 'column_nullable':
       // The service sends NULL where the model allows it.
@@ -105,20 +105,20 @@ function gradeAlone({ code, expected, actual }: Difference): Severity {
       return 'warning';
     case 'extra_rule':
     case 'rule_def':
-      // DO INSTEAD swallows writes.
+      // DO INSTEAD discards writes.
       return actual?.facts['instead'] === true ? 'critical' : 'warning';
     default:
       return fixed[code] ?? 'warning';
   }
 }
 
-// Nothing else keeps duplicates out, and ON CONFLICT fails without it.
+// Without it duplicates are possible, and ON CONFLICT fails.
 function isUnique(object: CatalogObject | null): boolean {
   const type = textFact(object, 'type');
   return object?.facts['unique'] === true || type === 'primary key' || type === 'unique';
 }
 
-// Labels that are missing refuse values; those that are too many can only be read; their order is how they sort.
+// Missing labels refuse values, extra ones may be read, and the order affects sorting.
 function gradeLabels(expected: unknown, actual: unknown): Severity {
   const there = Array.isArray(actual) ? actual : [];
   const wanted = Array.isArray(expected) ? expected : [];
@@ -132,7 +132,7 @@ const families: readonly (readonly string[])[] = [
   ['character', 'character varying', 'text'],
 ];
 
-/** Critical when the live type refuses or changes values that the model's holds. */
+/** Critical when the live type refuses or changes values of the model's. */
 function gradeType(expected: string, actual: string): Severity {
   const [wanted, live] = [parseType(expected), parseType(actual)];
   if (wanted.name === live.name) return holds(live, wanted) ? 'warning' : 'critical';
@@ -151,7 +151,7 @@ function parseType(text: string): TypeText {
   return { name: `${head}${tail}`, sizes: sizes === '' ? [] : sizes.split(',').map(Number) };
 }
 
-// Without a size a type holds everything of its kind.
+// Without a size a type holds all values.
 function holds(live: TypeText, wanted: TypeText): boolean {
   if (live.sizes.length === 0) return true;
   if (wanted.sizes.length === 0) return false;
@@ -160,7 +160,7 @@ function holds(live: TypeText, wanted: TypeText): boolean {
   return scale >= wantedScale && size - scale >= wantedSize - wantedScale;
 }
 
-/** Whether somebody made the type, such as an enum: PostgreSQL's own are spelled in these words. */
+/** Whether a type is user-defined, such as an enum: built-in ones have these spellings. */
 export function isOwnType(type: string): boolean {
   return !/^(bigint|bit|boolean|box|bytea|character|cidr|circle|date|double|inet|integer|interval|jsonb?|line|lseg|macaddr|money|numeric|path|point|polygon|real|smallint|text|time|timestamp|uuid|xml)\b/.test(
     type,

@@ -5,7 +5,7 @@ import { type Difference, textFact } from './diff.ts';
 
 const nouns: { readonly [kind in string]?: string } = { enum: 'enum type', constraint: 'constraint', policy: 'policy' };
 
-/** One sentence that says what is wrong and what it does. */
+/** One sentence: what differs, and its effect. */
 export function messageOf(difference: Difference, severity: Severity): string {
   const sentence = sentenceOf(difference, severity);
   const along = difference.folded
@@ -15,7 +15,7 @@ export function messageOf(difference: Difference, severity: Severity): string {
   return along.length === 0 ? sentence : `${sentence} With it ${verb} ${along.join(', ')}.`;
 }
 
-// A table's own parts need no list.
+// Parts of a table are not listed.
 function isWorthTelling({ expected, actual }: Difference, kind: string | undefined): boolean {
   return (expected ?? actual)?.kind !== 'table' || kind === 'view';
 }
@@ -42,7 +42,7 @@ function sentenceOf(difference: Difference, severity: Severity): string {
   return `The ${noun} ${title}: ${aspects[code] ?? ''}expected ${wanted}, found ${found}${tail}.`;
 }
 
-// What the difference is in, where the texts of the two sides don't say it.
+// The aspect that differs, where the two texts do not show it.
 const aspects: { readonly [code in DriftCode]?: string } = {
   comment: 'comment ',
   row_security: 'row security ',
@@ -56,7 +56,7 @@ const aspects: { readonly [code in DriftCode]?: string } = {
 
 type Effects = { readonly [severity in Severity | 'any']?: string };
 
-// What it does to the service, or to others; after a colon.
+// The effect on the service or on others, to follow a colon.
 const effects: { readonly [code in DriftCode]?: Effects } = {
   missing_table: { any: 'every statement on it fails' },
   renamed_table: { any: 'every statement on it fails' },

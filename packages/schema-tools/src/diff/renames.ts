@@ -11,12 +11,11 @@ import {
 import { quoteName, renameIdentifiers } from '../text/sql-text.ts';
 import { vocabulary } from './vocabulary.ts';
 
-/** An expected object and the one that is it under another name. */
 export type Rename = { expected: CatalogObject; actual: CatalogObject };
 
 /**
- * Pairs objects that are missing with those that are too many and are the same but for their name: enum types by their
- * labels, tables by their columns, columns by place and facts, the rest by all their facts.
+ * Pairs missing with extra objects that differ by name only: enum types by labels, tables by columns, columns by place
+ * and facts, others by all facts.
  */
 export function pairRenamed(expected: Catalog, actual: Catalog): Rename[] {
   const types = [
@@ -80,7 +79,7 @@ function circlesOf(pairs: Rename[]): Rename[] {
   return closed.length === pairs.length ? pairs : circlesOf(closed);
 }
 
-/** @param originals the actual objects under their own names, in the order of `actual` */
+/** @param originals the actual objects under their live names, in the order of `actual` */
 function pairTables(expected: Catalog, actual: Catalog, originals: Catalog): Rename[] {
   const [wanted, there] = [columnsByTable(expected), columnsByTable(actual)];
   const ofExpected: Describe = ({ name }) => JSON.stringify(wanted.get(name) ?? []);
@@ -104,7 +103,7 @@ type Describe = (object: CatalogObject) => string;
 
 type Columns = [string, Fact | undefined][];
 
-// A table that was renamed and changed besides has most of its columns still.
+// A table that was renamed and changed still has most of its columns.
 function areAlike(wanted: Columns, there: Columns): boolean {
   const names = new Set(there.map(([name]) => name));
   const shared = wanted.filter(([name]) => names.has(name)).length;
@@ -122,7 +121,7 @@ function columnsByTable(catalog: Catalog): Map<string | null, Columns> {
   return columns;
 }
 
-// The place in the table tells a renamed column from one that happens to be alike.
+// The position distinguishes a renamed column from a similar one.
 function signatureInPlace(column: CatalogObject): string {
   return JSON.stringify([column.table, column.facts['position'], comparable(column)]);
 }
@@ -133,7 +132,7 @@ function signature(object: CatalogObject): string {
   return JSON.stringify([table, inputs, comparable(withOwnName(object, ''))]);
 }
 
-/** The object with another name of its own in its texts, for those whose definitions hold it. */
+/** Replaces the object's name in its definition, for kinds whose definition contains it. */
 export function withOwnName(object: CatalogObject, wanted: string): CatalogObject {
   if (!['function', 'trigger', 'rule'].includes(object.kind)) return object;
   const own = bareName(object);
@@ -145,7 +144,7 @@ function comparable({ kind, facts }: CatalogObject): [string, Fact][] {
   return Object.keys(vocabulary[kind].facts).map((fact) => [fact, facts[fact] ?? null]);
 }
 
-/** @param originals the actual objects under their own names, in the order of `actual` */
+/** @param originals the actual objects under their live names, in the order of `actual` */
 function pairKind(
   kind: ObjectKind,
   expected: Catalog,
@@ -189,8 +188,8 @@ function pairBy(
 const namespaced: ReadonlySet<ObjectKind> = new Set(['table', 'view', 'enum', 'type', 'function']);
 
 /**
- * The catalogue as it would be under the expected names of tables, views, types, functions and columns, in the same order.
- * A text is changed only for what its object needs: a column may bear the name that a table had.
+ * The catalogue under the expected names of tables, views, types, functions and columns, in unchanged order. A text is
+ * changed only for the objects that it depends on, since a column may have the former name of a table.
  */
 export function withNames(catalog: Catalog, renames: Rename[]): CatalogObject[] {
   const outer = new Map<string, CatalogObject>();
@@ -233,14 +232,14 @@ function renamed(
   };
 }
 
-// A function is named with the types of its arguments, which may be other ones here.
+// A function's identity includes its argument types, which may be renamed too.
 function withArguments(object: CatalogObject, rename: (name: string) => string | undefined): string {
   if (object.kind !== 'function') return object.name;
   const own = quoteName(bareName(object));
   return `${own}${renameIdentifiers(object.name.slice(own.length), rename)}`;
 }
 
-/** A function's name without the types of its arguments. */
+/** A function's name without argument types. */
 export function bareName({ kind, name }: Pick<CatalogObject, 'kind' | 'name'>): string {
   if (kind !== 'function') return name;
   const [, quoted, bare = ''] = /^(?:"((?:[^"]|"")*)"|([^(]*))\(/s.exec(name) ?? [];
@@ -249,7 +248,7 @@ export function bareName({ kind, name }: Pick<CatalogObject, 'kind' | 'name'>): 
 
 const textLists: ReadonlySet<string> = new Set(['inherits', 'checks', 'defaults']);
 
-// Labels are data and comments are prose: neither names anything.
+// Labels are data and comments are prose: neither refers to objects.
 function mapTexts(facts: CatalogObject['facts'], change: (text: string) => string): CatalogObject['facts'] {
   return Object.fromEntries(
     Object.entries(facts).map(([fact, value]) => {

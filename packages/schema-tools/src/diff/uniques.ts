@@ -2,8 +2,8 @@ import type { CatalogObject } from '../catalog/objects.ts';
 import { type Difference, textFact } from './diff.ts';
 
 /**
- * Makes one difference of two: uniqueness that is kept by an index here and by a constraint there works alike for every
- * statement but one that names the constraint.
+ * Merges a missing and an extra uniqueness of equal columns: an index and a constraint differ only for statements that
+ * name the constraint.
  */
 export function pairUniques(differences: readonly Difference[]): Difference[] {
   const extras = new Map<string, Difference>();

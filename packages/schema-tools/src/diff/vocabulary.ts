@@ -5,11 +5,10 @@ type Words = {
   missing: DriftCode;
   extra: DriftCode;
   renamed?: DriftCode;
-  /** The code of a difference in each fact; facts that are not here are not compared. */
+  /** The code for each fact that is compared. */
   facts: { readonly [fact: string]: DriftCode };
 };
 
-/** How a difference is called, by the kind of object and by the fact that differs. */
 export const vocabulary: Readonly<Record<ObjectKind, Words>> = {
   extension: { missing: 'missing_extension', extra: 'extra_extension', facts: {} },
   enum: {
@@ -130,7 +129,7 @@ export const vocabulary: Readonly<Record<ObjectKind, Words>> = {
   },
 };
 
-/** What a check does not look at; every answer says so. */
+/** What a check does not compare, as every answer says. */
 export const notCompared = [
   'owners and grants',
   'the order of columns',

@@ -1,7 +1,7 @@
 import { quoteText } from '../text/sql-text.ts';
 import { type Difference, textFact } from '../diff/diff.ts';
 
-/** What a person has to look at or decide; null where the statements say it all. */
+/** What an operator must check or decide; null where the statements suffice. */
 export function adviceOf(difference: Difference): string | null {
   switch (difference.code) {
     case 'enum_values':

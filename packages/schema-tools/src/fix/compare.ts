@@ -7,19 +7,19 @@ import { type DriftFinding, findingOf } from './finding.ts';
 import { type FixContext, fixContext } from './context.ts';
 import { foldDifferences } from '../diff/fold.ts';
 
-/** The three sides of a check. `model` is left out where it is known to equal the migrations. */
+/** `model` is omitted where it is known to equal the migrations. */
 export type Sides = {
   live: Catalog;
-  /** What the applied migrations make. */
+  /** The result of the applied migrations. */
   applied: Catalog;
-  /** What all migrations make. */
+  /** The result of all migrations. */
   all: Catalog;
   model?: Catalog;
-  /** Whether the database was never under these migrations. */
+  /** The database was never under these migrations. */
   unadopted: boolean;
 };
 
-/** Compares model, migrations and database, and says of each difference where it comes from. */
+/** Compares model, migrations and database, and finds the cause of each difference. */
 export function compareSides({ live, applied, all, model, unadopted }: Sides): DriftFinding[] {
   const toApplied = unadopted ? [] : diffCatalogs(applied, live);
   const toAll = applied === all && !unadopted ? [] : diffCatalogs(all, live);
@@ -32,7 +32,7 @@ export function compareSides({ live, applied, all, model, unadopted }: Sides): D
   ];
 }
 
-/** Compares the database with the model; a difference that the migrations share is unmigrated, the others are as above. */
+/** Compares the database with the model; differences that the migrations share are unmigrated. */
 export function compareToModel(sides: Sides & { model: Catalog }): DriftFinding[] {
   const { live, all, model } = sides;
   const unmigrated = new Set(diffCatalogs(model, all).map(placeOf));
@@ -57,7 +57,7 @@ export function compareToModel(sides: Sides & { model: Catalog }): DriftFinding[
   );
 }
 
-/** Findings that somebody accepted, of objects that are still as they were then, become information. */
+/** Downgrades accepted findings to information while their objects are unchanged. */
 export function applyAcceptances(found: DriftFinding[], accepted: readonly Acceptance[]): DriftFinding[] {
   return found.map((finding) => {
     const { code, object, actual } = finding;

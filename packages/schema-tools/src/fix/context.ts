@@ -1,13 +1,13 @@
 import { type Catalog, type CatalogObject, needOf, needsOf } from '../catalog/objects.ts';
 
-/** Both sides of a comparison, and who needs whom on the live one. */
+/** Both sides of a comparison, and the dependencies of the live one. */
 export type FixContext = {
   expected: Catalog;
   live: Catalog;
   dependentsOf: (object: CatalogObject) => readonly CatalogObject[];
 };
 
-/** The context of a comparison; who needs whom is found out when it is first asked. */
+/** Computes the dependencies on first use. */
 export function fixContext(expected: Catalog, live: Catalog): FixContext {
   let dependents: Map<string, CatalogObject[]> | undefined;
   const find = () => {

@@ -6,7 +6,7 @@ import { isForeignKey } from './ddl.ts';
 import { type Difference, textFact } from '../diff/diff.ts';
 import { identityNumbering, numberingOf } from './numbering.ts';
 
-/** Codes of findings about rows, which `check --data` looks for where the schema leaves room for them. */
+/** Codes of findings about rows: `check --data` searches where the schema permits wrong ones. */
 export const dataCodes = {
   data_null: 'Rows without a value in a column that the model says is NOT NULL.',
   data_too_long: 'Values that the type of the model does not hold.',
@@ -18,10 +18,10 @@ export const dataCodes = {
 } as const satisfies Record<string, string>;
 export type DataCode = keyof typeof dataCodes;
 
-/** A question to the rows: `sql` selects the keys of those that break a rule. */
+/** A query for rows that break a rule: `sql` selects their keys. */
 export type Question = { code: DataCode; severity: Severity; object: string; table: string; sql: string; what: string };
 
-/** What to ask the rows about a difference that leaves room for wrong ones. */
+/** Queries for a difference that permits wrong rows. */
 export function questionsOf({ code, expected, actual, facts }: Difference, live: Catalog): Question[] {
   if (!expected) return [];
   // A type belongs to no table.
@@ -115,7 +115,7 @@ function constraintQuestions(expected: CatalogObject, live: Catalog, ask: Ask): 
 function orphanQuestions(expected: CatalogObject, ask: Ask): Question[] {
   const [, columns = '', target = '', keys = ''] =
     /^FOREIGN KEY \((.*?)\) REFERENCES (.*?)\((.*?)\)/.exec(textFact(expected, 'definition') ?? '') ?? [];
-  // A table or column may bear any name, so none of ours is likely.
+  // Qualified, since a table or column may have any name.
   const own = columns.split(', ').map((name) => `${quoteName(expected.table ?? '')}.${name}`);
   const condition = `${own.map((name) => `${name} is not null`).join(' and ')} and (${own.join(', ')}) not in (select ${keys} from ${target} where ${keys
     .split(', ')
@@ -128,7 +128,7 @@ function uniqueQuestions(expected: CatalogObject, live: Catalog): Question[] {
   const { table, name } = expected;
   const definition = textFact(expected, 'definition') ?? '';
   const list = /\(([^()]+)\)/.exec(definition)?.[1];
-  // Over an expression, or with options, only PostgreSQL itself can say what is equal.
+  // Only PostgreSQL can compare expressions, or values with options.
   if (table === null || list === undefined) return [];
   const where = / WHERE (.*)$/s.exec(definition)?.[1];
   const distinct = /NULLS NOT DISTINCT/.test(definition);
@@ -149,7 +149,7 @@ function uniqueQuestions(expected: CatalogObject, live: Catalog): Question[] {
   ];
 }
 
-/** Whether sequences give ids that are taken: those of their owners, of defaults that ask them, and of identities. */
+/** Queries for sequences that return existing ids: of owners, defaults and identities. */
 export function sequenceQuestions(live: Catalog): Question[] {
   const columns = live.filter(({ kind }) => kind === 'column');
   const numberings = [

@@ -8,8 +8,8 @@ import type { DriftFinding, Finding } from './finding.ts';
 const shownRows = 5;
 
 /**
- * Asks the rows what the schema could not keep out: for every finding that loosens a rule, whether rows break it.
- * Sequences are asked in any case. Each question reads a table.
+ * Searches for rows that break a rule which the schema does not enforce, and checks every sequence. Each query reads a
+ * table.
  */
 export async function findInData(
   client: pg.ClientBase,
@@ -54,7 +54,7 @@ function toFinding({ code, severity, object, table, what }: Question, count: num
   };
 }
 
-// A question about a column that is missing too has no answer; the missing column is a finding of its own.
+// A missing column makes its query fail, and is a finding itself.
 async function ask(client: pg.ClientBase, { sql }: Question): Promise<{ key: string | null; n: string | number }[]> {
   try {
     const { rows } = await client.query<{ key: string | null; n: string | number }>(

@@ -3,17 +3,16 @@ import { quoteName, quoteText } from '../text/sql-text.ts';
 import { describeColumn } from '../diff/describe.ts';
 import { listFact, textFact } from '../diff/diff.ts';
 
-/** `alter table t`, with the table's name quoted where it has to be. */
 export function alterTable({ table, name }: Pick<CatalogObject, 'table' | 'name'>): string {
   return `alter table ${quoteName(table ?? name)}`;
 }
 
-/** A column as it stands in CREATE TABLE. */
+/** A column as in CREATE TABLE. */
 export function columnDdl(column: CatalogObject): string {
   return `${quoteName(column.name)} ${describeColumn(column)}`;
 }
 
-/** `create table` with its columns and all its keys and checks but the foreign ones, which may point to tables that come later. */
+/** `create table` with columns, keys and checks, without foreign keys, whose tables may come later. */
 export function createTable(table: CatalogObject, expected: Catalog): string {
   const own = expected.filter((object) => object.table === table.name);
   const parts = [
@@ -30,7 +29,7 @@ export function isForeignKey(object: CatalogObject | null): boolean {
   return object?.kind === 'constraint' && textFact(object, 'type') === 'foreign key';
 }
 
-/** A key or check as it stands in CREATE TABLE or after ADD. */
+/** A constraint as in CREATE TABLE or after ADD. */
 export function constraintDdl(constraint: CatalogObject): string {
   return `constraint ${quoteName(constraint.name)} ${textFact(constraint, 'definition')}`;
 }
@@ -66,7 +65,7 @@ export function createEnum({ name, facts }: CatalogObject): string {
   return `create type ${quoteName(name)} as enum (${labels.map(quoteText).join(', ')})`;
 }
 
-/** The statement that makes an object again; undefined for kinds whose text doesn't say all of it. */
+/** The statement that creates an object; undefined for kinds whose facts do not suffice. */
 export function createObject(object: CatalogObject, expected: Catalog): string | undefined {
   const definition = textFact(object, 'definition') ?? '';
   switch (object.kind) {
@@ -133,7 +132,7 @@ export function isDomain(type: CatalogObject): boolean {
   return textFact(type, 'definition')?.startsWith('domain ') === true;
 }
 
-/** What ALTER, DROP and COMMENT call an object's kind. */
+/** The kind in ALTER, DROP and COMMENT. */
 export function sqlKind(object: CatalogObject): string {
   switch (object.kind) {
     case 'enum':
@@ -143,19 +142,18 @@ export function sqlKind(object: CatalogObject): string {
     case 'view':
       return isMaterialized(object) ? 'materialized view' : 'view';
     case 'function':
-      // Functions, procedures and aggregates alike.
+      // Covers functions, procedures and aggregates.
       return 'routine';
     default:
       return object.kind;
   }
 }
 
-/** An object's name as ALTER, DROP and COMMENT want it; a function's says the types of its arguments. */
+/** The name in ALTER, DROP and COMMENT; a function's includes its argument types. */
 export function sqlName({ kind, name }: Pick<CatalogObject, 'kind' | 'name'>): string {
   return kind === 'function' ? name : quoteName(name);
 }
 
-/** The statement that removes an object. */
 export function dropObject(object: CatalogObject): string {
   const { kind, table, name } = object;
   if (kind === 'column' || kind === 'constraint') return `${alterTable(object)} drop ${kind} ${quoteName(name)}`;

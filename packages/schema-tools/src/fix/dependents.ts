@@ -6,7 +6,7 @@ import { stepsToMake } from './make.ts';
 import { type FixStep, locks, placed, step } from './steps.ts';
 import { quoteName } from '../text/sql-text.ts';
 
-// What ALTER TYPE refuses to carry over; it builds indexes and keys again by itself.
+// Objects that make ALTER TYPE fail; it rebuilds indexes and keys itself.
 const blockTypes: ReadonlySet<ObjectKind> = new Set(['view', 'rule', 'policy', 'trigger']);
 const remade: ReadonlySet<ObjectKind> = new Set([
   'view',
@@ -19,9 +19,8 @@ const remade: ReadonlySet<ObjectKind> = new Set([
 ]);
 
 /**
- * What has to be put aside while an object is dropped and made again, or a column gets another type, and made again after
- * it: views, keys, triggers and the like that need it, as they should be. Undefined where something that holds data needs
- * it, so that a person has to decide.
+ * Dependents (views, keys, triggers and the like) that must be dropped before an object is recreated or a column's type
+ * changed, and recreated afterwards. Undefined where a dependent holds data, so that an operator must decide.
  */
 export function stepsAround(
   { code }: Difference,
@@ -64,7 +63,7 @@ function aside(dependent: CatalogObject, { expected }: FixContext): FixStep[] | 
   return [...placed(dropped, 'make', wanted, dependent), ...stepsToMake(wanted, expected)];
 }
 
-// A generated column holds nothing of its own, and a default can be taken off and put back.
+// A generated column has no data of its own, and a default can be restored.
 function columnAside(dependent: CatalogObject, wanted: CatalogObject): FixStep[] | undefined {
   const given = textFact(wanted, 'default');
   if (isGenerated(dependent) && isGenerated(wanted)) {

@@ -8,7 +8,7 @@ import type { FixClass, FixStep } from './steps.ts';
 import { gradeDifference } from '../diff/grade.ts';
 import { messageOf } from '../diff/messages.ts';
 
-/** Something that is not as it should be, as every command tells it. */
+/** A deviation, as every command reports it. */
 export type Finding = {
   code: string;
   severity: Severity;
@@ -18,14 +18,13 @@ export type Finding = {
   expected: string | null;
   actual: string | null;
   message: string;
-  /** `sql` is null where a person has to decide; `advice` then says about what. */
+  /** `sql` is null where an operator must decide, as `advice` explains. */
   fix: { sql: string | null; class: FixClass; locks: string; advice: string | null };
 };
 
-/** A finding with what it was made of, for those who go on working with it. */
+/** A finding with its source data. */
 export type DriftFinding = Finding & { code: DriftCode; difference: Difference; steps: FixStep[] };
 
-/** Words and grades for a difference. */
 export function findingOf(difference: Difference, cause: Cause, context: FixContext): DriftFinding {
   const object = objectOf(difference);
   const { steps, class: fixClass, advice } = fixDifference(difference, context);

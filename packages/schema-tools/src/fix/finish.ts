@@ -4,7 +4,7 @@ import { alterTable, sqlKind, sqlName } from './ddl.ts';
 import { listFact, textFact } from '../diff/diff.ts';
 import { type FixStep, locks, step } from './steps.ts';
 
-/** What CREATE can't say of an object and has to be said after it: comments, when it fires, defaults of views. */
+/** What must follow CREATE: comments, firing modes, defaults of views. */
 export function finishingSteps(object: CatalogObject, expected: Catalog): FixStep[] {
   const { kind, name, facts } = object;
   return [
@@ -23,7 +23,6 @@ function hasComment(part: CatalogObject): boolean {
   return (part.kind === 'column' || part.kind === 'constraint') && textFact(part, 'comment') !== undefined;
 }
 
-/** COMMENT ON an object as it should be. */
 export function commentSteps(wanted: CatalogObject): FixStep[] {
   const text = textFact(wanted, 'comment');
   const target = `comment on ${commentTarget(wanted)} is ${text === undefined ? 'null' : quoteText(text)}`;
@@ -51,14 +50,12 @@ const firing: { readonly [fires in string]?: string } = {
   always: 'enable always',
 };
 
-/** When a trigger or rule fires, as it should be. */
 export function firingSteps(wanted: CatalogObject): FixStep[] {
   const { kind, table, name } = wanted;
   const how = firing[textFact(wanted, 'fires') ?? ''] ?? 'enable';
   return step('rest', 'additive', locks.triggers(table), `${alterTable(wanted)} ${how} ${kind} ${quoteName(name)}`);
 }
 
-/** Row security as it should be. */
 export function rowSecuritySteps({ name, facts }: CatalogObject): FixStep[] {
   const force = facts['rowSecurity'] === 'forced' ? 'force' : 'no force';
   const enable = facts['rowSecurity'] ? 'enable' : 'disable';
@@ -66,7 +63,6 @@ export function rowSecuritySteps({ name, facts }: CatalogObject): FixStep[] {
   return step('rest', 'additive', locks.instant(name), sql);
 }
 
-/** The tables that a table inherits from, as they should be. */
 export function inheritSteps(wanted: CatalogObject, actual: CatalogObject | null): FixStep[] {
   const [parents, there] = [listFact(wanted, 'inherits'), listFact(actual, 'inherits')];
   const table = `alter table ${quoteName(wanted.name)}`;
@@ -76,7 +72,6 @@ export function inheritSteps(wanted: CatalogObject, actual: CatalogObject | null
   ].flatMap((sql) => step('alter', 'additive', locks.instant(wanted.name), sql));
 }
 
-/** Defaults of a view's columns, as they should be. */
 export function viewDefaultSteps(wanted: CatalogObject, actual: CatalogObject | null): FixStep[] {
   const [given, there] = [byColumn(listFact(wanted, 'defaults')), byColumn(listFact(actual, 'defaults'))];
   const column = (name: string) => `alter view ${quoteName(wanted.name)} alter column ${name}`;
@@ -88,7 +83,6 @@ export function viewDefaultSteps(wanted: CatalogObject, actual: CatalogObject | 
   ].flatMap((sql) => step('rest', 'additive', locks.instant(wanted.name), sql));
 }
 
-/** Comments on a view's columns, as they should be. */
 export function columnCommentSteps(wanted: CatalogObject, actual: CatalogObject | null): FixStep[] {
   const [given, there] = [byColumn(listFact(wanted, 'columnComments')), byColumn(listFact(actual, 'columnComments'))];
   const column = (name: string) => `comment on column ${quoteName(wanted.name)}.${name}`;
@@ -100,7 +94,7 @@ export function columnCommentSteps(wanted: CatalogObject, actual: CatalogObject 
   ].flatMap((sql) => step('rest', 'additive', locks.none, sql));
 }
 
-// Each entry is a column's name, quoted where it has to be, and a text.
+// Each entry is a column's quoted name and a text.
 function byColumn(list: readonly string[]): Map<string, string> {
   return new Map(
     list.map((entry) => {

@@ -8,10 +8,10 @@ import { isMadeWithTable, stepsToMake, stepsToRemove } from './make.ts';
 import { orderSteps } from './order.ts';
 import { fixClasses, type FixClass, type FixStep, placed } from './steps.ts';
 
-/** What brings a database to the expected side. `manual` without steps: a person has to decide, see the advice. */
+/** `manual` without steps: an operator must decide, see `advice`. */
 export type Fix = { steps: FixStep[]; class: FixClass; advice: string | null };
 
-/** What brings a difference, with all that it brings about, to the expected side. */
+/** The fix of a difference with its consequences. */
 export function fixDifference(difference: Difference, context: FixContext): Fix {
   const own = stepsOf(difference, context);
   const parts = difference.folded.flatMap((part) => stepsOfPart(difference, part, context));
@@ -34,8 +34,8 @@ function stepsOf(difference: Difference, context: FixContext): FixStep[] {
   return actual ? stepsToRemove(code, actual) : [];
 }
 
-// CREATE TABLE makes its columns and most of its keys; dropping something takes its parts along, but what stands in the
-// place of a missing table has to go first.
+// CREATE TABLE includes columns and most keys, and a drop includes parts; but what occupies the place of a missing
+// table must go first.
 function stepsOfPart(host: Difference, part: Difference, context: FixContext): FixStep[] {
   if (part.expected === null) {
     const isInPlace = host.expected !== null && part.actual?.name === host.expected.name && part.actual.table === null;

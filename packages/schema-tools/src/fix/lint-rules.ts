@@ -1,25 +1,25 @@
 import type { Severity } from '../diff/codes.ts';
 import type { Statement } from '../text/statement.ts';
 
-/** What a rule finds in a statement of a file, in which these tables were made before it. */
+/** What a rule finds in a statement, given the tables created before it in its file. */
 export type Rule = {
   severity: Severity;
   /** The code's meaning, for the manual. */
   says: string;
-  /** What to do in its place. */
+  /** What to do instead. */
   advice: string;
-  /** `migrate` refuses it without `--allow CODE`: contents go away. */
+  /** `migrate` refuses it without `--allow CODE`, since data is lost. */
   destructive?: true;
   finds: (action: string, statement: Statement, file: FileContext) => boolean;
 };
 
 export type FileContext = {
   transactional: boolean;
-  /** Tables made by this file: empty, and nobody waits for them. */
+  /** Tables created by this file: empty and unused. */
   created: ReadonlySet<string>;
-  /** Labels that this file has added to enum types so far. */
+  /** Enum labels added by this file so far. */
   addedLabels: ReadonlySet<string>;
-  /** Those, and the labels of all files before it: pending files may run in one transaction. */
+  /** Enum labels added by this file and all before it, since pending files may run in one transaction. */
   addedBefore: ReadonlySet<string>;
 };
 
@@ -29,7 +29,7 @@ const outsideTransactions =
   /^(vacuum|alter system|create database|drop database|create tablespace|drop tablespace|create subscription|drop subscription)\b/;
 const controls = /^(begin|commit|rollback|start transaction|end)\b(?! to)/;
 
-/** The rules by their codes: what a migration does to rows, to others who wait, or to itself. */
+/** Rules by code: effects of a migration on rows, on other sessions or on itself. */
 export const lintRules = {
   drop_table: {
     severity: 'critical',

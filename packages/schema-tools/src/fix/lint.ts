@@ -6,7 +6,7 @@ import { splitStatements, tokenize } from '../text/sql-text.ts';
 import { type FileContext, type LintCode, lintRules, type Rule } from './lint-rules.ts';
 import { parseStatement } from '../text/statement.ts';
 
-/** What a rule found in a file; `accepted` is why its author took it, which makes it worth a mention and no more. */
+/** A finding of a rule; `accepted` is the author's reason, which makes it a mention only. */
 export type Hazard = {
   code: LintCode;
   severity: Severity;
@@ -18,15 +18,15 @@ export type Hazard = {
 
 type Linted = Pick<Migration, 'name' | 'statements' | 'transactional' | 'accepted'>;
 
-/** Looks at files that are applied one after the other. */
+/** Checks files that are applied in order. */
 export function lintMigrations(migrations: readonly Linted[]): Hazard[] {
   const addedBefore = new Set<string>();
   return migrations.flatMap((migration) => lintMigration(migration, addedBefore));
 }
 
 /**
- * Looks at one file by every rule; a rule that finds the same thing in several statements tells each.
- * @param addedBefore the labels that files before it add to enum types, to which its own are added
+ * Checks one file by every rule; a rule that matches several statements reports each.
+ * @param addedBefore labels added to enum types by earlier files; those of this file are added
  */
 export function lintMigration(
   { name, statements, transactional, accepted }: Linted,
@@ -54,7 +54,7 @@ export function lintMigration(
   );
 }
 
-// One statement is enough to say it.
+// Reported once per file.
 const ofTheFile = new Set<LintCode>(['half_way', 'kit_cannot']);
 
 function codes(): LintCode[] {
@@ -82,7 +82,7 @@ function addedLabel(sql: string): string | undefined {
   return tokenize(sql).find(({ type }) => type === 'string')?.text;
 }
 
-/** Hazards as findings, a file's name as their object. */
+/** Hazards as findings about their files. */
 export function findingsOfHazards(hazards: readonly Hazard[]): Finding[] {
   return hazards.map(({ code, severity, file, statement, accepted }) => {
     const rule: Rule = lintRules[code];
@@ -100,7 +100,6 @@ export function findingsOfHazards(hazards: readonly Hazard[]): Finding[] {
   });
 }
 
-/** Faults of the folder itself as findings. */
 export function findingsOfFolder(problems: readonly HistoryProblem[]): Finding[] {
   return problems.map(({ kind, object, message }) => ({
     code: kind === 'journal' ? 'old_timestamp' : 'folder_fault',

@@ -2,7 +2,7 @@ import { parseStatement } from '../text/statement.ts';
 
 type LockRule = [pattern: RegExp, lock: string];
 
-// PostgreSQL's manual, "Explicit Locking" and the pages of the statements.
+// From PostgreSQL's manual: "Explicit Locking" and the statements' pages.
 const actionLocks: LockRule[] = [
   [/^validate constraint\b/, 'share update exclusive'],
   [/^(set statistics|alter (column )?\S+ set statistics|attach partition)\b/, 'share update exclusive'],
@@ -23,7 +23,7 @@ const statementLocks: LockRule[] = [
   [/^refresh materialized view\b/, 'access exclusive'],
 ];
 
-/** What a statement keeps others from while its file's transaction lasts; `none` for one that only makes something new. */
+/** What a statement blocks until its transaction ends; `none` for one that only creates something. */
 export function lockOf(sql: string): string {
   const { text, table, actions } = parseStatement(sql);
   const name = table === null ? '' : ` on ${table}`;

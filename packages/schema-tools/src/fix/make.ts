@@ -6,13 +6,13 @@ import { finishingSteps } from './finish.ts';
 import { type FixStep, locks, placed, step } from './steps.ts';
 import { numberingSteps } from './numbering.ts';
 
-/** What makes an object that is missing, with all that belongs to it. */
+/** Steps that create a missing object with its parts. */
 export function stepsToMake(object: CatalogObject, expected: Catalog): FixStep[] {
   const made = placed(creation(object, expected), 'make', withPartsNeeds(object, expected), null);
   return [...made, ...placed(finishingSteps(object, expected), 'alter', object, null)];
 }
 
-// CREATE TABLE makes its columns and keys, so it needs what they need.
+// CREATE TABLE includes columns and keys, so it needs what they need.
 function withPartsNeeds(object: CatalogObject, expected: Catalog): CatalogObject {
   if (object.kind !== 'table') return object;
   const parts = expected.filter((part) => part.table === object.name && isMadeWithTable(part));
@@ -23,7 +23,7 @@ function withPartsNeeds(object: CatalogObject, expected: Catalog): CatalogObject
   return { ...object, facts: { ...object.facts, needs: [...needs] } };
 }
 
-/** Whether CREATE TABLE makes this part of it. */
+/** Whether CREATE TABLE includes this part. */
 export function isMadeWithTable(part: CatalogObject): boolean {
   return part.kind === 'column' || (part.kind === 'constraint' && !isForeignKey(part));
 }
@@ -60,7 +60,7 @@ function creation(object: CatalogObject, expected: Catalog): FixStep[] {
   }
 }
 
-// Where nothing tells which rows it numbers, it would begin again, and that is for a person to say.
+// Without known rows it would restart its numbers, which an operator must decide.
 function sequenceSteps(object: CatalogObject, expected: Catalog, sql: string | undefined): FixStep[] {
   const numbering = numberingSteps(object, expected);
   const made = step('sequences', numbering.length === 0 ? 'manual' : 'additive', locks.none, sql);
@@ -78,12 +78,12 @@ function ownSteps(sequence: CatalogObject): FixStep[] {
 function stepsToAddColumn({ table, facts }: CatalogObject, sql: string | undefined): FixStep[] {
   const { nullable, default: given, identity, generated } = facts;
   if (generated || identity) return step('columns', 'rewriting', locks.rewrite(table), sql);
-  // Without a default there is nothing to put into the rows that are there.
+  // Existing rows need a default.
   const needsValues = nullable === false && !given;
   return step('columns', needsValues ? 'validating' : 'additive', locks.instant(table), sql);
 }
 
-/** What removes an object that is too many, or lets the service live with it. */
+/** Steps that remove an extra object, or make it harmless for the service. */
 export function stepsToRemove(code: Difference['code'], object: CatalogObject): FixStep[] {
   const { kind, table, name } = object;
   if (code === 'extra_not_null_column') {

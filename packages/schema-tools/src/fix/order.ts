@@ -2,8 +2,8 @@ import { tableOfNeed } from '../catalog/objects.ts';
 import { type FixStep, rankOf } from './steps.ts';
 
 /**
- * Steps of several fixes in an order in which they can run together: what needs something is dropped before it and made
- * after it, names are free before they are given, and the rest goes by phases. A step that two fixes have runs once.
+ * Orders steps of several fixes to run together: dependents are dropped before and created after what they need, names
+ * are freed before they are reused, otherwise by phase. Equal steps run once.
  */
 export function orderSteps(steps: readonly FixStep[]): FixStep[] {
   const nodes = [...new Map(steps.map((each) => [each.sql, each])).values()];
@@ -23,7 +23,7 @@ type Link = (first: FixStep, second: FixStep) => void;
 function linkSteps(nodes: readonly FixStep[], before: Link): void {
   const dropped = groupBy(nodes, ({ order }) => (order?.act === 'drop' ? [order.object] : []));
   const changed = groupBy(nodes, ({ order }) => (order && order.act !== 'drop' ? [order.object] : []));
-  // What an alter or rename finds has its live name.
+  // Alters and renames find the object under its live name.
   const touched = groupBy(nodes, ({ order }) => (order?.from === undefined ? [] : [order.from]));
   const freed = groupBy(nodes, ({ order }) =>
     order && (order.act === 'drop' || order.act === 'rename') ? [nameOf(order.from ?? order.object)] : [],
@@ -52,7 +52,7 @@ function linkSteps(nodes: readonly FixStep[], before: Link): void {
   linkUses(nodes, dropped, before);
 }
 
-// A column that is altered lets go of what it used, which may then be dropped.
+// An altered column releases what it used, which may then be dropped.
 function linkUses(nodes: readonly FixStep[], dropped: Map<string, FixStep[]>, before: Link): void {
   for (const node of nodes) {
     if (node.order?.act !== 'alter') continue;
@@ -76,7 +76,7 @@ function groupBy(nodes: readonly FixStep[], keysOf: (node: FixStep) => string[])
   return groups;
 }
 
-// Of the steps that wait for none the one of the earliest phase; in a circle the phase alone decides.
+// The ready step of the earliest phase; in a cycle the phase alone decides.
 function unwind(
   nodes: readonly FixStep[],
   followers: Map<FixStep, Set<FixStep>>,

@@ -1,14 +1,14 @@
 import { type CatalogObject, needOf, needsOf, tableOfNeed } from '../catalog/objects.ts';
 
 /**
- * What a fix does. `additive`: makes what is missing or loosens a rule; nothing can be lost. `validating`: puts a rule
- * over rows that are there and fails if one breaks it. `rewriting`: writes a whole table anew. `destructive`: removes
- * something or its contents. `manual`: needs a decision, or SQL that can't be told from the catalogue.
+ * `additive`: creates what is missing or loosens a rule; nothing can be lost. `validating`: adds a rule, and fails when
+ * rows break it. `rewriting`: rewrites a table. `destructive`: removes something or its data. `manual`: needs a
+ * decision, or SQL that the catalogue does not provide.
  */
 export const fixClasses = ['additive', 'validating', 'rewriting', 'destructive', 'manual'] as const;
 export type FixClass = (typeof fixClasses)[number];
 
-// Types before the columns that have them, tables before the keys that point to them.
+// Types before columns that use them, tables before keys that refer to them.
 const phases = [
   'drop',
   'types',
@@ -25,35 +25,34 @@ const phases = [
 ] as const;
 export type Phase = (typeof phases)[number];
 
-/** Where a step stands to the others: what it does to which object, and which objects that one needs then. */
+/** What a step does to which object, and what that needs then. */
 export type StepOrder = {
   act: 'drop' | 'rename' | 'make' | 'alter';
   object: string;
   needs: readonly string[];
-  /** The object under its live name, and what it needed there. */
+  /** The object under its live name, and its dependencies there. */
   from?: string;
   used?: readonly string[];
 };
 
-/** One statement, without its semicolon. */
+/** One statement, without semicolon. */
 export type FixStep = { phase: Phase; sql: string; class: FixClass; locks: string; order?: StepOrder };
 
-/** Steps of several fixes by their phases alone, for those who put them into places of their own. */
+/** Sorts steps by phase only, for callers that place them themselves. */
 export function sortSteps(steps: readonly FixStep[]): FixStep[] {
   return steps.toSorted((a, b) => phases.indexOf(a.phase) - phases.indexOf(b.phase));
 }
 
-/** The phase's place among the phases. */
 export function rankOf({ phase }: FixStep): number {
   return phases.indexOf(phase);
 }
 
-/** One step; none for a statement that can't be told. */
+/** No step for an undefined statement. */
 export function step(phase: Phase, fixClass: FixClass, locks: string, sql: string | undefined): FixStep[] {
   return sql === undefined ? [] : [{ phase, class: fixClass, locks, sql }];
 }
 
-/** The steps with their place in the order: those of the phase `drop` remove `actual`, the others end with `expected`. */
+/** Adds the order: steps of the phase `drop` remove `actual`, others result in `expected`. */
 export function placed(
   steps: readonly FixStep[],
   act: Exclude<StepOrder['act'], 'drop'>,
@@ -73,14 +72,13 @@ export function placed(
   });
 }
 
-// A sequence needs its owner for its end alone; what is made asks for the sequence first.
+// A sequence needs its owner only for its end; at creation the owner needs the sequence.
 function lifelines(object: CatalogObject): string[] {
   const table = tableOfNeed(needOf(object));
   const needs = object.kind === 'sequence' ? [] : needsOf(object);
   return table === undefined ? [...needs] : [table, ...needs];
 }
 
-/** What a statement keeps others from, in words. */
 export const locks = {
   none: 'none',
   instant: (table: string | null) => `access exclusive on ${table}, for an instant`,

@@ -4,8 +4,7 @@ import { listFact, textFact } from '../diff/diff.ts';
 import { type FixStep, locks, step } from './steps.ts';
 
 /**
- * Labels can be added in their places and renamed. One that is too many can't be taken away while rows may hold it, nor
- * can their order be changed: there are no steps then.
+ * Labels can be added and renamed. Extra labels that rows may hold, and the order, cannot be changed: then no steps.
  */
 export function enumSteps({ name, facts }: CatalogObject, actual: CatalogObject): FixStep[] {
   const wanted = listFact({ ...actual, facts }, 'labels');
@@ -23,7 +22,7 @@ export function enumSteps({ name, facts }: CatalogObject, actual: CatalogObject)
   return [...renames, ...added].flatMap((sql) => step('types', 'additive', locks.none, sql));
 }
 
-// A label nobody knows, in the place of one that is missing between the same two others, is that one.
+// An unknown label between the neighbours of a missing one is that label, renamed.
 function renamedLabels(wanted: readonly string[], there: readonly string[]): Map<string, string> {
   const renamed = new Map<string, string>();
   let [left, right] = [0, 0];
@@ -49,7 +48,7 @@ function isInOrder(labels: readonly string[], wanted: readonly string[]): boolea
   return places.every((place, index) => index === 0 || place > (places[index - 1] ?? -1));
 }
 
-/** ALTER DOMAIN for all but the type below, which a domain keeps for its life. */
+/** ALTER DOMAIN for everything except the base type, which is fixed. */
 export function domainSteps(wanted: CatalogObject, actual: CatalogObject): FixStep[] {
   if (textFact(wanted, 'definition') !== textFact(actual, 'definition')) return [];
   const domain = `alter domain ${quoteName(wanted.name)}`;
@@ -72,7 +71,7 @@ export function domainSteps(wanted: CatalogObject, actual: CatalogObject): FixSt
   ];
 }
 
-// A check is listed by its name, quoted where it has to be, and its condition.
+// A check is listed as its quoted name and its condition.
 function nameOf(check: string): string {
   return /^("(?:[^"]|"")*"|\S+)/.exec(check)?.[0] ?? '';
 }

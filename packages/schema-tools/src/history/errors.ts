@@ -7,7 +7,7 @@ export type MigrationErrorCode =
   | 'unreachable'
   | 'unfit';
 
-/** How the history of a database and the migrations folder contradict each other. */
+/** A contradiction between a database's history and the migrations folder. */
 export type HistoryProblem = {
   kind:
     | 'edited'
@@ -21,16 +21,16 @@ export type HistoryProblem = {
     | 'hidden'
     | 'journal'
     | 'unadopted';
-  /** The migration's file name, or the history row's number, or the missing object. */
+  /** A file name, the number of a history row, or a missing object. */
   object: string;
   message: string;
 };
 
 /**
- * Why a database could not be migrated. `busy`: another one migrates it. `history_broken`: nothing was changed, see
- * `problems`. `refused`: it needs a word of consent. `failed`: `file` was rolled back, those before it stay. `half_applied`: `file` runs without a transaction and
- * stopped in the middle. `unreachable`: no connection, or it
- * broke. `unfit`: a database, server or pooler that the service can't work on, whatever is in it.
+ * Why a database was not migrated. `busy`: another process migrates it. `history_broken`: nothing was changed, see
+ * `problems`. `refused`: consent is missing. `failed`: `file` was rolled back, earlier ones stay. `half_applied`:
+ * `file` runs without a transaction and stopped midway. `unreachable`: no connection, or it broke. `unfit`: an unusable
+ * database, server or pooler, regardless of contents.
  */
 export class MigrationError extends Error {
   override name = 'MigrationError';
@@ -52,18 +52,18 @@ export class MigrationError extends Error {
   }
 }
 
-/** Throws `history_broken` with all problems in its message. */
+/** @throws MigrationError `history_broken` with all problems in its message */
 export function refuse(problems: HistoryProblem[]): never {
   throw new MigrationError('history_broken', problems.map((problem) => problem.message).join('\n'), { problems });
 }
 
-/** The five characters that PostgreSQL gives an error, or undefined for an error that is not PostgreSQL's. */
+/** The SQLSTATE of an error; undefined for errors of others. */
 export function sqlStateOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   return /^[0-9A-Z]{5}$/.test(error.code) && 'severity' in error ? error.code : undefined;
 }
 
-/** What went wrong in words, also for Node's connection errors, whose own message may be empty. */
+/** An error's message, also for Node's connection errors, whose own may be empty. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
   if (!(error instanceof Error)) return String(error);

@@ -4,20 +4,19 @@ import { join } from 'node:path';
 import { type HistoryProblem, MigrationError, refuse } from './errors.ts';
 import type { Project } from '../project.ts';
 
-/** One file of the migrations folder. */
 export type Migration = {
-  /** The file's name without `.sql`. */
+  /** Without `.sql`. */
   name: string;
-  /** The journal's time in ms, which drizzle keeps in the history's `created_at`. */
+  /** The journal's time in ms, stored as `created_at` of the history. */
   when: number;
-  /** sha256 of the file, hex, as drizzle computes it. */
+  /** sha256 of the file in hex, as drizzle computes it. */
   hash: string;
   statements: string[];
-  /** False for a file with the line `-- db:no-transaction`. */
+  /** False with the line `-- db:no-transaction`. */
   transactional: boolean;
-  /** The version that the file brings the job queue's schema to, by its line `-- db:queue VERSION`; null for other files. */
+  /** The version of the job queue's schema after the file, by its line `-- db:queue VERSION`; else null. */
   queueVersion: number | null;
-  /** Hazards that the file's author took, by code, with why: its lines `-- db:accept CODE: REASON`. */
+  /** Hazards accepted by the author, with reasons: lines `-- db:accept CODE: REASON`. */
   accepted: Readonly<Record<string, string>>;
 };
 
@@ -27,8 +26,9 @@ const queue = /^--\s*db:queue\s+(\d+)\s*$/m;
 const acceptance = /^--\s*db:accept\s+([a-z_]+):\s*(\S.*?)\s*$/gm;
 
 /**
- * Reads the project's migrations folder, in the journal's order. Throws MigrationError `history_broken` when the
- * journal and the files differ, or when its times don't rise: drizzle's own migrator would skip such files silently.
+ * Reads the migrations folder in the journal's order.
+ * @throws MigrationError `history_broken` when journal and files differ, or times do not increase, since drizzle's
+ * migrator would skip such files silently
  */
 export async function readMigrations(project: Pick<Project, 'folder' | 'program'>): Promise<Migration[]> {
   const { folder } = project;
@@ -76,8 +76,8 @@ export async function readMigrations(project: Pick<Project, 'folder' | 'program'
 }
 
 /**
- * How many migrations there are up to one, itself among them.
- * @throws MigrationError `refused` for a name that is none, with those there are
+ * The number of migrations up to and including one.
+ * @throws MigrationError `refused` for an unknown name, with all names
  */
 export function placeOf(migrations: readonly Migration[], named: string): number {
   const last = migrations.findIndex(({ name }) => name === named);
@@ -90,7 +90,7 @@ function tagsBefore(entries: readonly JournalEntry[], index: number): string[] {
   return entries.slice(0, index).map(({ tag }) => tag);
 }
 
-/** The statements that make a file's part of the schema `public`: those of the job queue make none. */
+/** The statements of a file for the schema `public`, without those of the job queue. */
 export function schemaStatements({
   queueVersion,
   statements,

@@ -3,13 +3,12 @@ import { type HistoryProblem } from './errors.ts';
 import type { Migration } from './folder.ts';
 import { lookForTable, type Visibility } from './relations.ts';
 
-/** A row of drizzle's history table. */
 export type HistoryRow = { id: number; hash: string; created_at: number };
 
-/** The folder beside the history: what is applied, what is to come, and what contradicts. */
+/** The folder compared with the history. */
 export type Comparison = { applied: Migration[]; pending: Migration[]; problems: HistoryProblem[] };
 
-/** Makes drizzle's history table as drizzle makes it, so that `drizzle-kit migrate` goes on where this runner ended. */
+/** Creates drizzle's history table, so that `drizzle-kit migrate` continues after this runner. */
 export async function createHistory(client: pg.ClientBase): Promise<void> {
   if ((await historyVisibility(client)) !== 'absent') return;
   await client.query('create schema if not exists drizzle');
@@ -21,7 +20,7 @@ export async function createHistory(client: pg.ClientBase): Promise<void> {
     )`);
 }
 
-/** The history in the order of its dates; empty when there is no table, or none that this role may read. */
+/** The history by date; empty when there is no table, or no right to read it. */
 export async function readHistory(client: pg.ClientBase): Promise<HistoryRow[]> {
   if ((await historyVisibility(client)) !== 'there') return [];
   const { rows } = await client.query<{ id: number; hash: string; created_at: string | number | null }>(
@@ -30,19 +29,19 @@ export async function readHistory(client: pg.ClientBase): Promise<HistoryRow[]> 
   return rows.map(({ id, hash, created_at }) => ({ id, hash, created_at: Number(created_at ?? 0) }));
 }
 
-/** Whether there is a history, and whether this role may read it. */
 export function historyVisibility(client: pg.ClientBase): Promise<Visibility> {
   return lookForTable(client, 'drizzle', '__drizzle_migrations');
 }
 
-/** Records a migration as applied; part of the migration's own transaction where it has one. */
+/** Records a migration as applied, in its transaction where it has one. */
 export async function insertHistory(client: pg.ClientBase, { hash, when }: Migration): Promise<void> {
   await client.query('insert into drizzle.__drizzle_migrations (hash, created_at) values ($1, $2)', [hash, when]);
 }
 
 /**
  * Compares folder and history by date and hash. Problems: a file edited after it was applied, a row without a file, one
- * newer than all files, a row twice, a file older than the newest applied one (drizzle's migrator would never apply it).
+ * newer than all files, a duplicate row, a file older than the newest applied one (which drizzle's migrator would
+ * skip).
  */
 export function compare(migrations: Migration[], rows: HistoryRow[]): Comparison {
   const byDate = new Map(migrations.map((migration) => [migration.when, migration]));

@@ -3,21 +3,20 @@ import type pg from 'pg';
 import { lookForTable, type Visibility } from './relations.ts';
 import type { Project } from '../project.ts';
 
-/** Whose ledger: its tables begin with the project's word. */
+/** Its tables begin with the project's prefix. */
 type LedgerName = Pick<Project, 'ledger'>;
 
-/** What the tools do to a database. */
 export const acts = ['migrate', 'repair', 'stamp', 'resolve', 'reset', 'adopt', 'accept'] as const;
 export type Act = (typeof acts)[number];
 
-/** How an act ended. `started` without an end: the process went away, or is still at work. */
+/** `started` without an end: the process crashed, or is still working. */
 export type Outcome = 'started' | 'done' | 'failed' | 'half_applied' | 'resolved';
 
 export type LedgerEntry = {
   act: Act;
-  /** The migration, or what else it was done to. */
+  /** The migration, or another object of the act. */
   target: string;
-  /** sha256 of what was run, hex; null where nothing was. */
+  /** sha256 in hex of what was run; null for nothing. */
   hash: string | null;
   outcome: Outcome;
   details?: Record<string, unknown>;
@@ -33,12 +32,12 @@ export type LedgerRow = LedgerEntry & {
   operator: string;
 };
 
-/** A difference that somebody stated may stay. It holds for this very state of the object. */
+/** An accepted difference, for one state of its object. */
 export type Acceptance = { code: string; object: string; actual: string | null; reason: string };
 
 /**
- * Makes the ledger's tables where they are missing. They stand beside drizzle's history, outside the model: they are
- * older than the first migration, and what they tell must outlive a schema that is dropped and made anew.
+ * Creates missing tables of the ledger. They are beside drizzle's history and outside the model, since they precede the
+ * first migration and outlive a schema that is dropped and recreated.
  */
 export async function createLedger(client: pg.ClientBase, { ledger }: LedgerName): Promise<void> {
   if ((await ledgerVisibility(client, ledger)) !== 'absent') return;
@@ -78,7 +77,7 @@ export async function createLedger(client: pg.ClientBase, { ledger }: LedgerName
     )`);
 }
 
-/** Enters an act and gives its number. Within a transaction the entry shares its fate. */
+/** Records an act and returns its number; in a transaction the entry is part of it. */
 export async function enterAct(client: pg.ClientBase, { ledger }: LedgerName, entry: LedgerEntry): Promise<number> {
   const { act, target, hash, outcome, details = {}, before = null, after = null } = entry;
   const { rows } = await client.query<{ id: string | number }>(
@@ -91,7 +90,7 @@ export async function enterAct(client: pg.ClientBase, { ledger }: LedgerName, en
   return Number(rows[0]?.id);
 }
 
-/** Ends an act that was entered as started, or says how far it has come. */
+/** Records the end or progress of a started act. */
 export async function updateAct(
   client: pg.ClientBase,
   { ledger }: LedgerName,
@@ -107,7 +106,7 @@ export async function updateAct(
   );
 }
 
-/** The acts in their order; empty where there is no ledger that this role may read. */
+/** The acts in order; empty without a ledger that the role may read. */
 export async function readLedger(client: pg.ClientBase, { ledger }: LedgerName): Promise<LedgerRow[]> {
   if ((await ledgerVisibility(client, ledger)) !== 'there') return [];
   const { rows } = await client.query<Omit<LedgerRow, 'id'> & { id: string | number }>(
@@ -117,7 +116,7 @@ export async function readLedger(client: pg.ClientBase, { ledger }: LedgerName):
   return rows.map((row) => ({ ...row, id: Number(row.id) }));
 }
 
-/** Replaces what was accepted of an object. */
+/** Replaces the acceptances of an object. */
 export async function keepAcceptance(
   client: pg.ClientBase,
   { ledger }: LedgerName,
@@ -133,7 +132,7 @@ export async function keepAcceptance(
   );
 }
 
-/** The newest entry about a target, of some acts; undefined when there is none. */
+/** The newest entry of the given acts about a target. */
 export async function readLastAct(
   client: pg.ClientBase,
   project: LedgerName,
@@ -144,7 +143,7 @@ export async function readLastAct(
   return rows.findLast((row) => row.target === target && ofActs.includes(row.act));
 }
 
-/** The differences that may stay; empty where there is no ledger that this role may read. */
+/** The accepted differences; empty without a ledger that the role may read. */
 export async function readAccepted(client: pg.ClientBase, { ledger }: LedgerName): Promise<Acceptance[]> {
   if ((await ledgerVisibility(client, ledger)) !== 'there') return [];
   const { rows } = await client.query<Acceptance>(
@@ -157,7 +156,7 @@ function ledgerVisibility(client: pg.ClientBase, ledger: string): Promise<Visibi
   return lookForTable(client, 'drizzle', `${ledger}_accepted`);
 }
 
-// Containers have no entry for their user.
+// Containers have no passwd entry for their user.
 function operator(): string {
   const name = (() => {
     try {

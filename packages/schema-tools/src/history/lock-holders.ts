@@ -15,12 +15,12 @@ type Holder = {
 const namedHolders = 3;
 const shownWords = 6;
 
-/** Whether a statement gave up waiting for a lock (lock_not_available). */
+/** Whether a statement failed with lock_not_available. */
 export function isLockTimeout(error: unknown): boolean {
   return sqlStateOf(error) === '55P03';
 }
 
-/** The end of a sentence about a failure: who keeps the statement's tables, where that is what it failed for; else empty. */
+/** The sessions that held the lock a statement waited for, as the end of a sentence; empty for other errors. */
 export async function holdersOf(client: pg.ClientBase, sql: string, error: unknown): Promise<string> {
   if (!isLockTimeout(error)) return '';
   const holders = await describeLockHolders(client, sql).catch(() => '');
@@ -28,9 +28,9 @@ export async function holdersOf(client: pg.ClientBase, sql: string, error: unkno
 }
 
 /**
- * Who keeps a statement from the tables that it names, in a sentence for people: asked after the statement gave up, so it
- * tells of those who hold a lock there now. Of a holder's own statement the first words are shown, and no value.
- * @param client a connection that is in no failed transaction
+ * The sessions that hold locks on a statement's tables now, after it gave up, as a sentence. Of their statements only
+ * the first words are shown, without values.
+ * @param client not in a failed transaction
  */
 async function describeLockHolders(client: pg.ClientBase, sql: string): Promise<string> {
   const holders = await findHolders(client, sql);
@@ -65,7 +65,7 @@ function describe({ table, pid, application, role, since, query }: Holder): stri
   return `${table} is held by ${who} since ${since?.toISOString() ?? 'an unknown time'}${what}`;
 }
 
-// Up to the first value: what a statement is about, and nothing of what it says.
+// Ends before the first value.
 function firstWords(query: string): string {
   const tokens = tokenize(query).filter(({ type }) => type !== 'comment' && type !== 'space');
   const end = tokens.findIndex(({ type, text }) => type === 'string' || /^[\d$<]/.test(text));

@@ -6,9 +6,9 @@ const pollMs = 100;
 const key = `hashtextextended('db:migrate:' || current_database(), 0)`;
 
 /**
- * Runs `work` while this session holds the database's migration lock. It is polled: a session waiting inside
- * pg_advisory_lock() would deadlock with a CREATE INDEX CONCURRENTLY of the holder, which waits for all others' snapshots.
- * Throws MigrationError `busy`, naming the holder, after `waitMs`.
+ * Runs `work` with the database's migration lock. The lock is polled: a session that waits in pg_advisory_lock() would
+ * deadlock with the holder's CREATE INDEX CONCURRENTLY, which waits for all other snapshots.
+ * @throws MigrationError `busy`, naming the holder, after `waitMs`
  */
 export async function withMigrationLock<T>(client: pg.ClientBase, waitMs: number, work: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + waitMs;
@@ -20,7 +20,7 @@ export async function withMigrationLock<T>(client: pg.ClientBase, waitMs: number
   try {
     return await work();
   } finally {
-    // A lost connection has released the lock by itself.
+    // A lost connection has released the lock.
     await client.query(`select pg_advisory_unlock(${key})`).catch(() => undefined);
   }
 }

@@ -4,10 +4,9 @@ import type { HistoryProblem } from './errors.ts';
 import type { Migration } from './folder.ts';
 import { lookForTable } from './relations.ts';
 
-/** The version of the queue's schema in a database; null when it is not installed, `hidden` when the role may not read it. */
+/** Null when not installed, `hidden` when the role may not read it. */
 export type QueueVersion = number | null | 'hidden';
 
-/** Reads the version of the queue's schema. */
 export async function readQueueVersion(
   client: pg.ClientBase,
   { queue: { schema } }: Pick<Project, 'queue'>,
@@ -18,12 +17,12 @@ export async function readQueueVersion(
   return rows[0]?.version ?? null;
 }
 
-/** The version that these migrations bring the queue's schema to; null when none of them makes it. */
+/** The version of the queue's schema after these migrations; null when none creates it. */
 export function queueVersionOf(migrations: readonly Pick<Migration, 'queueVersion'>[]): number | null {
   return migrations.findLast(({ queueVersion }) => queueVersion !== null)?.queueVersion ?? null;
 }
 
-/** Whether the queue's schema is what applied migrations promise; null when it is, or can't be seen. */
+/** How the queue's schema falls short of applied migrations; null when it does not, or is hidden. */
 export async function findMissingQueue(
   client: pg.ClientBase,
   project: Pick<Project, 'queue'>,

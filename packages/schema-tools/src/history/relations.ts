@@ -1,9 +1,9 @@
 import type pg from 'pg';
 
-/** Whether a table is there and may be read; `hidden` when the role lacks the right. */
+/** `hidden` when the role lacks the right to read. */
 export type Visibility = 'there' | 'absent' | 'hidden';
 
-/** Looks for a table in the catalogue, which every role may read: to_regclass fails without rights on the schema. */
+/** Searches the catalogue, which every role may read; to_regclass fails without rights on the schema. */
 export async function lookForTable(client: pg.ClientBase, schema: string, table: string): Promise<Visibility> {
   const { rows } = await client.query<{ readable: boolean }>(
     `select has_schema_privilege(pg_namespace.oid, 'usage') and has_table_privilege(pg_class.oid, 'select') as readable

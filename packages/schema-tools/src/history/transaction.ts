@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** Runs `work` in a transaction: committed when it ends well, else rolled back, with its error thrown on. */
+/** Runs `work` in a transaction: commit, or rollback and rethrow. */
 export async function inTransaction<T>(client: pg.ClientBase, work: () => Promise<T>): Promise<T> {
   await client.query('begin');
   try {
@@ -8,15 +8,15 @@ export async function inTransaction<T>(client: pg.ClientBase, work: () => Promis
     await client.query('commit');
     return result;
   } catch (error) {
-    // The first error says what is wrong; a rollback on a lost connection would hide it.
+    // A failing rollback on a lost connection must not hide the first error.
     await client.query('rollback').catch(() => undefined);
     throw error;
   }
 }
 
 /**
- * Runs `work` in a transaction that is rolled back whatever comes of it.
- * @param mode of BEGIN, as in `isolation level repeatable read read only`
+ * Runs `work` in a transaction that is always rolled back.
+ * @param mode of BEGIN, for example `isolation level repeatable read read only`
  */
 export async function rolledBack<T>(client: pg.ClientBase, work: () => Promise<T>, mode = ''): Promise<T> {
   await client.query(`begin ${mode}`);

@@ -3,10 +3,10 @@ import type { Finding } from '../fix/finding.ts';
 
 export type Mark = Severity | 'ok';
 
-/** A cell of an overview: one object and how it stands. */
+/** One object in an overview. */
 export type Cell = { name: string; mark: Mark; detail: string };
 
-/** What an answer is made of; every format prints the same blocks. */
+/** A part of an answer; every format prints the same blocks. */
 export type Block =
   | { type: 'verdict'; mark: Mark; text: string }
   | { type: 'heading'; text: string }
@@ -15,17 +15,17 @@ export type Block =
   | { type: 'table'; columns: string[]; rows: string[][] }
   | { type: 'sql'; sql: string }
   | { type: 'findings'; findings: Finding[] }
-  /** Objects by table, each marked: where the eye finds what is wrong. */
+  /** Objects by table, each with a mark. */
   | { type: 'map'; groups: { title: string; mark: Mark; cells: Cell[] }[] };
 
-/** What a command answers: data for programs, blocks for people, and how it ends. */
+/** The answer of a command: data for programs, blocks for people, exit code. */
 export type Answer = {
   command: string;
   exitCode: number;
   database: string | null;
   serverVersion: string | null;
   findings: Finding[];
-  /** Members of the JSON answer beside those that all have. */
+  /** Members of the JSON answer beside the common ones. */
   data: Record<string, unknown>;
   title: string;
   blocks: Block[];
@@ -33,13 +33,12 @@ export type Answer = {
 
 export type Summary = Record<Severity, number> & { total: number };
 
-/** How many findings there are of each severity. */
 export function summarize(findings: readonly Finding[]): Summary {
   const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
   return { critical: count('critical'), warning: count('warning'), info: count('info'), total: findings.length };
 }
 
-/** The summary in words: `18 critical, 2 warnings`. */
+/** For example `18 critical, 2 warnings`. */
 export function summaryText({ critical, warning, info }: Summary): string {
   const parts = [
     critical > 0 ? `${critical} critical` : '',
@@ -49,7 +48,6 @@ export function summaryText({ critical, warning, info }: Summary): string {
   return parts.length === 0 ? 'nothing found' : parts.join(', ');
 }
 
-/** The worst mark of findings. */
 export function worstMark(findings: readonly Finding[]): Mark {
   const { critical, warning, info } = summarize(findings);
   if (critical > 0) return 'critical';
@@ -57,13 +55,12 @@ export function worstMark(findings: readonly Finding[]): Mark {
   return info > 0 ? 'info' : 'ok';
 }
 
-/** Findings by severity, then as they came. */
 export function bySeverity(findings: readonly Finding[]): Finding[] {
   const order: Severity[] = ['critical', 'warning', 'info'];
   return findings.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
 }
 
-/** A number with its noun: `1 row`, `2 rows`. */
+/** For example `1 row`, `2 rows`. */
 export function countOf(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -9,7 +9,7 @@ const words: Record<Mark, string> = {
   info: 'information',
 };
 
-/** The answer as one HTML file: no script, no request to anywhere. */
+/** The answer as one HTML file without scripts or external requests. */
 export function renderHtml(answer: Answer): string {
   const { title, database, serverVersion, findings, blocks } = answer;
   const place = [database, serverVersion === null ? null : `PostgreSQL ${serverVersion}`].filter(Boolean).join(' · ');
@@ -93,7 +93,7 @@ function side(text: string | null): string {
 
 type Groups = Extract<Block, { type: 'map' }>['groups'];
 
-// What is well takes a line; what is not takes the eye.
+// Healthy tables take one line, so that others stand out.
 function renderMap(groups: Groups): string {
   const wrong = groups.filter(({ mark }) => mark !== 'ok');
   const well = groups.filter(({ mark }) => mark === 'ok').map(({ title }) => title);
@@ -117,7 +117,7 @@ function renderGroup({ title, mark, cells }: Groups[number]): string {
   return `<section class="group ${mark}"><h3>${escape(title)}${count}</h3><ul>${wrong.map(item).join('')}</ul>${rest}</section>`;
 }
 
-// Commands stand in backticks.
+// Backticks mark commands.
 function prose(text: string): string {
   return escape(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
 }

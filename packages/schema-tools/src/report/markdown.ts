@@ -3,7 +3,6 @@ import { type Answer, type Block, bySeverity, type Mark } from './document.ts';
 
 const signs: Record<Mark, string> = { ok: '✅', critical: '🔴', warning: '🟠', info: '🔵' };
 
-/** The answer as Markdown, for an issue or a wiki. */
 export function renderMarkdown({ title, blocks }: Answer): string {
   return `# ${escape(title)}\n\n${blocks.map(renderBlock).filter(Boolean).join('\n\n')}\n`;
 }
@@ -64,19 +63,19 @@ function table(columns: string[], rows: string[][]): string {
   return [line(columns), `|${columns.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
 }
 
-// Names of tables and columns, which underscores would make slanted.
+// Names of tables and columns, whose underscores Markdown would interpret.
 function isName(cell: string): boolean {
   return /^[a-z][\w.]*_[\w.]*$/.test(cell);
 }
 
-// A longer fence than any inside.
+// A fence longer than any inside.
 function fenced(sql: string): string {
   const longest = Math.max(2, ...[...sql.matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}sql\n${sql}\n${fence}`;
 }
 
-// Names and values come from a database: nothing in them may become markup. Commands keep their backticks.
+// Names and values from a database must not become markup. Commands keep their backticks.
 function escape(text: string): string {
   return text
     .split(/(`[^`]+`)/)

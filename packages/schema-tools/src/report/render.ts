@@ -7,7 +7,6 @@ import { renderText } from './text.ts';
 export const formats = ['text', 'json', 'md', 'html'] as const;
 export type Format = (typeof formats)[number];
 
-/** An answer in one of the formats. */
 export function render(answer: Answer, format: Format): string {
   switch (format) {
     case 'text':

@@ -1,4 +1,4 @@
-/** The look of an HTML answer, light and dark, on screen and paper. Colour never stands alone: every mark has a word or a sign. */
+/** The style of HTML answers, light and dark, for screen and paper. No information is in colour alone. */
 export const style = `
 :root { color-scheme: light dark; --ink: #1d2126; --soft: #5d6772; --paper: #fff; --tint: #f4f6f8; --line: #d9dfe5;
   --critical: #b3261e; --critical-tint: #fdecea; --warning: #8a5300; --warning-tint: #fff4e0; --info: #2d5d8b; --info-tint: #eaf2fa; --ok: #2f6b3a; --ok-tint: #eaf5ec; }

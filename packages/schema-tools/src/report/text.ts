@@ -3,7 +3,6 @@ import { type Answer, type Block, bySeverity, type Mark } from './document.ts';
 
 const signs: Record<Mark, string> = { ok: '✓', critical: '✗', warning: '!', info: '·' };
 
-/** The answer for a terminal. */
 export function renderText({ blocks }: Answer): string {
   return `${blocks.map(renderBlock).filter(Boolean).join('\n\n')}\n`;
 }

@@ -1,4 +1,4 @@
-/** A piece of SQL text: `word` is a bare identifier or keyword, `quoted` one in double quotes. */
+/** A token of SQL: `word` is a bare identifier or keyword, `quoted` one in double quotes. */
 export type Token = { type: 'word' | 'quoted' | 'string' | 'comment' | 'space' | 'symbol'; text: string };
 
 const patterns: [Token['type'], RegExp][] = [
@@ -13,8 +13,8 @@ const patterns: [Token['type'], RegExp][] = [
 ];
 
 /**
- * Cuts SQL into tokens by PostgreSQL's lexical rules: strings (also dollar-quoted and with escapes), quoted identifiers
- * and nested comments are one token each. Joined again they are the text.
+ * Tokenises SQL by PostgreSQL's lexical rules: strings (also dollar-quoted and with escapes), quoted identifiers and
+ * nested comments are one token each. Joined, tokens give the input.
  */
 export function tokenize(sql: string): Token[] {
   const tokens: Token[] = [];
@@ -51,8 +51,8 @@ function blockComment(sql: string, start: number): Token {
 const depthOf: Readonly<Record<string, number>> = { case: 1, end: -1 };
 
 /**
- * Single statements, without their semicolons, comments and surrounding space; those that say nothing are left out. A
- * function's body between BEGIN ATOMIC and its END is a part of its statement.
+ * Splits SQL into statements without semicolons, comments and surrounding space, omitting empty ones. A function body
+ * between BEGIN ATOMIC and END is part of its statement.
  */
 export function splitStatements(sql: string): string[] {
   const statements: string[] = [];
@@ -62,7 +62,7 @@ export function splitStatements(sql: string): string[] {
   for (const { type, text } of tokenize(sql)) {
     const word = type === 'word' ? text.toLowerCase() : text;
     if (word === 'atomic' && before === 'begin') depth = 1;
-    // After a dot, or AS, the words are names.
+    // After a dot, or AS, words are names.
     else if (depth > 0 && type === 'word' && before !== '.' && before !== 'as') depth += depthOf[word] ?? 0;
     if (type !== 'comment' && type !== 'space') before = word;
     if (type === 'comment') {
@@ -77,22 +77,21 @@ export function splitStatements(sql: string): string[] {
   return [...statements, current.trim()].filter((statement) => statement !== '');
 }
 
-/** The name that an identifier's token stands for: folded to lower case unless it is quoted. */
+/** The name of an identifier token: lower case unless quoted. */
 export function nameOf({ type, text }: Token): string {
   return type === 'quoted' ? text.slice(1, -1).replaceAll('""', '"') : text.toLowerCase();
 }
 
-/** A name as SQL needs it, quoted when it has to be. */
+/** Quotes a name when necessary. */
 export function quoteName(name: string): string {
   return /^[a-z_][a-z0-9_$]*$/.test(name) && !reserved.has(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
-/** A text as SQL needs it. */
 export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-// PostgreSQL's reserved words, also those that only a function or type may be named by.
+// PostgreSQL's reserved words, also those allowed as names of functions or types only.
 const reserved = new Set(
   (
     'all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation column ' +
@@ -105,9 +104,7 @@ const reserved = new Set(
   ).split(' '),
 );
 
-/**
- * Puts other names into SQL: every identifier that `rename` gives a new name for. Strings and comments stay.
- */
+/** Renames identifiers in SQL; strings and comments stay. */
 export function renameIdentifiers(sql: string, rename: (name: string) => string | undefined): string {
   return tokenize(sql)
     .map((token) => {
@@ -119,8 +116,8 @@ export function renameIdentifiers(sql: string, rename: (name: string) => string 
 }
 
 /**
- * Moves SQL from the schema `public` to another: `public.` before a name, also in the bodies of functions, but not in
- * plain strings.
+ * Moves SQL from `public` to another schema: replaces `public.` before names, also in function bodies, but not in plain
+ * strings.
  */
 export function moveSchema(sql: string, schema: string): string {
   const tokens = tokenize(sql);

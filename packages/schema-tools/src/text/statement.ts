@@ -1,16 +1,16 @@
 import { nameOf, tokenize } from './sql-text.ts';
 
-/** A statement as the rules look at it: lower-case words with one space between, names without quotes, strings as they are. */
+/** A normalised statement: lower-case words separated by single spaces, names without quotes, strings unchanged. */
 export type Statement = {
   sql: string;
   text: string;
-  /** The table that it alters, fills, indexes or gives a trigger; null for others. */
+  /** The table that it alters, fills, indexes or adds a trigger to; else null. */
   table: string | null;
-  /** The single actions of an ALTER TABLE; else the whole text. */
+  /** The actions of an ALTER TABLE; else the whole text. */
   actions: string[];
 };
 
-/** Reads one statement, which has no semicolon. */
+/** Parses one statement without semicolon. */
 export function parseStatement(sql: string): Statement {
   const text = normalize(sql);
   const table = tableOf(text);
@@ -43,7 +43,7 @@ function tableOf(text: string): string | null {
   return null;
 }
 
-// Commas between actions, not those inside parentheses or strings.
+// At commas outside parentheses and strings.
 function splitActions(text: string): string[] {
   const actions: string[] = [];
   let current = '';

@@ -1,4 +1,4 @@
-/** The end of a list that is cut short: `, and 3 more`, or nothing where all are shown. */
+/** The end of a truncated list, such as `, and 3 more`; empty when complete. */
 export function andMore(count: number, shown: number, before = ', and'): string {
   return count > shown ? `${before} ${count - shown} more` : '';
 }

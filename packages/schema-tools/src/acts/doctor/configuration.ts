@@ -8,7 +8,7 @@ import { countOf } from '../../report/document.ts';
 import { type Component, component, type Examination, fail, ok, warn } from './examination.ts';
 import type { Project } from '../../project.ts';
 
-/** Node, the packages, the migrations folder and catalog.json: what can be looked at without a database. */
+/** Checks without a database: Node, packages, migrations folder and catalog.json. */
 export async function examineConfiguration(project: Project): Promise<Component> {
   const migrations = await readMigrations(project).catch((error: unknown) => {
     if (error instanceof MigrationError) return error;

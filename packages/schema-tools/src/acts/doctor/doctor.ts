@@ -9,12 +9,12 @@ import { examinePrivileges } from './privileges.ts';
 import { examineServer } from './server.ts';
 import type { Project } from '../../project.ts';
 
-// insufficient_privilege: what the role lacks stands among the privileges.
+// insufficient_privilege, which the privileges component explains.
 const deniedState = '42501';
 
 /**
- * Examines the five parts of an installation. Goes as far as it can: without a connection the configuration is examined
- * all the same. Reads only.
+ * Examines the five parts of an installation as far as possible: the configuration also without a connection. Reads
+ * only.
  */
 export async function diagnose(
   url: string,
@@ -24,7 +24,7 @@ export async function diagnose(
   try {
     return await project.connections.connect(url, `${project.program} doctor`, async (client) => {
       const server = await examineServer(client, project, url);
-      // The rest is read in transactions, and from one session.
+      // The other parts are read in transactions of one session.
       if (server.examinations.some(({ name, health }) => name === 'session' && health === 'fail')) {
         return { components: [configuration, server], checked: null };
       }
@@ -55,7 +55,7 @@ export async function diagnose(
 const marks: Record<Health, Mark> = { ok: 'ok', warn: 'warning', fail: 'critical' };
 const signs: Record<Health, string> = { ok: '✓ ok', warn: '! warn', fail: '✗ fail' };
 
-/** What `doctor` answers. Exit code 2 when a component fails. */
+/** The answer of `doctor`. Exit code 2 when a component fails. */
 export function answerDoctor(components: Component[], checked: CheckResult | null): Answer {
   const worst =
     (['fail', 'warn', 'ok'] as const).find((health) => components.some((each) => each.health === health)) ?? 'ok';

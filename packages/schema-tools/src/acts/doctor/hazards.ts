@@ -3,7 +3,7 @@ import type { CheckResult } from '../check.ts';
 import { summarize, summaryText, worstMark } from '../../report/document.ts';
 import { type Component, component, type Examination, fail, ok, warn } from './examination.ts';
 
-/** Whether the schema is what it should be, and what stands in the way of the next migration. */
+/** Examines the schema, and what could block the next migration. */
 export async function examineHazards(client: pg.ClientBase, checked: CheckResult): Promise<Component> {
   return component('sync and hazards', [
     examineSync(checked),
@@ -41,7 +41,7 @@ async function examineInvalidIndexes(client: pg.ClientBase, { project }: CheckRe
   );
 }
 
-// One that idles holds its locks, and every ALTER waits behind them.
+// An idle transaction holds its locks, and every ALTER waits for them.
 async function examineTransactions(client: pg.ClientBase): Promise<Examination> {
   const { rows } = await client.query<{ pid: number; application_name: string; state: string; minutes: number }>(
     `select pid, application_name, state, floor(extract(epoch from now() - xact_start) / 60)::int as minutes
@@ -73,7 +73,7 @@ async function examineWaiting(client: pg.ClientBase): Promise<Examination> {
   return warn('waiting locks', list, 'See what the blocking sessions do.');
 }
 
-// A scratch schema goes with its transaction; one that is seen was made by something else, or by hand.
+// A scratch schema is dropped with its transaction, so a visible one has another origin.
 async function examineLeftovers(client: pg.ClientBase): Promise<Examination> {
   const { rows } = await client.query<{ name: string }>(
     `select nspname as name from pg_namespace where nspname like 'schema\\_scratch\\_%' order by 1`,

@@ -3,7 +3,7 @@ import type { CheckResult } from '../check.ts';
 import { readLedger } from '../../history/ledger.ts';
 import { type Component, component, type Examination, fail, ok, warn } from './examination.ts';
 
-/** The history of migrations against the folder, files that stopped half-way, and other tools that migrate here. */
+/** Examines the migration history against the folder, half-applied files, and other migration tools. */
 export async function examineHistory(client: pg.ClientBase, checked: CheckResult): Promise<Component> {
   const broken = checked.other.filter(({ code }) => code.startsWith('history_') && checked.state !== 'unadopted');
   const contradictions = broken.map(({ code, severity, message, fix }) =>

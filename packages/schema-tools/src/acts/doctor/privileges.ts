@@ -12,10 +12,10 @@ type RoleRow = {
   foreign_owned: string[];
 };
 
-/** What a role lacks of a table that the service or its tools use, as PostgreSQL's words for privileges. */
+/** Privileges, in PostgreSQL's terms, that a role lacks on a table. */
 type Lack = { schema: string; table: string; lacks: string[] };
 
-/** What this role may do: what migrations need, and what a check can do without. */
+/** Examines the role's privileges: those that migrations need, and those a check can do without. */
 export async function examinePrivileges(client: pg.ClientBase, project: Project): Promise<Component> {
   const { rows } = await client.query<RoleRow>(`
     with tables as (
@@ -55,7 +55,7 @@ function examineOwned({ owned, foreign_owned: others, role }: RoleRow): Examinat
       );
 }
 
-// has_table_privilege with several privileges asks for any of them. A schema that may not be used hides its tables' rights.
+// has_table_privilege with a list tests for any of them. Without usage of the schema, table privileges are ineffective.
 async function readLacks(client: pg.ClientBase, { queue }: Project): Promise<Lack[]> {
   const { rows } = await client.query<Lack>(
     `

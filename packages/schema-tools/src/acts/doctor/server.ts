@@ -24,9 +24,9 @@ type ServerRow = {
 };
 
 /**
- * The server: its version, whether it takes writes, its encoding, and how one reaches it. What fails here keeps the service
- * from starting and migrations from running.
- * @param client of a session that is ours, on the database of `url`
+ * Examines the server: version, writes, encoding and connection. A failure here keeps the service from starting and
+ * migrations from running.
+ * @param client a prepared session on the database of `url`
  */
 export async function examineServer(client: pg.Client, project: Project, url: string): Promise<Component> {
   const started = performance.now();
@@ -117,9 +117,9 @@ function examineDurability({ fsync, commit }: ServerRow): Examination {
 }
 
 /**
- * A pooler in transaction mode hands each transaction another session; one client alone is mostly handed the last one again.
- * So two look at once: while the first holds a transaction open, each transaction of the second has to be in its own session.
- * Without a pooler nobody asks: PostgreSQL itself tells a client the process that serves it, a pooler a number of its own.
+ * Detects a pooler in transaction mode, which may give each transaction another session. Two connections are needed,
+ * since a lone client usually gets its last session again: while the first holds a transaction, transactions of the
+ * second must stay in one session. Skipped when the server's process id shows that there is no pooler.
  */
 async function examinePooler(client: pg.Client, project: Project, pid: number, url: string): Promise<Examination> {
   const whole = ok('session', 'one connection is one session');
@@ -135,7 +135,7 @@ async function examinePooler(client: pg.Client, project: Project, pid: number, u
     const [first, held, ...later] = seen;
     if (held !== first && later.every((each) => each === first)) return whole;
   } catch {
-    // A pool of one session keeps the second waiting, and a pooler in statement mode refuses the transaction.
+    // Ends both: with a pool of one session the second waits, and a pooler in statement mode refuses the transaction.
   } finally {
     await other.end().catch(() => undefined);
   }
@@ -152,7 +152,7 @@ async function ask(client: pg.Client, text: string): Promise<number> {
   return rows[0]?.pid ?? 0;
 }
 
-/** @throws MigrationError `unfit` with all that keeps the service from working on this database, whatever is in it */
+/** @throws MigrationError `unfit` with everything that makes this database unusable, regardless of its contents */
 export async function requireFitServer(client: pg.Client, project: Project, url: string): Promise<void> {
   const { examinations } = await examineServer(client, project, url);
   const faults = examinations.filter(({ health }) => health === 'fail');
@@ -160,7 +160,7 @@ export async function requireFitServer(client: pg.Client, project: Project, url:
   const sentences = faults.map(
     ({ name, seen, fix }) => `The database can't be worked on (${name}): ${seen}. ${fix ?? ''}`,
   );
-  // Whoever makes it writable changes no setting.
+  // Making the database writable changes no setting.
   const passes = faults.every(({ name }) => name === 'writes');
   throw new MigrationError(passes ? 'unreachable' : 'unfit', sentences.join('\n'));
 }
