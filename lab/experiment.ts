@@ -3,38 +3,36 @@ import type { House } from './ground/house.ts';
 
 export type Scale = 'quick' | 'plain' | 'full';
 
-/** What an experiment gets. */
 export type Stage = {
   house: House;
-  /** Depends on the seed of the run and the experiment's name alone. */
+  /** Seeded by the run's seed and the experiment's name. */
   random: Random;
-  /** Tells how far it is, on standard error. */
+  /** Reports progress on standard error. */
   report(text: string): void;
-  /** Ends something with the experiment, the last one first, also when it fails or takes too long. */
+  /** Runs `end` after the experiment, in reverse order, also after a failure or timeout. */
   teardown(end: () => unknown): void;
 };
 
 export type Figure = string | number | boolean | null | Figure[] | { [name: string]: Figure };
 
-/** What an experiment found: figures to read, and each claim with whether it held. */
+/** Figures, and for each claim whether it held. */
 export type Findings = { figures: Record<string, Figure>; claims: Record<string, boolean> };
 
-/** Something that a laboratory shows: run.ts plays it and writes down what it found. */
 export type Experiment = {
   name: string;
-  /** What it shows, in a sentence. */
+  /** In a sentence. */
   shows: string;
-  /** After so many minutes it is stopped, and has shown nothing; null for no limit of its own. */
+  /** Time limit, after which the experiment fails; null for none. */
   minutes: number | null;
-  /** @param isSplit whether two APIs and two workers do what fewer processes would do at this scale */
+  /** @param isSplit whether two APIs and two workers replace fewer processes */
   run(stage: Stage, scale: Scale, isSplit: boolean): Promise<Findings>;
 };
 
 const two = { split: true, workers: 2, apis: 2 };
 
 /**
- * Defines an experiment by what it does at each scale.
- * @param sizes `plain` is the full size where it is left out; a size says what processes are started, if a crew is
+ * Defines an experiment by its size at each scale; the size also chooses the processes of its crew.
+ * @param sizes `plain` defaults to the full size
  */
 export function defineExperiment<S>({
   name,

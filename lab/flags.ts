@@ -1,32 +1,31 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 
-/** What a laboratory takes and does; `npm run lab -- NAME` runs it. */
+/** A laboratory; `npm run lab -- NAME` runs it. */
 export type Laboratory = {
   help: string;
-  /** Its flags as node:util has them; `only` and `help` belong to all. */
+  /** Flags in node:util's form, beside the common `only` and `help`. */
   options: ParseArgsOptionsConfig;
-  /** What can be named by --only, in the order in which it runs. */
+  /** Names for --only, in running order. */
   parts: readonly string[];
   /** @returns the exit code: 1 when something does not hold */
   run(flags: Flags): Promise<number>;
 };
 
 export type Flags = {
-  /** The parts that are wanted; all of them when none was named. */
+  /** The chosen parts; default all. */
   parts: readonly string[];
-  /** Whether parts were named. */
   isPart: boolean;
   has(flag: string): boolean;
   text(flag: string): string | undefined;
 };
 
-/** Arguments that mean nothing, in a sentence that says what can be said. */
+/** A wrong command line, with a sentence about the choices. */
 export class UsageError extends Error {}
 
 /**
- * Reads the arguments of a laboratory. --only may be given again, and takes several with commas between.
- * @returns null when help was asked for
- * @throws UsageError for a flag or a part that it does not know, or --quick beside --full
+ * Parses the arguments of a laboratory. --only may be repeated, and takes several parts separated by commas.
+ * @returns null for --help
+ * @throws UsageError for an unknown flag or part, or --quick with --full
  */
 export function readFlags(args: string[], { options, parts }: Laboratory): Flags | null {
   const all = { ...options, only: { type: 'string', multiple: true }, help: { type: 'boolean' } } as const;

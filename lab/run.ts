@@ -8,16 +8,16 @@ import { type House, openHouse } from './ground/house.ts';
 import { inParallel } from './ground/parallel.ts';
 import { createRandom } from './ground/random.ts';
 
-/* Plays the experiments of a laboratory and writes down what they found: the one runner of chaos and proofs. */
+/* Runs the experiments of a laboratory and writes their results: the runner of chaos and proofs. */
 
-/** What came of an experiment; beside these members stand its figures. */
+/** The result of an experiment, with its figures as further members. */
 export type Report = { ok: boolean; seconds: number; broken: string[]; [figure: string]: Figure };
 
 export type Result = {
   seed: string;
   commit: string | null;
   scale: Scale;
-  /** Where others were started than the scale says. */
+  /** For processes other than the scale's. */
   processes?: string;
   machine: Figure;
   seconds: number;
@@ -25,21 +25,20 @@ export type Result = {
 };
 
 type Given = {
-  /** The laboratory's, and the member of the result that holds the reports. */
+  /** The laboratory's name, and the member of the result that holds the reports. */
   name: string;
   reports: string;
-  /** In the order in which they run. */
+  /** In running order. */
   experiments: readonly Experiment[];
   help: string;
-  /** Flags beside those of every laboratory. */
+  /** Flags in addition to the common ones. */
   options?: Laboratory['options'];
-  /** How many run at once at the quick scale, where most of them is waiting. */
+  /** Concurrent experiments at the quick scale, where most of them wait. */
   sideBySide?: number;
   /** Settings of all services at the quick scale. */
   quickEnvironment?: Record<string, string>;
 };
 
-/** @returns a laboratory of experiments, with the flags that all such have */
 export function laboratoryOf(given: Given): Laboratory {
   return {
     help: given.help,
@@ -63,7 +62,7 @@ async function runAll(given: Given, flags: Flags): Promise<number> {
   const isSplit = flags.has('split');
   const isQuick = scale === 'quick';
   const print = process.stdout.write.bind(process.stdout);
-  // Standard output is the result's alone; some libraries show their progress there.
+  // Standard output is for the result; some libraries print their progress there.
   process.stdout.write = process.stderr.write.bind(process.stderr);
   const house = await openHouse(given.name, { environment: isQuick ? (given.quickEnvironment ?? {}) : {} });
   try {
@@ -101,7 +100,7 @@ async function runAll(given: Given, flags: Flags): Promise<number> {
   }
 }
 
-/** Puts what was played alone in its place in the result of a whole run, with the seed and the commit of its own. */
+/** Merges scenarios that ran alone into the result of a complete run, with their own seed and commit. */
 async function placed(played: Result, member: string, file: string): Promise<Result> {
   const text = await readFile(file, 'utf8').catch(() => null);
   const earlier = text === null ? null : (JSON.parse(text) as Result);

@@ -6,11 +6,11 @@ import { quantile, type Spread, spreadOf } from '../ground/quantile.ts';
 export type Contender = {
   name: string;
   process: Started;
-  /** Made anew for each round. */
+  /** Called for each round. */
   requests: () => Load['requests'];
 };
 
-/** Microseconds of processor time are for one request; times are in milliseconds. */
+/** Microseconds of processor time per request; other times in milliseconds. */
 export type Measured = {
   name: string;
   rate: Spread;
@@ -23,13 +23,13 @@ export type Measured = {
 
 export type Comparison = {
   title: string;
-  /** What the target is about. */
+  /** The subject of the target. */
   what: string;
-  /** The first is ours, the second the baseline that the target names. */
+  /** Ours first, then the baseline of the target. */
   contenders: Measured[];
-  /** Our rate divided by the baseline's, round by round. */
+  /** Our rate divided by the baseline's, by round. */
   ratio: Spread;
-  /** The least that the ratio is to be; null for none. */
+  /** The minimum ratio; null for none. */
   target: number | null;
   rounds: number;
   seconds: number;
@@ -37,19 +37,18 @@ export type Comparison = {
 };
 type Sample = Loaded & { nodeMicros: number | null; postgresMicros: number | null };
 
-// A program is as fast as it gets once its code is compiled, which takes some thousands of requests.
+// The compiler needs some thousands of requests.
 const warmRequests = 10_000;
 const connections = 50;
 
 export type Question = Pick<Comparison, 'title' | 'what' | 'target'> & {
   contenders: Contender[];
-  /** The postmaster's process id. */
   postgres: number;
 };
 
 /**
- * Warms each contender up, and then puts the same load on each in turn, round after round, so that whatever else the
- * machine does disturbs all of them alike.
+ * Warms up each contender, then loads them alternately, round by round, so that disturbances of the machine affect all
+ * alike.
  */
 export async function compare(
   { title, what, target, contenders, postgres }: Question,
@@ -76,7 +75,6 @@ export async function compare(
   };
 }
 
-/** @returns a comparison as a part of the report */
 export function comparisonSection(comparison: Comparison): Section {
   const { title, what, contenders, ratio, target, rounds, seconds } = comparison;
   const whole = (value: number | null) => (value === null ? '–' : Math.round(value));

@@ -14,13 +14,13 @@ export function createSigner(): Signer {
   return { sign: signerWith(privateKey, falUser), x: publicKey.export({ format: 'jwk' }).x ?? '' };
 }
 
-/** Makes the key one of fal's for every process over the database, without anybody asking fal. */
+/** Stores a key as one of fal's, for all processes on the database. */
 export async function publish(ground: Ground, databaseUrl: string, { x }: Signer): Promise<void> {
   const keys = JSON.stringify([{ kty: 'OKP', crv: 'Ed25519', x }]);
   await ground.query(databaseUrl, 'insert into fal_signing_keys (id, keys, fetched_at) values (1, $1, now())', [keys]);
 }
 
-/** @returns the secret of the installation that was first booted over a database */
+/** The secret of the installation on a database. */
 export async function secretOf(ground: Ground, databaseUrl: string): Promise<Buffer> {
   const [row] = await ground.query<{ secret: Buffer }>(databaseUrl, 'select secret from installation');
   if (!row) throw new Error('nothing was booted over the database yet');
@@ -29,7 +29,7 @@ export async function secretOf(ground: Ground, databaseUrl: string): Promise<Buf
 
 export type Subject = { trainingId: string; submissionId: string; requestId: string };
 
-/** A webhook of about 2 KB as fal signs it (fal contract §2), about some job of this installation. */
+/** A webhook of about 2 KB, signed as fal does (fal contract §2), about a job of this installation. */
 export function delivery(
   signer: Signer,
   secret: Buffer,

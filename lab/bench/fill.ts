@@ -9,21 +9,21 @@ import type { Artifact } from '../../src/platform/db/schema.ts';
 import { errorOf } from '../../src/features/trainings/failures.ts';
 import type { Ground } from './ground.ts';
 
-/** A user, an avatar and a training of a filled database, to ask about. */
+/** Samples of a filled database. */
 export type Filled = { userId: string; avatarId: string; trainingId: string; events: number };
 
 type Value = string | number | boolean | null;
 type Row = Record<string, Value>;
 
-// The last ids of the filled range stay clear of it, so that what is made later is newer.
+// Ids end before the present, so that rows created later are newer.
 const begin = Date.UTC(2025, 0, 1);
 const stepMs = 20;
 const perUser = 10;
 const lines = 1000;
 
 /**
- * Fills a database by COPY: `count` avatars, photos and events, a tenth as many users, and a quarter as many trainings,
- * deliveries and drained webhooks. Statuses and types are spread as they would be: most avatars are completed, few failed.
+ * Fills a database by COPY: `count` avatars, photos and events, a tenth as many users, a quarter as many trainings,
+ * deliveries and drained webhooks. Statuses and types have realistic shares.
  */
 export async function fill(ground: Ground, databaseUrl: string, count: number): Promise<Filled> {
   const users = ids('user', Math.ceil(count / perUser));
@@ -57,7 +57,7 @@ export async function fill(ground: Ground, databaseUrl: string, count: number): 
   }));
   await copy('avatar_photos', count, (index) => ({
     id: ids('photo', count)(index),
-    // Ten photos for every tenth avatar, so that there is a page to read.
+    // Ten photos for every tenth avatar, so that a page is full.
     avatar_id: avatars(Math.floor(index / perUser) * perUser),
     user_id: owner(index),
     minio_key: `photos/${index}.jpg`,
@@ -171,7 +171,7 @@ function time(index: number): string {
   return new Date(begin + index * stepMs).toISOString();
 }
 
-/** @returns a function that gives ids, the same each time, rising with the index like those that the service makes */
+/** Deterministic ids that increase with the index, like the service's. */
 function ids(kind: string, most: number): (index: number) => string {
   return (index) => {
     if (index > most) throw new Error(`there are no ${index} of ${kind}`);
@@ -189,7 +189,7 @@ async function copyRows(
 ): Promise<void> {
   const path = join(ground.folder, `${basename(databaseUrl)}-${table}.copy`);
   const columns = Object.keys(rowOf(0));
-  // Rows differ in what they leave out; a column is named when any of the first ones has it.
+  // Rows omit different columns; a column counts when one of the first rows has it.
   for (let index = 1; index < Math.min(count, 100); index += 1) {
     for (const name of Object.keys(rowOf(index))) if (!columns.includes(name)) columns.push(name);
   }
@@ -205,7 +205,7 @@ async function copyRows(
   }
   await pipeline(Readable.from(chunks()), createWriteStream(path));
   const list = columns.map((name) => `"${name}"`).join(', ');
-  // What is copied is whole: looking each foreign key up would take longer than all the rest.
+  // Without checks of foreign keys, which would take longer than everything else.
   await ground.query(databaseUrl, `set session_replication_role = replica; copy ${table} (${list}) from '${path}'`);
   await rm(path);
 }

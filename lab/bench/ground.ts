@@ -3,18 +3,15 @@ import type { Guard } from '../ground/guard.ts';
 import { openHouse } from '../ground/house.ts';
 import { query } from '../ground/query.ts';
 
-/** A PostgreSQL of its own, with its default durability, in a folder that goes with it. */
+/** A separate PostgreSQL with default durability, in a temporary folder. */
 export type Ground = {
   folder: string;
-  /** Ends and removes what it is told of, however the run ends. */
   guard: Guard;
-  /** The postmaster's process id. */
   postgres: number;
-  /** PostgreSQL's own account of itself, for the report. */
+  /** PostgreSQL's version string, for the report. */
   version: string;
-  /** A migrated database that nobody else uses. */
+  /** A new migrated database. */
   database(name: string): Promise<string>;
-  /** Runs one statement in a database. */
   query<Row extends pg.QueryResultRow>(url: string, text: string, values?: unknown[]): Promise<Row[]>;
   close(): Promise<void>;
 };

@@ -18,7 +18,7 @@ import { claimDueTrainings } from '../../src/features/trainings/store.ts';
 import { pruneWebhooksJob } from '../../src/features/inbox/prune.ts';
 import { lockUndrained } from '../../src/features/inbox/store.ts';
 
-/** A statement that runs often or over much, and the indexes that it is meant to use. */
+/** A statement that runs often or on many rows, and the indexes that it should use. */
 export type HotQuery = { name: string; run: (db: Db) => Promise<unknown>; uses: string[] };
 
 export type Known = { userId: string; avatarId: string; trainingId: string };
@@ -129,15 +129,12 @@ export function hotQueries({ userId, avatarId, trainingId }: Known): HotQuery[] 
   ];
 }
 
-// What the statements' functions look at, and nothing else.
+// Only what the statements' functions use.
 function contextOf(db: Db): Context {
   return { db, config, installation: { secret: Buffer.alloc(32) } } as unknown as Context;
 }
 
-/**
- * Runs a query in a transaction that is rolled back, and has each of its statements explained.
- * @returns their plans, one text for all
- */
+/** Runs a query in a transaction that is rolled back, and explains its statements. @returns their plans as one text */
 export async function explain(client: pg.Client | pg.PoolClient, { run }: HotQuery): Promise<string> {
   const sent: { text: string; values: unknown[] }[] = [];
   const logger = { logQuery: (text: string, values: unknown[]) => void sent.push({ text, values }) };

@@ -1,7 +1,7 @@
 import autocannon from 'autocannon';
 import type { Load, Loaded } from './load.ts';
 
-/* The process of load.ts: takes loads, runs them by autocannon, sends what came of each, and ends with its parent. */
+/* The process of load.ts: receives loads, runs them by autocannon, sends the results, and ends with its parent. */
 
 process.on('message', (load: Load) => {
   run(load).then(

@@ -7,20 +7,20 @@ export type Load = {
   url: string;
   connections: number;
   seconds: number;
-  /** Requests a second in all; as many as come back when left out. */
+  /** Requests a second in total; default: as many as possible. */
   rate?: number;
-  /** Sent in turn; each connection begins at another one. */
+  /** Sent in rotation; each connection begins at a different one. */
   requests: LoadRequest[];
 };
 
-/** What came of a load; times in milliseconds. */
+/** The result of a load; times in milliseconds. */
 export type Loaded = { rate: number; answered: number; failed: number; p50: number; p99: number; p999: number };
 
 type Generator = { child: ChildProcess; ended: Promise<[string]> };
 
 let generator: Generator | undefined;
 
-/** Puts a load on a server from a process of its own, so that the generator's work is nobody's here; one at a time. */
+/** Loads a server from a separate process, so that generating the load costs this one nothing; one at a time. */
 export async function putLoad(load: Load): Promise<Loaded> {
   generator ??= startGenerator();
   const { child, ended } = generator;
@@ -35,7 +35,7 @@ export async function putLoad(load: Load): Promise<Loaded> {
   return message;
 }
 
-/** Starts the process, which ends when this one does. */
+/** The process ends with this one. */
 function startGenerator(): Generator {
   const child = fork(`${import.meta.dirname}/load-process.ts`, { stdio: 'inherit' });
   return { child, ended: once(child, 'exit').then(() => ['its process ended']) };

@@ -39,7 +39,7 @@ const help = `Measures the service beside bare baselines, in ten minutes at most
 
 A whole run writes docs/performance.md and its plots.
 `;
-// Of ten minutes: the longest case takes three.
+// Of ten minutes; the longest case takes three.
 const lastStartSeconds = 420;
 
 async function run(flags: Flags): Promise<number> {
@@ -68,7 +68,7 @@ async function run(flags: Flags): Promise<number> {
     process.stdout.write(json ? `${JSON.stringify(results, null, 2)}\n` : report);
     const out = flags.text('out');
     if (out !== undefined) await writeFile(out, `${JSON.stringify(results, null, 2)}\n`);
-    // A part of the measurements, or a hasty one, does not replace the document.
+    // A partial or quick run does not replace the document.
     if (!quick && !scale && !flags.isPart) await keep(results, report);
   } finally {
     await ground.close();

@@ -1,11 +1,11 @@
-/** A bar of a plot, with the range of its rounds where there were some. */
+/** A bar of a plot, with the range of its rounds if there were several. */
 export type Bar = { name: string; value: number; low?: number; high?: number };
 
 const row = 34;
 const left = 290;
 const width = 760;
 
-/** Draws bars, the first of which is ours, as an SVG document of its own. */
+/** Draws bars, ours first, as an SVG document. */
 export function plotBars(title: string, unit: string, bars: readonly Bar[]): string {
   const most = Math.max(...bars.map(({ value, high }) => high ?? value));
   const scale = (value: number) => ((width - left - 100) * value) / most;
@@ -29,7 +29,7 @@ export function plotBars(title: string, unit: string, bars: readonly Bar[]): str
   );
 }
 
-/** @returns a number with as many digits as matter */
+/** Rounds a number to its significant digits. */
 export function shortened(value: number): string {
   return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }

@@ -6,7 +6,7 @@ import { startProcess } from '../ground/process.ts';
 export type Started = {
   pid: number;
   url: string;
-  /** Milliseconds from its start until it answered. */
+  /** Milliseconds from the start to the first response. */
   readyMs: number;
   stop(): Promise<void>;
 };
@@ -15,14 +15,14 @@ type Surroundings = {
   url: string;
   path: string;
   logFile: string;
-  /** How it is ended: nothing it holds is of worth, unless it has started others. */
+  /** SIGTERM for a program that has started others. */
   signal?: 'SIGKILL' | 'SIGTERM';
 };
 
 const startTimeoutMs = 60_000;
-// An attempt to connect takes time that the start would have had.
+// A connection attempt takes processor time from the start.
 const lookMs = 10;
-// What Linux counts in: sysconf(_SC_CLK_TCK) is 100 wherever Node runs.
+// Linux' unit: sysconf(_SC_CLK_TCK) is 100 wherever Node runs.
 const ticksPerSecond = 100;
 
 /**
@@ -69,13 +69,13 @@ async function answers(url: string): Promise<boolean> {
   );
 }
 
-/** Processor time in seconds that a process has used; null where the system doesn't tell as Linux does. */
+/** Processor seconds used by a process; null outside Linux. */
 export function cpuOf(pid: number): number | null {
   const stat = statOf(pid);
   return stat && (stat.user + stat.system) / ticksPerSecond;
 }
 
-/** The same of a PostgreSQL server with all its processes. */
+/** Processor seconds used by a PostgreSQL server with all its processes; null outside Linux. */
 export function cpuOfServer(postmaster: number): number | null {
   if (!statOf(postmaster)) return null;
   const stats = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (statOf(Number(name)) ?? []) : []));
@@ -83,7 +83,7 @@ export function cpuOfServer(postmaster: number): number | null {
   return ours.reduce((sum, { user, system, ended }) => sum + user + system + ended, 0) / ticksPerSecond;
 }
 
-/** Resident memory of a process in bytes; null where the system doesn't tell as Linux does. */
+/** Resident memory of a process in bytes; null outside Linux. */
 export function residentBytes(pid: number): number | null {
   try {
     const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
@@ -95,7 +95,7 @@ export function residentBytes(pid: number): number | null {
 
 type Stat = { pid: number; parent: number; user: number; system: number; ended: number };
 
-// Fields as proc(5) numbers them; the second, the name in parentheses, may hold blanks.
+// Fields as numbered in proc(5); the second, the name in parentheses, may contain spaces.
 function statOf(pid: number): Stat | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');

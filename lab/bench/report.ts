@@ -2,18 +2,17 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { shortened } from './plot.ts';
 import { isMet, type Section, type Table, type Target } from './section.ts';
 
-/** What a run has measured. */
 export type Results = {
   at: string;
   machine: { processor: string; cores: number; memoryGb: number; node: string; postgres: string; load: number };
   quick: boolean;
   seconds: number;
   sections: Section[];
-  /** Cases that there was no time left for. */
+  /** Cases that did not fit into the time. */
   skipped: string[];
 };
 
-/** @returns what is known of the machine at this moment; the load is that of the last minute, before anything is measured */
+/** Describes the machine now; the load is that of the last minute, before measuring. */
 export function describeMachine(postgres: string): Results['machine'] {
   return {
     processor: cpus()[0]?.model.trim() ?? 'unknown',
@@ -25,14 +24,14 @@ export function describeMachine(postgres: string): Results['machine'] {
   };
 }
 
-/** The file of a section's plot, beside the report. */
+/** The file of a section's plot, relative to the report. */
 export function plotName({ title }: Pick<Section, 'title'>): string {
   return `performance/${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.svg`;
 }
 
 /**
- * Writes results as docs/performance.md.
- * @param notes what was found out by hand: where the time goes, and what a missed target would need
+ * Renders results as docs/performance.md.
+ * @param notes written manually: where time is spent, and what a missed target would need
  */
 export function writeReport({ at, machine, quick, seconds, sections, skipped }: Results, notes = ''): string {
   const { processor, cores, memoryGb, node, postgres, load } = machine;
@@ -73,7 +72,6 @@ function valueOf({ measured, spread, unit }: Target): string {
   return `**${shortened(measured)}**${range} ${unit}`.trim();
 }
 
-/** Says of a missed target by how much. */
 function verdictOf(target: Target): string {
   const { measured, limit } = target;
   if (limit === null) return 'no target';
@@ -98,7 +96,7 @@ function sentenceOf(target: Target): string {
   return `${target.what}: ${valueOf(target)}; ${held}.`;
 }
 
-// Columns after the first hold figures.
+// Columns after the first are figures.
 function tableText({ head, rows }: Table): string {
   const line = (cells: (string | number)[]) => `| ${cells.join(' | ')} |`;
   const rule = head.map((_, index) => (index === 0 ? '---' : '--:'));

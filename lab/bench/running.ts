@@ -3,9 +3,8 @@ import type { Subject } from './deliveries.ts';
 import type { Ground } from './ground.ts';
 
 /**
- * Puts trainings into a database that run at fal, each with a user and an avatar of its own, as if they had been
- * submitted a moment ago.
- * @param dueInSeconds when the service is to ask after them first; all at the same time
+ * Inserts trainings that run at fal, each with a user and an avatar, as if just submitted.
+ * @param dueInSeconds time of the first poll, for all at once
  */
 export async function insertRunning(
   ground: Ground,

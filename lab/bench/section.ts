@@ -2,13 +2,13 @@ import type { Bar } from './plot.ts';
 import type { Ground } from './ground.ts';
 import type { Spread } from '../ground/quantile.ts';
 
-/** What a measurement is held to. `spread` is the range over the rounds, where there were rounds. */
+/** A measurement and its limit. `spread` is the range over rounds, if there were several. */
 export type Target = {
   what: string;
   measured: number;
-  /** Null for what is told and held to nothing. */
+  /** Null for a figure without a target. */
   limit: number | null;
-  /** Whether the limit is the least or the most. */
+  /** Whether the limit is a minimum or a maximum. */
   is: 'least' | 'most';
   unit: string;
   spread?: Spread;
@@ -16,26 +16,25 @@ export type Target = {
 
 export type Table = { head: string[]; rows: (string | number)[][] };
 
-/** A part of the report: what a case has found. */
+/** A part of the report. */
 export type Section = {
   title: string;
   targets: Target[];
-  /** Paragraphs: how it was measured, and what the figures say. */
+  /** Paragraphs: the method, and what the figures mean. */
   text: string[];
   tables?: Table[];
   plot?: { unit: string; bars: Bar[] };
 };
 
-/** `warmSeconds` is the most that is spent on warming one contender up. */
+/** `warmSeconds` limits the warm-up of one contender. */
 export type Pace = { rounds: number; seconds: number; warmSeconds: number };
 
-/** How thorough a run is; `quick` is for seeing that all works. */
+/** `quick` only shows that everything works. */
 export type Bench = { ground: Ground; pace: Pace; quick: boolean };
 
-/** Measures something. */
 export type Case = (bench: Bench) => Promise<Section[]>;
 
-/** @returns whether a target was met, as one without a limit always is */
+/** Whether a target was met; without a limit always. */
 export function isMet({ measured, limit, is }: Target): boolean {
   if (limit === null) return true;
   return is === 'least' ? measured >= limit : measured <= limit;

@@ -15,7 +15,7 @@ export type ServiceSettings = {
   environment?: Record<string, string>;
 };
 
-/** Starts the service as it runs in production, but for the limit of requests that a caller may make. */
+/** Starts the service as in production, but without a rate limit. */
 export async function startOurs(ground: Ground, settings: ServiceSettings): Promise<Started> {
   const port = await stablePort();
   const url = `http://${host}:${port}`;
@@ -54,7 +54,7 @@ export async function startBaseline(
   );
 }
 
-/** Makes a key that may do everything. */
+/** Creates a key with every scope. */
 export async function makeKey(databaseUrl: string): Promise<string> {
   const { db, close } = createDatabase(databaseUrl, { max: 1 });
   try {

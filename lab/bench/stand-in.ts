@@ -1,20 +1,17 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Stands in fal's place with answers from memory, so that what is measured is the service alone. */
+/** Replaces fal by constant responses, so that only the service is measured. */
 export type StandIn = {
   url: string;
-  /** When each question for a status came, by performance.now(). */
+  /** Times of the status requests, by performance.now(). */
   polls: number[];
-  /** The most questions that were open at a time. */
+  /** The maximum of concurrent status requests. */
   mostOpen(): number;
   close(): Promise<void>;
 };
 
-/**
- * @param status what every job is said to be
- * @param afterMs how long fal takes to say it
- */
+/** @param status of every job @param afterMs how long fal takes to respond */
 export async function startStandIn(status: 'IN_PROGRESS' | 'COMPLETED', afterMs: number): Promise<StandIn> {
   const polls: number[] = [];
   const answer = JSON.stringify({ status, logs: [] });
@@ -49,7 +46,7 @@ export async function startStandIn(status: 'IN_PROGRESS' | 'COMPLETED', afterMs:
   };
 }
 
-/** A safetensors file with one number in it. */
+/** A safetensors file with a single number. */
 function smallLora(): Buffer {
   const header = JSON.stringify({ lora: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } });
   const length = Buffer.alloc(8);

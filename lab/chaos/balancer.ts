@@ -4,7 +4,7 @@ import { Pool } from 'undici';
 export type Request = { method: 'GET' | 'POST'; path: string; json?: unknown };
 
 export type Balancer = {
-  /** Sends a request to some instance. @returns its status; a word for a 503 or when no whole answer came */
+  /** Sends a request to an instance. @returns its status; a word for a 503 or without a complete response */
   send(request: Request): Promise<number | string>;
   close(): Promise<void>;
 };
@@ -15,8 +15,8 @@ const everyMs = 50;
 const patienceMs = 30_000;
 
 /**
- * Spreads requests over instances in turn, over kept connections, as balancers do: one that closes its connections or
- * refuses them gets nothing until it says that it is ready. What was sent is never sent again.
+ * Distributes requests over instances in turn, on kept connections. An instance that closes or refuses connections gets
+ * no requests until it is ready. Requests are never resent.
  */
 export function createBalancer(urls: readonly string[], key: string): Balancer {
   const options = { connections: 16, headersTimeout: 15_000, bodyTimeout: 15_000 };

@@ -6,14 +6,14 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
 
-/** A checkout of an earlier commit, of which nothing is known but its command. */
+/** A checkout of an earlier commit, used only through its command. */
 export type Earlier = { commit: string; command: string };
 
 /**
- * Puts the commit before this one into a folder, with dependencies: those of this clone where both have the same lock,
- * else its own. With changes that are not committed, the commit before is HEAD.
- * @returns null where there is no git or no commit before
- * @throws what `tar` or `npm ci` says when one fails
+ * Checks out the previous commit (HEAD when there are uncommitted changes) with dependencies: those of this clone if
+ * both lock files are equal.
+ * @returns null without git or a previous commit
+ * @throws the error of `tar` or `npm ci`
  */
 export async function checkOutEarlier(folder: string): Promise<Earlier | null> {
   const changes = await git('status', '--porcelain', '--untracked-files=no');
@@ -36,7 +36,7 @@ async function git(...args: string[]): Promise<string | null> {
   );
 }
 
-/** Links packages one by one: workspaces are relative links, which lead to the sources of the checkout they stand in. */
+/** Links packages one by one: links of workspaces are relative, and must lead to the checkout's own sources. */
 async function linkModules(from: string, to: string): Promise<void> {
   await mkdir(to);
   for (const entry of await readdir(from, { withFileTypes: true })) {

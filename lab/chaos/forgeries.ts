@@ -2,7 +2,10 @@ import { createHash, createHmac, generateKeyPairSync, randomBytes, randomUUID, s
 import { attemptToken } from '../../src/fal-jobs/token.ts';
 import type { SignedHeaders, Signer } from '../ground/sign.ts';
 
-/** What may come of a forgery: refused, acknowledged and dropped, or, properly signed with our token, kept unheeded. */
+/**
+ * The expected result of a forgery: refused, acknowledged and dropped, or, if properly signed with our token, stored
+ * without effect.
+ */
 export type Fate = 'refused' | 'dropped' | 'kept';
 export type Forgery = {
   name: string;
@@ -12,19 +15,19 @@ export type Forgery = {
   fates: readonly Fate[];
 };
 
-/** What a forger of the worst kind has: a genuine webhook, whole, and what signs others. */
+/** What the strongest forger has: a genuine webhook, and ways to sign others. */
 export type Loot = {
-  /** The training that the forger wants to complete: its request and its token. */
+  /** The request and token of the training that the forger wants to complete. */
   requestId: string;
   token: string;
   /** The success that fal would send for it. */
   body: Buffer;
-  /** Signs as fal for our account, and as fal for another customer. */
+  /** Signs as fal for our account, and for another customer. */
   signed: Signer;
   signedFor: (userId: string) => Promise<Signer>;
   /** Another training of ours. */
   other: { requestId: string; token: string };
-  /** A webhook that fal did send, and that has been drained. */
+  /** A webhook that fal did send, and that was drained. */
   sent: { requestId: string; token: string; body: Buffer };
 };
 
@@ -37,7 +40,7 @@ const names = {
 const [regions, cuts, flips] = [96, 16, 32];
 const nowSeconds = () => Math.floor(Date.now() / 1000);
 
-/** Makes every kind of forgery of one webhook; each kind when its turn comes, so that a time ahead is still ahead. */
+/** Makes every kind of forgery of a webhook, lazily, so that timestamps in the future still are when used. */
 export async function* makeForgeries(loot: Loot): AsyncGenerator<Forgery> {
   yield* badHeaders(loot);
   yield* badBodies(loot);
@@ -135,7 +138,7 @@ function badBodies(loot: Loot): Forgery[] {
   );
 }
 
-// Signed by fal's own key, but for another time than now, or with a time that is none.
+// Signed by fal's key with a wrong or invalid timestamp.
 function badTimes(loot: Loot): Forgery[] {
   const far = [320, 600, 3600, 86_400, -310, -330, -600, -3600, -86_400, -31_536_000];
   const texts = ['', '-1', '0', 'now', 'NaN', 'Infinity', '1e9', '0x68000000', '99999999999999999999'];
@@ -182,7 +185,7 @@ function badKeys(loot: Loot): Forgery[] {
   ];
 }
 
-// fal's keys sign for all its customers: genuine signatures, and our token with them, but another account.
+// fal signs for all customers: genuine signatures with our token, for another account.
 async function foreignSigners(loot: Loot): Promise<Forgery[]> {
   const users = [
     'github|stranger',
@@ -204,7 +207,7 @@ async function foreignSigners(loot: Loot): Promise<Forgery[]> {
   );
 }
 
-// Signed for us, without the token that only our submission bore.
+// Signed for us, without the submission's token.
 function badTokens(loot: Loot): Forgery[] {
   const { token } = loot;
   const spots = Array.from({ length: flips }, (_, index) => Math.floor((index * token.length) / flips));
@@ -222,7 +225,7 @@ function badTokens(loot: Loot): Forgery[] {
   return tokens.map(([name, forged]) => forgery(loot, { name, token: forged, fates: ['dropped'] }));
 }
 
-// Properly signed, with a token of ours, and yet not what it says: kept for the audit, and without effect.
+// Properly signed with a token of ours, but inconsistent: stored for audit, without effect.
 function misused(loot: Loot): Forgery[] {
   const { other, sent, signed, requestId, body } = loot;
   const signedText = (name: string, text: string) =>

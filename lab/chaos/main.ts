@@ -12,7 +12,7 @@ import { starts } from './scenarios/starts.ts';
 import { stops } from './scenarios/stops.ts';
 import { upgrade } from './scenarios/upgrade.ts';
 
-// Side by side, those that wait most begin first.
+// The longest waits first, since they run in parallel.
 const scenarios: readonly Experiment[] = [
   silence,
   stops,
@@ -50,7 +50,6 @@ export const laboratory = laboratoryOf({
   help,
   options: { split: { type: 'boolean' } },
   sideBySide: 4,
-  // Looking for work that nobody was woken for, and knowing the tables on each connection, is most of what few trainings
-  // cost, and several services share the machine.
+  // Several services share the machine, and few trainings cost mainly polling and catalogue reads on each connection.
   quickEnvironment: { CHECK_INTERVAL_SECONDS: '1', DATABASE_POOL_MAX: '4' },
 });

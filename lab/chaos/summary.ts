@@ -8,7 +8,7 @@ const root = resolve(import.meta.dirname, '../..');
 const begin = '<!-- chaos: written by npm run docs -->';
 const end = '<!-- end of chaos -->';
 
-/** What is told of a run: words, and where the figure stands in its result. */
+/** A row of the summary: words, and the path of its figure in a result. */
 const rows: readonly (readonly [string, string])[] = [
   ['trainings started under faults and kills', 'starts.starts'],
   ['workers killed, by the step they were at', 'starts.kills'],
@@ -52,7 +52,6 @@ const rows: readonly (readonly [string, string])[] = [
 
 type Run = { seed: string; commit: string; seconds: number; ok: boolean; scenarios: { [name: string]: Figure } };
 
-/** @returns what docs/operations.md must hold, beside what it holds */
 export async function chaosDocs(): Promise<{ path: string; actual: string; expected: string }> {
   const path = resolve(root, 'docs/operations.md');
   const actual = await readFile(path, 'utf8');
@@ -106,7 +105,7 @@ function origin({ commit, seed }: Pick<Run, 'commit' | 'seed'>): string {
   return `${commit}, ${seed}`;
 }
 
-/** Scenarios that were played again by themselves. */
+/** Scenarios that were run again alone. */
 function alone({ scenarios }: Run): string[] {
   return Object.entries(scenarios).flatMap(([name, figures]) => {
     const { commit, seed } = figures as { commit?: string; seed?: string };

@@ -10,7 +10,7 @@ const chunk = 500;
 
 export type Photo = { key: string; sha256: string; size: number };
 
-/** Puts a few small photos into the store; every avatar uses the same ones. */
+/** Stores a few small photos, which all avatars share. */
 export async function arrangePhotos(storageUrl: string): Promise<Photo[]> {
   const storage = await createStorage(storageUrl);
   return Promise.all(
@@ -26,10 +26,7 @@ export async function arrangePhotos(storageUrl: string): Promise<Photo[]> {
   );
 }
 
-/**
- * Puts avatars that are ready for a style training straight into the database, each with a user of its own.
- * @returns their ids, oldest first
- */
+/** Inserts avatars that are ready for a style training, each with a user. @returns their ids, oldest first */
 export async function arrangeAvatars(pool: pg.Pool, photos: readonly Photo[], count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let done = 0; done < count; done += chunk) {

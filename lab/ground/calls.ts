@@ -9,16 +9,16 @@ export type Answer = {
 };
 
 export type Client = {
-  /** Sends one request. @throws undici's error when no whole answer comes */
+  /** Sends one request. @throws undici's error without a complete response */
   call(method: 'GET' | 'POST' | 'DELETE', path: string, json?: unknown): Promise<Answer>;
-  /** Sends one request, and repeats it while the answer is `overloaded`: on a busy machine that is no fault. */
+  /** Sends a request, and repeats it while the response is `overloaded`, which is no fault on a busy machine. */
   insist(...request: Parameters<Client['call']>): Promise<Answer>;
   close(): Promise<void>;
 };
 
 const pauseMs = 500;
 
-/** A client of the service's API over kept connections. */
+/** A client of the API on kept connections. */
 export function createClient(url: string, key: string, { connections = 16 }: { connections?: number } = {}): Client {
   const agent = new Agent({ connections, headersTimeout: 30_000, bodyTimeout: 30_000 });
   const client: Client = {

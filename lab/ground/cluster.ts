@@ -5,19 +5,18 @@ import type { Guard } from './guard.ts';
 import { query } from './query.ts';
 import { project } from '../../src/database.ts';
 
-/** A PostgreSQL server with default durability, made for this run. */
+/** A PostgreSQL server with default durability, for this run. */
 export type Cluster = {
-  /** Of the migrated database that all others are copies of. */
+  /** Of the migrated database, from which others are copied. */
   readonly url: string;
-  /** The postmaster's process id. */
   readonly pid: number;
   /** Makes a database: a copy of `template`, else a migrated one. @returns its URL */
   makeDatabase(name: string, options?: { template?: string }): Promise<string>;
   /** Drops a database if it is there, and cuts its connections. */
   dropDatabase(name: string): Promise<void>;
-  /** kill -9 of the server: its backends end without a checkpoint. */
+  /** kill -9 of the server: backends end without a checkpoint. */
   kill(): void;
-  /** Starts it again on the same data, which it recovers from its log; the URLs stay. */
+  /** Restarts it on its data, which it recovers from its log; URLs stay valid. */
   restart(): Promise<void>;
 };
 
@@ -25,13 +24,10 @@ export type Cluster = {
 export const empty = 'template0';
 const migrated = 'likeness';
 
-// All processes of a run together; the default of 100 is too few.
+// For all processes of a run; the default of 100 is too few.
 const manyConnections: Record<string, string> = { max_connections: '300' };
 
-/**
- * Starts a server on a folder of its own.
- * @param settings of PostgreSQL, beside its defaults
- */
+/** @param settings of PostgreSQL that differ from its defaults */
 export async function startCluster(guard: Guard, folder: string, settings = manyConnections): Promise<Cluster> {
   const dir = join(folder, 'postgres');
   guard.watch('cluster', dir);

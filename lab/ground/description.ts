@@ -1,6 +1,6 @@
 import { buildValidator } from '../../src/platform/http/validator.ts';
 
-/* openapi.json, read to hold answers against it. */
+/* openapi.json, for comparison with responses. */
 
 type Schema = Record<string, unknown>;
 type Media = Record<string, { schema?: Schema }>;
@@ -15,7 +15,6 @@ export type Operation = {
   responses: Record<string, Response>;
   security?: Record<string, string[]>[];
 };
-/** An OpenAPI document, as far as it is read here. */
 export type Document = {
   paths: Record<string, Record<string, Omit<Operation, 'method' | 'path'>>>;
   components: { schemas?: Record<string, Schema> };
@@ -30,10 +29,8 @@ export type Exchange = {
   body: string;
 };
 
-/** Every operation of the API, and ways to check values and whole exchanges by the description. */
 export type Description = ReturnType<typeof readDescription>;
 
-/** @param document openapi.json */
 export function readDescription({ paths, components }: Document) {
   const external = Object.fromEntries(
     Object.entries(components.schemas ?? {}).map(([name, schema]) => [name, { ...withLocalRefs(schema), $id: name }]),
@@ -79,7 +76,7 @@ function withLocalRefs(schema: Schema): Schema {
   return JSON.parse(text.replaceAll(/"#\/components\/schemas\/([^"]+)"/g, '"$1#"'));
 }
 
-/** @returns what of an exchange is not as described; empty when all is */
+/** The deviations of an exchange from the description. */
 export function faultsOf(api: Description, exchange: Exchange): string[] {
   const { method, url, status } = exchange;
   const [path = '', query = ''] = url.split('?', 2);

@@ -2,14 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/** The run's end of the guardian: what it is told of is ended and removed with the run, even if the run is killed. */
+/**
+ * The guardian's interface: registered processes, clusters and folders are removed with the run, even if it is killed.
+ */
 export type Guard = {
   watch(kind: 'process' | 'cluster' | 'folder', what: string | number): void;
-  /** The process has ended and its id may be given to another. */
+  /** The process has ended, and its id may be reused. */
   gone(pid: number): void;
-  /** The folder stays, for somebody to look into. */
+  /** Keeps the folder for inspection. */
   keep(folder: string): void;
-  /** Ends and removes everything now. */
   clear(): Promise<void>;
 };
 
@@ -17,7 +18,7 @@ export type Guard = {
 export function startGuard(): Guard {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'guardian.ts')], {
     stdio: ['pipe', 'ignore', 'inherit'],
-    // Out of the terminal's process group, where Ctrl-C would end it before its work is done.
+    // Outside the terminal's process group, since Ctrl-C must not end it before its work is done.
     detached: true,
   });
   const ended = once(child, 'exit');

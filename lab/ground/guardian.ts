@@ -2,16 +2,14 @@ import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { stopEmbedded } from '@likeness/embedded-postgres/index.ts';
 
-/*
- * Ends what a run has started, however the run itself ends: it lives as long as the run's end of its standard input is
- * open, and that closes with kill -9 too. Lines: `process PID`, `gone PID`, `cluster DIR`, `folder DIR`, `keep DIR`.
- */
+/* Ends what a run has started, however the run ends: it lives until its standard input closes, which kill -9 of the
+   run also causes. Lines: `process PID`, `gone PID`, `cluster DIR`, `folder DIR`, `keep DIR`. */
 
 const processes = new Set<number>();
 const clusters = new Set<string>();
 const folders = new Set<string>();
 
-// A Ctrl-C in the terminal is meant for the run; what it leaves is cleared away here.
+// A Ctrl-C in the terminal is for the run; its leftovers are removed here.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -27,7 +25,7 @@ for (const pid of processes) {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended by itself meanwhile.
+    // It has ended already.
   }
 }
 for (const dir of clusters) await stopEmbedded(dir).catch(() => undefined);

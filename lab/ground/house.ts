@@ -4,22 +4,17 @@ import { join } from 'node:path';
 import { type Cluster, startCluster } from './cluster.ts';
 import { type Guard, startGuard } from './guard.ts';
 
-/** What a run stands on: a folder and a PostgreSQL of its own, which end with it however it ends. */
+/** A folder and a separate PostgreSQL, removed with the run, however it ends. */
 export type House = {
   guard: Guard;
   folder: string;
   cluster: Cluster;
-  /** Settings of all services of this run, before those of the experiments. */
+  /** Settings of all services of the run, overridden by experiments. */
   environment: Record<string, string>;
-  /** Ends all that was started, and removes the folder. */
   close(): Promise<void>;
 };
 
-/**
- * Opens the house of a run.
- * @param name of the laboratory; stands in the folder's name
- * @param settings of PostgreSQL, beside its defaults
- */
+/** @param name of the laboratory, for the folder's name @param settings of PostgreSQL that differ from its defaults */
 export async function openHouse(
   name: string,
   { environment = {}, settings }: { environment?: Record<string, string>; settings?: Record<string, string> } = {},

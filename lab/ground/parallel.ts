@@ -1,4 +1,4 @@
-/** Runs `work` for every item, at most `limit` at a time, and gives the answers in the order of the items. */
+/** Runs `work` for every item with limited concurrency. @returns the results in the order of the items */
 export async function inParallel<T, R>(
   items: readonly T[],
   limit: number,
@@ -10,7 +10,7 @@ export async function inParallel<T, R>(
     while (next < items.length) {
       const index = next;
       next += 1;
-      // The line above proves that there is one.
+      // The line above shows that it exists.
       answers[index] = await work(items[index] as T, index);
     }
   };

@@ -4,10 +4,7 @@ import { createServer } from 'node:net';
 const lowest = 20_000;
 const highest = 30_000;
 
-/**
- * @returns a port that nobody listens on, below those from which the system takes the ports of outgoing connections: a
- *   process that is killed and started again finds its port free
- */
+/** A free port below the range of outgoing connections, so that a restarted process finds it free. */
 export async function stablePort(): Promise<number> {
   for (;;) {
     const port = lowest + Math.floor(Math.random() * (highest - lowest));

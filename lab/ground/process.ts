@@ -12,18 +12,15 @@ export type Running = {
   isAlive(): boolean;
   /** kill -9. */
   kill(): Promise<void>;
-  /** SIGTERM, and waits. @returns how it ended */
+  /** Sends SIGTERM and waits. @returns the exit code or signal */
   stop(): Promise<number | string>;
 };
 
-// A run starts some dozens of processes from the same files: what Node has compiled once, it need not compile again.
+// A run starts dozens of processes from the same files, which share a compile cache.
 const compileCache =
   process.env['NODE_COMPILE_CACHE'] ?? join(import.meta.dirname, '../../node_modules/.cache/chaos-compiled');
 
-/**
- * Starts a Node process with nothing in its environment but what is given; what it says goes to a log file.
- * @param logFile appended to
- */
+/** Starts a Node process with only the given environment and its output in a log file. @param logFile appended to */
 export function startProcess(
   guard: Guard,
   {

@@ -1,12 +1,8 @@
-/** Medians and ranges of a few rounds: means would let one disturbed round speak for all. */
+/** Medians and ranges of a few rounds: one disturbed round would distort a mean. */
 
 export type Spread = { median: number; low: number; high: number };
 
-/**
- * The one quantile of all figures: linear between neighbours, as PostgreSQL's percentile_cont.
- * @param share from 0 to 1
- * @returns 0 of no values
- */
+/** Interpolates linearly, like PostgreSQL's percentile_cont. @param share from 0 to 1 @returns 0 without values */
 export function quantile(values: readonly number[], share: number): number {
   if (values.length === 0) return 0;
   const sorted = [...values].sort((a, b) => a - b);

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { settleSession } from '../../src/platform/db/session.ts';
 import { readDatabaseUrl } from '../../src/platform/db/url.ts';
 
-/** Runs something over a connection of its own, with the session that all of the service's have. */
+/** Runs `work` on a new connection with the service's session settings. */
 export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client(readDatabaseUrl(url));
   await client.connect();
@@ -14,7 +14,7 @@ export async function withClient<T>(url: string, work: (client: pg.Client) => Pr
   }
 }
 
-/** Runs statements over a connection of their own. @returns the rows of the last */
+/** Runs statements on a new connection. @returns the rows of the last */
 export async function query<Row extends pg.QueryResultRow>(
   url: string,
   text: string,

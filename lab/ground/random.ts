@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 
-/** A row of random numbers that depends on its seed alone. */
+/** A seeded sequence of random numbers. */
 export type Random = {
-  /** From 0 up to, not including, 1. */
+  /** In [0, 1). */
   next(): number;
-  /** A whole number from 0 up to, not including, `below`. */
+  /** A whole number in [0, below). */
   below(below: number): number;
-  /** A number from `low` up to `high`. */
+  /** In [low, high). */
   between(low: number, high: number): number;
-  /** One of the list, which must not be empty. */
+  /** A member of a non-empty list. */
   pick<T>(list: readonly T[]): T;
   chance(probability: number): boolean;
-  /** A row of its own, so that what one part draws doesn't shift what another gets. */
+  /** An independent sequence, so that draws of one part do not shift another's. */
   fork(label: string): Random;
 };
 
-/** Makes a row of random numbers (mulberry32 over a hash of the seed). */
+/** Creates a sequence (mulberry32 over a hash of the seed). */
 export function createRandom(seed: string): Random {
   let state = createHash('sha256').update(seed).digest().readUInt32LE(0);
   const next = (): number => {

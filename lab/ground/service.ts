@@ -16,58 +16,58 @@ import { type Sandbox, startSandbox } from './sandbox.ts';
 import { until } from './until.ts';
 
 export type GroundOptions = {
-  /** Names database and folder. */
+  /** The name of database and folder. */
   name: string;
-  /** Sandbox seconds in a real second. */
+  /** Sandbox seconds per real second. */
   speed: number;
   sandbox?: Record<string, unknown>;
   environment?: Record<string, string>;
-  /** A PostgreSQL server of its own, for what kills it. */
+  /** A separate PostgreSQL server, for scenarios that kill it. */
   ownCluster?: boolean;
   /**
-   * A process of another checkout, by the path of its bin/likeness.js: it migrates an empty database and is started there
-   * before this checkout migrates.
+   * A process of another checkout (path of its bin/likeness.js), which migrates an empty database and starts before
+   * this checkout migrates.
    */
   earlier?: { command: string; role: Role };
 };
 
 export type Service = Running & { url: string };
 
-/** How a process is started, where it is not as the ground's others; `program` is the bin/likeness.js of another checkout. */
+/** Overrides for one process; `program` is the bin/likeness.js of another checkout. */
 export type Start = { port?: number; environment?: Record<string, string>; program?: string };
 
 /** What an experiment stands on: a database, an object store and a sandbox of its own, and processes of the service. */
 export type Ground = {
   name: string;
-  /** Where logs and files lie. */
+  /** The folder of logs and files. */
   folder: string;
   sandbox: Sandbox;
   cluster: Cluster;
-  /** Settings of the service's processes, PORT left out. */
+  /** Settings of the service's processes, except PORT. */
   environment: Record<string, string>;
   pool: pg.Pool;
   db: Database;
-  /** Where fal's webhooks and, by `client`, the requests of people go: the first process with an API. */
+  /** The first API process, which receives fal's webhooks and the client's requests. */
   url: string;
   client: Client;
   key: string;
-  /** Starts a process of the service and waits until it is ready; the first API takes the public address. */
+  /** Starts a process of the service and waits until it is ready; the first API gets the public address. */
   start(role: Role, options?: Start): Promise<Service>;
-  /** Runs a sub-command to its end. @returns its exit code */
+  /** Runs a command. @returns its exit code */
   command(args: string[]): Promise<number | string>;
   avatars(count: number): Promise<string[]>;
-  /** The secret that signs tokens; made at the first boot of the service. */
+  /** The secret that signs tokens, created at the first boot. */
   secret(): Promise<Buffer>;
   close(): Promise<void>;
 };
 
-// A machine that does much else is slow to start a process.
+// A busy machine starts processes slowly.
 const readyTimeoutMs = 300_000;
-// An attempt to connect costs as much as ten requests.
+// A connection attempt costs as much as ten requests.
 const readyLookMs = 200;
 const command = join(import.meta.dirname, '../../bin/likeness.js');
 
-/** Settings of every service: real intervals scaled by the sandbox's speed, no limit on how much is asked of it. */
+/** Common settings: real intervals scaled by the sandbox's speed, without limits on requests. */
 const always = {
   FAL_MODE: 'sandbox',
   LOG_LEVEL: 'warn',
@@ -84,7 +84,7 @@ export async function openGround(house: House, options: GroundOptions): Promise<
   const ends = new AsyncDisposableStack();
   const cluster = options.ownCluster ? await startCluster(guard, folder) : house.cluster;
   const databaseUrl = await cluster.makeDatabase(options.name, { ...(options.earlier && { template: empty }) });
-  // A server that is killed breaks these connections; whoever asks next gets a new one.
+  // Connections break when a scenario kills the server, and are then replaced.
   const { pool, db, close } = createDatabase(databaseUrl, { max: 6, applicationName: 'lab' });
   ends.defer(close);
   const sandbox = await startSandbox(guard, folder, { speed: options.speed, settings: options.sandbox ?? {} });
@@ -98,7 +98,7 @@ export async function openGround(house: House, options: GroundOptions): Promise<
     STORAGE_URL: storageUrl,
     PUBLIC_URL: url,
     FAL_BASE_URL: sandbox.url,
-    // What a killed worker leaves half done goes with the ground.
+    // Temporary files of killed workers are removed with the ground.
     TMPDIR: folder,
     ...options.environment,
     ...house.environment,
@@ -168,16 +168,16 @@ export async function openGround(house: House, options: GroundOptions): Promise<
   };
 }
 
-/** How the service is spread over processes. */
+/** The distribution of the service over processes. */
 export type Crew = {
-  /** API and workers each in processes of their own; else each process is both, which a machine with little time has sooner. */
+  /** API and workers in separate processes; else each process is both, which a busy machine starts faster. */
   split: boolean;
   workers?: number;
-  /** Of these the first has the public address. */
+  /** The first has the public address. */
   apis?: number;
 };
 
-/** Starts the processes of a crew. @returns those that work */
+/** Starts the processes of a crew. @returns those that run jobs */
 export async function startCrew(ground: Ground, { split, workers = 1, apis = 1 }: Crew): Promise<Service[]> {
   const start = (count: number, role: Role) => Promise.all(Array.from({ length: count }, () => ground.start(role)));
   if (!split) return start(workers, 'all');
@@ -185,7 +185,7 @@ export async function startCrew(ground: Ground, { split, workers = 1, apis = 1 }
   return crew;
 }
 
-/** Starts another process in the place of one that has ended: of its role, at its port. */
+/** Replaces an ended process, with its role and port. */
 export function startAgain(ground: Ground, { name, url }: Service): Promise<Service> {
   const role = name === 'api' || name === 'worker' ? name : 'all';
   return ground.start(role, { port: Number(new URL(url).port) });
@@ -196,7 +196,7 @@ async function ready(service: Running, url: string): Promise<void> {
     `the ${service.name} to be ready`,
     async () => {
       if (!service.isAlive()) throw new Error(`the ${service.name} ended at its start: ${await service.ended}`);
-      // It listens once its database is as it should be; the look of /readyz at the whole schema is not for every start.
+      // It listens once its database is current; /readyz would read the whole schema.
       const answer = await request(`${url}/livez`).catch(() => null);
       await answer?.body.dump();
       return answer?.statusCode === 200;

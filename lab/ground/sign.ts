@@ -6,15 +6,15 @@ export type SignedHeaders = Record<string, string>;
 export type Signer = (requestId: string, rawBody: Buffer | string, timestamp?: number) => SignedHeaders;
 
 /**
- * Makes a signer of webhooks with the key that the sandbox has in use, read from its folder: signing in process is what
- * makes some thousand deliveries a second possible (fal contract §2.2).
+ * Creates a signer of webhooks with the sandbox's current key, read from its folder. Signing in process allows some
+ * thousand deliveries a second (fal contract §2.2).
  * @param userId the fal account that signs
  */
 export async function createSigner(sandboxDataDir: string, userId = 'github|sandbox'): Promise<Signer> {
   return signerWith(await readKey(sandboxDataDir), userId);
 }
 
-/** Makes a signer of webhooks with an Ed25519 key (fal contract §2.2). */
+/** Creates a signer of webhooks with an Ed25519 key (fal contract §2.2). */
 export function signerWith(key: KeyObject, userId: string): Signer {
   return (requestId, rawBody, timestamp = Math.floor(Date.now() / 1000)) => {
     const hash = createHash('sha256').update(rawBody).digest('hex');

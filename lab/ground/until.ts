@@ -3,11 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 const longestPauseMs = 100;
 
 /**
- * Looks until `look` gives something other than undefined, null or false, and gives that. For effects that other processes
- * have and that nothing announces; it looks often at first and ten times a second in the end, for looking takes from what is
- * awaited.
- * @param limit milliseconds, 60,000 when left out; `everyMs` looks at that pace, for states that are soon over
- * @throws Error after the limit, with what was awaited
+ * Polls `look` until it returns something other than undefined, null or false, for effects of other processes that
+ * nothing announces. Polls often at first and ten times a second in the end, since polling slows what is awaited.
+ * @param limit milliseconds, default 60,000; `everyMs` polls at that interval, for short-lived states
+ * @throws Error at the limit, naming what was awaited
  */
 export async function until<T>(
   what: string,

@@ -4,7 +4,7 @@ import { defineExperiment, type Findings, type Stage } from '../experiment.ts';
 import { empty } from '../ground/cluster.ts';
 import { migrateAtOnce } from '../ground/migrate-at-once.ts';
 
-/** Deployers who migrate a fresh database at once, with a file that changes data among the files. */
+/** Deployers who migrate a new database concurrently, with a file that changes data. */
 export const deployers = defineExperiment<{ rounds: number }>({
   name: 'deployers',
   shows: 'However many migrate at once, each file is applied once and nobody fails.',

@@ -7,7 +7,7 @@ import { drizzleKitEngine, type Engine, migraEngine, ownEngine } from './engines
 /** One in how many of the drifts is induced. */
 type Size = { every: number };
 
-/** Our check, drizzle-kit's push and migra before the same induced drifts. */
+/** Our check, drizzle-kit's push and migra on the same induced drifts. */
 export const drift = defineExperiment<Size>({
   name: 'drift',
   shows: 'The check finds at least 95 % of the induced drifts, each once and by its code, and more than the others do.',
@@ -56,7 +56,7 @@ async function run(stage: Stage, { every }: Size): Promise<Findings> {
   };
 }
 
-/** The drifts of which our check says something else than it has to. */
+/** Drifts for which our check gives another finding than expected. */
 async function inexactAnswers({ find }: Engine, cases: typeof driftCases): Promise<string[]> {
   const wrong: string[] = [];
   for (const [sql, code, severity, object] of cases) {
@@ -68,8 +68,8 @@ async function inexactAnswers({ find }: Engine, cases: typeof driftCases): Promi
 }
 
 /**
- * An engine has found a drift when it answers otherwise than on the clean database, whatever it answers; a question to a
- * user who is not there counts as well, any other error does not.
+ * An engine finds a drift when its answer differs from that for the clean database. A prompt for a user counts too,
+ * other errors do not.
  */
 async function score({ name, find }: Engine, all: readonly string[], { report }: Stage): Promise<Score> {
   const answerTo = (sql: string) => within(find(sql), patienceMs);

@@ -8,10 +8,10 @@ import { compareSides } from '@likeness/schema-tools/fix/compare.ts';
 import { catalogAfter } from '../ground/zoo/database.ts';
 import * as zoo from '../ground/zoo/model.ts';
 
-/** Something that finds drift: what it says of a database that was changed by these statements. */
+/** A tool that finds drift: its answer for a database changed by some statements. */
 export type Engine = { name: string; find: (sql: string) => Promise<string[]> };
 
-/** Our own check, on a connection to the whole database, which each case leaves as it was. */
+/** Our check, on one database, which each case restores. */
 export function ownEngine(client: pg.Client, expected: Catalog): Engine {
   return {
     name: 'likeness db check',
@@ -24,7 +24,7 @@ export function ownEngine(client: pg.Client, expected: Catalog): Engine {
   };
 }
 
-/** What drizzle-kit would push. It stops at a primary key of two columns, so the one table that has one is left out. */
+/** What drizzle-kit would push. It fails at a composite primary key, so the one table with one is left out. */
 export function drizzleKitEngine(client: pg.Client): Engine {
   return {
     name: 'drizzle-kit 0.31.11 push',
@@ -47,9 +47,9 @@ export function drizzleKitEngine(client: pg.Client): Engine {
 }
 
 /**
- * What migra would do to make a changed database like a clean one. It opens connections of its own, so it needs databases
- * that hold the drift.
- * @param copies gives the URLs of two whole databases, the changed one and the clean one
+ * What migra would run to restore a changed database. It opens its own connections, so it needs databases with the
+ * drift.
+ * @param copies returns the URLs of two complete databases, the changed one and the clean one
  */
 export function migraEngine(copies: () => Promise<{ changed: string; clean: string }>): Engine {
   return {

@@ -7,7 +7,7 @@ type Size = { rounds: number };
 const perRound = 500;
 const seconds = 2400;
 
-/** Requests made from the schemas, whole and broken; each round has things of its own to reach and to delete. */
+/** Requests generated from the schemas, valid and broken; each round has its own resources. */
 export const fuzz = defineExperiment<Size>({
   name: 'fuzz',
   shows: `${40 * perRound} requests made from the schemas find no 500, no 503 without Retry-After, and no undocumented answer.`,

@@ -69,7 +69,7 @@ async function run(stage: Stage, size: Size): Promise<Findings> {
   };
 }
 
-/** Starts an api, opens the connections of one attack and holds them. @returns what it cost */
+/** Starts an api and holds the connections of one attack. @returns the cost */
 async function suffer(ground: Ground, attack: Attack, { connections, watchMs }: Size) {
   const api = await ground.start('api');
   // Its first look at the whole schema is not what the attack costs.
@@ -90,7 +90,7 @@ async function suffer(ground: Ground, attack: Attack, { connections, watchMs }: 
   return { before_mb: Math.round(before), most_mb: Math.round(most), livez_ms: Math.round(slowest) };
 }
 
-/** Sends the head and as much of the body as is taken; reads nothing. */
+/** Sends the head and as much of the body as is accepted; reads nothing. */
 function open(port: number, { head, bytes }: Attack): Socket {
   const socket = connect(port, '127.0.0.1').pause();
   socket.on('error', () => undefined);

@@ -13,7 +13,7 @@ const settleMs = 120_000;
 const refused = 0.05;
 const startTries = 5;
 
-/** Workers and PostgreSQL, with its default durability, are killed by kill -9 while events are written and delivered. */
+/** Kills workers and PostgreSQL, with default durability, by kill -9 while events are written and delivered. */
 export const outbox = defineExperiment<Kills>({
   name: 'outbox',
   shows: 'Whatever is killed, each committed event is delivered at least once, by its own id, and no other one is.',
@@ -78,7 +78,7 @@ async function openOwnGround(stage: Stage): Promise<Ground> {
   return ground;
 }
 
-/** Kills workers and the server in a random order, at random moments, and starts each again; one worker at a time. */
+/** Kills and restarts workers and the server in random order at random times, one worker at a time. */
 async function killInTurn(
   stage: Stage,
   ground: Ground,
@@ -100,7 +100,7 @@ async function killInTurn(
     } else {
       await starting;
       starting = replace(ground, workers, done.worker % workers.length);
-      // It is awaited before the next one; until then nobody listens.
+      // Awaited before the next kill; handled here until then.
       starting.catch(() => undefined);
     }
     done[kind] += 1;
@@ -114,7 +114,7 @@ async function replace(ground: Ground, workers: Service[], place: number): Promi
   const victim = workers[place];
   if (!victim) return;
   await victim.kill();
-  // One that starts while the server is away ends, as it says; whoever looks after processes starts it again.
+  // A worker that starts while the server is down exits; a supervisor would restart it.
   for (let tries = 1; ; tries += 1) {
     const started = await startAgain(ground, victim).catch((error: unknown) => {
       if (tries === startTries) throw error;

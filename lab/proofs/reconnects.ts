@@ -8,7 +8,7 @@ type Size = { wanted: number; readers: number };
 
 const seconds = 450;
 
-/** Streams that break at random moments, under writers, over two instances. */
+/** Streams that break at random, with writers, over two instances. */
 export const reconnects = defineExperiment<Size>({
   name: 'reconnects',
   shows: 'Over 10,000 broken streams on two instances no event is missed and none comes twice.',

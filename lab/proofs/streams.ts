@@ -15,7 +15,7 @@ const atOnce = 50;
 const gapMs = 500;
 const patienceMs = 120_000;
 
-/** Many streams on one instance, a process of its own: what they cost, and how late events are. */
+/** Many streams on one instance in its own process: their cost, and the latency of events. */
 export const streams = defineExperiment<Size>({
   name: 'streams',
   shows: '2,000 streams on one instance see every event; their memory and delay are measured.',
@@ -61,7 +61,7 @@ async function run(stage: Stage, { count, events }: Size): Promise<Findings> {
   };
 }
 
-/** Opens the streams, some at a time; `lags` gets the milliseconds from each event's making to each reader. */
+/** Opens the streams, some at a time. @param lags gets the milliseconds from each event's creation to each reader */
 async function openAll(stage: Stage, { url, key }: Ground, count: number, lags: number[]): Promise<StreamClient[]> {
   const clients: StreamClient[] = [];
   stage.teardown(() => clients.forEach(({ vanish }) => vanish()));

@@ -1,6 +1,6 @@
 import type { CatalogColumn } from './catalog.ts';
 
-/* The expected database, written by hand: derived from the model it could not find an error in it. */
+/* The expected database, written independently: derived from the model it could not find an error in it. */
 
 function column(name: string, type: string, rest: { default?: string; nullable?: boolean } = {}): CatalogColumn {
   return { name, type, nullable: rest.nullable ?? false, default: rest.default ?? null };

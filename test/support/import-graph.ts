@@ -3,13 +3,12 @@ import { dirname, join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
 
-// `import … from`, `export … from`, `import(…)` and `import '…'`, of types as well.
+// `import … from`, `export … from`, `import(…)` and `import '…'`, including types.
 const imported = /(?:\bfrom |\bimport\(|\bimport )\s*'([^']+)'/g;
 
 /**
- * Reads who imports whom, types included.
- * @param folders of the repository
- * @returns for each file of the folders the files that it imports, both as paths from the root of the repository
+ * The import graph, including types: for each file of the folders, the files that it imports, as paths from the
+ * repository's root.
  */
 export async function importGraph(...folders: string[]): Promise<Map<string, string[]>> {
   const paths = (await Promise.all(folders.map(filesOf))).flat();
@@ -27,7 +26,7 @@ async function filesOf(folder: string): Promise<string[]> {
     .map((name) => join(folder, name));
 }
 
-// Workspaces are named by their packages; other names lead out of the repository.
+// Workspaces are imported by package name; other names are outside the repository.
 function resolved(from: string, target: string): string | undefined {
   if (target.startsWith('.')) return join(dirname(from), target);
   const [, name, path] = /^@likeness\/([^/]+)\/(.+)$/.exec(target) ?? [];

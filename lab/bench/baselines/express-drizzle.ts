@@ -6,7 +6,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { avatars } from '../../../src/platform/db/schema.ts';
 import { createLog, databaseUrl, port } from './log.ts';
 
-/* What most would write: Express 5 and Drizzle's builder, without any check of the request. */
+/* The common choice: Express 5 and Drizzle's builder, without validation. */
 
 const log = createLog();
 const db = drizzle(new pg.Pool({ connectionString: databaseUrl, max: 10 }));

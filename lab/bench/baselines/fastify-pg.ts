@@ -4,10 +4,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { AvatarRequest, AvatarSchema } from '../../../src/features/avatars/schemas.ts';
 import { createLog, databaseUrl, logRequests, port } from './log.ts';
 
-/*
- * Fastify and pg by hand: one prepared statement a request, the request checked and the answer written by the same
- * schemas as the service's. No keys, no events, no entity tags, no metrics.
- */
+/* Fastify and pg: one prepared statement per request, with the service's own schemas for validation and
+   serialisation. No keys, events, entity tags or metrics. */
 
 const app = Fastify({ loggerInstance: createLog(), logController: new LogController({ disableRequestLogging: true }) });
 const pool = new pg.Pool({ connectionString: databaseUrl, max: 10 });

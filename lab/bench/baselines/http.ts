@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { createLog, port } from './log.ts';
 
-/* Node's own server with an answer from memory: what nothing that speaks HTTP here can go beyond. */
+/* Node's bare server with a constant response: the upper bound for HTTP on this machine. */
 
 const log = createLog();
 const answer = JSON.stringify({ id: '0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e55', name: 'Ada', padding: 'x'.repeat(240) });

@@ -4,10 +4,8 @@ import pg from 'pg';
 import { stringify, v7 as uuidv7 } from 'uuid';
 import { createLog, databaseUrl, logRequests, port } from './log.ts';
 
-/*
- * A handler for fal's webhooks by hand: the same checks as the service's (signature by every key, age, the id in the body,
- * our own token), then one prepared insert for each request, then the answer.
- */
+/* A minimal handler for fal's webhooks: the service's checks (signature by every key, age, id in the body, our
+   token), then one prepared insert per request, then the response. */
 
 const app = Fastify({
   loggerInstance: createLog(),

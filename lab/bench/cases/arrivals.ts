@@ -13,7 +13,7 @@ import { until } from '../../ground/until.ts';
 const rate = 100;
 const patienceMs = 10_000;
 
-/** From a webhook's arrival to what it does: its event at a client that follows the stream, and the state that is read. */
+/** From a webhook's arrival to its effects: the event on a client's stream, and the state that is read. */
 export async function measureArrivals({ ground, quick }: Bench): Promise<Section[]> {
   const [warm, count] = quick ? [0, rate / 2] : [5 * rate, 15 * rate];
   const signer = createSigner();
@@ -31,7 +31,7 @@ export async function measureArrivals({ ground, quick }: Bench): Promise<Section
     const subjects = await insertRunning(ground, databaseUrl, warm + count, 3600);
     const follower = await follow(service.url, key);
     const complete = (some: Subject[]) => completeAll(some, { url: service.url, signer, secret, follower });
-    // Code is as fast as it gets after some hundreds of runs.
+    // Warm-up: the compiler needs some hundreds of runs.
     await complete(subjects.slice(0, warm));
     const times = await complete(subjects.slice(warm));
     follower.end();
@@ -68,7 +68,7 @@ export async function measureArrivals({ ground, quick }: Bench): Promise<Section
 
 type Course = { url: string; signer: Signer; secret: Buffer; follower: Follower };
 
-/** Delivers that each has succeeded, at the rate. @returns milliseconds until the event of each was heard */
+/** Delivers a success for each training, at the rate. @returns milliseconds until each event was received */
 async function completeAll(subjects: Subject[], { url, signer, secret, follower }: Course): Promise<number[]> {
   const { heard } = follower;
   const deliveries = subjects.map((subject) => ({ subject, request: delivery(signer, secret, subject) }));
@@ -98,7 +98,7 @@ async function post(url: string, { path, headers, body }: LoadRequest): Promise<
 
 type Follower = { heard: Map<string, number>; end(): void };
 
-/** Follows the stream and notes when the event of each training came. */
+/** Follows the stream and records when the event of each training arrived. */
 async function follow(url: string, key: string): Promise<Follower> {
   const heard = new Map<string, number>();
   const stream = await openStream(`${url}/v1/events/stream?type=training.verifying`, {

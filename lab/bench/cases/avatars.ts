@@ -7,12 +7,12 @@ import type { Bench, Section } from '../section.ts';
 import { makeKey, startBaseline, startOurs } from '../service.ts';
 
 const avatarCount = 1000;
-// Nobody gets near the number of avatars that one user may have.
+// Enough users that none reaches the quota of avatars.
 const userCount = 5000;
 
 type Program = { process: Started; path: string; headers: Record<string, string>; avatars: string[]; users: string[] };
 
-/** GET and POST of avatars beside Fastify with pg, Express with Drizzle, and Node's bare server. */
+/** GET and POST of avatars, compared with Fastify and pg, Express and Drizzle, and Node's bare server. */
 export async function measureAvatars({ ground, pace }: Bench): Promise<Section[]> {
   const starts = {
     Likeness: ours(ground),
@@ -85,7 +85,7 @@ async function bareHttp(ground: Ground): Promise<Pick<Program, 'process' | 'path
   return { process: await startBaseline(ground, 'http', { path: '/' }), path: '/avatars', headers: {} };
 }
 
-/** Users, the first of them with avatars of which nothing has been trained. */
+/** Creates users, the first with untrained avatars. */
 async function fill(ground: Ground, url: string): Promise<{ avatars: string[]; users: string[] }> {
   const users = Array.from({ length: userCount }, () => uuidv7());
   const avatars = Array.from({ length: avatarCount }, () => uuidv7());

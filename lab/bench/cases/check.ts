@@ -12,7 +12,7 @@ import { quantile, spreadOf } from '../../ground/quantile.ts';
 import { project, projectAt } from '../../../src/database.ts';
 
 const command = resolve(import.meta.dirname, '../../../bin/likeness.js');
-/** How long `likeness db check` works: on our schema beyond Node's own start, and on one of 300 tables. */
+/** The duration of `likeness db check`: on our schema without Node's start, and on 300 tables. */
 export async function measureCheck({ ground, quick }: Bench): Promise<Section[]> {
   const [runs, tables] = quick ? [1, 30] : [15, 300];
   const url = await ground.database('check_own');
@@ -20,7 +20,7 @@ export async function measureCheck({ ground, quick }: Bench): Promise<Section[]>
   for (let run = 0; run <= runs; run += 1) {
     const node = timeOf(['-e', '0']);
     const check = timeOf([command, 'db', 'check', '--url', url]);
-    // The first run reads the files from the disk.
+    // The first run reads the files from disk.
     if (run > 0) own.push(check - node);
   }
   const large = await timesOfLarge(ground, runs, tables);
@@ -57,7 +57,10 @@ function timeOf(args: string[]): number {
   return performance.now() - begun;
 }
 
-/** A database and a migrations folder of many tables, with columns, checks, indexes and foreign keys, that agree. */
+/**
+ * A database and a migrations folder of many tables with columns, checks, indexes and foreign keys, without
+ * differences.
+ */
 async function timesOfLarge(
   ground: Ground,
   runs: number,

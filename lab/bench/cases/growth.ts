@@ -31,7 +31,7 @@ const pages: Page[] = [
   { name: 'events of a rare type', path: () => '/v1/events?type=training.failed&limit=5' },
 ];
 
-/** Pages at a thousand and at a million of each, and the plans of the statements whose time must not grow. */
+/** Pages with a thousand and with a million rows, and the plans of statements whose time must not grow. */
 export async function measureGrowth({ ground, quick }: Bench): Promise<Section[]> {
   const many = quick ? 2000 : 1_000_000;
   const tries = quick ? 3 : 150;
@@ -95,7 +95,7 @@ async function prepare(
   return { side: { filled, process, headers }, databaseUrl, loadSeconds };
 }
 
-/** @returns the median milliseconds of a page from each side, asked for in turn */
+/** @returns the median milliseconds of a page on each side, requested alternately */
 async function alternate(page: Page, sides: [Side, Side], tries: number): Promise<[number, number]> {
   const times: [number[], number[]] = [[], []];
   const urls = await Promise.all(sides.map((side) => urlOf(page, side)));
@@ -120,7 +120,7 @@ async function urlOf({ path }: Page, { filled, process, headers }: Side): Promis
   return url + encodeURIComponent(next_cursor);
 }
 
-/** @returns the hot statements whose plan lacks an index that is meant for them */
+/** @returns the hot statements whose plan lacks an intended index */
 async function unintended(databaseUrl: string, filled: Filled): Promise<string[]> {
   const client = new pg.Client(databaseUrl);
   await client.connect();

@@ -5,7 +5,7 @@ import { startBaseline, startOurs } from '../service.ts';
 
 const distinct = 1000;
 
-/** Durable intake of signed webhooks beside a handler that makes the same checks and one insert for each. */
+/** Durable intake of signed webhooks, compared with a handler that makes the same checks and one insert each. */
 export async function measureIntake({ ground, pace }: Bench): Promise<Section[]> {
   const signer = createSigner();
   const databaseUrl = await ground.database('intake');

@@ -15,10 +15,10 @@ const patienceMs = 120_000;
 
 type Size = { photoCount: number; width: number; height: number };
 
-/** Resident memory of the service in bytes: before, and the most while photos are uploaded, and archived and sent. */
+/** Resident memory of the service in bytes: idle, and the maximum while photos are uploaded, and archived and sent. */
 type MemoryUse = { photoBytes: number; photos: number; idle: number; uploading: number; sending: number };
 
-/** Uploads 20 photos of 10 MB in one request and has them archived and sent, and looks at the memory of the service. */
+/** Uploads 20 photos of 10 MB in one request, has them archived and sent, and measures the service's memory. */
 export async function measureMemory({ ground, quick }: Bench): Promise<Section[]> {
   const use = await memoryUse(
     ground,
@@ -64,7 +64,7 @@ async function memoryUse(ground: Ground, size: Size): Promise<MemoryUse | null> 
   }
 }
 
-/** The most memory that a process has while something is done. */
+/** The maximum memory of a process during some work. */
 async function peak(pid: number, work: () => Promise<void>): Promise<number> {
   let most = residentBytes(pid) ?? 0;
   const timer = setInterval(() => {
@@ -96,7 +96,7 @@ async function train(api: Api, avatarId: string): Promise<void> {
   }
 }
 
-/** Pictures of noise, which no encoder makes smaller: six megapixels of it are 10 MB as a JPEG. */
+/** Pictures of noise, which does not compress: six megapixels are 10 MB as a JPEG. */
 async function makePhotos(
   folder: string,
   { photoCount, width, height }: Size,

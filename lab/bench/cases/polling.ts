@@ -10,8 +10,8 @@ const falTakesMs = 50;
 const bucketMs = 1000;
 
 /**
- * A thousand trainings that run at fal, followed by one worker. All come due at once, as after a stop of the worker; what
- * counts is how many questions that makes, and whether they spread out.
+ * A thousand trainings at fal, followed by one worker, all due at once as after an outage: counts the polls and whether
+ * they spread.
  */
 export async function measurePolling({ ground, quick }: Bench): Promise<Section[]> {
   const pollSeconds = quick ? 2 : 15;
@@ -23,7 +23,7 @@ export async function measurePolling({ ground, quick }: Bench): Promise<Section[
     const idle = residentBytes(worker.pid) ?? 0;
     await insertRunning(ground, databaseUrl, trainings, 0);
     const [begun, cpu] = [performance.now(), cpuOf(worker.pid) ?? 0];
-    // The first round comes at once, and the two after it as they have been spread.
+    // The first round is immediate, the next two are spread.
     const seconds = pollSeconds * 2.5;
     await delay(seconds * 1000);
     const buckets = bucketsOf(standIn.polls, begun, seconds);

@@ -8,14 +8,14 @@ import { startOurs } from '../service.ts';
 import { quantile, spreadOf } from '../../ground/quantile.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
-// What a clone holds that a start needs.
+// The parts of a clone that a start needs.
 const parts = ['bin', 'src', 'packages', 'migrations', 'openapi', 'package.json'];
 
-/** How long the service takes until it is ready: over a database that runs, and from nothing with the embedded one. */
+/** The time until the service is ready: with a running database, and from nothing with the embedded one. */
 export async function measureStart({ ground, quick }: Bench): Promise<Section[]> {
   const [warmRuns, coldRuns] = quick ? [1, 0] : [7, 3];
   const databaseUrl = await ground.database('start');
-  // The first boot of a database pins it, and the first start of all reads the files from the disk.
+  // The first boot pins the database, and the first start reads the files from disk.
   if (!quick) await (await startOurs(ground, { role: 'all', databaseUrl })).stop();
   const warm = await repeat(warmRuns, () => startOurs(ground, { role: 'all', databaseUrl }));
   const cold: number[] = [];
@@ -56,7 +56,7 @@ async function repeat(runs: number, start: () => Promise<Started>): Promise<numb
   return times;
 }
 
-// PostgreSQL's own account has to enter it, which it may not where the project lies.
+// In the temporary folder, since PostgreSQL's user may have no access to the project's.
 async function makeClone(folder: string): Promise<string> {
   await mkdir(folder);
   for (const part of parts) await cp(join(root, part), join(folder, part), { recursive: true });
@@ -76,7 +76,7 @@ async function startFromNothing(guard: Guard, clone: string, logs: string): Prom
       url,
       path: '/readyz',
       logFile: join(logs, 'start.log'),
-      // It ends what it has started.
+      // SIGTERM, so that it ends what it has started.
       signal: 'SIGTERM',
     },
   );

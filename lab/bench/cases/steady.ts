@@ -8,7 +8,7 @@ import { startStandIn } from '../stand-in.ts';
 const rate = 300;
 const trainings = 200;
 
-/** Webhooks at a fixed rate into a service that follows trainings meanwhile, API and worker in one process. */
+/** Webhooks at a fixed rate into a service that also polls trainings, API and worker in one process. */
 export async function measureSteadyIntake({ ground, quick }: Bench): Promise<Section[]> {
   const seconds = quick ? 1 : 20;
   const signer = createSigner();

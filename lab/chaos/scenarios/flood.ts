@@ -13,7 +13,7 @@ type Step = 'upload' | 'event' | 'training';
 type Times = Record<Step, number[]>;
 
 const most = 5;
-/** What is quicker than this is so by chance, in milliseconds. */
+/** Milliseconds below which times are noise. */
 const leastMs = 100;
 const gapMs = 50;
 const timeoutMs = 120_000;
@@ -86,7 +86,7 @@ async function underAttack(ground: Ground, hard: Buffer, work: () => Promise<Tim
   }
 }
 
-/** One user after the other uploads a photo, hears of it and has an avatar trained. What fails is thrown. */
+/** Users in turn upload a photo, receive its event and train an avatar. @throws what fails */
 async function measure(ground: Ground, rounds: number): Promise<Times> {
   const times: Times = { upload: [], event: [], training: [] };
   for (const avatarId of await ground.avatars(rounds)) {
@@ -116,7 +116,7 @@ async function measure(ground: Ground, rounds: number): Promise<Times> {
 
 type Attack = { stop: () => Promise<void>; answers: Record<string, number> };
 
-/** One user and one stranger, each with all that they can do at once. */
+/** One user and one stranger, each doing all they can concurrently. */
 async function startAttack(ground: Ground, hard: Buffer): Promise<Attack> {
   const [avatarId = ''] = await ground.avatars(1);
   const { token } = await userOf(ground, avatarId);
@@ -126,7 +126,7 @@ async function startAttack(ground: Ground, hard: Buffer): Promise<Attack> {
     for (let turn = 0; !isOver; turn += 1) {
       const status = await act(turn).catch(() => 0);
       answers[status] = (answers[status] ?? 0) + 1;
-      // A refusal takes next to no time, and the attackers share the machine.
+      // Refusals are fast, and the attackers share the machine.
       if (status !== 201 && status !== 422) await delay(gapMs);
     }
   };
@@ -166,7 +166,7 @@ async function startAttack(ground: Ground, hard: Buffer): Promise<Attack> {
 async function userOf({ client, pool }: Ground, avatarId: string): Promise<{ userId: string; token: string }> {
   const { rows } = await pool.query<{ user_id: string }>('select user_id from avatars where id = $1', [avatarId]);
   const userId = rows[0]?.user_id ?? '';
-  // Users that were arranged bear no id of a client's.
+  // Inserted users have no external id.
   await pool.query('update users set external_id = id::text where id = $1', [userId]);
   const { status, body } = await client.call('POST', `/v1/users/${userId}/tokens`, {});
   if (status !== 201) throw new Error(`no token was minted: ${JSON.stringify(body)}`);
@@ -191,7 +191,7 @@ async function statusOf(url: string, key: string | null, { headers = {}, ...rest
   return answer.status;
 }
 
-/** Headers that look like those of fal, and half a body. */
+/** Headers in fal's form, and half a body. */
 function halfWebhook(url: string) {
   const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined);
   const head = [
@@ -207,7 +207,7 @@ function halfWebhook(url: string) {
   return socket;
 }
 
-/** A small file that takes long: a tile of noise over the whole picture, without loss. */
+/** A small file that is slow to decode: tiled noise, lossless. */
 async function hardPhoto(side: number): Promise<Buffer> {
   const tile = await sharp({
     create: {

@@ -19,7 +19,7 @@ async function run({ house, report }: Stage): Promise<Findings> {
   const ground = await openGround(house, {
     name: 'forged',
     speed: 0,
-    // The clock looks at nothing: what changes here, a webhook has changed.
+    // Without polls, so that only a webhook can change something.
     environment: { POLL_FIRST_SECONDS: '3600', POLL_SECONDS: '3600', CHECK_INTERVAL_SECONDS: '0.05' },
   });
   const agent = new Agent({ connections: 4 });
@@ -57,7 +57,7 @@ async function run({ house, report }: Stage): Promise<Findings> {
   }
 }
 
-/** Three trainings: one has come to its end by a genuine webhook, two are at fal. */
+/** Three trainings: one ended by a genuine webhook, two at fal. */
 async function takeLoot(ground: Ground): Promise<Loot> {
   const { sandbox } = ground;
   const [sentId] = await startTrainings(ground, await ground.avatars(1));
@@ -98,7 +98,7 @@ async function present({ url, pool }: Ground, agent: Agent, { token, headers, bo
   const inInbox = async () => (await pool.query('select from fal_webhooks')).rowCount ?? 0;
   const before = await inInbox();
   const query = token === null ? '' : `?t=${encodeURIComponent(token)}`;
-  // A machine that has too much to do says so before it looks at anything.
+  // An overloaded service refuses before it checks anything.
   const answer = await until('an answer', async () => {
     const given = await request(`${url}/webhooks/fal${query}`, { method: 'POST', dispatcher: agent, headers, body });
     await given.body.dump();
@@ -110,7 +110,7 @@ async function present({ url, pool }: Ground, agent: Agent, { token, headers, bo
   return answer.statusCode === 401 || answer.statusCode === 400 ? 'refused' : `answered ${answer.statusCode}`;
 }
 
-/** Waits until the inbox is drained. @returns what became of what was in it since the one genuine webhook */
+/** Waits until the inbox is drained. @returns the outcomes since the genuine webhook */
 async function drained({ pool }: Ground): Promise<Record<string, number>> {
   await until('the inbox to be drained', async () => {
     const { rowCount } = await pool.query('select from fal_webhooks where drained_at is null');
@@ -123,7 +123,7 @@ async function drained({ pool }: Ground): Promise<Record<string, number>> {
 /** A fingerprint of every row that a webhook could change. */
 async function digest({ pool }: Ground): Promise<Record<string, string>> {
   const tables = ['users', 'avatars', 'avatar_photos', 'trainings', 'installation', 'api_keys', 'provider_circuit'];
-  // The numbers that the sequencer gives to events come a moment later, and by it alone.
+  // Without sequence numbers, which the sequencer adds later.
   const rowOf: Record<string, string> = {
     events: "to_jsonb(t) - 'sequence'",
     api_keys: "to_jsonb(t) - 'last_used_at'",

@@ -37,7 +37,7 @@ async function run({ house, random, report }: Stage, size: Size): Promise<Findin
   const ground = await openGround(house, { name: 'inbox', speed: 1, ownCluster: true });
   const agent = new Agent({ connections: size.parallel, headersTimeout: 15_000, bodyTimeout: 15_000 });
   try {
-    // Two of them, as behind a balancer: while one is killed the other is needed.
+    // Two, as behind a balancer: one serves while the other is killed.
     const apis = await Promise.all([ground.start('api'), ground.start('api')]);
     if (size.isDrained) await ground.start('worker');
     const make = await deliveryMaker(ground);
@@ -57,7 +57,7 @@ async function run({ house, random, report }: Stage, size: Size): Promise<Findin
   }
 }
 
-/** Makes signed deliveries, each of a request of its own, for trainings that this installation might have had. */
+/** Makes signed deliveries with distinct requests, for possible trainings of this installation. */
 async function deliveryMaker({ sandbox, secret, url }: Ground): Promise<(index: number) => Delivery> {
   const [sign, key] = [await createSigner(sandbox.dataDir), await secret()];
   return (index) => {
@@ -68,7 +68,7 @@ async function deliveryMaker({ sandbox, secret, url }: Ground): Promise<(index: 
   };
 }
 
-/** Delivers as fal does: anything but a 2xx is tried again; only what was answered with one is acknowledged. */
+/** Delivers as fal does: retries until a 2xx, which acknowledges. */
 function sender(agent: Agent, apis: readonly Service[]): Sent {
   const sent: Sent = { acknowledged: new Set(), attempts: 0, times: [], deliver };
   async function deliver({ requestId, url, body, headers }: Delivery): Promise<void> {
@@ -99,7 +99,7 @@ function sender(agent: Agent, apis: readonly Service[]): Sent {
 
 type Kills = { service: number; database: number };
 
-/** Kills services and the server at moments spread over the deliveries, and starts them again. */
+/** Kills and restarts services and the server at times spread over the deliveries. */
 async function killInTurn(
   ground: Ground,
   apis: Service[],

@@ -15,9 +15,9 @@ type Size = Crew & {
   dropped: number;
   outage: number;
   searchOff: number;
-  /** Sandbox seconds in a real second. The service's intervals are shortened as much. */
+  /** Sandbox seconds per real second; the service's intervals are scaled alike. */
   speed: number;
-  /** Too few for a share: only the longest counts. */
+  /** Too few for shares: only the maximum counts. */
   isFew: boolean;
   longestSteps: number;
 };
@@ -43,7 +43,7 @@ async function run(stage: Stage, size: Size): Promise<Findings> {
   const ground = await openGround(stage.house, {
     name: 'no_webhooks',
     speed: size.speed,
-    // Results as short-lived as fal's shortest: an hour.
+    // fal's shortest retention of results: an hour.
     sandbox: { concurrency: 100_000, queue_seconds: 1, decode_images: false, payload_storage: false },
     environment: {
       POLL_FIRST_SECONDS: scaled(15),
@@ -120,7 +120,7 @@ async function serviceDown({ random, report }: Stage, ground: Ground, size: Size
   });
   const endedBefore = (await rowsOf(ground, ids)).filter(({ ended_at: at }) => at).length;
   await Promise.all(crew.map((worker) => worker.kill()));
-  // The machine's minutes can't be shortened, so fal's are: 55 go by, and after that both clocks go alike.
+  // Real minutes cannot be shortened, so the sandbox advances 55 minutes; afterwards both clocks run alike.
   await ground.sandbox.setSpeed(0);
   await ground.sandbox.advance(outageSeconds);
   await ground.sandbox.setSpeed(1);

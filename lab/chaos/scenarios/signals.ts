@@ -36,7 +36,7 @@ async function run(stage: Stage, { orders, inDatabase }: Size): Promise<Findings
     const { story, length } = tellOne(random, note);
     steps += length;
     for (const { status } of story.trainings) ends[status] = (ends[status] ?? 0) + 1;
-    // Others wait for their turn in this process.
+    // Other scenarios run in this process.
     if (index % 1000 === 999) await new Promise(setImmediate);
   }
   report(`${orders} orders in memory, ${inDatabase} through PostgreSQL`);
@@ -69,12 +69,12 @@ function tellOne(random: Random, note: (rule: string) => void): { story: Story; 
   return { story, length };
 }
 
-/** The same steps through the transactions of the service: constraints, locks and projection are the real ones. */
+/** Repeats the steps through the service's transactions, with real constraints, locks and projection. */
 async function throughPostgres({ house, random }: Stage, count: number): Promise<string[]> {
   const ground = await openGround(house, { name: 'signals', speed: 1 });
   try {
     const config = makeConfig(readSettings({ ...ground.environment, PORT: '0' }));
-    // Nothing works on the jobs that the steps enqueue.
+    // No worker runs the jobs that the steps enqueue.
     const app = await buildApp(config, { role: 'api', log: pino({ level: 'silent' }) });
     try {
       await app.ready();
