@@ -1,6 +1,6 @@
 import type { DriftCode, Severity } from '@likeness/schema-tools/diff/codes.ts';
 
-/** A change made by hand, and the one finding it must give. */
+/** A manual change, and the one finding it must give. */
 export type DriftCase = [sql: string, code: DriftCode, severity: Severity, object: string];
 
 /** Changes that are not found, with the reason; counted as misses. */

@@ -14,7 +14,7 @@ const build = AjvCompiler();
 
 /**
  * JSON Schema validation: nothing is stripped, all errors are reported, and values are normalised first (uniform.ts).
- * Schemas are compiled on first use: compiling all takes longer than the rest of the start.
+ * Schemas are compiled on first use: compiling all takes longer than everything else at start.
  */
 function compilers(externalSchemas: Schemas) {
   let compiler: Compile | undefined;
