@@ -11,7 +11,7 @@ const description = `
 Likeness turns a person's photos into a trained avatar on fal.ai. Create a user and an avatar, upload photos, start a
 training and follow it; the trained weights are fetched, verified and kept.
 
-Every request under \`/v1\` bears an API key: \`Authorization: Bearer …\`. Every error is a problem document (RFC 9457) with
+Requests under \`/v1\` need an API key: \`Authorization: Bearer …\`. Every error is a problem document (RFC 9457) with
 a stable \`code\`. Lists are paged: pass \`next_cursor\` as \`cursor\`. \`X-Request-Id\` is taken from you or made, and is on
 every answer.
 `.trim();
