@@ -34,7 +34,7 @@ export async function startCluster(guard: Guard, folder: string, settings = many
   let server = await startEmbedded({ dir, settings, database: migrated });
   const urlOf = (database: string) => server.url.replace(/[^/]+$/, database);
   await migrate({ url: urlOf(migrated), project });
-  // A database that somebody is connected to can't be copied.
+  // A database with connections cannot be copied.
   const asAdmin = async (statement: string) => void (await query(urlOf('postgres'), statement));
   return {
     url: urlOf(migrated),

@@ -23,9 +23,9 @@ export const fuzzedSettings = {
 };
 
 /**
- * Sends requests that are made from the schemas of all operations, whole and broken, to things arranged for them. It ends
- * at the first answer that is a 5xx or is not as openapi.json says.
- * @param seed repeats the choices of another run
+ * Sends valid and broken requests generated from the schemas of all operations. Stops at the first response that is a
+ * 5xx or deviates from openapi.json.
+ * @param seed repeats an earlier run
  */
 export async function fuzz(service: Fuzzed, { requests, seed }: { requests: number; seed: number }): Promise<Found> {
   const statuses: Record<number, number> = {};

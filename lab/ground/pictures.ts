@@ -16,7 +16,6 @@ export function picture({ width = 600, height = 600, seed = (made += 1) }: Pictu
   ]);
 }
 
-/** The same as a JPEG file. */
 export function jpeg(options: Picture = {}): Promise<Buffer> {
   return picture(options).jpeg().toBuffer();
 }

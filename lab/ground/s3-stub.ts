@@ -78,7 +78,7 @@ export async function startS3(scope: Scope) {
   };
 }
 
-// An answer to HEAD has no body, so nobody reads there what was wrong.
+// A response to HEAD has no body for the error.
 function fail(response: ServerResponse, { status, code }: Fault, method: string): void {
   response.writeHead(status, { 'content-type': 'application/xml' });
   const document = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>no</Message></Error>`;

@@ -39,7 +39,7 @@ async function run(stage: Stage, { every }: Size): Promise<Findings> {
   const ours = await score(own, all, stage);
   const inexact = await inexactAnswers(own, cases);
   const kit = await score(drizzleKitEngine(client), all, stage);
-  // A database that somebody is connected to can't be copied.
+  // A database with connections cannot be copied.
   const whole = await buildZoo(await cluster.makeDatabase(template, { template: empty }));
   await whole.client.end();
   const cleanUrl = await cluster.makeDatabase(clean, { template });

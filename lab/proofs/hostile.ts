@@ -9,7 +9,7 @@ const megabyte = 2 ** 20;
 const chunk = Buffer.alloc(64 * 1024, 'x');
 const mostMb = 100;
 
-/** What many connections of somebody without a key cost an api in memory, and in its answers to others. */
+/** What many unauthenticated connections cost an api process in memory and in latency for others. */
 export const hostile = defineExperiment<Size>({
   name: 'hostile',
   shows: `200 hostile connections cost an api less than ${mostMb} MB.`,

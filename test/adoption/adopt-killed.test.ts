@@ -24,7 +24,7 @@ for (const dump of ['avatars-24', 'avatars-42'] as const) {
   });
 }
 
-/** Interrupts the adoption at its first point, its second and so on, until one lies behind the commit. */
+/** Interrupts the adoption at its first point, its second and so on, until one is after the commit. */
 async function interrupt(t: Test, watcher: Client, at: (number: number) => Promise<string>): Promise<string[]> {
   const before = await fingerprint(watcher);
   const points: string[] = [];
@@ -52,8 +52,8 @@ async function finish(t: Test, url: string, points: string[]): Promise<void> {
   t.same(outcomes, [...points.slice(1).map(() => 'started'), 'done'], 'the ledger knows every attempt');
 }
 
-// The server sees the same of a process that goes away and of a connection that does; this takes a fraction of the time,
-// and so only every fourth step has a process killed.
+// A lost process and a lost connection look alike to the server. Connections are faster, so only every fourth step
+// kills a process.
 async function cutAt(url: string, number: number): Promise<string> {
   let point = '';
   await withConnection(url, 'adopt child', async (client) => {

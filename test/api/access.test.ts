@@ -30,7 +30,7 @@ const strangersAvatar = await service.makeAvatar({ user_id: stranger.id });
 const strangersToken = await tokenFor(service, stranger.id);
 const ownToken = await tokenFor(service, world.user);
 
-/** Somebody with all that a user can have: an avatar that was trained, a draft, and what keys alone see of them. */
+/** A user with every resource: a trained avatar, a draft, and what only keys can see. */
 async function arrangeWorld(): Promise<World> {
   const { userId, avatarId, photoIds } = await arrangeAvatar(app, { photos: 4, trainingType: 'style' });
   const names = { external_id: marks.external_id, first_name: marks.name };

@@ -11,7 +11,7 @@ import { startService } from '../support/service.ts';
 import { t } from '../support/tap.ts';
 import { until } from '../support/until.ts';
 
-// No worker runs: each transaction is begun by hand.
+// No worker runs: the test begins each transaction.
 const service = await startService(t, { role: 'api' });
 const { app, database } = service;
 

@@ -13,7 +13,7 @@ import { arrangeAvatar } from '../support/arrange.ts';
 import { startService } from '../support/service.ts';
 import { begin, type Story } from '../features/trainings/story.ts';
 
-// No worker runs: each look is made by hand.
+// No worker runs: the test makes each check.
 const service = await startService(t, { role: 'api', sandbox: { settings: { concurrency: 100 } } });
 const { app, sandbox, database } = service;
 const never = new AbortController().signal;

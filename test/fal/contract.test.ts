@@ -24,7 +24,7 @@ const dir = t.testdir();
 const archive = join(dir, 'faces.zip');
 const archiveBytes = await photoZip(5);
 await writeFile(archive, archiveBytes);
-// Nobody listens there, and no name has to be looked up to find that out.
+// An address without a listener, and without a name lookup.
 const webhookUrl = 'http://127.0.0.1:9/webhooks/fal?t=token';
 
 async function start(t: Test, options: Partial<FalOptions> = {}) {

@@ -117,7 +117,7 @@ t.test('two apis and two workers over one database are one service', async (t) =
     { submissions: 1, result_source: 'webhook' },
   ]);
 
-  // One log of events, whoever tells it; a reader goes on at the other where it left off.
+  // Both serve one event log, so a reader can continue at the other.
   const all = await until(
     'all events are numbered',
     async () => {

@@ -15,7 +15,7 @@ const folder = resolve(import.meta.dirname, '../../docs/operations');
 const ownName = /\blikeness_[a-z_]+/g;
 const base = (name: string) => name.replace(/_(bucket|count|sum)$/, '');
 
-// Nobody asks fal, so that the end comes by webhook.
+// Without polls, so that the end comes by webhook.
 const service = await startService(t, { environment: { POLL_FIRST_SECONDS: '60', POLL_SECONDS: '60' } });
 const { app, sandbox, url } = service;
 const monitoring = await readFile(resolve(folder, 'monitoring.md'), 'utf8');

@@ -19,7 +19,7 @@ import { deleteUser } from '../../../src/features/erasure/delete-user.ts';
 import { startService } from '../../support/service.ts';
 import { begin, type Story } from '../trainings/story.ts';
 
-// No worker runs: each step is made by hand, so that a deletion can be put between any two.
+// No worker runs: the test makes each step, so that a deletion can come between any two.
 const service = await startService(t, { role: 'api', sandbox: { settings: { concurrency: 100 } } });
 const { app, sandbox, database, folder } = service;
 const never = new AbortController().signal;

@@ -21,7 +21,7 @@ export function tell({ app }: TestApp, ...list: NewEvent[]): Promise<string[]> {
   return publishIn(app, ...list);
 }
 
-/** An event about a user whom nobody knows. */
+/** An event about an unknown user. */
 export function someone(): NewEvent {
   return { type: 'user.created', user_id: randomUUID() };
 }

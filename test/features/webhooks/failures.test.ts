@@ -85,7 +85,7 @@ t.test('410 disables the endpoint at once', async (t) => {
   t.equal(refused.status, 409);
   t.match(refused.body, { code: 'invalid-state', detail: /disabled/ });
 
-  // What happens meanwhile is not delivered, until somebody asks for it.
+  // Events of that time are delivered only on request.
   const [missed] = await tell(service, someone());
   await numbered(service);
   receiver.answer = status(204);

@@ -16,7 +16,7 @@ t.test('what a worker had taken when it died is delivered by another, with the s
   const service = await startApp(t, { environment: quickRetries, role: 'api' });
   const { receiver, settled } = await arrangeEndpoint(t, service);
   const [id] = await tell(service, someone());
-  // The steps of a worker up to its death, by hand: the service under test has none.
+  // The steps of a worker up to its death, made by the test, since the service has none.
   await sequenceEvents(service.app, 100);
   await transact(service.app, (tx) => fanOut(tx, service.config.webhooks, service.app.log));
   const [claimed] = await claimDue(service.app.db, { room: 1, busy: new Map(), concurrency: 1, leaseMs: 300 });

@@ -10,7 +10,7 @@ import { startReceiver } from '../../../lab/ground/receiver.ts';
 import { startService } from '../../support/service.ts';
 import { makeConsumer, run } from './consumer.ts';
 
-/* What packages/client/README.md and docs/api.md show is run as it stands there, by somebody who has installed the package. */
+/* Runs the examples of packages/client/README.md and docs/api.md unchanged, with the installed package. */
 
 // A build, a compilation and three programs: half a minute alone, more beside others.
 t.setTimeout(300_000);

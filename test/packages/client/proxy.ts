@@ -30,7 +30,7 @@ export async function startProxy(t: Scope, target: string) {
         key: headers['idempotency-key'] as string | undefined,
         replayed: answer.headers['idempotency-replayed'] === 'true',
       });
-      // The service has done it, and nobody hears of it.
+      // The request took effect, and its response is lost.
       if (isLost) return void answer.resume().once('end', () => request.socket.destroy());
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);

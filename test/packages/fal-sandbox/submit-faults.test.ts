@@ -6,7 +6,7 @@ import { call, portrait, startReceiver, startSandbox } from './support.ts';
 const body = JSON.stringify({ images_data_url: 'https://v3.fal.media/files/a.zip' });
 const address = `https://queue.fal.run/${portrait}`;
 
-/** What each fault shows to whoever submits, and whether a job exists afterwards. */
+/** What each fault shows to the submitter, and whether a job exists afterwards. */
 const answers: [fault: string, status: number, jobs: number, answer: Record<string, unknown>][] = [
   ['unavailable_before', 503, 0, { detail: String }],
   ['unavailable_after', 503, 1, { detail: String }],

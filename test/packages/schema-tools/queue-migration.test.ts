@@ -111,7 +111,7 @@ t.test('a queue that a newer pg-boss made is named as newer', async (t) => {
   t.match(await runHere(['db', 'check', '--url', url]), { code: 2, stdout: /queue_newer.*|newer than this code/s });
 });
 
-// As before the file was there: no later one and no ledger knows of it.
+// The state before the file existed: no later file and no ledger entry.
 async function forget(url: string, file: Migration | undefined): Promise<void> {
   await undoMigrations(url, file, files);
   await queryOnce(url, 'delete from drizzle.likeness_ledger');

@@ -38,7 +38,7 @@ function growthOf(test: (text: string) => unknown, unit: string, end: string): n
   const textOf = (length: number) => unit.repeat(Math.ceil(length / unit.length)) + end;
   const [short, long] = [textOf(size / 8), textOf(size)];
   const time = timeOf(() => test(long));
-  // Below that the clock tells nothing, and nobody waits.
+  // Below that the clock is too coarse, and the time does not matter.
   return time < 2
     ? 0
     : time /

@@ -38,7 +38,7 @@ async function open(t: Test, { pool }: TestDatabase, woken: Wakeups, ...list: Jo
   return jobs;
 }
 
-// Wakes nobody: that is up to each test.
+// Without a wake-up, which each test decides on.
 function enqueued<T extends TSchema>(
   jobs: Jobs,
   job: JobSpec<T>,
