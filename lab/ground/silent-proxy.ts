@@ -11,7 +11,7 @@ export type SilentProxy = {
   speak(): void;
   /** New connections go to another server of the kind from now on, as when a name is moved. */
   lead(url: string): void;
-  /** Changes what clients send from now on, without changing its length; null for no change. */
+  /** Rewrites what clients send from now on, keeping its length; null for no change. */
   rewrite(change: ((bytes: Buffer) => Buffer) | null): void;
   open(): number;
 };

@@ -25,7 +25,7 @@ export type ExchangeRequest = {
   fresh?: boolean;
 };
 
-/** Sends one request and reads its answer. Never throws. */
+/** Never throws. */
 export type SendExchange = (request: ExchangeRequest) => Promise<Exchange>;
 
 /** Results and logs have a few megabytes at most. */

@@ -16,7 +16,7 @@ const database = 'likeness';
  */
 export async function startStandby(scope: Scope) {
   const folder = await mkdtemp(join(tmpdir(), 'likeness-standby-'));
-  // PostgreSQL refuses to run as root, and its own account has to enter the folder.
+  // PostgreSQL refuses to run as root, and its user must be able to enter the folder.
   await chmod(folder, 0o755);
   const [first, second] = [join(folder, 'primary'), join(folder, 'standby')];
   scope.teardown(async () => {

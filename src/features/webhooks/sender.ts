@@ -5,7 +5,6 @@ import { createPublicAgent, ForbiddenAddressError } from '../../platform/http/pu
 export type Answer = {
   /** Null when there was no response; `error` then says why, in a sentence. */
   status: number | null;
-  /** The beginning of the response body. */
   body: string | null;
   error: string | null;
   retryAfter: string | null;
@@ -19,7 +18,6 @@ export type Sender = {
 };
 
 export type SenderOptions = {
-  /** Permits connections to private addresses. */
   allowPrivate: boolean;
   /** Limit of connection, response and body together. */
   timeoutMs: number;
