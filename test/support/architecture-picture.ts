@@ -16,7 +16,7 @@ export function picture(tables: readonly string[]): string {
     fal: ['', '', ...Object.keys(calls).map((name) => `──▶ ${name}`), '', '◀── webhooks, signed'],
   };
   const height = Math.max(...Object.values(columns).map((column) => column.length));
-  const { clients = [], api = [], worker = [], fal = [] } = columns;
+  const { clients, api, worker, fal } = columns;
   const lines = Array.from({ length: height }, (_, index) =>
     row(clients[index], `│ ${padded(api[index], 16)}${padded(worker[index], 24)}│`, fal[index]),
   );
