@@ -119,7 +119,7 @@ function reportsIn(result: Result, member: string): Record<string, Report> {
 
 type Choice = { house: House; scale: Scale; seed: string; isSplit: boolean };
 
-/** Plays one experiment within its time and ends what it has started. One that can't be played to its end shows nothing. */
+/** Runs one experiment within its time limit and cleans up. One that cannot finish fails. */
 export async function play(experiment: Experiment, { house, scale, seed, isSplit }: Choice): Promise<Report> {
   const { name, shows, minutes } = experiment;
   const began = performance.now();

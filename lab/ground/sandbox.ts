@@ -5,15 +5,15 @@ import type { Guard } from './guard.ts';
 import { startProcess } from './process.ts';
 import { until } from './until.ts';
 
-/* The sandbox as a process of its own, spoken to over HTTP alone. */
+/* The sandbox as a separate process, used only over HTTP. */
 
-// A machine that does much else is slow to start a process.
+// A busy machine starts processes slowly.
 const startTimeoutMs = 120_000;
 
 export type FaultRule = { on: string; fault: string } & Record<string, unknown>;
 export type StruckRule = FaultRule & { struck: number; seen: number };
 
-/** A job as /_sandbox/jobs tells of it; only what is read here. */
+/** A job as in /_sandbox/jobs, with the members used here. */
 export type SandboxJob = {
   request_id: string;
   endpoint: string;
@@ -37,7 +37,7 @@ export type Submission = {
 
 export type Sandbox = {
   url: string;
-  /** Where it keeps its signing keys. */
+  /** The folder of its signing keys. */
   dataDir: string;
   faults: {
     set(rules: readonly FaultRule[]): Promise<void>;
@@ -47,14 +47,14 @@ export type Sandbox = {
   };
   settings(changes: Record<string, unknown>): Promise<void>;
   setSpeed(speed: number): Promise<void>;
-  /** Stops the process where it is (SIGSTOP): connections stay open and nothing is answered, this control neither. */
+  /** Stops the process (SIGSTOP): connections stay open and nothing is answered, including this control. */
   freeze(): void;
-  /** Lets it go on; what was sent meanwhile arrives then. */
+  /** Continues it; pending requests are processed then. */
   thaw(): void;
-  /** Moves its time on at once, and waits for what that leads to. */
+  /** Advances its time, and waits for the effects. */
   advance(seconds: number): Promise<void>;
   jobs(): Promise<SandboxJob[]>;
-  /** Ends a job by hand: well for `{}`, else as the body says. */
+  /** Ends a job: with success for `{}`, else as the body says. */
   complete(requestId: string, how?: Record<string, unknown>): Promise<void>;
   redeliver(requestId: string): Promise<void>;
   submissions(): Promise<Submission[]>;
@@ -63,10 +63,7 @@ export type Sandbox = {
   sign(what: Record<string, unknown>): Promise<Record<string, string>>;
 };
 
-/**
- * Starts a sandbox.
- * @param speed sandbox seconds in a real second
- */
+/** @param speed sandbox seconds per real second */
 export async function startSandbox(
   guard: Guard,
   folder: string,

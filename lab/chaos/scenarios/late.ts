@@ -23,7 +23,7 @@ export const late = defineExperiment<Size>({
   run,
 });
 
-/** A way in which a training ends although fal goes on with its job. @returns the trainings, ended */
+/** A way to end trainings while fal continues their jobs. @returns the ended trainings */
 type Ending = (ground: Ground, count: number) => Promise<string[]>;
 
 const noWebhook: FaultRule = { on: 'webhook', fault: 'none', times: 'always' };
@@ -47,13 +47,13 @@ async function run({ house, report }: Stage, size: Size): Promise<Findings> {
       DEADLINE_SECONDS: '8',
       UNRESOLVED_MAX_SECONDS: String(size.unresolvedSeconds),
       MAX_TRAININGS: '1000',
-      // Each submission that gets no answer shuts fal off for so long.
+      // Each unanswered submission opens the circuit for this long.
       BLOCKED_RETRY_SECONDS: '0.2',
     },
   });
   try {
     await ground.start('all');
-    // Their time runs out while the others come to their ends. Of half of them no webhook will ever tell.
+    // Their deadlines pass while the others end. Half of them never get a webhook.
     const overdue = await startLong(ground, size.each, []);
     const unheard = await startLong(ground, size.each, [noWebhook]);
     const isOverdue = ({ error }: TrainingRow) => error?.code === 'deadline-exceeded';
@@ -96,7 +96,9 @@ async function run({ house, report }: Stage, size: Size): Promise<Findings> {
   }
 }
 
-/** The answer to the POST is lost, somebody cancels, and somebody says, wrongly, that nothing was submitted. */
+/**
+ * The answer to the POST is lost, the training is cancelled, and an operator says wrongly that nothing was submitted.
+ */
 async function cancelled(ground: Ground, count: number): Promise<string[]> {
   const ids = await startUnknown(ground, count);
   await askToStop(ground, ids);
@@ -104,7 +106,7 @@ async function cancelled(ground: Ground, count: number): Promise<string[]> {
   return untilAll(ground, ids, ({ status, charged }) => status === 'cancelled' && charged === 'no');
 }
 
-/** fal ignores the cancellation, and says for a while that it does not know the request. */
+/** fal ignores the cancellation, and for a while does not know the request. */
 async function forgotten(ground: Ground, count: number, rules: readonly FaultRule[] = []): Promise<string[]> {
   const ids = await startLong(ground, count, rules);
   await ground.sandbox.faults.set([
@@ -117,16 +119,16 @@ async function forgotten(ground: Ground, count: number, rules: readonly FaultRul
   return ids;
 }
 
-/** The same, and only polling can find out that fal went on. */
+/** As {@link forgotten}, without webhooks, so that only polling finds out. */
 function forgottenUnheard(ground: Ground, count: number): Promise<string[]> {
   return forgotten(ground, count, [noWebhook]);
 }
 
-/** A webhook says that the job failed; the truth comes an hour later. */
+/** A webhook reports a failure; an hour later another reports the success. */
 async function failedFirst(ground: Ground, count: number): Promise<string[]> {
   const rule = { on: 'webhook', fault: 'error_first', seconds: 3600, times: count };
   const ids = await startLong(ground, count, [rule]);
-  // A poll that came before the webhook would learn the truth at once.
+  // A poll before the webhook would find the success at once.
   await ground.sandbox.faults.set([{ on: 'status', fault: 'unavailable', times: 'always' }]);
   await fulfil(ground, ids);
   await untilAll(ground, ids, ({ status }) => status === 'failed');
@@ -134,13 +136,13 @@ async function failedFirst(ground: Ground, count: number): Promise<string[]> {
   return ids;
 }
 
-/** Nothing is heard of a submission for so long that it is given up. */
+/** No news of a submission until it is given up. */
 async function unresolved(ground: Ground, count: number): Promise<string[]> {
   const ids = await startUnknown(ground, count);
   return untilAll(ground, ids, ({ error }) => error?.code === 'submit-unresolved');
 }
 
-// None of these ends at fal by itself.
+// Trainings that do not end at fal on their own.
 async function startLong(ground: Ground, count: number, rules: readonly FaultRule[]): Promise<string[]> {
   await ground.sandbox.faults.set(rules);
   const ids = await startTrainings(ground, await ground.avatars(count), { body: { steps: 10_000 } });
@@ -160,7 +162,7 @@ async function askToStop({ client }: Ground, ids: readonly string[]): Promise<vo
   }
 }
 
-/** Lets fal finish the jobs of these trainings. */
+/** Completes the jobs of these trainings at fal. */
 async function fulfil(ground: Ground, ids: readonly string[]): Promise<void> {
   const secret = await ground.secret();
   const jobs = await ground.sandbox.jobs();

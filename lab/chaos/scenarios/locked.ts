@@ -8,7 +8,7 @@ import { until } from '../../ground/until.ts';
 type Size = Crew & { trainings: number; lockAfter: number; lockedMs: number };
 
 const timeoutMs = 180_000;
-/** Trainings that may be on their way at a time: which of them fal gets first, and before the lock or after, is chance. */
+/** Concurrent trainings, whose order at fal relative to the lock is random. */
 const sideBySide = 10;
 const retryMs = 500;
 const pauseLimitMs = 1000;
@@ -39,7 +39,7 @@ async function run({ house, report }: Stage, size: Size): Promise<Findings> {
   });
   try {
     await startCrew(ground, size);
-    // The lock falls on exactly that POST, however fast the machine is.
+    // The lock applies from exactly this POST, whatever the machine's speed.
     await ground.sandbox.faults.set([{ on: 'submit', fault: 'locked', times: 'always', skip: size.lockAfter }]);
     const ids = await startTrainings(ground, await ground.avatars(size.trainings), { parallel: 1 });
     await until('fal to be locked', async () => (await triesAt(ground)) > 0, { timeoutMs, everyMs: 10 });
@@ -98,12 +98,12 @@ async function judge(ground: Ground, ids: readonly string[], happened: Happened)
   };
 }
 
-/** @returns how many POSTs have met the lock */
+/** The number of POSTs that were refused by the lock. */
 async function triesAt({ sandbox }: Ground): Promise<number> {
   return (await sandbox.submissions()).filter(({ outcome }) => outcome === 'locked').length;
 }
 
-/** @returns how many POSTs came later than a second after the lock, and how many the probing accounts for */
+/** POSTs later than a second after the lock, and how many of them probing explains. */
 async function countAfterPause({ sandbox }: Ground): Promise<Happened['postsAfterPause']> {
   const times = (await sandbox.submissions())
     .filter(({ outcome }) => outcome === 'locked')
@@ -115,7 +115,7 @@ async function countAfterPause({ sandbox }: Ground): Promise<Happened['postsAfte
   };
 }
 
-/** Waits until each that isn't at fal says why. @returns milliseconds since the lock */
+/** Waits until every training that is not at fal has a reason. @returns milliseconds since the lock */
 async function untilAllAreTold({ pool }: Ground, lockedAt: number): Promise<number> {
   await until(
     'all to be told why they wait',
@@ -131,7 +131,7 @@ async function untilAllAreTold({ pool }: Ground, lockedAt: number): Promise<numb
   return Math.round(performance.now() - lockedAt);
 }
 
-/** @returns the most places by which a training came to fal before one that had been started earlier */
+/** The maximum number of places by which a training overtook one that was started earlier. */
 async function furthestAhead(ground: Ground, ids: readonly string[]): Promise<number> {
   const secret = await ground.secret();
   const places = new Map(ids.map((id, place) => [id, place]));

@@ -13,10 +13,10 @@ type Side = (typeof sides)[number];
 const steps = ['queued', 'preparing', 'submitting', 'in_queue', 'in_progress', 'verifying', 'succeeded'];
 
 type Size = {
-  /** How often each side falls silent at each step; at a part of them in turn when it is less than once. */
+  /** Silences per side and step; below 1, of a part of the combinations in turn. */
   rounds: number;
   silenceMs: number;
-  /** How long after the silence a training may take to its end, of which two seconds are fal's. */
+  /** Milliseconds that a training may take after the silence, two seconds of which are fal's. */
   limitMs: number;
 };
 
@@ -49,7 +49,7 @@ async function run(stage: Stage, size: Size): Promise<Findings> {
       POLL_FIRST_SECONDS: '0.5',
       POLL_SECONDS: '1',
       FAL_START_TIMEOUT_SECONDS: '300',
-      // Beyond the silence and the searches that it spoils, on a busy machine too.
+      // Longer than the silence and the searches that fail in it, also on a busy machine.
       UNRESOLVED_MAX_SECONDS: '15',
     },
   });
@@ -65,7 +65,7 @@ async function run(stage: Stage, size: Size): Promise<Findings> {
   }
   await untilEnded(ground, { timeoutMs, all: true, report });
   const count = await countAtSandbox(ground);
-  // The one POST of such a training was swallowed: no other is made in its place, and that nothing ran is found in fal's records.
+  // The POST of such a training was lost: it is not repeated, and fal's records show that nothing ran.
   const trainings = await readTrainings(ground.pool);
   const lost = trainings.filter(({ error }) => error?.code === 'submit-unresolved');
   const went = silenced.filter(({ row }) => !lost.some(({ id }) => id === row.id));
@@ -139,7 +139,7 @@ async function fallSilent(
     `a training to be ${step}`,
     async () => {
       const found = (await readTrainings(ground.pool)).find((one) => one.id === id);
-      // Some steps are short: one that is past is silenced where it is.
+      // A short step that has passed is silenced at the next.
       const at = found ? steps.indexOf(found.status) : -1;
       return found && (at === -1 || at >= steps.indexOf(step)) ? found : null;
     },

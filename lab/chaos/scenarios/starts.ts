@@ -9,15 +9,15 @@ import { until } from '../../ground/until.ts';
 
 type Size = Crew & {
   starts: number;
-  /** POSTs that are broken off and made no job: nothing but a person can settle these. */
+  /** POSTs that are cut off without a job, which only an operator can settle. */
   lost: number;
-  /** Workers killed, each at the next of the steps. */
+  /** Workers killed, each at the next step. */
   kills: number;
-  /** Settings of the service that bound how long an unknown submission is pursued, in seconds. */
+  /** Settings that limit the search for an unknown submission, in seconds. */
   startTimeout: number;
   deadline: number;
   drainMs: number;
-  /** The share that may wait for a person; null where there are too few starts for a share. */
+  /** The share that may need an operator; null when there are too few for a share. */
   attentionLimit: number | null;
 };
 
@@ -109,7 +109,7 @@ async function judge(ground: Ground, size: Size, { kills, struck }: Happened): P
   const waiting = (await readTrainings(ground.pool)).filter(({ status }) => status === 'submitting');
   const archives = await ground.sandbox.byArchive();
   const settleable = waiting.filter(({ archive_url: url }) => (archives[url ?? '']?.jobs ?? 0) > 0);
-  // A person looks at fal, finds no such request, and says so; the training is then submitted again.
+  // The operator finds no such request at fal and says so; the training is submitted again.
   await inParallel(waiting, 2, async ({ id }) => ground.command(['trainings', 'resolve', id, '--not-submitted']));
   await untilEnded(ground, { timeoutMs: size.drainMs, all: true });
   const count = await countAtSandbox(ground);
@@ -142,10 +142,10 @@ async function judge(ground: Ground, size: Size, { kills, struck }: Happened): P
   };
 }
 
-// The steps of a training at which a worker is killed, in turn.
+// The steps at which a worker is killed, in turn.
 const steps = ['preparing', 'submitting', 'in_queue', 'in_progress', 'verifying'];
 
-/** Kills a worker each time a training is at the next of the steps, and starts another in its place. */
+/** Kills a worker whenever a training reaches the next step, and starts a replacement. */
 async function killWorkers(
   ground: Ground,
   crew: Service[],
@@ -171,7 +171,7 @@ async function killWorkers(
   return counts;
 }
 
-// A fault with the share of requests that it strikes, while nothing worse is on.
+// Faults with their share of requests, outside the bad spells.
 const usual: readonly FaultRule[] = (
   [
     ['submit', 'unavailable_after', 0.03],
@@ -209,7 +209,7 @@ const usual: readonly FaultRule[] = (
 const spells = ['locked', 'unauthorized', 'rate_limited'];
 const lostBy = ['unavailable_before', 'reset_before', 'timeout'];
 
-/** Lets faults strike, with spells in which fal lets nobody in, until it is stopped. */
+/** Injects faults, with spells in which fal accepts nothing, until it is stopped. */
 function startTrouble(sandbox: Sandbox, random: Random, lost: number) {
   const stopping = new AbortController();
   const struck: Record<string, number> = {};

@@ -8,15 +8,14 @@ import { inParallel } from '../../ground/parallel.ts';
 import { until } from '../../ground/until.ts';
 
 type Size = Crew & {
-  /** Graceful stops under load, one after the other, of each process in turn. */
+  /** Graceful stops under load, one at a time, of each process in turn. */
   stops: number;
   trainings: number;
   roundMs: number;
-  /** Whether API and worker are processes of their own. */
 };
 
 const resumeLimitMs = 30_000;
-/** What another worker may take to be there; on a machine that has no time for it, what is beyond isn't counted. */
+/** How long another worker may take to start; on a busy machine the excess is not counted. */
 const replacementMs = 5_000;
 const timeoutMs = 180_000;
 
@@ -49,7 +48,7 @@ const settings = {
   MAX_TRAININGS: '1000',
 };
 
-/** Something that the killed worker had in hands, and how one sees that another has taken it. */
+/** Work of the killed worker, and a sign that another has taken it over. */
 type Work = { name: string; id: string; mark: string };
 
 async function killedInTheMiddle({ house, report }: Stage, size: Size): Promise<Findings> {
@@ -60,7 +59,7 @@ async function killedInTheMiddle({ house, report }: Stage, size: Size): Promise<
     environment: settings,
   });
   try {
-    // What is in hands must be in those of one.
+    // With one worker, everything in progress is its own.
     const [worker] = await startCrew(ground, { ...size, workers: 1 });
     if (!worker) throw new Error('no worker was started');
     await occupy(ground);
@@ -103,7 +102,7 @@ async function killedInTheMiddle({ house, report }: Stage, size: Size): Promise<
   }
 }
 
-/** Gets the one worker into the middle of everything that it does: polls, an unanswered POST, an upload, a download. */
+/** Brings the one worker into the middle of everything: polls, an unanswered POST, an upload, a download. */
 async function occupy(ground: Ground): Promise<void> {
   const { sandbox } = ground;
   const is = async (status: string, count: number) => ((await countByStatus(ground.pool))[status] ?? 0) >= count;
@@ -120,7 +119,7 @@ async function occupy(ground: Ground): Promise<void> {
     async () => (await sandbox.submissions()).some(({ outcome }) => outcome === 'timeout'),
     { timeoutMs },
   );
-  // Whoever asks fal from here on hangs.
+  // From here on calls to fal hang.
   sandbox.freeze();
   await startTrainings(ground, await ground.avatars(2), { body: { steps: 10 } });
   await until('two to be prepared', () => is('preparing', 2), { timeoutMs });
@@ -131,7 +130,7 @@ async function occupy(ground: Ground): Promise<void> {
 }
 
 const heldJobs = `select name, id::text, started_on::text as mark from pgboss.job where state = 'active'`;
-// A look that is under way has put the next one off by more than the gap between two.
+// A running check has postponed the next one by more than the poll interval.
 const heldLooks = `select 'poll' as name, id::text, checks::text as mark from trainings
   where status in ('in_queue', 'in_progress') and next_check_at > now() + interval '3 seconds'`;
 
@@ -205,7 +204,7 @@ async function stoppedUnderLoad({ house, random, report }: Stage, size: Size): P
 
 const lanes = 8;
 
-/** Reads and starts trainings through a balancer until it is finished; every avatar is started once at the least. */
+/** Reads and starts trainings through a balancer until stopped; every avatar is started at least once. */
 function startLoad({ key }: Ground, apis: readonly Service[], avatars: readonly string[], random: Random) {
   const balancer = createBalancer(
     apis.map(({ url }) => url),
@@ -226,7 +225,7 @@ function startLoad({ key }: Ground, apis: readonly Service[], avatars: readonly 
     requests += 1;
     const status = await balancer.send({ method, path, ...(json !== undefined && { json }) });
     if (typeof status === 'number' && expected.includes(status)) return true;
-    // A machine that has too much to do says so, stop or no stop; the client comes again.
+    // An overloaded service says so, also without a stop; the client retries.
     if (status === 'overloaded') shed += 1;
     if (status === 'overloaded') return false;
     const what = `${method} ${path.replace(/[0-9a-f-]{36}/, '…')}: ${status}`;
@@ -234,7 +233,7 @@ function startLoad({ key }: Ground, apis: readonly Service[], avatars: readonly 
     return false;
   }
 
-  // What was not taken is asked for again; it may have been started all the same.
+  // A failed request is repeated; the training may have been started nevertheless.
   async function begin(avatar: string): Promise<void> {
     const path = `/v1/avatars/${avatar}/trainings`;
     for (let expected = [202]; !(await ask('POST', path, expected, { steps: 10 })); expected = [202, 409])

@@ -14,8 +14,8 @@ const pairs: readonly { name: string; earlier: Role; later: Role }[] = [
 ];
 
 /**
- * An upgrade in the order of docs/operations.md: processes of the commit before run, this one migrates their database, and
- * its own processes join them.
+ * An upgrade in the order of docs/operations.md: processes of the previous commit run, this one migrates their
+ * database, and its processes join them.
  */
 export const upgrade = defineExperiment<Size>({
   name: 'upgrade',

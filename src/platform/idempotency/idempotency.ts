@@ -10,11 +10,11 @@ import { findKept, insertKept, type Kept, type RequestName, tryLockRequest } fro
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The body before defaults were filled in; set when there is an Idempotency-Key. */
+    /** Hash of the body before defaults were filled in; set when there is an Idempotency-Key. */
     fingerprint: Buffer | null;
   }
   interface FastifyContextConfig {
-    /** Declared by every POST: `true` when its answer may be replayed, `secret` when it shows a secret once. */
+    /** Declared by every POST: `true` when its response may be replayed, `secret` when it contains a secret. */
     idempotent?: true | 'secret';
   }
 }
@@ -46,7 +46,7 @@ export function attemptOf(request: FastifyRequest & { caller: Caller }): Attempt
   return { caller: request.caller.identity, key, method: request.method, path, isSecret };
 }
 
-/** @returns a hash of a body that ignores the order of members */
+/** A hash of a body, independent of the order of members. */
 export function fingerprintOf(body: unknown): Buffer {
   const sorted = (_name: string, value: unknown) =>
     value !== null && typeof value === 'object' && !Array.isArray(value)
@@ -58,13 +58,12 @@ export function fingerprintOf(body: unknown): Buffer {
 }
 
 /**
- * Runs a use case so that the same request, sent again with the same Idempotency-Key, has no second effect and gets the
- * same answer, byte for byte. Effect and answer are committed together: a crash before leaves the key unused, a crash
- * after is made good by the repeat. Without the header the use case runs as it is.
- * @param run sets status and headers on the reply and gives the payload. It writes by the unit of work that it is given,
- * in which the answer is kept too
- * @throws Problem 409 `idempotency-in-progress`, 409 `idempotency-secret`, 422 `idempotency-mismatch`; what `run` throws,
- * and then nothing is kept
+ * Runs a use case so that a repeated request with its Idempotency-Key has no second effect and gets the same response,
+ * byte for byte. Effect and response are committed together; a crash before leaves the key unused. Without the header
+ * the use case just runs.
+ * @param run sets status and headers on the reply and returns the payload; it writes to the given unit of work
+ * @throws Problem 409 `idempotency-in-progress`, 409 `idempotency-secret`, 422 `idempotency-mismatch`; what `run`
+ * throws, in which case nothing is stored
  */
 export async function idempotently<T extends object>(
   app: Work,
@@ -89,7 +88,7 @@ export async function idempotently<T extends object>(
 
 /**
  * Claims a request for this transaction.
- * @returns the kept answer, if there is one
+ * @returns the stored response, if there is one
  * @throws Problem 409 `idempotency-in-progress` when another transaction has claimed it, without waiting
  */
 export async function claim(tx: Db, attempt: Attempt): Promise<Kept | undefined> {
@@ -125,8 +124,8 @@ export async function keep(
 }
 
 /**
- * Replays an answer.
- * @throws Problem 422 when the key was used for another request, 409 when the answer showed a secret
+ * Replays a stored response.
+ * @throws Problem 422 when the key was used for another request, 409 when it held a secret
  */
 export function replay(kept: Kept, attempt: Attempt, fingerprint: Buffer, reply: FastifyReply): FastifyReply {
   const { method, path, request_hash, status_code, headers, body } = kept;
@@ -153,7 +152,7 @@ export function replay(kept: Kept, attempt: Attempt, fingerprint: Buffer, reply:
     .send(body.toString());
 }
 
-// Serialised as Fastify does: by the response schema, whatever its content type.
+// By the response schema, like Fastify's own serialisation.
 function serialized(reply: FastifyReply, payload: Record<string, unknown>): string {
   const status = String(reply.statusCode);
   const byType = reply.getSerializationFunction(status, 'application/json') as unknown;

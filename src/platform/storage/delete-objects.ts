@@ -47,9 +47,9 @@ export const deleteObjectsJob = defineJob({
 });
 
 /**
- * Queues the deletion of objects in the transaction that deletes their rows, so that neither a crash nor a store that
- * is away leaves objects behind.
- * @param startAfter for objects that a running job may still store: when it no longer can
+ * Queues the deletion of objects in the transaction that deletes their rows, so that neither a crash nor an outage of
+ * the store leaves objects behind.
+ * @param startAfter when a running job can no longer store them
  */
 export async function enqueueDeletion(
   tx: Tx,

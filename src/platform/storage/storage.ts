@@ -7,9 +7,9 @@ export type Range = { start: number; end: number };
 export type Storage = {
   /** Where objects are stored, for people; without credentials. */
   readonly description: string;
-  /** Stores a local file. @throws StorageError */
+  /** @throws StorageError */
   putFile(key: string, path: string, contentType: string): Promise<void>;
-  /** Stores a few bytes. @throws StorageError */
+  /** @throws StorageError */
   putBytes(key: string, bytes: Uint8Array, contentType: string): Promise<void>;
   /**
    * @param range the part to read; the whole object when omitted
@@ -17,9 +17,9 @@ export type Storage = {
    * @throws StorageError `missing` before the stream begins
    */
   stream(key: string, range?: Range): Promise<Readable>;
-  /** @returns the whole object, for small ones. @throws StorageError */
+  /** For small objects. @throws StorageError */
   bytes(key: string): Promise<Uint8Array>;
-  /** @returns whether the object exists. @throws StorageError `unavailable` */
+  /** @throws StorageError `unavailable` */
   exists(key: string): Promise<boolean>;
   /**
    * Deletes objects.

@@ -167,7 +167,7 @@ function underRepairedNames(measured: Contents, { drift }: CheckResult, { repair
   );
 }
 
-// Tables that a statement names or a finding is about; a key's other table has its rows read, not written.
+// Tables named by statements or findings; the other table of a foreign key is read, not written.
 function tablesOf(checked: CheckResult, plan: RepairPlan): string[] {
   const named = new Set(plan.repairs.map(({ code, object }) => `${code} ${object}`));
   return checked.drift

@@ -11,7 +11,7 @@ export type Difference = {
   facts: string[];
   /** The name that a renamed object should have is another one's here. */
   isTaken?: true;
-  /** Differences that this one brings about and that go away with it. */
+  /** Consequences of this difference, which disappear with it. */
   folded: Difference[];
 };
 

@@ -28,7 +28,7 @@ import { bareName } from '../diff/renames.ts';
 import { type FixStep, locks, step } from './steps.ts';
 import { allOptions } from './numbering.ts';
 
-/** What changes an object that is there into what it should be; empty where a person has to decide. */
+/** Steps that change an existing object into the expected one; empty where an operator must decide. */
 export function stepsToChange(
   difference: Difference,
   wanted: CatalogObject,
@@ -46,7 +46,7 @@ export function stepsToChange(
 function renameSteps(wanted: CatalogObject, actual: CatalogObject): FixStep[] {
   const { kind, name } = wanted;
   const schema = textFact(actual, 'schema');
-  // Who put it into another schema may use it there.
+  // Another program may use it in its new schema.
   if (schema !== undefined) {
     const sql = `alter ${sqlKind(actual)} ${quoteName(schema)}.${sqlName(actual)} set schema public`;
     return step('types', 'destructive', kind === 'table' ? locks.instant(name) : locks.none, sql);
@@ -100,7 +100,7 @@ function tableSteps(
     case 'table_inheritance':
       return inheritSteps(wanted, actual);
     case 'foreign_keys_off':
-      // ALL means other triggers too.
+      // ALL would include other triggers.
       return [
         ...step('checks', 'additive', locks.triggers(name), `${table} enable trigger all`),
         ...expected
@@ -198,7 +198,7 @@ function sequenceSteps(wanted: CatalogObject, actual: CatalogObject): FixStep[] 
   ];
 }
 
-// Options, defaults and contents can be changed in place; another query needs another view.
+// Options, defaults and contents can be changed in place; another query needs a new view.
 function viewSteps(wanted: CatalogObject, actual: CatalogObject, expected: Catalog): FixStep[] {
   if (textFact(wanted, 'definition') !== textFact(actual, 'definition')) {
     return [
@@ -226,7 +226,7 @@ function viewSteps(wanted: CatalogObject, actual: CatalogObject, expected: Catal
   ];
 }
 
-// OR REPLACE keeps what a function returns and how its arguments are called.
+// OR REPLACE keeps return type and argument names.
 function functionSteps(wanted: CatalogObject, actual: CatalogObject, expected: Catalog): FixStep[] {
   const made = createObject(wanted, expected);
   if (textFact(wanted, 'signature') === textFact(actual, 'signature')) {

@@ -47,7 +47,7 @@ export function columnSteps(
   }
 }
 
-// While the default was away, rows may have got numbers that the sequence has still to give.
+// While the default was missing, rows may have received numbers that the sequence would repeat.
 function nextNumberSteps(column: CatalogObject, expected: Catalog): FixStep[] {
   if (textFact(column, 'default')?.startsWith('nextval(') !== true) return [];
   const asked = listFact(column, 'needs');
@@ -57,7 +57,7 @@ function nextNumberSteps(column: CatalogObject, expected: Catalog): FixStep[] {
   );
 }
 
-// What is computed can be dropped and made again; what was written by hand is lost with it.
+// Computed values can be recomputed; written ones would be lost.
 function generationSteps(wanted: CatalogObject, actual: CatalogObject, expected: Catalog): FixStep[] {
   const [isWanted, isThere] = [textFact(wanted, 'generated'), textFact(actual, 'generated')];
   const column = `${alterTable(wanted)} alter column ${quoteName(wanted.name)}`;
@@ -130,14 +130,14 @@ function changeIdentity(wanted: CatalogObject, actual: CatalogObject): FixStep[]
 }
 
 /**
- * ALTER TYPE for a column, its default with it. Without USING PostgreSQL refuses values that don't fit; a cast written
- * out would cut them off silently, so it stands only where no other way leads, from text to a type of one's own.
+ * ALTER TYPE of a column, with its default. Without USING, PostgreSQL refuses values that do not fit, where an explicit
+ * cast would truncate them; so a cast is used only from text to a user-defined type.
  */
 export function changeType(wanted: CatalogObject, actual: CatalogObject, using?: string): string {
   const [column, type] = [quoteName(wanted.name), textFact(wanted, 'type') ?? ''];
   const given = textFact(wanted, 'default');
   const isText = /^(text|character)/.test(textFact(actual, 'type') ?? '');
-  // From one type of one's own to another there is no way but by their texts.
+  // Between two user-defined types only text works.
   const byText = isOwnType(textFact(actual, 'type') ?? '') && isOwnType(type) ? `${column}::text::${type}` : undefined;
   const cast =
     using ??

@@ -3,12 +3,12 @@ import { quoteName, quoteText } from '../text/sql-text.ts';
 import { textFact } from '../diff/diff.ts';
 import type { FixStep } from './steps.ts';
 
-/** A sequence by its name in SQL, and the columns that hold what it gave. */
+/** A sequence, and the columns that hold its numbers. */
 export type Numbering = { sequence: string; object: string; columns: CatalogObject[]; descends: boolean };
 
 /**
- * Which columns hold the numbers of a sequence: the one that owns it, those whose default asks it, and, as PostgreSQL names
- * sequences, the column `c` of the table `t` for `t_c_seq` or `t_c`. Empty where nothing tells.
+ * The columns that hold a sequence's numbers: its owner, those whose default calls it, and by PostgreSQL's naming the
+ * column `c` of table `t` for `t_c_seq` or `t_c`. Empty when unknown.
  */
 export function numberingOf(sequence: CatalogObject, columns: Catalog): Numbering {
   const need = needOf(sequence);
@@ -26,7 +26,7 @@ export function numberingOf(sequence: CatalogObject, columns: Catalog): Numberin
   return { sequence: quoteName(sequence.name), object: sequence.name, columns: numbered, descends };
 }
 
-/** The sequence of an identity column; undefined for other columns. */
+/** Undefined for columns without identity. */
 export function identityNumbering(column: CatalogObject): Numbering | undefined {
   const sequence = textFact(column, 'identitySequence');
   if (sequence === undefined) return undefined;
@@ -34,7 +34,7 @@ export function identityNumbering(column: CatalogObject): Numbering | undefined 
   return { sequence, object: `${column.table}.${column.name}`, columns: [column], descends };
 }
 
-/** SQL that sets a sequence to the furthest number that a row holds; it does nothing to one that is already past it. */
+/** SQL that advances a sequence to the furthest number in rows; never moves it back. */
 export function setPastRows(
   { sequence, columns, descends }: Numbering,
   name = quoteText(sequence),
@@ -53,13 +53,13 @@ export function setPastRows(
   ].join('');
 }
 
-/** What a sequence that is made again needs, so that it gives no number a second time. */
+/** Keeps a recreated sequence from repeating numbers. */
 export function numberingSteps(sequence: CatalogObject, expected: Catalog): FixStep[] {
   const numbering = numberingOf(sequence, expected);
   return numberSteps(setPastRows(numbering), sequence, numbering.columns);
 }
 
-/** The same for the sequence that an identity column gets. */
+/** Keeps the new sequence of an identity column from repeating numbers. */
 export function identitySteps(column: CatalogObject): FixStep[] {
   const place = `pg_get_serial_sequence(${quoteText(quoteName(column.table ?? ''))}, ${quoteText(column.name)})`;
   const numbering = {
@@ -83,7 +83,7 @@ function isNumber(column: CatalogObject): boolean {
   return numbers.test(textFact(column, 'type') ?? '');
 }
 
-/** All options of a sequence: those that go without saying have to be said where they were others before. */
+// All options: omitted defaults must be explicit where they were changed.
 export function allOptions(options: string): string {
   const has = (word: string) => new RegExp(`(^| )${word}( |$)`).test(options);
   return [
