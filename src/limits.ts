@@ -50,6 +50,24 @@ export const limits = {
     ms: 8000,
     after: 'The start ends with a sentence.',
   },
+  databaseSilence: {
+    other: 'PostgreSQL',
+    wait: 'a sign, asked for over a second connection, that the server is at work on a statement of `likeness db`, which may take hours',
+    ms: 30_000,
+    after: 'The command ends with a sentence and 1; what was not committed is rolled back.',
+  },
+  databaseLock: {
+    other: 'PostgreSQL',
+    wait: 'a lock that a statement of `likeness db` needs; migrations have `--lock-timeout`',
+    ms: 10_000,
+    after: 'The command ends with a sentence; what was not committed is rolled back.',
+  },
+  databaseConcurrentLock: {
+    other: 'PostgreSQL',
+    wait: 'a lock that a CONCURRENTLY statement of a migration needs, which keeps nobody waiting',
+    ms: 3_600_000,
+    after: 'The migration is half applied, and says how to go on.',
+  },
   installation: {
     other: 'PostgreSQL',
     wait: 'what the database was pinned to at its first start, the store asked between',

@@ -64,6 +64,7 @@ const seen = {
     'a webhook endpoint that falls silent holds up others, or keeps its attempt beyond the time',
     "the queue's connections fall silent, and its work does not go on",
     'the primary is gone, and its address leads to a standby',
+    'work on a database that may take hours waits for ever when its server falls silent or a lock is never given',
   ],
   starts: [
     'an address is read leniently: unknown members are taken in silence, parts of a password go to the wrong place and are shown',
@@ -73,6 +74,7 @@ const seen = {
     'a process that could not start lives on, or a start waits for ever',
     'what only the doctor knows keeps a started service from working',
     'what an operator mistyped is passed over in silence',
+    'one command that starts the service lacks an end that another has',
   ],
   sessions: ['a session is another one than the code leans on, by a setting of server, database, role or pooler'],
   HTTP: [

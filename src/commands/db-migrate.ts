@@ -3,6 +3,7 @@ import { answerMigrate } from '@likeness/schema-tools/answers/acts.ts';
 import { answerPlan } from '@likeness/schema-tools/answers/plan.ts';
 import { migrate } from '@likeness/schema-tools/acts/migrate.ts';
 import { project } from '../database.ts';
+import { limits } from '../limits.ts';
 import { readPlan } from '@likeness/schema-tools/acts/plan.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { allowFlag, answerWith, codesOf, databaseFlags, databaseUrl, numberOf } from './database-command.ts';
@@ -50,6 +51,7 @@ export const command = defineCommand({
     const seconds = numberOf('lock-timeout', lockTimeout);
     const patience = {
       ...defaultPatience,
+      concurrentLockTimeoutMs: limits.databaseConcurrentLock.ms,
       ...(seconds !== undefined && { lockTimeoutMs: Math.round(seconds * 1000) }),
     };
     const lockWaitMs = (numberOf('wait', wait) ?? 60) * 1000;

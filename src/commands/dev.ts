@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { makeConfig, noticesOf, readSettings } from '../config.ts';
+import { pino } from 'pino';
+import { type Config, makeConfig, noticesOf, readSettings } from '../config.ts';
 import { createDatabase } from '../platform/db/client.ts';
 import { developmentKey } from './development/api-key.ts';
 import { makeSamplePhotos } from './demo/sample-photos.ts';
 import { demoPhotosFolder, developmentFolder, prepareSurroundings } from './development/surroundings.ts';
 import { createLogger, standardOutput } from '../platform/log/logger.ts';
-import { closeOnSignals, endFailedStart } from '../serve.ts';
+import { closeOnSignals, endFailedStart, startService } from '../serve.ts';
 import { defineCommand } from './command.ts';
 import { sandboxSpeed, welcome } from './start.ts';
 
@@ -31,7 +32,9 @@ export const command = defineCommand({
         { environment: process.env, sandboxByDefault: sandbox, speed: sandboxSpeed, keepsJobs: true },
         ends,
       );
-      const { fal, publicUrl, storage } = makeConfig(readSettings(environment), defaults);
+      const config = makeConfig(readSettings(environment), defaults);
+      const { fal, publicUrl, storage } = config;
+      await tryStart(config);
       const database = createDatabase(defaults.databaseUrl, { max: 1, applicationName: 'likeness dev' });
       const key = await developmentKey(database, developmentFolder);
       await database.close();
@@ -61,3 +64,9 @@ export const command = defineCommand({
     }
   },
 });
+
+// A watched service that can't start waits for a change of its files. What no change mends ends the command instead.
+async function tryStart(config: Config): Promise<void> {
+  const service = await startService(config, 'api', pino({ level: 'silent' }));
+  await service.close();
+}

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { MigrationError } from '@likeness/schema-tools/history/errors.ts';
 import type { Environment } from '../../config.ts';
-import { connectClient } from '../../platform/db/bounded-client.ts';
-import { databaseUrlWith, readDatabaseUrl } from '../../platform/db/url.ts';
+import { withConnection } from '../../platform/db/connect.ts';
+import { limits } from '../../limits.ts';
+import { databaseUrlWith } from '../../platform/db/url.ts';
 import { defaultStorageUrl, developmentFolder } from './surroundings.ts';
 
 /**
@@ -15,7 +17,10 @@ export async function demoDatabase(environment: Environment, ends: AsyncDisposab
   const name = `likeness_demo_${randomBytes(6).toString('hex')}`;
   const created = await query(given, `create database ${name} template template0`).then(
     () => true,
-    () => false,
+    (error: unknown) => {
+      if (error instanceof MigrationError && error.code === 'unreachable') throw error;
+      return false;
+    },
   );
   if (!created) return { STORAGE_URL: environment['STORAGE_URL'] || defaultStorageUrl(developmentFolder) };
   ends.defer(() => query(given, `drop database if exists ${name} with (force)`));
@@ -23,10 +28,5 @@ export async function demoDatabase(environment: Environment, ends: AsyncDisposab
 }
 
 async function query(url: string, text: string): Promise<void> {
-  const client = await connectClient(readDatabaseUrl(url));
-  try {
-    await client.query(text);
-  } finally {
-    await client.end();
-  }
+  await withConnection(url, 'likeness demo', (client) => client.query(text), limits.databaseTools.ms);
 }

@@ -10,9 +10,17 @@ import { splitStatements } from '../text/sql-text.ts';
 import type { Project } from '../project.ts';
 
 /** How long a statement waits for a lock, and how often a file is tried when it got none. */
-export type LockPatience = { lockTimeoutMs: number; tries: number; pauseMs: number };
+export type LockPatience = {
+  lockTimeoutMs: number;
+  tries: number;
+  pauseMs: number;
+  /** The same for a CONCURRENTLY statement, which keeps nobody waiting; an hour when left out. */
+  concurrentLockTimeoutMs?: number;
+};
 
 export const defaultPatience: LockPatience = { lockTimeoutMs: 3_000, tries: 5, pauseMs: 500 };
+
+const hourMs = 3_600_000;
 
 /**
  * Applies one file and records it in history and ledger: in one transaction, or statement by statement when the file says
@@ -74,10 +82,11 @@ async function applyBare(
     if (index < from) continue;
     await updateAct(client, project, act, { outcome: 'started', details: { statement: index } });
     // A CONCURRENTLY statement blocks neither readers nor writers while it waits, and one that gives up leaves an invalid
-    // index behind: it may wait as long as it takes.
+    // index behind: it waits long.
     const concurrent = /\bconcurrently\b/i.test(statement);
+    const { lockTimeoutMs, concurrentLockTimeoutMs = hourMs } = patience;
     try {
-      await client.query(`set lock_timeout = ${concurrent ? 0 : patience.lockTimeoutMs}`);
+      await client.query(`set lock_timeout = ${concurrent ? concurrentLockTimeoutMs : lockTimeoutMs}`);
       await client.query(statement);
     } catch (error) {
       const code = index > 0 || concurrent ? 'half_applied' : 'failed';
@@ -86,7 +95,7 @@ async function applyBare(
       throw fault(project, code, migration, error, await holdersOf(client, statement, error));
     }
   }
-  await client.query('reset lock_timeout');
+  await client.query(`set lock_timeout = ${patience.lockTimeoutMs}`);
   await refuseInvalidIndexes(client, project, migration, act, before);
   await inTransaction(client, async () => {
     await insertHistory(client, migration);
