@@ -3,6 +3,7 @@ import { type Static, type TSchema, Type } from 'typebox';
 import type { FalMode } from './platform/db/schema.ts';
 import { BootError } from './errors.ts';
 import { findNameNotices, variableOf } from './setting-names.ts';
+import { findContradictions } from './setting-pairs.ts';
 import { findValueFaults, isPrivateHost, readOrigins, readProxies } from './setting-values.ts';
 
 // Within the range of Node's timers and PostgreSQL's limits; longer timers would fire at once.
@@ -473,6 +474,7 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
     ...missing('PUBLIC_URL', publicUrl, 'name the address under which fal reaches this service'),
     ...missing('STORAGE_URL', storageUrl, 'name the object store, as file:///path or s3://bucket/prefix'),
     ...falFaults(settings, baseUrl, defaults),
+    ...findContradictions(settings),
   ];
   if (settings.FAL_MODE === 'live' && publicUrl?.startsWith('http://')) {
     faults.push('PUBLIC_URL must begin with https:// when FAL_MODE is live: webhooks and photos travel over it.');

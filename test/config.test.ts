@@ -22,6 +22,30 @@ function faultOf(work: () => unknown): BootError {
   throw new Error('it was accepted');
 }
 
+t.test('settings that contradict each other are refused with both names', async (t) => {
+  const pairs: [given: Record<string, string>, first: string, second: string][] = [
+    [{ FAL_ARCHIVE_EXPIRY_SECONDS: '3599' }, 'FAL_START_TIMEOUT_SECONDS', 'FAL_ARCHIVE_EXPIRY_SECONDS'],
+    [{ UNRESOLVED_MAX_SECONDS: '10' }, 'POLL_FIRST_SECONDS', 'UNRESOLVED_MAX_SECONDS'],
+    [{ BLOCKED_MAX_SECONDS: '30' }, 'BLOCKED_RETRY_SECONDS', 'BLOCKED_MAX_SECONDS'],
+    [{ WEBHOOK_RETRY_LONGEST_SECONDS: '1' }, 'WEBHOOK_RETRY_FIRST_SECONDS', 'WEBHOOK_RETRY_LONGEST_SECONDS'],
+    [{ WEBHOOK_GIVE_UP_SECONDS: '4' }, 'WEBHOOK_RETRY_FIRST_SECONDS', 'WEBHOOK_GIVE_UP_SECONDS'],
+    [{ WEBHOOK_GIVE_UP_SECONDS: '10000000' }, 'WEBHOOK_GIVE_UP_SECONDS', 'EVENT_RETENTION_DAYS'],
+    [
+      { RETENTION_INTERVAL_SECONDS: '100000', FAL_WEBHOOK_RETENTION_DAYS: '1' },
+      'RETENTION_INTERVAL_SECONDS',
+      'FAL_WEBHOOK_RETENTION_DAYS',
+    ],
+    [{ FAL_BASE_URL: 'http://127.0.0.1:8787/x' }, 'FAL_BASE_URL', 'PUBLIC_URL'],
+    [{ FAL_BASE_URL: 'https://queue.fal.run' }, 'FAL_BASE_URL', 'FAL_MODE'],
+  ];
+  for (const [given, first, second] of pairs) {
+    const { message, exitCode } = faultOf(() => makeConfig(readSettings({ ...good, ...given })));
+    t.match(message, new RegExp(`^${first} .*${second}`));
+    t.equal(message.split('\n').length, 1, 'and nothing else');
+    t.equal(exitCode, 78);
+  }
+});
+
 t.test('settings become a configuration in milliseconds, without the slashes at the end of addresses', async (t) => {
   const config = makeConfig(readSettings({ ...good, POLL_SECONDS: '0.5', PORT: '0' }));
   t.match(config, {

@@ -29,6 +29,7 @@ const seen = {
     'a caller floods readers of events with what came to nothing',
     'Work that grows by the square of the database',
     'A deletion reads all that is kept, to find what names the deleted',
+    'a body of a known caller trickles in for minutes',
   ],
   money: [
     'a job is repeated for ever though its data make it impossible',
@@ -39,6 +40,9 @@ const seen = {
     'nothing bounds what one user has paid for; a block of a user stops nothing',
     'one that the database refuses each time holds up all behind it',
     'a submission is given up while what would settle it is out of reach',
+    'tries are counted in memory, and a restart begins again',
+    'submissions that fal swallows hold trainings back without a bound',
+    'one row or object that can never be deleted keeps all others',
   ],
   privacy: [
     'an address that opens photos or weights stands in an error',
@@ -75,6 +79,7 @@ const seen = {
     'what only the doctor knows keeps a started service from working',
     'what an operator mistyped is passed over in silence',
     'one command that starts the service lacks an end that another has',
+    'settings contradict each other, and are taken',
   ],
   sessions: ['a session is another one than the code leans on, by a setting of server, database, role or pooler'],
   HTTP: [

@@ -63,7 +63,7 @@ export function completeRoute(route: RouteOptions, { requireIfMatch }: { require
 const keysOnlyProblems: ProblemCode[] = ['key-needed'];
 const idempotencyProblems: ProblemCode[] = ['idempotency-in-progress', 'idempotency-secret', 'idempotency-mismatch'];
 const guardProblems: ProblemCode[] = ['precondition-required'];
-const bodyProblems: ProblemCode[] = ['payload-too-large', 'unsupported-media-type'];
+const bodyProblems: ProblemCode[] = ['payload-too-large', 'request-timeout', 'unsupported-media-type'];
 
 function addHook(
   route: RouteOptions,

@@ -11,12 +11,13 @@ import { applyWebhook, askInstead, type WebhookOutcome } from '../../fal-jobs/ap
 import { trainingKind } from '../trainings/kind.ts';
 import { drainedCounter, lagHistogram } from './metrics.ts';
 import { traceHeader } from './receive.ts';
-import { createPostponed, type Postponed } from './postponed.ts';
-import { lockUndrained, markDrained, type ReceivedWebhook } from './store.ts';
+import { lockUndrained, markDrained, noteFailedTry, type ReceivedWebhook } from './store.ts';
 
 const batch = 64;
 // Parallel lanes let commits share a flush to disk. Webhooks of one training serialise on its row lock.
 const lanes = 4;
+/** Tries of a webhook before it is quarantined, over all processes. */
+const triesMax = 6;
 
 /** @returns the id of the job that a webhook is about */
 function jobIdOf({ training_id, generation_id }: ReceivedWebhook): string {
@@ -53,10 +54,9 @@ export const drainWebhooksJob = defineRecurringJob<Needs>({
  * @returns false when there is none that is not locked elsewhere
  */
 export async function drainOne(context: Needs): Promise<boolean> {
-  const postponed = postponedIn(context);
   let locked: ReceivedWebhook | undefined;
   const transaction = transact(context, async (tx) => {
-    const webhook = await lockUndrained(tx, postponed.ids());
+    const webhook = await lockUndrained(tx);
     locked = webhook;
     if (!webhook) return null;
     return inSpan('webhook.drain', spanOf(webhook), async (note) => {
@@ -73,7 +73,6 @@ export async function drainOne(context: Needs): Promise<boolean> {
   });
   if (drained === 'postponed') return true;
   if (!drained) return false;
-  postponed.forget(drained.webhook.id);
   const { webhook, outcome, detail } = drained;
   drainedCounter(context.metrics).inc({ outcome });
   lagHistogram(context.metrics).observe(Math.max(0, Date.now() - webhook.received_at.getTime()) / 1000);
@@ -85,26 +84,16 @@ export async function drainOne(context: Needs): Promise<boolean> {
   return true;
 }
 
-const postponedOf = new WeakMap<object, Postponed>();
-
-// Per process: a repeated try by another process is harmless.
-function postponedIn({ config }: Needs): Postponed {
-  const postponed = postponedOf.get(config) ?? createPostponed(config.training.checkIntervalMs);
-  postponedOf.set(config, postponed);
-  return postponed;
-}
-
 // Instead of a webhook that cannot be applied, fal is polled.
 async function postpone(context: Needs, webhook: ReceivedWebhook, error: unknown): Promise<void> {
   const { id, training_id } = webhook;
   const told = { err: error, webhook_id: id, training_id };
-  const postponed = postponedIn(context);
-  if (postponed.note(id)) {
+  const tries = await noteFailedTry(context.db, id, context.config.training.checkIntervalMs);
+  if (tries < triesMax) {
     context.log.warn(told, 'a webhook could not be applied and is retried later');
     return;
   }
   await markDrained(context.db, id, 'quarantined', 'The database could not apply it within several tries.');
-  postponed.forget(id);
   drainedCounter(context.metrics).inc({ outcome: 'quarantined' });
   context.log.error(told, 'a webhook could not be applied after several tries; fal is polled instead');
   await askInstead(context, trainingKind, jobIdOf(webhook));

@@ -4,7 +4,7 @@ import { falWebhooks } from '../../platform/db/schema.ts';
 import { defineRetention } from '../../platform/jobs/retention.ts';
 
 /** Deletes drained webhooks past their retention. */
-export const pruneWebhooksJob = defineRetention<Pick<Context, 'config' | 'db'>>({
+export const pruneWebhooksJob = defineRetention<Pick<Context, 'config' | 'db' | 'log'>>({
   name: 'webhooks.prune',
   table: falWebhooks,
   key: [falWebhooks.id],

@@ -1,11 +1,11 @@
-import { and, asc, eq, isNull, notInArray, sql } from 'drizzle-orm';
+import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
 import type { WebhookOutcome } from '../../fal-jobs/apply-webhook.ts';
 import type { Db } from '../../platform/db/client.ts';
 import { falWebhooks, installation } from '../../platform/db/schema.ts';
 
 export type ReceivedWebhook = typeof falWebhooks.$inferSelect;
-export type NewWebhook = Omit<ReceivedWebhook, 'outcome' | 'outcome_detail' | 'drained_at'>;
+export type NewWebhook = Omit<ReceivedWebhook, 'outcome' | 'outcome_detail' | 'drained_at' | 'tries' | 'next_try_at'>;
 
 // All rows as one JSON text and all bodies as one bytea: arrays of bytea are sent as hex, twice the size.
 const insertText = `
@@ -32,16 +32,37 @@ export async function insertWebhooks(pool: Pool, webhooks: readonly NewWebhook[]
   await pool.query({ name: 'insert webhooks', text: insertText, values: [JSON.stringify(rows), bodies] });
 }
 
-/** Locks the oldest webhook that is neither drained nor locked. @param except ids to skip */
-export async function lockUndrained(db: Db, except: readonly string[] = []): Promise<ReceivedWebhook | undefined> {
+/** Locks the oldest webhook that is not drained, not being drained elsewhere, and due. */
+export async function lockUndrained(db: Db): Promise<ReceivedWebhook | undefined> {
+  const isDue = sql`coalesce(${falWebhooks.next_try_at} <= now(), true)`;
   const [webhook] = await db
     .select()
     .from(falWebhooks)
-    .where(and(isNull(falWebhooks.drained_at), except.length > 0 ? notInArray(falWebhooks.id, [...except]) : undefined))
+    .where(and(isNull(falWebhooks.drained_at), isDue))
     .orderBy(asc(falWebhooks.id))
     .limit(1)
     .for('update', { skipLocked: true });
   return webhook;
+}
+
+const longestGapMs = 30_000;
+
+/**
+ * Records that the database could not apply a webhook for now, and when it is due again.
+ * @param firstGapMs milliseconds until the second try; the gap doubles up to half a minute
+ * @returns the number of failed tries, by any process
+ */
+export async function noteFailedTry(db: Db, id: string, firstGapMs: number): Promise<number> {
+  const gapMs = sql`least(${firstGapMs}::double precision * 2 ^ least(${falWebhooks.tries}, 30), ${longestGapMs})`;
+  const [row] = await db
+    .update(falWebhooks)
+    .set({
+      tries: sql`${falWebhooks.tries} + 1`,
+      next_try_at: sql`now() + ${gapMs} * interval '1 millisecond'`,
+    })
+    .where(and(eq(falWebhooks.id, id), isNull(falWebhooks.drained_at)))
+    .returning({ tries: falWebhooks.tries });
+  return row?.tries ?? 0;
 }
 
 /** Records the outcome of a webhook. Its body is kept while the avatar of its training exists. */

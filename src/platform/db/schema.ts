@@ -800,6 +800,9 @@ export const falWebhooks = pgTable(
     drained_at: timestamptz('drained_at'),
     // This or training_id: the job whose token it bears.
     generation_id: uuid('generation_id'),
+    // Attempts to apply it that the database did not complete; null next_try_at means at once.
+    tries: integer('tries').notNull().default(0),
+    next_try_at: timestamptz('next_try_at'),
   },
   (table) => [
     index('ix_fal_webhooks_undrained').on(table.id).where(sql`${table.drained_at} is null`),

@@ -1,5 +1,5 @@
 import { MIMEType } from 'node:util';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyRequest, RequestPayload } from 'fastify';
 import { Problem } from '../../errors.ts';
 import { pointerTo } from './invalid-request.ts';
 import type { RouteScope } from './route-scope.ts';
@@ -7,6 +7,8 @@ import type { RouteScope } from './route-scope.ts';
 const types = ['application/json', 'application/merge-patch+json'];
 const mostDeep = 32;
 const mostValues = 10_000;
+// Of a body with 64 KB; fal's webhooks have as long.
+const patienceMs = 30_000;
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -15,7 +17,12 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
  */
 export function acceptJson(scope: RouteScope): void {
   scope.removeAllContentTypeParsers();
-  scope.addHook('preParsing', async (request) => refuseEncoded(request));
+  scope.addHook('preParsing', async (request, _reply, body) => {
+    refuseEncoded(request);
+    // Other bodies are photos, whose time is the request's.
+    if (types.some((type) => request.headers['content-type']?.startsWith(type))) limitTime(body);
+    return body;
+  });
   scope.addContentTypeParser(types, { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
     if (bytes.length === 0) return undefined;
     refuseOtherCharsets(request);
@@ -28,6 +35,14 @@ export function acceptJson(scope: RouteScope): void {
       `The content type ${headers['content-type'] ?? '(none)'} is not supported here: send JSON as application/json.`,
     );
   });
+}
+
+// The body stays readable, so that the answer is sent before the connection is closed.
+function limitTime(body: RequestPayload): void {
+  const detail = `The body took more than ${patienceMs / 1000} seconds to arrive.`;
+  const late = new Problem('request-timeout', detail, { headers: { connection: 'close' } });
+  const timer = setTimeout(() => body.emit('error', late), patienceMs);
+  for (const end of ['end', 'close', 'error']) body.once(end, () => clearTimeout(timer));
 }
 
 /**

@@ -91,6 +91,7 @@ async function removeAbandoned(staging: string): Promise<void> {
   for (const name of await readdir(staging)) {
     const path = join(staging, name);
     const age = await stat(path).catch(() => null);
-    if (age && age.mtimeMs < before) await rm(path, { force: true });
+    // What can't be removed must not keep the store from opening.
+    if (age && age.mtimeMs < before) await rm(path, { force: true, recursive: true }).catch(() => undefined);
   }
 }

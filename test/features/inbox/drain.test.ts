@@ -1,4 +1,4 @@
-import { t } from '../../support/tap.ts';
+import { t, type Test } from '../../support/tap.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { attemptToken } from '../../../src/fal-jobs/token.ts';
 import { startService } from '../../support/service.ts';
@@ -193,16 +193,46 @@ t.test('none is left behind', async (t) => {
   t.equal(rows[0].count, 0);
 });
 
-t.test(
-  'one that the database can not apply in time holds up none behind it, and fal is asked in the end',
-  async (t) => {
-    const [story, other] = [await running(), await running()];
-    await database.pool.query(`
+/** Lets no change of status of a training through, until its test ends. */
+async function holdUp(t: Test, story: Story): Promise<() => Promise<void>> {
+  await database.pool.query(`
     create function held_up() returns trigger language plpgsql as $$ begin
       if new.status <> old.status then raise exception 'canceling statement due to statement timeout' using errcode = '57014'; end if;
       return new;
     end $$;
     create trigger held_up before update on trainings for each row when (old.id = '${story.id}') execute function held_up();`);
+  const release = async () =>
+    void (await database.pool.query('drop trigger if exists held_up on trainings; drop function if exists held_up()'));
+  t.teardown(release);
+  return release;
+}
+
+t.test('tries are counted for all processes, so that a restart does not begin again', async (t) => {
+  const story = await running();
+  await holdUp(t, story);
+  await post(await webhook(service, story, { body: { payload: await resultOf(story) } }));
+  const row = async () => {
+    const { rows } = await database.pool.query(
+      'select tries, next_try_at > now() as waits, outcome from fal_webhooks where training_id = $1',
+      [story.id],
+    );
+    return rows[0];
+  };
+  await until('a first try', async () => (await row()).tries === 1);
+  t.match(await row(), { waits: true, outcome: null });
+  // As five tries of processes leave it that ended since.
+  await database.pool.query('update fal_webhooks set tries = 5, next_try_at = now() where training_id = $1', [
+    story.id,
+  ]);
+  t.same(await outcomes(story, 1), ['quarantined']);
+  t.match(await row(), { tries: 6 });
+});
+
+t.test(
+  'one that the database can not apply in time holds up none behind it, and fal is asked in the end',
+  async (t) => {
+    const [story, other] = [await running(), await running()];
+    const release = await holdUp(t, story);
     for (const one of [story, story, story, story, story, other]) {
       await post(await webhook(service, one, { body: { payload: await resultOf(one) } }));
     }
@@ -213,7 +243,7 @@ t.test(
       Array.from({ length: 5 }, () => 'quarantined'),
     );
     t.match(await story.training(), { status: 'in_queue' });
-    await database.pool.query('drop trigger held_up on trainings; drop function held_up()');
+    await release();
     sandbox.faults.clear();
     await sandbox.queue.complete(await story.job());
     t.match(await story.is('succeeded'), { charged: 'yes' });
