@@ -96,6 +96,7 @@ const seen = {
     'a code that clients branch on stands in no page',
     'a page shows members in the order of the alphabet, and what most requests need last',
     'what went wrong is told as `undefined` or by a code alone',
+    'a connection is not encrypted though it was asked for, or to whom it leads is not looked at',
   ],
   photos: [
     'what is stored differs from what a person sees',
