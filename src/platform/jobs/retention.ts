@@ -40,7 +40,7 @@ export function defineRetention<C extends Needs>(retention: Retention<C>): Recur
         log.error({ err: error, job: name }, 'the database refuses a deletion, and rows are deleted one by one');
       }
       // A row that can never be deleted must not keep the others.
-      const { rows } = await db.execute<Record<string, unknown>>(oldest);
+      const { rows } = await db.execute(oldest);
       let deleted = 0;
       for (const row of rows) {
         const values = sql.join(
