@@ -16,6 +16,7 @@ const undo: Record<string, string> = {
       add constraint trainings_accepted_check
         check (status not in ('in_queue', 'in_progress', 'verifying', 'succeeded') or fal_request_id is not null)`,
   '0008_kept_answer_ids': 'alter table idempotency_keys drop column named_ids',
+  '0009_inbox_tries': 'alter table fal_webhooks drop column tries, drop column next_try_at',
 };
 
 /** Takes a migrated database back to where it was before a migration, and its history with it. */
