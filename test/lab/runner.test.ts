@@ -6,6 +6,9 @@ import type { House } from '../../lab/ground/house.ts';
 import { play } from '../../lab/run.ts';
 import { t } from '../support/tap.ts';
 
+// Each process that it starts takes seconds on a busy machine.
+t.setTimeout(120_000);
+
 const main = resolve(import.meta.dirname, '../../lab/main.ts');
 const laboratory: Laboratory = {
   help: '',
