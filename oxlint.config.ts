@@ -18,7 +18,19 @@ const contextFile = '**/context.ts';
 // Lowest first: each may import those before it.
 const platform = ['async', 'trace', 'db', 'metrics', 'jobs', 'storage', 'http', 'log', 'installation', 'idempotency'];
 // Highest first: each may import those that follow it.
-const features = ['erasure', 'inbox', 'trainings', 'photos', 'avatars', 'users'];
+const features = [
+  'erasure',
+  'inbox',
+  'generations',
+  'packs',
+  'images',
+  'loras',
+  'trainings',
+  'models',
+  'photos',
+  'avatars',
+  'users',
+];
 const sideFeatures = ['webhooks', 'events', 'keys'];
 
 const inFolder = (folder: string) => `**/${folder}/**`;

@@ -32,6 +32,7 @@ import { requestsPlugin } from './plugins/requests.ts';
 import { scratchPlugin } from './plugins/scratch.ts';
 import { storagePlugin } from './plugins/storage.ts';
 import { tracesPlugin } from './plugins/traces.ts';
+import { modelRoutes } from './features/models/routes.ts';
 import { trainerRoutes } from './features/trainers/routes.ts';
 import { artifactRoutes, signedArtifactRoutes } from './features/trainings/artifact-routes.ts';
 import { notDeletedCounter } from './platform/storage/delete-objects.ts';
@@ -108,6 +109,7 @@ async function registerFeatures(scope: RouteScope): Promise<void> {
   await scope.register(avatarRoutes);
   await scope.register(photoRoutes);
   await scope.register(trainerRoutes);
+  await scope.register(modelRoutes);
   await scope.register(trainingRoutes);
   await scope.register(artifactRoutes);
   await scope.register(eventRoutes);

@@ -93,6 +93,7 @@ export const attacks: Record<string, Attack> = {
   deletePhoto: hidden(photo),
 
   listTrainers: { outcome: 'everybody', path: () => '/v1/trainers' },
+  listModels: { outcome: 'everybody', path: () => '/v1/models' },
   startTraining: hidden(
     (world) => `${avatar(world)}/trainings`,
     () => ({}),

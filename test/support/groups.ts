@@ -15,7 +15,15 @@ const groups: readonly (readonly string[])[] = [
   ['features/trainings', 'features/keys', 'platform/db', 'packages/embedded-postgres'],
   ['plugins', 'features/inbox', 'platform/jobs', 'features/users', 'features/erasure', 'commands'],
   ['journeys', 'api', 'fal'],
-  ['features/events', 'packages/fal-sandbox', 'features/avatars', 'platform/storage', 'features/trainers'],
+  [
+    'features/events',
+    'packages/fal-sandbox',
+    'features/avatars',
+    'platform/storage',
+    'features/trainers',
+    'features/models',
+    'features/generations',
+  ],
   ['packages/schema-tools 1/2', 'adoption'],
   ['packages/schema-tools 2/2'],
 ];

@@ -68,6 +68,7 @@ await record('listPhotos', 'GET', `${here}/photos`);
 const [photo] = photos['accepted'] as Answer[];
 await record('getPhoto', 'GET', `${here}/photos/${photo?.id}`);
 await record('listTrainers', 'GET', '/v1/trainers');
+await record('listModels', 'GET', '/v1/models');
 await record('startTraining', 'POST', `${here}/trainings`, { preset: 'fast', dry_run: true });
 const first = await record('startTraining', 'POST', `${here}/trainings`, { preset: 'fast' });
 await record('cancelTraining', 'POST', `/v1/trainings/${first.id}/cancel`);

@@ -315,6 +315,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List models
+         * @description Models that make images, with settings, presets, sizes and prices; retired models come last.
+         */
+        get: operations["listModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/avatars/{id}/trainings": {
         parameters: {
             query?: never;
@@ -807,7 +827,7 @@ export interface components {
              * @description Stable code for programs; later versions may add codes.
              * @enum {string}
              */
-            code: "invalid-request" | "invalid-cursor" | "unauthorized" | "invalid-signature" | "missing-scope" | "user-blocked" | "key-needed" | "not-found" | "method-not-allowed" | "request-timeout" | "user-exists" | "training-running" | "in-use" | "quota-exceeded" | "too-few-photos" | "too-many-photos" | "photos-changed" | "invalid-state" | "idempotency-in-progress" | "idempotency-secret" | "artifact-unavailable" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "range-not-satisfiable" | "expectation-failed" | "idempotency-mismatch" | "invalid-setting" | "trainer-retired" | "photos-rejected" | "precondition-required" | "queue-full" | "submission-limit-reached" | "invalid-endpoint-url" | "unknown-event-type" | "too-many-streams" | "rate-limited" | "internal-error" | "no-signing-keys" | "storage-unavailable" | "database-unavailable" | "overloaded" | "not-ready";
+            code: "invalid-request" | "invalid-cursor" | "unauthorized" | "invalid-signature" | "missing-scope" | "user-blocked" | "key-needed" | "not-found" | "method-not-allowed" | "request-timeout" | "user-exists" | "training-running" | "in-use" | "quota-exceeded" | "too-few-photos" | "too-many-photos" | "photos-changed" | "invalid-state" | "idempotency-in-progress" | "idempotency-secret" | "artifact-unavailable" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "range-not-satisfiable" | "expectation-failed" | "idempotency-mismatch" | "invalid-setting" | "trainer-retired" | "prompt-too-long" | "prompt-placeholder" | "model-retired" | "photos-rejected" | "precondition-required" | "queue-full" | "submission-limit-reached" | "invalid-endpoint-url" | "unknown-event-type" | "too-many-streams" | "rate-limited" | "internal-error" | "no-signing-keys" | "storage-unavailable" | "database-unavailable" | "overloaded" | "not-ready";
             /** @description What is wrong this time and what to do, in words for people. */
             detail: string;
             request_id?: string;
@@ -1911,6 +1931,67 @@ export interface components {
             timestamp: string | null;
             level: string | null;
         };
+        Model: {
+            name: string;
+            /** @description The endpoint at fal. */
+            endpoint: string;
+            /** @enum {string} */
+            status: "active" | "retired";
+            description: string;
+            /** @description The base model: it takes the LoRAs of the trainers that name the same one. */
+            base: string | null;
+            settings: {
+                /** @enum {string} */
+                name: "steps" | "guidance_scale" | "lora_scale" | "output_format";
+                /** @enum {string} */
+                type: "integer" | "number" | "boolean" | "string";
+                minimum: number | null;
+                maximum: number | null;
+                /** @description The texts that are taken. */
+                values: string[] | null;
+                default: string | number | boolean;
+                description: string;
+            }[];
+            presets: {
+                [key: string]: {
+                    [key: string]: string | number | boolean;
+                };
+            } | null;
+            /** @enum {string|null} */
+            default_preset: "fast" | "balanced" | "quality" | null;
+            /** @description Number of images of a generation. */
+            num_images: {
+                minimum: number;
+                maximum: number;
+            } | null;
+            /** @description The exact size of each aspect ratio. */
+            sizes: {
+                /** @enum {string} */
+                aspect_ratio: "1:1" | "4:3" | "3:4" | "5:4" | "4:5" | "3:2" | "2:3" | "16:9" | "9:16" | "21:9";
+                /** @description Pixels. */
+                width: number;
+                /** @description Pixels. */
+                height: number;
+            }[];
+            /** @enum {string|null} */
+            default_aspect_ratio: "1:1" | "4:3" | "3:4" | "5:4" | "4:5" | "3:2" | "2:3" | "16:9" | "9:16" | "21:9" | null;
+            /** @description Width and height of own sizes. */
+            side: {
+                /** @description Pixels. */
+                minimum: number;
+                /** @description Pixels. */
+                maximum: number;
+                /** @description Pixels. */
+                multiple_of: number;
+            } | null;
+            price_per_megapixel_usd: number | null;
+            /** @description Pixels that are billed as one megapixel; each image is rounded up. */
+            pixels_per_megapixel: number | null;
+            price_note: string | null;
+            /** @description Seconds after which a job at fal is given up. */
+            longest_run_seconds: number | null;
+            retired_reason: string | null;
+        };
         Photo: {
             /** Format: uuid */
             id: string;
@@ -1960,6 +2041,8 @@ export interface components {
             status: "active" | "retired";
             description: string;
             training_types: ("portrait" | "style" | "object")[];
+            /** @description The base model of its LoRAs; `GET /v1/models` lists the models that take them. */
+            base: string | null;
             settings: {
                 name: string;
                 /** @enum {string} */
@@ -2958,6 +3041,30 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Trainer"][];
+                        /** @description Cursor of the next page; null on the last page. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    listModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Model"][];
                         /** @description Cursor of the next page; null on the last page. */
                         next_cursor: string | null;
                     };

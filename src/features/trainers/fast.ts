@@ -6,6 +6,7 @@ export const fast = defineTrainer({
   endpoint: 'fal-ai/flux-lora-fast-training',
   description: 'Styles and objects, from 4 to 20 photos. It chooses its learning rate by itself.',
   training_types: ['style', 'object'],
+  base: 'flux1-dev',
   settings: {
     steps: {
       type: 'integer',

@@ -6,6 +6,7 @@ export const portrait = defineTrainer({
   endpoint: 'fal-ai/flux-lora-portrait-trainer',
   description: 'Faces: crops to the subject and learns a person from 10 to 20 photos.',
   training_types: ['portrait'],
+  base: 'flux1-dev',
   settings: {
     steps: {
       type: 'integer',

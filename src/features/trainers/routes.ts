@@ -32,6 +32,7 @@ function shown(trainer: Trainer | RetiredTrainer): Static<typeof TrainerSchema> 
     status: trainer.status,
     description: trainer.description,
     training_types: [...trainer.training_types],
+    base: active?.base ?? null,
     settings: settingNames.flatMap((name) => {
       const setting = trainer.settings[name];
       if (!setting) return [];

@@ -72,6 +72,9 @@ export const TrainerSchema = Named('Trainer', {
   status: Enum(['active', 'retired']),
   description: Type.String(),
   training_types: Type.Array(Enum(trainingTypes)),
+  base: Nullable(
+    Type.String({ description: 'The base model of its LoRAs; `GET /v1/models` lists the models that take them.' }),
+  ),
   settings: Type.Array(SettingSchema),
   photos: Nullable(Closed({ minimum: Type.Integer(), maximum: Type.Integer() })),
   presets: Nullable(

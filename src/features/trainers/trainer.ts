@@ -18,6 +18,9 @@ export const settingNames = [
 export type SettingName = (typeof settingNames)[number];
 export type SettingValue = string | number | boolean;
 
+/** Base models that a LoRA is made for; it has no effect on another one. */
+export type Base = 'flux1-dev';
+
 /** An argument of a fal endpoint that clients may set. */
 export type Setting = {
   /** fal's name, where it differs from ours. */
@@ -26,6 +29,8 @@ export type Setting = {
   minimum?: number;
   maximum?: number;
   max_length?: number;
+  /** The texts that are taken, where not every text is. */
+  values?: readonly string[];
   /** Null where the avatar supplies the value: the trigger phrase. */
   default: SettingValue | null;
   description: string;
@@ -44,6 +49,8 @@ type Common = {
 
 export type Trainer = Common & {
   status: 'active';
+  /** The model that the LoRA is made for. */
+  base: Base;
   /** The argument that takes the URL of the photo archive. */
   archive_argument: string;
   /** Arguments that the training type decides and no client sets. */
@@ -82,12 +89,14 @@ export function defineTrainer(record: Omit<Trainer, 'status'>): Trainer {
 }
 
 /** Why a setting does not take a value, as the end of a sentence; null when it does. */
-export function faultOf(setting: Setting, value: unknown): string | null {
+export function faultOf(setting: Omit<Setting, 'training_types'>, value: unknown): string | null {
   const { minimum = -Infinity, maximum = Infinity, max_length: maxLength = Infinity } = setting;
   switch (setting.type) {
     case 'boolean':
       return typeof value === 'boolean' ? null : 'must be true or false';
     case 'string':
+      if (setting.values)
+        return setting.values.some((taken) => taken === value) ? null : `must be ${setting.values.join(' or ')}`;
       if (typeof value !== 'string' || value.trim() === '') return 'must be a text that is not empty';
       return Array.from(value).length > maxLength ? `must have ${maxLength} characters at most` : null;
     default: {

@@ -6,6 +6,7 @@ export const turbo = defineTrainer({
   endpoint: 'fal-ai/turbo-flux-trainer',
   description: 'Styles and objects with a learning rate of your own, from 4 to 20 photos.',
   training_types: ['style', 'object'],
+  base: 'flux1-dev',
   settings: {
     steps: {
       type: 'integer',
