@@ -51,7 +51,7 @@ function labelsOf({ facts }: CatalogObject): string {
 }
 
 /**
- * Pairs objects that bear each other's names: each is there and unlike the expected one of its name, and they are alike in
+ * Pairs objects with exchanged names: each exists and differs from the expected one of its name, and they are alike in
  * a circle. Two that are alike have nothing by which an exchange of their names could be seen.
  * @param originals the actual objects under their own names, in the order of `actual`
  */
