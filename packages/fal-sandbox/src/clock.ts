@@ -15,7 +15,6 @@ export interface Clock {
   track<T>(work: Promise<T>, kind?: WorkKind): Promise<T>;
   /** Advances the time, running due tasks in order with their effects. */
   advance(seconds: number): Promise<void>;
-  /** Resolves when no work is running. */
   settle(): Promise<void>;
   stop(): void;
 }

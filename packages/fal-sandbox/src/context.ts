@@ -12,7 +12,6 @@ export interface Context {
   /** The fal user that webhooks are signed for. */
   userId: string;
   allowPrivateWebhooks: boolean;
-  /** The folder of uploads. */
   folder: string;
   clock: Clock;
   faults: Faults;

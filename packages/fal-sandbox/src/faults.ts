@@ -65,7 +65,6 @@ export type FaultPoint = keyof typeof faultCatalogue;
 export interface FaultRule {
   on: FaultPoint;
   fault: string;
-  /** Default 1. */
   times?: number | 'always';
   /** Probability per occasion, default 1, from a seeded sequence. */
   probability?: number;
@@ -103,7 +102,6 @@ export interface Occasion {
 }
 
 export interface Faults {
-  /** Replaces all rules. */
   set(rules: readonly FaultRule[]): void;
   add(...rules: FaultRule[]): void;
   clear(): void;

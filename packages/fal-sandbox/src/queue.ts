@@ -14,7 +14,6 @@ export interface Queue {
   accept(submission: Submission): Job;
   get(id: string): Job | null;
   list(): Job[];
-  /** The number of jobs ahead of this one. */
   position(job: Job): number;
   length(): number;
   cancel(job: Job, mode: 'completes' | 'vanishes' | 'ignored'): CancelAnswer;
@@ -22,7 +21,6 @@ export interface Queue {
   finishNow(job: Job): Promise<void>;
   /** Ends a job with success or the given outcome. */
   complete(job: Job, outcome?: Outcome): Promise<void>;
-  /** Continues the jobs of an earlier process. */
   resume(kept: Kept): void;
   /** False when the result of an ended job has expired. */
   resultKept(job: Job): boolean;

@@ -7,7 +7,6 @@ export interface ReceivedSubmission {
   endpoint: string;
   images_data_url: string | null;
   webhook_url: string | null;
-  /** As received, byte for byte. */
   body: string;
   headers: Record<string, string>;
   /** The fault that struck, or 'accepted' or 'refused'. */

@@ -27,11 +27,9 @@ export interface Delivery {
 
 export interface Webhooks {
   list(): Delivery[];
-  /** Sends the webhook of an ended job. */
   send: (job: Job) => void;
   /** Resolves when the first attempt for a job has ended, or none is due at once. */
   firstAttempt(job: Job): Promise<void>;
-  /** Sends it once more, without faults. */
   redeliver(job: Job): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,7 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import type { Fields } from '../fields.ts';
 
-/** A step before training: one log line, and its duration in seconds. */
 export interface Stage {
   message: string;
   seconds: number;
@@ -12,7 +11,6 @@ export interface Trainer {
   fields: Fields;
   /** Fewer images are refused as archive_file_count_below_minimum. */
   minimumImages: number;
-  /** Steps when the input has none. */
   defaultSteps: number;
   /** Iterations a second in the middle of a run. */
   rate: number;

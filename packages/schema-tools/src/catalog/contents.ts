@@ -61,7 +61,6 @@ function columnsOf(catalog: Catalog, table: string): string[] {
   return catalog.filter((object) => object.kind === 'column' && object.table === table).map(({ name }) => name);
 }
 
-/** Columns of the primary key; empty without one. */
 export function keyColumns(catalog: Catalog, table: string): string[] {
   const key = catalog.find(
     (object) => object.kind === 'constraint' && object.table === table && object.facts['type'] === 'primary key',

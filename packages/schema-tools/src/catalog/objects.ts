@@ -23,7 +23,6 @@ export type Fact = string | number | boolean | null | string[];
  */
 export type CatalogObject = {
   kind: ObjectKind;
-  /** Null for standalone objects. */
   table: string | null;
   name: string;
   facts: { readonly [fact: string]: Fact };
@@ -41,7 +40,6 @@ export function titleOf({ table, name }: Pick<CatalogObject, 'table' | 'name'>):
   return table === null ? name : `${table}.${name}`;
 }
 
-/** By kind, table and name; columns by position. */
 export function sortObjects(objects: Catalog): CatalogObject[] {
   const compare = (a: CatalogObject, b: CatalogObject) =>
     objectKinds.indexOf(a.kind) - objectKinds.indexOf(b.kind) ||

@@ -92,7 +92,6 @@ function indexOf(differences: readonly Difference[]): Index {
   return index;
 }
 
-/** The cause of a difference, if there is one. */
 function hostOf(part: Difference, known: Index, byDrop: boolean): Difference | undefined {
   if (isMissing(part)) return hostOfMissing(part, known, byDrop);
   if (isExtra(part)) return hostOfExtra(part, known);

@@ -7,7 +7,6 @@ export function alterTable({ table, name }: Pick<CatalogObject, 'table' | 'name'
   return `alter table ${quoteName(table ?? name)}`;
 }
 
-/** A column as in CREATE TABLE. */
 export function columnDdl(column: CatalogObject): string {
   return `${quoteName(column.name)} ${describeColumn(column)}`;
 }
@@ -29,7 +28,6 @@ export function isForeignKey(object: CatalogObject | null): boolean {
   return object?.kind === 'constraint' && textFact(object, 'type') === 'foreign key';
 }
 
-/** A constraint as in CREATE TABLE or after ADD. */
 export function constraintDdl(constraint: CatalogObject): string {
   return `constraint ${quoteName(constraint.name)} ${textFact(constraint, 'definition')}`;
 }
@@ -132,7 +130,6 @@ export function isDomain(type: CatalogObject): boolean {
   return textFact(type, 'definition')?.startsWith('domain ') === true;
 }
 
-/** The kind in ALTER, DROP and COMMENT. */
 export function sqlKind(object: CatalogObject): string {
   switch (object.kind) {
     case 'enum':

@@ -49,7 +49,6 @@ export function findingOf(difference: Difference, cause: Cause, context: FixCont
   };
 }
 
-/** The finding as it is printed. */
 export function plain({ difference: _difference, steps: _steps, ...finding }: DriftFinding): Finding {
   return finding;
 }

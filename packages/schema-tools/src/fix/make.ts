@@ -6,7 +6,6 @@ import { finishingSteps } from './finish.ts';
 import { type FixStep, locks, placed, step } from './steps.ts';
 import { numberingSteps } from './numbering.ts';
 
-/** Steps that create a missing object with its parts. */
 export function stepsToMake(object: CatalogObject, expected: Catalog): FixStep[] {
   const made = placed(creation(object, expected), 'make', withPartsNeeds(object, expected), null);
   return [...made, ...placed(finishingSteps(object, expected), 'alter', object, null)];

@@ -26,7 +26,6 @@ export function numberingOf(sequence: CatalogObject, columns: Catalog): Numberin
   return { sequence: quoteName(sequence.name), object: sequence.name, columns: numbered, descends };
 }
 
-/** Undefined for columns without identity. */
 export function identityNumbering(column: CatalogObject): Numbering | undefined {
   const sequence = textFact(column, 'identitySequence');
   if (sequence === undefined) return undefined;

@@ -57,7 +57,6 @@ export function refuse(problems: HistoryProblem[]): never {
   throw new MigrationError('history_broken', problems.map((problem) => problem.message).join('\n'), { problems });
 }
 
-/** The SQLSTATE of an error; undefined for errors of others. */
 export function sqlStateOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   return /^[0-9A-Z]{5}$/.test(error.code) && 'severity' in error ? error.code : undefined;

@@ -5,7 +5,6 @@ import { lookForTable, type Visibility } from './relations.ts';
 
 export type HistoryRow = { id: number; hash: string; created_at: number };
 
-/** The folder compared with the history. */
 export type Comparison = { applied: Migration[]; pending: Migration[]; problems: HistoryProblem[] };
 
 /** Creates drizzle's history table, so that `drizzle-kit migrate` continues after this runner. */

@@ -90,7 +90,6 @@ export async function enterAct(client: pg.ClientBase, { ledger }: LedgerName, en
   return Number(rows[0]?.id);
 }
 
-/** Records the end or progress of a started act. */
 export async function updateAct(
   client: pg.ClientBase,
   { ledger }: LedgerName,
@@ -106,7 +105,6 @@ export async function updateAct(
   );
 }
 
-/** The acts in order; empty without a ledger that the role may read. */
 export async function readLedger(client: pg.ClientBase, { ledger }: LedgerName): Promise<LedgerRow[]> {
   if ((await ledgerVisibility(client, ledger)) !== 'there') return [];
   const { rows } = await client.query<Omit<LedgerRow, 'id'> & { id: string | number }>(
@@ -116,7 +114,6 @@ export async function readLedger(client: pg.ClientBase, { ledger }: LedgerName):
   return rows.map((row) => ({ ...row, id: Number(row.id) }));
 }
 
-/** Replaces the acceptances of an object. */
 export async function keepAcceptance(
   client: pg.ClientBase,
   { ledger }: LedgerName,
@@ -132,7 +129,6 @@ export async function keepAcceptance(
   );
 }
 
-/** The newest entry of the given acts about a target. */
 export async function readLastAct(
   client: pg.ClientBase,
   project: LedgerName,
@@ -143,7 +139,6 @@ export async function readLastAct(
   return rows.findLast((row) => row.target === target && ofActs.includes(row.act));
 }
 
-/** The accepted differences; empty without a ledger that the role may read. */
 export async function readAccepted(client: pg.ClientBase, { ledger }: LedgerName): Promise<Acceptance[]> {
   if ((await ledgerVisibility(client, ledger)) !== 'there') return [];
   const { rows } = await client.query<Acceptance>(

@@ -3,7 +3,6 @@ import type { Finding } from '../fix/finding.ts';
 
 export type Mark = Severity | 'ok';
 
-/** One object in an overview. */
 export type Cell = { name: string; mark: Mark; detail: string };
 
 /** A part of an answer; every format prints the same blocks. */
@@ -25,7 +24,6 @@ export type Answer = {
   database: string | null;
   serverVersion: string | null;
   findings: Finding[];
-  /** Members of the JSON answer beside the common ones. */
   data: Record<string, unknown>;
   title: string;
   blocks: Block[];

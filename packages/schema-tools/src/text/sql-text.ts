@@ -82,7 +82,6 @@ export function nameOf({ type, text }: Token): string {
   return type === 'quoted' ? text.slice(1, -1).replaceAll('""', '"') : text.toLowerCase();
 }
 
-/** Quotes a name when necessary. */
 export function quoteName(name: string): string {
   return /^[a-z_][a-z0-9_$]*$/.test(name) && !reserved.has(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
