@@ -23,7 +23,7 @@ export async function withConnection<T>(
 ): Promise<T> {
   const config = { ...readDatabaseUrl(url), application_name: name };
   const client = new BoundedClient({ ...config, answerTimeoutMs });
-  // A connection that breaks rejects the query at work; the event needs a listener all the same.
+  // The running query rejects when the connection breaks; the event still needs a listener.
   client.on('error', () => undefined);
   let endWatch = async () => {};
   try {

@@ -9,7 +9,7 @@ import { inTransaction } from '../history/transaction.ts';
 import { splitStatements } from '../text/sql-text.ts';
 import type { Project } from '../project.ts';
 
-/** How long a statement waits for a lock, and how often a file is tried when it got none. */
+/** How long a statement waits for a lock, and how often its file is retried. */
 export type LockPatience = {
   lockTimeoutMs: number;
   tries: number;
@@ -23,10 +23,10 @@ export const defaultPatience: LockPatience = { lockTimeoutMs: 3_000, tries: 5, p
 const hourMs = 3_600_000;
 
 /**
- * Applies one file and records it in history and ledger: in one transaction, or statement by statement when the file says
- * `-- db:no-transaction`. While a statement waits for a lock, all who come after it wait too; so it gives up soon and
- * the file is tried again after a pause. A failure is entered in the ledger, where the connection still lets it.
- * @param from the statement to go on with in a file that runs without a transaction, counted from 0
+ * Applies one file and records it in history and ledger, in one transaction, or statement by statement with `--
+ * db:no-transaction`. A statement that waits for a lock makes others wait behind it, so it gives up soon and the file
+ * is retried after a pause. Failures are recorded in the ledger, if the connection still works.
+ * @param from the first statement to run in a file without a transaction, counted from 0
  * @throws MigrationError `failed`, `half_applied` or `unreachable`
  */
 export async function applyMigration(
@@ -66,7 +66,7 @@ async function applyWhole(
   });
 }
 
-// The ledger is written before each statement, so that a process that is killed leaves its place behind.
+// The ledger is written before each statement, so that a killed process leaves its position.
 async function applyBare(
   client: pg.ClientBase,
   project: Project,
@@ -103,7 +103,7 @@ async function applyBare(
   });
 }
 
-/** The statements of a file without a transaction: each is sent alone, for several sent together are one transaction. */
+/** The statements of a file without a transaction, each sent alone, since several in one query form a transaction. */
 export function bareStatements({ statements }: Pick<Migration, 'statements'>): string[] {
   return statements.flatMap(splitStatements);
 }
@@ -112,7 +112,7 @@ function entryOf({ name, hash }: Migration) {
   return { act: 'migrate' as const, target: name, hash };
 }
 
-// CREATE INDEX CONCURRENTLY IF NOT EXISTS passes over the invalid index that an earlier try has left.
+// CREATE INDEX CONCURRENTLY IF NOT EXISTS accepts the invalid index of an earlier try.
 async function refuseInvalidIndexes(
   client: pg.ClientBase,
   project: Project,
