@@ -181,6 +181,11 @@ export const Settings = Type.Object({
     minimum: 1,
     description: 'Size of the largest artifact that is fetched, in bytes.',
   }),
+  MAX_IMAGE_BYTES: Type.Integer({
+    default: 20_971_520,
+    minimum: 1,
+    description: 'Size of the largest image that is fetched, in bytes.',
+  }),
   EVENT_RETENTION_DAYS: Type.Number({
     default: 90,
     minimum: 30,
@@ -290,6 +295,16 @@ export const Settings = Type.Object({
     minimum: 1,
     description: 'Most bytes of the stored photos of one user, over all avatars.',
   }),
+  MAX_IMAGES_PER_USER: Type.Integer({
+    default: 5000,
+    minimum: 1,
+    description: 'Most stored images of one user, over all avatars; further generations are answered 409.',
+  }),
+  MAX_IMAGE_BYTES_PER_USER: Type.Integer({
+    default: 5_368_709_120,
+    minimum: 1,
+    description: 'Most bytes of the stored images of one user, over all avatars; further generations are answered 409.',
+  }),
   MAX_QUEUED_TRAININGS: Type.Integer({
     default: 1000,
     minimum: 1,
@@ -352,6 +367,8 @@ export type Config = {
     avatarsPerUser: number;
     photosPerUser: number;
     photoBytesPerUser: number;
+    imagesPerUser: number;
+    imageBytesPerUser: number;
     queuedTrainings: number;
     queuedTrainingsPerUser: number;
     submissionsPerUserPerDay: number;
@@ -369,6 +386,7 @@ export type Config = {
     startTimeoutSeconds: number;
     archiveExpirySeconds: number;
     maxLoraBytes: number;
+    maxImageBytes: number;
   };
   /** Null without tracing. */
   traces: { endpoint: string; serviceName: string } | null;
@@ -501,6 +519,8 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
       avatarsPerUser: settings.MAX_AVATARS_PER_USER,
       photosPerUser: settings.MAX_PHOTOS_PER_USER,
       photoBytesPerUser: settings.MAX_PHOTO_BYTES_PER_USER,
+      imagesPerUser: settings.MAX_IMAGES_PER_USER,
+      imageBytesPerUser: settings.MAX_IMAGE_BYTES_PER_USER,
       queuedTrainings: settings.MAX_QUEUED_TRAININGS,
       queuedTrainingsPerUser: settings.MAX_QUEUED_TRAININGS_PER_USER,
       submissionsPerUserPerDay: settings.MAX_SUBMISSIONS_PER_USER_PER_DAY,
@@ -523,6 +543,7 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
       startTimeoutSeconds: settings.FAL_START_TIMEOUT_SECONDS,
       archiveExpirySeconds: settings.FAL_ARCHIVE_EXPIRY_SECONDS,
       maxLoraBytes: settings.MAX_LORA_BYTES,
+      maxImageBytes: settings.MAX_IMAGE_BYTES,
     },
     traces:
       settings.OTEL_EXPORTER_OTLP_ENDPOINT === undefined || settings.OTEL_SDK_DISABLED

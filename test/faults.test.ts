@@ -103,6 +103,11 @@ const seen = {
     "a photo that can't help is taken, or counts twice",
     'a photo that every viewer shows is turned away, or grows in the store',
   ],
+  images: [
+    'a picture bears what was said of a person, or not that a model made it',
+    'what is no picture, or another than asked for, counts as one',
+    "all images that were paid for are lost with one, or one by a moment's fault",
+  ],
   'taking over': [
     'what a database needs is made by one of its migrators alone',
     'what the earlier system is known to have written is asked about, or lost, when its database is taken over',

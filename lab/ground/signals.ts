@@ -28,6 +28,7 @@ export const settings = {
     startTimeoutSeconds: 3600,
     archiveExpirySeconds: 604_800,
     maxLoraBytes: 1,
+    maxImageBytes: 1,
   },
 } as const;
 export const longestRunMs = 7_200_000;

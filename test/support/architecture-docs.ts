@@ -157,7 +157,7 @@ const owners: Record<string, string> = {
   installation: 'platform/installation',
   fal_signing_keys: 'fal/key-store.ts',
   generations: 'platform/db/schema.ts',
-  generation_images: 'platform/db/schema.ts',
+  generation_images: 'features/images',
   batches: 'platform/db/schema.ts',
   packs: 'platform/db/schema.ts',
   fal_files: 'platform/db/schema.ts',
