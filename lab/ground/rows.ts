@@ -91,7 +91,7 @@ export function trainingRow(user_id: unknown, avatar_id: unknown, changes: Row =
     photo_manifest: [],
     sandbox: true,
     estimated_cost_usd: 0,
-    // Nobody looks after it.
+    // No check is due.
     next_check_at: null,
     ...changes,
   };

@@ -14,7 +14,7 @@ export type LockPatience = {
   lockTimeoutMs: number;
   tries: number;
   pauseMs: number;
-  /** The same for a CONCURRENTLY statement, which keeps nobody waiting; an hour when left out. */
+  /** Milliseconds for a CONCURRENTLY statement, which blocks no one; default one hour. */
   concurrentLockTimeoutMs?: number;
 };
 
