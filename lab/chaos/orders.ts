@@ -9,16 +9,16 @@ import { brokenStep } from '../ground/job-rules.ts';
 import type { Random } from '../ground/random.ts';
 import { brokenAvatar, brokenTraining, lostBetween } from '../ground/training-rules.ts';
 
-/* Random orders of signals about the trainings of one avatar, and the rules that hold in every one of them. */
+/* Random orders of signals about the trainings of one avatar, and the rules that hold in all of them. */
 
-/** What comes next: a signal about one of the avatar's trainings, or a new attempt. */
+/** A signal about one of the avatar's trainings, or a new attempt. */
 export type Step = { attempt: number; signal: Signal } | 'again';
 
 export type Story = { avatar: Avatar; trainings: Training[] };
 
 export const noStory = (): Story => projected({ avatar: anAvatar(), trainings: [aTraining({ id: randomUUID() })] });
 
-// The likely ones more than once, so that many orders get far; the others because they come as well.
+// Likely signals several times, so that many orders get far.
 const kinds: readonly SignalKind[] = [
   ...(['prepare', 'prepare', 'submit', 'submit', 'submit', 'accepted', 'accepted', 'accepted'] as const),
   ...(['in_queue', 'in_progress', 'in_progress', 'success', 'success', 'success', 'artifacts', 'artifacts'] as const),
@@ -27,7 +27,7 @@ const kinds: readonly SignalKind[] = [
 ];
 const otherStatuses = ['queued', 'preparing', 'submitting', 'in_queue', 'in_progress', 'verifying', 'failed'] as const;
 
-/** Draws the next step: mostly about the newest attempt, sometimes about an older one, sometimes out of date. */
+/** Draws the next step: mostly about the latest attempt, sometimes about an older one, sometimes outdated. */
 export function drawStep(random: Random, { trainings }: Story): Step {
   const latest = trainings.length - 1;
   const newest = trainings[latest];
@@ -38,7 +38,7 @@ export function drawStep(random: Random, { trainings }: Story): Step {
   return { attempt, signal: drawSignal(random, training) };
 }
 
-// Whoever speaks of a job was told its token, or its request, which a training has once it was submitted.
+// Signals that need a token or a request id, which exist only after submission.
 const early: readonly SignalKind[] = [
   ...([
     'prepare',
@@ -67,7 +67,7 @@ function drawSignal(random: Random, training: Training): Signal {
   return { ...signal, ...about, ...from };
 }
 
-/** @returns the story one step on, as advance.ts goes on under the locks of avatar and training */
+/** The story after one step, as advance.ts computes it under the locks. */
 export function tell(story: Story, step: Step, now: Date): Story {
   if (step === 'again') {
     const training = aTraining({ id: randomUUID(), attempt: story.trainings.length + 1 });
@@ -96,7 +96,7 @@ function isStale(training: Training, signal: Signal): boolean {
   return signal.submissionId !== training.submission_id;
 }
 
-/** @returns the rules that one step has broken, in words */
+/** @returns the rules that a step broke, in words */
 export function brokenRules(before: Story, step: Step, after: Story): string[] {
   const broken = after.trainings.flatMap((training, index) => {
     const earlier = before.trainings[index];
@@ -112,7 +112,7 @@ export function brokenRules(before: Story, step: Step, after: Story): string[] {
   return [...broken, ...(latest ? brokenAvatar(before.avatar, after.avatar, latest, succeeded) : [])];
 }
 
-/** What the database must agree with the story in. */
+/** What database and story must agree on. */
 export function essenceOf({ avatar, trainings }: Story): string {
   const rows = trainings.map((training) => ({
     ...stateOf(training),

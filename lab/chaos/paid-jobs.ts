@@ -159,9 +159,9 @@ function isTruthful(
 ): boolean {
   const job = id === null ? undefined : jobs.get(id);
   if (status === 'succeeded') return job?.outcome?.status === 200 && charged === 'yes';
-  // No answer, and no job in fal's records: what it cost is known to nobody.
+  // No answer, and no job in fal's records: the cost is unknown.
   if (error?.code === 'submit-unresolved') return !hasJob && charged === 'unknown';
-  // What never became a job cost nothing, and what failed here failed there.
+  // Without a job nothing was charged; a failed training has a failed job.
   if (status === 'failed' && job) return (job.outcome?.status ?? 0) >= 400;
   return status === 'failed' || status === 'cancelled' ? charged === 'no' : true;
 }

@@ -51,7 +51,6 @@ export type Trainer = Common & {
   status: 'active';
   /** The model that the LoRA is made for. */
   base: Base;
-  /** The argument that takes the URL of the photo archive. */
   archive_argument: string;
   /** Arguments that the training type decides and no client sets. */
   fixed_arguments: { readonly [type in TrainingType]?: Readonly<Record<string, SettingValue>> };

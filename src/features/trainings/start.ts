@@ -35,7 +35,7 @@ export type Plan = {
  * Starts a training: checks avatar, settings and photos under the avatar's lock, and writes training, projection and
  * event in one transaction. Nothing is sent to fal before the commit.
  * @throws Problem 403 `user-blocked`; 404; 409 `training-running`, `too-few-photos`, `too-many-photos`; 422 for
- * settings;
+ * settings; 429 `queue-full`, `submission-limit-reached`
  */
 export async function startTraining(
   context: Needs,
