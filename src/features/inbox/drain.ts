@@ -19,7 +19,6 @@ const lanes = 4;
 /** Tries of a webhook before it is quarantined, over all processes. */
 const triesMax = 6;
 
-/** @returns the id of the job that a webhook is about */
 function jobIdOf({ training_id, generation_id }: ReceivedWebhook): string {
   return training_id ?? generation_id ?? '';
 }
@@ -27,7 +26,6 @@ function jobIdOf({ training_id, generation_id }: ReceivedWebhook): string {
 type Drained = { outcome: WebhookOutcome; detail: string | null };
 type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'log' | 'metrics' | 'wakeups'>;
 
-/** Applies fal's webhooks from the inbox, oldest first. */
 export const drainWebhooksJob = defineRecurringJob<Needs>({
   name: 'webhooks.drain',
   topic: topics.inbox,
