@@ -12,7 +12,7 @@ import type { RouteScope } from './platform/http/route-scope.ts';
 import { ProblemSchema } from './platform/http/schemas.ts';
 import { serverOptions } from './platform/http/server.ts';
 import { jobList } from './job-list.ts';
-import { atMost } from './platform/jobs/at-most.ts';
+import { endsWithin } from './platform/async/timeout.ts';
 import { registerJobMetrics } from './platform/jobs/metrics.ts';
 import { keyRoutes } from './features/keys/routes.ts';
 import { photoBytesCounter } from './features/photos/metrics.ts';
@@ -95,7 +95,7 @@ export async function buildApp(config: Config, { log, fal, role = 'all' }: Overr
     }
     return app;
   } catch (error) {
-    await atMost(
+    await endsWithin(
       closingPatienceMs,
       app.close().catch(() => undefined),
     );

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { type App, buildApp, type Role } from './app.ts';
 import type { Config } from './config.ts';
 import { BootError } from './errors.ts';
-import { atMost } from './platform/jobs/at-most.ts';
+import { endsWithin } from './platform/async/timeout.ts';
 import { project } from './database.ts';
 import { askDatabase, hindrancesOf } from '@likeness/schema-tools/acts/status.ts';
 import { version } from './version.ts';
@@ -49,7 +49,7 @@ export async function startService(config: Config, role: Role, log: Logger): Pro
 
 /** Waits for the clean-up of a failed start, with a limit; the process then exits. */
 export async function endFailedStart(ends: PromiseLike<void>): Promise<void> {
-  await atMost(
+  await endsWithin(
     failedStartMs,
     Promise.resolve(ends).catch(() => undefined),
   );

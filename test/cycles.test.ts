@@ -13,7 +13,10 @@ t.test('the imports that are looked at are all there are, those of types and of 
   t.ok(targets.length > 2000);
   for (const { from, to } of targets) if (!existsSync(to)) t.fail(`${from} imports ${to}, which is not found`);
   t.ok(graph.get('src/context.ts')?.includes('src/platform/jobs/jobs.ts'), 'a type');
-  t.ok(graph.get('src/serve.ts')?.includes('packages/schema-tools/src/acts/status.ts'), 'a package');
+  t.ok(
+    graph.get('src/serve.ts')?.some((path) => path.startsWith('packages/schema-tools/')),
+    'a package',
+  );
 });
 
 t.test('a circle is found however long it is, once', async (t) => {

@@ -1,3 +1,4 @@
+import { singleFlight } from '../platform/async/single-flight.ts';
 import type { FalLog } from './fal.ts';
 import { type SignatureVerdict, type SigningKey, verifyWebhookSignature, type WebhookHeaders } from './signature.ts';
 
@@ -42,7 +43,6 @@ export function createKeySet(options: KeySetOptions): KeySet {
   let current: StoredKeys | null = null;
   let firstLoad: Promise<unknown> | null = null;
   let lookedAt = Number.NEGATIVE_INFINITY;
-  let look: Promise<void> | null = null;
   let failed = false;
 
   const age = () => (current === null ? Number.POSITIVE_INFINITY : now().getTime() - current.fetchedAt.getTime());
@@ -71,22 +71,15 @@ export function createKeySet(options: KeySetOptions): KeySet {
     adopt(stored);
     if (stored.keys.length > 0) await attempt(() => save(stored), 'the signing keys cannot be saved');
   };
-  const lookForKeys = async () => {
+
+  /** Resolves when newer keys were looked up; at once during the cool-down. */
+  const refresh = singleFlight(async () => {
+    if (now().getTime() - lookedAt < (failed ? failedCoolDownMs : coolDownMs)) return;
+    lookedAt = now().getTime();
     await loadSaved();
     // Another instance may have fetched a moment ago.
     failed = age() >= coolDownMs && !(await attempt(fetchAndSave, "fal's signing keys cannot be fetched"));
-  };
-
-  /** Resolves when newer keys were looked up; at once during the cool-down. */
-  const refresh = (): Promise<void> => {
-    if (look !== null) return look;
-    if (now().getTime() - lookedAt < (failed ? failedCoolDownMs : coolDownMs)) return Promise.resolve();
-    lookedAt = now().getTime();
-    look = lookForKeys().finally(() => {
-      look = null;
-    });
-    return look;
-  };
+  });
 
   return {
     verify: async (message) => {

@@ -10,7 +10,8 @@ import { limits } from '../limits.ts';
 import { project } from '../database.ts';
 import { type SchemaFault, watchSchema } from '@likeness/schema-tools/acts/readiness.ts';
 import { tryScratch } from '../platform/storage/scratch.ts';
-import { within } from '../platform/async/within.ts';
+import { singleFlight } from '../platform/async/single-flight.ts';
+import { withTimeout } from '../platform/async/timeout.ts';
 import { markerKey } from '../platform/installation/installation.ts';
 
 const Alive = Closed({ status: Type.Literal('alive') }, { examples: [{ status: 'alive' }] });
@@ -141,7 +142,7 @@ function askWakeups({ wakeups }: Pick<Context, 'wakeups'>): ProblemItem | null {
 }
 
 function inTime<T>(answer: Promise<T>): Promise<T> {
-  return within(limits.readinessQuestion.ms, answer, () => new Error('a check of /readyz had no answer'));
+  return withTimeout(limits.readinessQuestion.ms, answer, () => new Error('a check of /readyz had no answer'));
 }
 
 /**
@@ -149,11 +150,6 @@ function inTime<T>(answer: Promise<T>): Promise<T> {
  * @param otherwise the result when the check throws or takes too long
  */
 function shared(ask: () => Promise<ProblemItem | null>, otherwise: ProblemItem): () => Promise<ProblemItem | null> {
-  let asked: Promise<ProblemItem | null> | undefined;
-  return () => {
-    asked ??= ask()
-      .catch(() => otherwise)
-      .finally(() => (asked = undefined));
-    return within(limits.readiness.ms, asked, () => new Error('late')).catch(() => otherwise);
-  };
+  const answer = singleFlight(() => ask().catch(() => otherwise));
+  return () => withTimeout(limits.readiness.ms, answer(), () => new Error('late')).catch(() => otherwise);
 }

@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin';
 import { BootError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { within } from '../platform/async/within.ts';
+import { withTimeout } from '../platform/async/timeout.ts';
 import { pinInstallation } from '../platform/installation/installation.ts';
 
 export const installationPlugin = fp(
@@ -9,7 +9,7 @@ export const installationPlugin = fp(
     const late = () =>
       new BootError('The database holds up the start: another process may be at its first one. Start again.', 1);
     const pinned = pinInstallation(app, app.config.fal.mode);
-    app.decorate('installation', await within(limits.installation.ms, pinned, late));
+    app.decorate('installation', await withTimeout(limits.installation.ms, pinned, late));
   },
   { name: 'installation', dependencies: ['database', 'storage'] },
 );

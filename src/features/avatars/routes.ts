@@ -1,4 +1,4 @@
-import { gather } from '../../platform/db/gather.ts';
+import { batched } from '../../platform/async/batch.ts';
 import { notFound } from '../../errors.ts';
 import { answers } from '../../platform/http/answers.ts';
 import { originOf, reachOf, refuseOwnPriority } from '../../platform/http/caller.ts';
@@ -18,9 +18,12 @@ import { avatarSummaryView, tagged } from './view.ts';
 const tags = ['avatars'];
 const read = { scope: 'avatars:read' } as const;
 const write = { scope: 'avatars:write' } as const;
+const readsInStatement = 100;
 
 export async function avatarRoutes(app: RouteScope): Promise<void> {
-  const readAvatar = gather((asked: AskedAvatar[]) => findAvatarDetails(app.db, asked));
+  const readAvatar = batched((asked: AskedAvatar[]) => findAvatarDetails(app.db, asked), {
+    size: (waiting) => Math.min(waiting.length, readsInStatement),
+  });
 
   app.post(
     '/v1/avatars',

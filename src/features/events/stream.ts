@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Context } from '../../context.ts';
+import { createWaker } from '../../platform/async/waker.ts';
 import type { Reach } from '../../platform/http/caller.ts';
 import { closingFrame, eventFrame, heartbeatFrame, openingFrame } from './frames.ts';
 import { type EventFilter, findEvents, isWanted } from './store.ts';
@@ -35,7 +36,7 @@ export function createEventStream({ config, db, log }: Needs, tail: Tail, option
   let seen = 0;
   let state: 'open' | 'stopping' | 'gone' = 'open';
   let isBeatDue = false;
-  let wake = () => {};
+  const waker = createWaker();
 
   const reader: Reader = {
     take(batch) {
@@ -49,11 +50,11 @@ export function createEventStream({ config, db, log }: Needs, tail: Tail, option
         waiting.push(frame);
         waitingBytes += frame.length;
       }
-      wake();
+      waker.wake();
     },
     end() {
       if (state === 'open') state = 'stopping';
-      wake();
+      waker.wake();
     },
   };
 
@@ -99,9 +100,7 @@ export function createEventStream({ config, db, log }: Needs, tail: Tail, option
         position = seen;
         yield heartbeatFrame(position);
       } else {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+        await waker.wait();
       }
     }
   }
@@ -138,7 +137,7 @@ export function createEventStream({ config, db, log }: Needs, tail: Tail, option
     destroy(error, done) {
       state = 'gone';
       clearInterval(timer);
-      wake();
+      waker.wake();
       void close();
       done(error);
     },
@@ -156,7 +155,7 @@ export function createEventStream({ config, db, log }: Needs, tail: Tail, option
     pullsBefore = pulls;
     if (stalls >= 2) return tooSlow('it takes nothing');
     isBeatDue = true;
-    wake();
+    waker.wake();
   }, heartbeatMs).unref();
 
   return stream;

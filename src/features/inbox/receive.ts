@@ -34,7 +34,7 @@ const keptHeaders = [
  */
 export function createReceiver(context: Needs): (message: Message) => Promise<Verdict> {
   const { config, db, pool, installation, log, signingKeys, wakeups } = context;
-  const inbox = createInboxWriter(async (webhooks) => {
+  const keep = createInboxWriter(async (webhooks) => {
     await insertWebhooks(pool, webhooks);
     wakeups.wake(topics.inbox);
   });
@@ -71,7 +71,7 @@ export function createReceiver(context: Needs): (message: Message) => Promise<Ve
       return 'foreign_signer';
     }
     const receipt = traceparent();
-    await inbox.add({
+    await keep({
       id: uuidv7(),
       received_at: new Date(),
       fal_request_id: verdict.falRequestId.slice(0, 255),

@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
 import { Problem } from '../../errors.ts';
 import { type Caller, refuseBlocked, scopes } from '../../platform/http/caller.ts';
+import { ttlCache } from '../../platform/async/ttl-cache.ts';
 import { hashKey } from './secret.ts';
-import { briefly } from './briefly.ts';
 import { findKeyByHash, findMinter, type StoredKey, touchKey } from './store.ts';
 import { isUserToken, readToken } from './token.ts';
 
@@ -24,9 +24,9 @@ export type Authenticate = (authorization: string | undefined, beforeLookup?: ()
  */
 export function createAuthenticator(context: Pick<Context, 'db' | 'log' | 'installation'>): Authenticate {
   const { db, log } = context;
-  const times = { forMs: keptMs, most: keptMost };
-  const keys = briefly((hash: string) => findKeyByHash(db, Buffer.from(hash, 'base64')), times);
-  const minters = briefly((pair: string) => findMinter(db, ...splitPair(pair)), times);
+  const times = { ttlMs: keptMs, most: keptMost };
+  const keys = ttlCache((hash: string) => findKeyByHash(db, Buffer.from(hash, 'base64')), times);
+  const minters = ttlCache((pair: string) => findMinter(db, ...splitPair(pair)), times);
   const touched = new Map<string, number>();
   const seenValid = new Set<string>();
 

@@ -1,10 +1,10 @@
+import { createFairLimiter } from '../../platform/async/limiter.ts';
 import { createBudget } from './budget.ts';
 import { inspectPhoto, type Prepared, preparePhoto } from './prepare.ts';
 import { formats, type Refusal } from './rules.ts';
-import { createTurns } from './turns.ts';
 
 // Decoded, 24 megapixels are 72 MB. Two at a time use two cores; the others wait on disk.
-const inTurn = createTurns(2);
+const inTurn = createFairLimiter(2);
 const minuteMs = 60_000;
 /** JPEG pixels per owner and minute, twice what one request can hold; other formats are weighted by their cost. */
 const pixelsPerMinute = 1e9;

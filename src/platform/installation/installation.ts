@@ -7,7 +7,7 @@ import type { Db } from '../db/client.ts';
 import { type FalMode, installation } from '../db/schema.ts';
 import { limits } from '../../limits.ts';
 import { type Storage, StorageError } from '../storage/storage.ts';
-import { within } from '../async/within.ts';
+import { withTimeout } from '../async/timeout.ts';
 
 /** What a database is pinned to at first boot. */
 export type Installation = {
@@ -69,7 +69,7 @@ function untilLate(storage: Storage): Store {
   const { ms } = limits.storeStart;
   const deadline = performance.now() + ms;
   const soon = <T>(ends: Promise<T>) =>
-    within(
+    withTimeout(
       Math.max(0, deadline - performance.now()),
       ends,
       () => new StorageError('unavailable', `${storage.description} gave no answer within ${ms / 1000} s`),

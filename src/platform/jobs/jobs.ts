@@ -5,9 +5,9 @@ import type { Static, TSchema } from 'typebox';
 import type { FastifyBaseLogger } from 'fastify';
 import { topicOf } from '../../topics.ts';
 import { inSpan, traceparent } from '../trace/trace.ts';
+import { endsWithin } from '../async/timeout.ts';
 import { isDeterministic } from '../db/faults.ts';
 import type { Tx } from '../db/transact.ts';
-import { atMost } from './at-most.ts';
 import type { Job, JobSpec, QueuedJob } from './define.ts';
 import { createFaultLog } from './fault-log.ts';
 import { createRecurrence, type Recurrence } from './recurrence.ts';
@@ -168,13 +168,13 @@ export async function createJobs(options: {
         // pg-boss's own wait polls every half second.
         const workers = list.flatMap((job) => (job.kind === 'queued' ? [boss.offWork(job.name)] : []));
         await Promise.all([
-          atMost(graceMs, Promise.all(workers)),
+          endsWithin(graceMs, Promise.all(workers)),
           ...recurrences.map((recurrence) => recurrence.stop()),
         ]);
         await boss.stop({ graceful: true, timeout: deadline - Date.now(), close: false });
       })().catch((error: unknown) => log.warn({ err: error }, 'the job queue did not stop cleanly'));
       // A silent database answers neither jobs nor queue; their statements end with the pool.
-      await atMost(graceMs + handBackMs, ended);
+      await endsWithin(graceMs + handBackMs, ended);
       clearTimeout(forced);
       stopping.abort();
     },

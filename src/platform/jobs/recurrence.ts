@@ -1,11 +1,9 @@
 import { limits } from '../../limits.ts';
-import { within } from '../async/within.ts';
+import { createWaker } from '../async/waker.ts';
+import { withTimeout } from '../async/timeout.ts';
 import type { Places, RecurringJob } from './define.ts';
 import type { TellFault } from './fault-log.ts';
 import type { Wakeups } from './wakeups.ts';
-
-// A longer timer of Node fires at once.
-const longestTimeoutMs = 2 ** 31 - 1;
 
 export type Recurrence = { stop(): Promise<void> };
 
@@ -28,33 +26,17 @@ export function createRecurrence<C>(
 ): Recurrence {
   const ended = new AbortController();
   const signal = AbortSignal.any([ended.signal, stopping]);
-  let woken = true;
-  let wake: () => void = () => {};
-  const rouse = () => {
-    woken = true;
-    wake();
-  };
-  const off = job.topic && wakeups.on(job.topic, rouse);
-  const places = createPlaces(job.places ?? 0, rouse, (error) => {
+  const waker = createWaker();
+  const off = job.topic && wakeups.on(job.topic, waker.wake);
+  const places = createPlaces(job.places ?? 0, waker.wake, (error) => {
     tellFault(error, 'work of a recurring job failed', { job: job.name });
   });
-
-  function wait(): Promise<void> {
-    if (woken || signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.min(job.everyMs(context), longestTimeoutMs));
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
 
   async function runOnce(): Promise<boolean> {
     const late = new AbortController();
     const run = job.run(context, AbortSignal.any([signal, late.signal]), places);
     if (job.isEndless) return run;
-    return within(limitMs, run, () => {
+    return withTimeout(limitMs, run, () => {
       const error = new Error(`a run did not end within ${limitMs / 1000} s`);
       late.abort(error);
       return error;
@@ -63,14 +45,13 @@ export function createRecurrence<C>(
 
   async function loop(): Promise<void> {
     while (!signal.aborted) {
-      woken = false;
       try {
         while (!signal.aborted && (await runOnce())) continue;
       } catch (error) {
         if (signal.aborted) return;
         tellFault(error, 'a recurring job threw and is run again at its next turn', { job: job.name });
       }
-      await wait();
+      if (!signal.aborted) await waker.wait(job.everyMs(context));
     }
   }
 
@@ -79,7 +60,7 @@ export function createRecurrence<C>(
     async stop() {
       off?.();
       ended.abort();
-      wake();
+      waker.wake();
       await running;
       await places.ended();
     },

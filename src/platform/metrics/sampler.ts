@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm';
 import type { FastifyBaseLogger } from 'fastify';
 import { Gauge, type Registry } from 'prom-client';
+import { singleFlight } from '../async/single-flight.ts';
+import { endsWithin } from '../async/timeout.ts';
 import type { Database, Db } from '../db/client.ts';
 
 export type Sample = { gauges: Gauge[]; read: (db: Db) => Promise<void> };
@@ -30,10 +32,9 @@ export function createSampler(
     help: '1 when the gauges read from the database are current, 0 when they are missing.',
     registers: [metrics],
   });
-  let running: Promise<void> | null = null;
   let readAt = Number.NEGATIVE_INFINITY;
 
-  async function readAll(): Promise<void> {
+  const readAll = singleFlight(async () => {
     try {
       await db.transaction(
         async (tx) => {
@@ -46,10 +47,8 @@ export function createSampler(
     } catch (error) {
       log.warn({ err: error }, 'the gauges could not be read from the database');
       forget();
-    } finally {
-      running = null;
     }
-  }
+  });
 
   function forget(): void {
     readAt = Number.NEGATIVE_INFINITY;
@@ -65,12 +64,7 @@ export function createSampler(
     add: (sample) => void samples.push(sample),
     async refresh() {
       if (performance.now() - readAt < fresh) return;
-      const reading = (running ??= readAll());
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, patience, 'late')));
-      const outcome = await Promise.race([reading, late]);
-      clearTimeout(timer);
-      if (outcome === 'late') forget();
+      if (!(await endsWithin(patience, readAll()))) forget();
       else if (readAt > Number.NEGATIVE_INFINITY) readable.set(1);
     },
   };

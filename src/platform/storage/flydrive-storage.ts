@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { BootError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
-import { within } from '../async/within.ts';
+import { withTimeout } from '../async/timeout.ts';
 import { openDisk } from './disk.ts';
 import type { Drive } from './drive.ts';
 import { storageError } from './faults.ts';
@@ -22,7 +22,7 @@ const slowestBytesPerMs = 1000;
  */
 export async function createStorage(url: string, { timeoutMs = 15_000 } = {}): Promise<Storage> {
   const opening = open(new URL(url), timeoutMs);
-  const drive = await within(limits.storeStart.ms, opening, () => silent(`opening ${url}`, limits.storeStart.ms));
+  const drive = await withTimeout(limits.storeStart.ms, opening, () => silent(`opening ${url}`, limits.storeStart.ms));
   const { disk, prefix } = drive;
 
   async function reach<T>(
@@ -33,7 +33,7 @@ export async function createStorage(url: string, { timeoutMs = 15_000 } = {}): P
   ): Promise<T> {
     checkKey(key);
     try {
-      return await within(limitMs, act(prefix + key), () => silent(`${doing} ${key}`, limitMs));
+      return await withTimeout(limitMs, act(prefix + key), () => silent(`${doing} ${key}`, limitMs));
     } catch (error) {
       throw storageError(`${doing} ${key}`, error, { writing: doing === 'storing' });
     }
@@ -106,7 +106,7 @@ function unlessSilent(source: Readable, ms: number, late: () => Error): Readable
   async function* read(): AsyncGenerator {
     const chunks = source[Symbol.asyncIterator]();
     for (;;) {
-      const { value, done } = await within(ms, chunks.next(), late);
+      const { value, done } = await withTimeout(ms, chunks.next(), late);
       if (done) return;
       yield value;
     }

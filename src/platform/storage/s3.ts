@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { Disk } from 'flydrive';
 import { BootError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
-import { within } from '../async/within.ts';
+import { withTimeout } from '../async/timeout.ts';
 import type { Drive } from './drive.ts';
 
 const known = ['endpoint', 'region'];
@@ -51,7 +51,7 @@ export async function openS3(url: URL, timeoutMs: number): Promise<Drive> {
       const file = createReadStream(path);
       const stored = disk.putStream(key, file, { contentType, contentLength: size });
       const late = () => new Error(`it took nothing more for ${timeoutMs / 1000} s`);
-      await within(timeoutMs, stored, late, () => file.bytesRead).finally(() => file.destroy());
+      await withTimeout(timeoutMs, stored, late, () => file.bytesRead).finally(() => file.destroy());
     },
     putBytes: (key, bytes, contentType) => disk.put(key, bytes, { contentType, contentLength: bytes.length }),
     async stream(key, range) {

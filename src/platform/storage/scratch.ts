@@ -5,7 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
 import { storageError } from './faults.ts';
-import { within } from '../async/within.ts';
+import { withTimeout } from '../async/timeout.ts';
 
 /** Process ids are valid on one host and in one container; folders of others are judged by age alone. */
 const place = createHash('sha256').update(`${hostname()} ${pidNamespace()}`).digest('hex').slice(0, 8);
@@ -43,7 +43,7 @@ const probeBytes = 65_536;
 /** Writes and removes a temporary file, as an upload does. Throws the file system's error, or an error after `ms`. */
 export async function tryScratch(ms: number): Promise<void> {
   const wrote = withScratch('probe', (folder) => writeFile(join(folder, 'probe'), Buffer.alloc(probeBytes)));
-  await within(ms, wrote, () => new Error(`nothing was written within ${ms / 1000} s`));
+  await withTimeout(ms, wrote, () => new Error(`nothing was written within ${ms / 1000} s`));
 }
 
 /**

@@ -5,6 +5,7 @@ import { defaultResource, detectResources, envDetector, resourceFromAttributes }
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { endsWithin } from '../async/timeout.ts';
 import { redacting } from './redact.ts';
 import type { Tracer } from './trace.ts';
 
@@ -55,8 +56,10 @@ export function startOpenTelemetry({ endpoint, serviceName }: TraceSettings, log
     tracer: tracerOf(provider),
     fastifyPlugin: instrumentation.plugin(),
     async close() {
-      const timer = new Promise((resolve) => void setTimeout(resolve, lastSendMs).unref());
-      await Promise.race([provider.shutdown().catch(() => undefined), timer]);
+      await endsWithin(
+        lastSendMs,
+        provider.shutdown().catch(() => undefined),
+      );
       trace.disable();
       context.disable();
       diag.disable();

@@ -25,9 +25,9 @@ const sizes = ({ calls }: ReturnType<typeof gate>) => calls.map(({ size }) => si
 
 t.test('what arrives while inserts run shares the next, and is acknowledged by it alone', async (t) => {
   const database = gate();
-  const inbox = createInboxWriter(database.insert);
+  const add = createInboxWriter(database.insert);
   const acknowledged: number[] = [];
-  const added = [0, 1, 2, 3, 4].map((number) => inbox.add(webhook()).then(() => acknowledged.push(number)));
+  const added = [0, 1, 2, 3, 4].map((number) => add(webhook()).then(() => acknowledged.push(number)));
   t.same(sizes(database), [1, 1], 'two inserts begin at once, and none waits for company');
   database.calls[1]?.commit();
   await turn();
@@ -43,8 +43,8 @@ t.test('what arrives while inserts run shares the next, and is acknowledged by i
 
 t.test('an insert takes so many rows and bytes, and one large webhook by itself', async (t) => {
   const database = gate();
-  const inbox = createInboxWriter(database.insert, { inFlight: 1, batchRows: 3, batchBytes: 100 });
-  const added = [1, 1, 1, 1, 1, 60, 60, 500, 1].map((bytes) => inbox.add(webhook(bytes)));
+  const add = createInboxWriter(database.insert, { inFlight: 1, batchRows: 3, batchBytes: 100 });
+  const added = [1, 1, 1, 1, 1, 60, 60, 500, 1].map((bytes) => add(webhook(bytes)));
   for (let done = 0; done < database.calls.length; done += 1) {
     database.calls[done]?.commit();
     await turn();
@@ -56,7 +56,7 @@ t.test('an insert takes so many rows and bytes, and one large webhook by itself'
 t.test('a row that the database refuses does not take the others with it', async (t) => {
   const bad = webhook();
   const written: string[] = [];
-  const inbox = createInboxWriter(
+  const add = createInboxWriter(
     async (webhooks) => {
       await turn();
       if (webhooks.includes(bad)) throw Object.assign(new Error('invalid text'), { code: '22021' });
@@ -64,8 +64,8 @@ t.test('a row that the database refuses does not take the others with it', async
     },
     { inFlight: 1 },
   );
-  const first = inbox.add(webhook());
-  const [before, at, after] = [webhook(), bad, webhook()].map((one) => inbox.add(one));
+  const first = add(webhook());
+  const [before, at, after] = [webhook(), bad, webhook()].map((one) => add(one));
   await t.rejects(at ?? Promise.resolve(), { code: '22021' });
   await Promise.all([first, before, after]);
   t.equal(written.length, 3);
@@ -73,8 +73,8 @@ t.test('a row that the database refuses does not take the others with it', async
 
 t.test('when the database is away everyone is told, and the next ones are tried again', async (t) => {
   const database = gate();
-  const inbox = createInboxWriter(database.insert, { inFlight: 1 });
-  const added = [inbox.add(webhook()), inbox.add(webhook()), inbox.add(webhook())];
+  const add = createInboxWriter(database.insert, { inFlight: 1 });
+  const added = [add(webhook()), add(webhook()), add(webhook())];
   const outcomes = Promise.allSettled(added);
   const away = Object.assign(new Error('terminating connection'), { code: '57P01' });
   database.calls[0]?.fail(away);
@@ -85,7 +85,7 @@ t.test('when the database is away everyone is told, and the next ones are tried 
     ['rejected', 'rejected', 'rejected'],
   );
   t.same(sizes(database), [1, 2], 'no row of a broken insert is tried by itself');
-  const later = inbox.add(webhook());
+  const later = add(webhook());
   database.calls[2]?.commit();
   await t.resolves(later);
 });

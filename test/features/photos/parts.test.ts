@@ -10,7 +10,7 @@ import { type Applicant, createAdmission } from '../../../src/features/photos/ad
 import { createBudget } from '../../../src/features/photos/budget.ts';
 import { contentOf } from '../../../src/features/photos/content.ts';
 import { formatNamed, type RejectionCode } from '../../../src/features/photos/rules.ts';
-import { createTurns } from '../../../src/features/photos/turns.ts';
+import { createFairLimiter } from '../../../src/platform/async/limiter.ts';
 import { StorageError } from '../../../src/platform/storage/storage.ts';
 
 const held = (...hashes: string[]) => ({
@@ -76,7 +76,7 @@ function endable(begun: string[], name: string) {
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 t.test('one owner has one turn at a time, and who comes later waits for one turn of each owner at most', async (t) => {
-  const inTurn = createTurns(2);
+  const inTurn = createFairLimiter(2);
   const begun: string[] = [];
   const of = (owner: string, count: number) =>
     Array.from({ length: count }, (_, index) => {
@@ -111,7 +111,7 @@ t.test('one owner has one turn at a time, and who comes later waits for one turn
 });
 
 t.test('who waits too long for a turn gives it up, and nobody else loses by it', async (t) => {
-  const inTurn = createTurns(1);
+  const inTurn = createFairLimiter(1);
   const begun: string[] = [];
   const first = endable(begun, 'first');
   const running = inTurn('a', first.run);

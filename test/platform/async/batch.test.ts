@@ -1,16 +1,16 @@
 import { t } from '../../support/tap.ts';
-import { gather } from '../../../src/platform/db/gather.ts';
+import { batched } from '../../../src/platform/async/batch.ts';
 
 t.test('who asks at the same time shares a statement, nobody waits for company, and each gets their own', async (t) => {
   const asked: number[][] = [];
   const held = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const ask = gather<number, string>(
+  const ask = batched<number, string | undefined>(
     async (questions) => {
       asked.push(questions);
       await held[asked.length - 1]?.promise;
       return questions.map((question) => (question === 3 ? undefined : `answer ${question}`));
     },
-    { inFlight: 2, most: 3 },
+    { inFlight: 2, size: (waiting) => Math.min(waiting.length, 3) },
   );
   const answers = [1, 2, 3, 4, 5, 6].map((question) => ask(question));
   t.same(asked, [[1], [2]], 'the first ones are asked at once');
@@ -25,7 +25,7 @@ t.test('who asks at the same time shares a statement, nobody waits for company, 
 
 t.test('a statement that fails fails for those who shared it, and the next is asked', async (t) => {
   let isBroken = true;
-  const ask = gather<number, number>(async (questions) => {
+  const ask = batched<number, number>(async (questions) => {
     if (isBroken) throw new Error('broken');
     return questions;
   });

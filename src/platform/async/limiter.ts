@@ -2,16 +2,16 @@
  * Runs tasks with limited concurrency, round robin over owners; each owner has at most one running.
  * @throws the signal's reason when it aborts before the turn comes; what `run` throws
  */
-export type Turns = <T>(owner: string, run: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
+export type FairLimiter = <T>(owner: string, run: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
 
-export function createTurns(places: number): Turns {
+export function createFairLimiter(concurrency: number): FairLimiter {
   // In the order of the next turns.
   const waiting = new Map<string, (() => void)[]>();
   const running = new Set<string>();
 
   function begin(): void {
     for (const [owner, queue] of waiting) {
-      if (running.size >= places) return;
+      if (running.size >= concurrency) return;
       if (running.has(owner)) continue;
       const start = queue.shift();
       if (queue.length === 0) waiting.delete(owner);

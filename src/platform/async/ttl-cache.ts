@@ -1,11 +1,11 @@
 /**
  * Caches a lookup by name. Concurrent calls share one load; failures are not cached.
- * @param forMs milliseconds, counted from before the load
+ * @param ttlMs milliseconds, counted from before the load
  * @param most entries
  */
-export function briefly<T>(
+export function ttlCache<T>(
   load: (name: string) => Promise<T>,
-  { forMs, most }: { forMs: number; most: number },
+  { ttlMs, most }: { ttlMs: number; most: number },
 ): (name: string) => Promise<T> {
   const lookups = new Map<string, { found: Promise<T>; until: number }>();
   return (name) => {
@@ -15,7 +15,7 @@ export function briefly<T>(
     // Random names fill the table; clearing it costs each client one query.
     if (lookups.size >= most) lookups.clear();
     const found = load(name);
-    lookups.set(name, { found, until: now + forMs });
+    lookups.set(name, { found, until: now + ttlMs });
     found.catch(() => lookups.delete(name));
     return found;
   };
