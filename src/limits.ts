@@ -175,7 +175,7 @@ export const limits = {
   },
   recurringRun: {
     other: 'This machine',
-    wait: 'one run of a recurring job, of which each statement and request has a limit of its own',
+    wait: 'one run of a recurring job, or one piece of its work, of which each statement and request has a limit of its own',
     ms: 600_000,
     after: 'It is logged and aborted, and the next run begins.',
   },

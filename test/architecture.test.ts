@@ -43,6 +43,12 @@ t.test('each job of a way is one of the list, and is woken by what comes before 
   }
 });
 
+t.test('topics are woken by units of work, and directly by the receipt of webhooks alone', async (t) => {
+  const direct: string[] = [];
+  for (const path of graph.keys()) if (/wakeups\??\.wake\(/.test(await readFile(path, 'utf8'))) direct.push(path);
+  t.strictSame(direct.sort(), ['src/features/inbox/receive.ts', 'src/platform/db/transact.ts']);
+});
+
 t.test('every table has an owner, whose files name it', async (t) => {
   t.ok(tables().length > 10);
   for (const { name, key, owner } of tables()) {

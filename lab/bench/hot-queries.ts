@@ -40,11 +40,13 @@ export function hotQueries({ userId, avatarId, trainingId }: Known): HotQuery[] 
   const after = { ...newest, after: { createdAt: '2025-01-01 00:00:05.000123+00', id: avatarId } };
   const found = { after: 10, limit: 100 };
   const trainings = (filter: TrainingFilter) => (db: Db) => listTrainings(contextOf(db), filter, { limit: 20 });
-  const places = { free: 0, begin: () => undefined };
+  const slots = { free: 20, begin: () => undefined };
   const job =
-    ({ run }: RecurringJob<Context>) =>
-    (db: Db) =>
-      run(contextOf(db), new AbortController().signal, places);
+    ({ start }: RecurringJob<Context>) =>
+    (db: Db) => {
+      const { signal } = new AbortController();
+      return start(contextOf(db), signal).run(signal, slots);
+    };
   return [
     { name: 'avatars', run: (db) => listNewest(db, {}, newest), uses: ['ix_avatars_created_at'] },
     { name: 'avatars, a later page', run: (db) => listNewest(db, {}, after), uses: ['ix_avatars_created_at'] },

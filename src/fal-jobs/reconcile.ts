@@ -28,20 +28,22 @@ export function reconcileJobOf<Row extends JobRow>(kind: JobKind<Row>): Recurrin
     name: `${kind.name}.check`,
     topic: kind.topics.checks,
     everyMs: ({ config }) => config.training.checkIntervalMs,
-    places: looks,
-    async run(context, signal, places) {
-      const { free } = places;
-      const due = free === 0 ? [] : await kind.store.claimDue(context.db, free, leases);
-      // In parallel: a slow answer about one job delays no other.
+    slots: looks,
+    async run(context, _signal, slots) {
+      const { free } = slots;
+      const due = await kind.store.claimDue(context.db, free, leases);
+      const mayBeMore = due.length === free;
+      // Concurrent, since an answer that fal owes to one job must not hold up the others.
       for (const row of due) {
-        places.begin(() =>
-          inSpan(`${kind.name}.check`, spanOf(kind, row), () => checkOne(context, kind, row, signal)).catch(
+        slots.begin(async (signal) => {
+          await inSpan(`${kind.name}.check`, spanOf(kind, row), () => checkOne(context, kind, row, signal)).catch(
             (error: unknown) => {
               const fields = { err: error, ...idOf(kind, row.id) };
               context.log.error(fields, `a check of a ${kind.name} failed and is retried`);
             },
-          ),
-        );
+          );
+          return mayBeMore;
+        });
       }
       return false;
     },

@@ -13,9 +13,9 @@ import { drainedCounter, lagHistogram } from './metrics.ts';
 import { traceHeader } from './receive.ts';
 import { lockUndrained, markDrained, noteFailedTry, type ReceivedWebhook } from './store.ts';
 
-const batch = 64;
-// Parallel lanes let commits share a flush to disk. Webhooks of one training serialise on its row lock.
-const lanes = 4;
+// Parallel transactions share a flush to disk. Webhooks of one training serialise on its row lock.
+const concurrency = 4;
+const batch = 16;
 /** Tries of a webhook before it is quarantined, over all processes. */
 const triesMax = 6;
 
@@ -30,22 +30,18 @@ export const drainWebhooksJob = defineRecurringJob<Needs>({
   name: 'webhooks.drain',
   topic: topics.inbox,
   everyMs: ({ config }) => config.training.checkIntervalMs,
-  async run(context, signal) {
-    let rest = batch;
-    const lane = async () => {
-      while (!signal.aborted && rest > 0) {
-        rest -= 1;
-        if (!(await drainOne(context))) return false;
-      }
-      return !signal.aborted;
-    };
-    // All lanes end before the run throws.
-    const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
-    const failed = ends.find((end) => end.status === 'rejected');
-    if (failed) throw failed.reason;
-    return ends.every((end) => end.status === 'fulfilled' && end.value);
+  slots: concurrency,
+  async run(context, _signal, slots) {
+    while (slots.free > 0) slots.begin((signal) => drainSome(context, signal));
+    return false;
   },
 });
+
+/** @returns true when there may be more */
+async function drainSome(context: Needs, signal: AbortSignal): Promise<boolean> {
+  for (let rest = batch; rest > 0 && !signal.aborted; rest -= 1) if (!(await drainOne(context))) return false;
+  return true;
+}
 
 /**
  * Drains one webhook; its effect and its outcome are one transaction.

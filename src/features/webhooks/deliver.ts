@@ -2,7 +2,8 @@ import type { Context } from '../../context.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { eventView } from '../events/schemas.ts';
 import type { Event } from '../events/store.ts';
-import { defineRecurringJob } from '../../platform/jobs/define.ts';
+import { limits } from '../../limits.ts';
+import type { RecurringJob, Runner } from '../../platform/jobs/define.ts';
 import { inSpan, type SpanOptions, traceparent } from '../../platform/trace/trace.ts';
 import { type Claimed, claimDue, releaseClaim } from './delivery-store.ts';
 import { attemptsCounter } from './metrics.ts';
@@ -11,75 +12,74 @@ import { signatureHeaders } from './secret.ts';
 import { createSender, type Sender } from './sender.ts';
 import { topics } from '../../topics.ts';
 
-const room = 200;
+/** Concurrent requests of one worker, to all endpoints. */
+const requests = 200;
 /** An attempt with no result after this many timeouts counts as lost, and is repeated. */
 const leaseTimeouts = 3;
 
 /**
- * Delivers what is due until the process stops. Each endpoint has a limit of concurrent attempts, so that a slow or
- * dead one does not hold up the others.
+ * Delivers what is due. Each endpoint has a limit of concurrent attempts, so that a slow or dead one does not hold up
+ * the others.
  */
-export const deliverJob = defineRecurringJob<Context>({
+export const deliverJob: RecurringJob<Context> = {
+  kind: 'recurring',
   name: 'endpoints.deliver',
   topic: topics.deliveries,
-  isEndless: true,
   everyMs: ({ config }) => config.training.checkIntervalMs,
-  async run(context, signal) {
-    await deliverUntil(context, signal);
-    return false;
-  },
-});
+  slots: requests,
+  start: startDelivery,
+};
 
-/** @param sender replaces the one made from the settings */
-export async function deliverUntil(context: Context, signal: AbortSignal, sender?: Sender): Promise<void> {
-  const { config, db, log, wakeups } = context;
-  const { timeoutMs, concurrency } = config.webhooks;
-  const client = sender ?? createSender(config.webhooks);
-  const counter = attemptsCounter(context.metrics);
+function startDelivery(context: Context, stopping: AbortSignal): Runner {
+  const { timeoutMs, concurrency } = context.config.webhooks;
+  const sender = createSender(context.config.webhooks);
+  const leaseMs = timeoutMs * leaseTimeouts;
   const busy = new Map<string, number>();
-  const running = new Set<Promise<void>>();
   const forced = new AbortController();
-  const bell = createBell(signal);
-  const off = wakeups.on(topics.deliveries, bell.ring);
+  let timer: NodeJS.Timeout | undefined;
+  // Running attempts get a moment to end; the others are released for another worker.
+  const patienceMs = Math.min(context.config.shutdownGraceMs / 4, timeoutMs);
+  stopping.addEventListener('abort', () => (timer = setTimeout(() => forced.abort(), patienceMs)), { once: true });
 
-  async function attempt(claimed: Claimed): Promise<void> {
+  async function attempt(claimed: Claimed): Promise<boolean> {
     const { id } = claimed.endpoint;
     busy.set(id, (busy.get(id) ?? 0) + 1);
     try {
-      const upshot = await inSpan('webhook.deliver', spanOf(claimed), async (note) => {
-        const came = await attemptDelivery(context, client, claimed, forced.signal);
-        if (came) note({ 'likeness.upshot': came });
-        return came;
-      });
-      if (upshot) counter.inc({ upshot });
-    } catch (error) {
-      log.error({ err: error, delivery_id: claimed.delivery.id }, 'a delivery attempt was not recorded and is retried');
+      await countAttempt(context, sender, claimed, forced.signal);
     } finally {
       const left = (busy.get(id) ?? 1) - 1;
       if (left > 0) busy.set(id, left);
       else busy.delete(id);
-      bell.ring();
     }
+    return true;
   }
 
+  return {
+    async run(_signal, slots) {
+      const due = await claimDue(context.db, { room: slots.free, busy, concurrency, leaseMs });
+      for (const claimed of due) slots.begin(() => attempt(claimed), Math.max(leaseMs, limits.recurringRun.ms));
+      return due.length > 0;
+    },
+    async close() {
+      clearTimeout(timer);
+      await sender.close();
+    },
+  };
+}
+
+async function countAttempt(context: Context, sender: Sender, claimed: Claimed, signal: AbortSignal): Promise<void> {
   try {
-    while (!signal.aborted) {
-      const free = room - running.size;
-      const options = { room: free, busy, concurrency, leaseMs: timeoutMs * leaseTimeouts };
-      const list = free > 0 ? await claimDue(db, options) : [];
-      for (const claimed of list) {
-        const done: Promise<void> = attempt(claimed).finally(() => running.delete(done));
-        running.add(done);
-      }
-      if (list.length === 0) await bell.wait(config.training.checkIntervalMs);
-    }
-  } finally {
-    off();
-    // Running attempts get a moment to finish; the others are released for another worker.
-    const timer = setTimeout(() => forced.abort(), Math.min(config.shutdownGraceMs / 4, timeoutMs));
-    await Promise.all(running);
-    clearTimeout(timer);
-    await client.close();
+    const outcome = await inSpan('webhook.deliver', spanOf(claimed), async (note) => {
+      const recorded = await attemptDelivery(context, sender, claimed, signal);
+      if (recorded) note({ 'likeness.upshot': recorded });
+      return recorded;
+    });
+    if (outcome) attemptsCounter(context.metrics).inc({ upshot: outcome });
+  } catch (error) {
+    context.log.error(
+      { err: error, delivery_id: claimed.delivery.id },
+      'a delivery attempt was not recorded and is retried',
+    );
   }
 }
 
@@ -116,30 +116,4 @@ async function attemptDelivery(context: Context, sender: Sender, claimed: Claime
 function bodyOf(event: Event): string {
   const data = eventView(event);
   return JSON.stringify({ type: data.type, timestamp: data.created_at, data });
-}
-
-/** Wakes one waiter; a ring before the wait is not lost. */
-function createBell(signal: AbortSignal) {
-  let hasRung = false;
-  let wake = () => {};
-  const ring = () => {
-    hasRung = true;
-    wake();
-  };
-  signal.addEventListener('abort', ring, { once: true });
-  return {
-    ring,
-    async wait(ms: number): Promise<void> {
-      if (!hasRung) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-      hasRung = false;
-    },
-  };
 }

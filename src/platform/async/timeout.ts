@@ -1,11 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+// A longer timer of Node fires at once.
+export const longestTimeoutMs = 2 ** 31 - 1;
+
 /** @returns whether the promise is fulfilled within `ms` milliseconds. @throws its rejection; a later one is ignored */
 export async function endsWithin(ms: number, promise: Promise<unknown>): Promise<boolean> {
   const timer = new AbortController();
   const ended = promise.then(() => true);
   try {
-    return await Promise.race([ended, delay(ms, false, { signal: timer.signal })]);
+    return await Promise.race([ended, delay(Math.min(ms, longestTimeoutMs), false, { signal: timer.signal })]);
   } finally {
     timer.abort();
   }

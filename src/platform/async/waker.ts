@@ -1,12 +1,14 @@
+import { longestTimeoutMs } from './timeout.ts';
+
 /** Lets one loop wait for what others announce. */
 export type Waker = {
   wake(): void;
-  /** Resolves when woken, at once when that was since the last wait, or after `ms` milliseconds. */
-  wait(ms?: number): Promise<void>;
+  /**
+   * Resolves when woken, at once when that was since the last wait, or after `ms` milliseconds.
+   * @returns whether it was woken
+   */
+  wait(ms?: number): Promise<boolean>;
 };
-
-// A longer timer of Node fires at once.
-const longestTimeoutMs = 2 ** 31 - 1;
 
 export function createWaker(): Waker {
   let isWoken = false;
@@ -24,7 +26,9 @@ export function createWaker(): Waker {
         await promise;
         clearTimeout(timer);
       }
+      const wasWoken = isWoken;
       isWoken = false;
+      return wasWoken;
     },
   };
 }

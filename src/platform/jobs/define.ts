@@ -44,19 +44,28 @@ export type RecurringJob<C> = {
   /** Topic that runs it early. */
   topic?: Topic;
   everyMs: (context: C) => number;
-  /** Pieces of work that may outlive a run; 0 when the run completes its work. */
-  places?: number;
-  /** For a run that lasts until the process stops, without a limit. */
-  isEndless?: boolean;
-  /** @returns true when the batch was full and there may be more */
-  run: (context: C, signal: AbortSignal, places: Places) => Promise<boolean>;
+  /** Slots for work that outlives a run; left out when a run completes its work. */
+  slots?: number;
+  /** Called once in each worker. `stopping` aborts when the worker stops. */
+  start: (context: C, stopping: AbortSignal) => Runner;
+};
+
+export type Runner = {
+  /** Called while a slot is free, if there are slots. @returns true when the batch was full and there may be more */
+  run(signal: AbortSignal, slots: Slots): Promise<boolean>;
+  /** Called at the end, when no run and no work is left. */
+  close?(): Promise<void>;
 };
 
 /** Slots for work that a recurring job does not wait for. */
-export type Places = {
+export type Slots = {
   readonly free: number;
-  /** Starts work in a free slot; errors are logged. The job runs again once a slot is free. */
-  begin(work: () => Promise<void>): void;
+  /**
+   * Starts work in a free slot; its error is logged.
+   * @param work returns true when the job has to run again after it, as for what found no free slot
+   * @param limitMs after which the slot is free and the signal of the work aborted; by default that of a run
+   */
+  begin(work: (signal: AbortSignal) => Promise<boolean>, limitMs?: number): void;
 };
 
 /** A job of any data that needs no more of the app than `C`; by default of any needs, so that it can be listed but not run. */
@@ -69,6 +78,16 @@ export function defineJob<C, T extends TSchema>(
   return { kind: 'queued', concurrency: 2, retryLimit: 200, retryDelayMaxSeconds: 5, expireInSeconds: 900, ...job };
 }
 
-export function defineRecurringJob<C>(job: Omit<RecurringJob<C>, 'kind'>): RecurringJob<C> {
-  return { kind: 'recurring', ...job };
+type Runs<C> = { run: (context: C, signal: AbortSignal, slots: Slots) => Promise<boolean> };
+
+/** A recurring job that keeps nothing between its runs. */
+export function defineRecurringJob<C>({
+  run,
+  ...job
+}: Omit<RecurringJob<C>, 'kind' | 'start'> & Runs<C>): RecurringJob<C> {
+  return {
+    kind: 'recurring',
+    ...job,
+    start: (context) => ({ run: (signal, slots) => run(context, signal, slots) }),
+  };
 }

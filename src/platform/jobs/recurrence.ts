@@ -1,57 +1,83 @@
 import { limits } from '../../limits.ts';
-import { createWaker } from '../async/waker.ts';
 import { withTimeout } from '../async/timeout.ts';
-import type { Places, RecurringJob } from './define.ts';
+import { createWaker } from '../async/waker.ts';
+import type { RecurringJob, Slots } from './define.ts';
 import type { TellFault } from './fault-log.ts';
 import type { Wakeups } from './wakeups.ts';
 
 export type Recurrence = { stop(): Promise<void> };
 
+type Options = { wakeups: Pick<Wakeups, 'on'>; stopping: AbortSignal; tellFault: TellFault; limitMs?: number };
+
 /**
  * Runs a recurring job in this process: one run at a time, again at once while there is more, on wake-up, and at
- * intervals. A failed run is logged and repeated at the next turn; so is one that does not end within its limit,
- * whose signal is aborted. Work is claimed in SQL, so that a next run beside it does no harm. Stopping waits for work in
- * slots too.
- * @param options.limitMs how long a run may take, in milliseconds; as limits.ts says when left out
+ * intervals; a job with slots runs only while one is free, and what woke it meanwhile is made good when one is. What
+ * fails, or does not end within its limit, is logged and waits for the next turn; the signal of what is late is aborted.
+ * Work is claimed in SQL, so that a next run beside it does no harm. Stopping waits for work in slots too.
+ * @param options.limitMs how long a run or the work in a slot may take, in milliseconds; as limits.ts says when left out
  */
 export function createRecurrence<C>(
   context: C,
   job: RecurringJob<C>,
-  {
-    wakeups,
-    stopping,
-    tellFault,
-    limitMs = limits.recurringRun.ms,
-  }: { wakeups: Pick<Wakeups, 'on'>; stopping: AbortSignal; tellFault: TellFault; limitMs?: number },
+  { wakeups, stopping, tellFault, limitMs = limits.recurringRun.ms }: Options,
 ): Recurrence {
   const ended = new AbortController();
   const signal = AbortSignal.any([ended.signal, stopping]);
   const waker = createWaker();
   const off = job.topic && wakeups.on(job.topic, waker.wake);
-  const places = createPlaces(job.places ?? 0, waker.wake, (error) => {
-    tellFault(error, 'work of a recurring job failed', { job: job.name });
-  });
+  const taken = new Set<Promise<void>>();
+  let isHeldUp = false;
 
-  async function runOnce(): Promise<boolean> {
+  async function limited<T>(what: string, ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const late = new AbortController();
-    const run = job.run(context, AbortSignal.any([signal, late.signal]), places);
-    if (job.isEndless) return run;
-    return withTimeout(limitMs, run, () => {
-      const error = new Error(`a run did not end within ${limitMs / 1000} s`);
+    return withTimeout(ms, work(AbortSignal.any([signal, late.signal])), () => {
+      const error = new Error(`${what} did not end within ${ms / 1000} s`);
       late.abort(error);
       return error;
     });
   }
 
+  const slots: Slots = {
+    get free() {
+      return (job.slots ?? 0) - taken.size;
+    },
+    begin(work, ms = limitMs) {
+      const one = limited('work in a slot', ms, work)
+        .catch((error: unknown) => {
+          tellFault(error, 'work of a recurring job failed', { job: job.name });
+          return false;
+        })
+        .then((isMore) => {
+          taken.delete(one);
+          if (isMore || isHeldUp) waker.wake();
+        });
+      taken.add(one);
+    },
+  };
+  const runner = job.start(context, signal);
+
+  async function runWhileMore(isWoken: boolean): Promise<void> {
+    let isMore = isWoken;
+    do {
+      if (job.slots !== undefined && slots.free === 0) {
+        // A turn by the clock alone is left out: the next one comes as well.
+        isHeldUp ||= isMore;
+        return;
+      }
+      isHeldUp = false;
+      isMore = await limited('a run', limitMs, (aborted) => runner.run(aborted, slots));
+    } while (isMore && !signal.aborted);
+  }
+
   async function loop(): Promise<void> {
-    while (!signal.aborted) {
+    for (let isWoken = true; !signal.aborted; ) {
       try {
-        while (!signal.aborted && (await runOnce())) continue;
+        await runWhileMore(isWoken);
       } catch (error) {
         if (signal.aborted) return;
         tellFault(error, 'a recurring job threw and is run again at its next turn', { job: job.name });
       }
-      if (!signal.aborted) await waker.wait(job.everyMs(context));
+      if (!signal.aborted) isWoken = await waker.wait(job.everyMs(context));
     }
   }
 
@@ -62,28 +88,8 @@ export function createRecurrence<C>(
       ended.abort();
       waker.wake();
       await running;
-      await places.ended();
+      await Promise.all(taken);
+      await runner.close?.();
     },
   };
-}
-
-/** @param freed called when a slot becomes free after all were taken */
-function createPlaces(count: number, freed: () => void, failed: (error: unknown) => void) {
-  const taken = new Set<Promise<void>>();
-  return {
-    get free() {
-      return count - taken.size;
-    },
-    begin(work: () => Promise<void>) {
-      const one: Promise<void> = work()
-        .catch(failed)
-        .finally(() => {
-          const wasFull = taken.size === count;
-          taken.delete(one);
-          if (wasFull) freed();
-        });
-      taken.add(one);
-    },
-    ended: async () => void (await Promise.all(taken)),
-  } satisfies Places & { ended(): Promise<void> };
 }

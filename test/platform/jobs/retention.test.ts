@@ -25,7 +25,8 @@ const job = defineRetention<typeof context>({
   days: ({ retention }) => retention.days,
   and: isNotNull(notes.read_at),
 });
-const run = () => job.run(context, new AbortController().signal, { free: 0, begin: () => undefined });
+const { signal } = new AbortController();
+const run = () => job.start(context, signal).run(signal, { free: 0, begin: () => undefined });
 const left = async () => (await pool.query('select owner, number from notes order by owner, number')).rows;
 
 t.beforeEach(() => pool.query('truncate notes'));
