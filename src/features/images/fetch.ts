@@ -5,7 +5,7 @@ import type { Context } from '../../context.ts';
 import { FalError } from '../../fal/errors.ts';
 import type { GenerationWarning, StoredImage } from '../../platform/db/schema.ts';
 import { withScratch } from '../../platform/storage/scratch.ts';
-import { createTurns } from '../photos/turns.ts';
+import { createFairLimiter } from '../../platform/async/limiter.ts';
 import { keep } from './keep.ts';
 import { look, type Seen, type Unusable } from './look.ts';
 import { xmpPacket } from './xmp.ts';
@@ -30,7 +30,7 @@ type Outcome =
   | { kind: 'unusable'; error: FalError };
 
 // Decoded, 30 megapixels are 120 MB.
-const inTurn = createTurns(2);
+const inTurn = createFairLimiter(2);
 /** Milliseconds to wait for images that can't be fetched when others of the generation were. */
 const patienceMs = [1000, 4000, 10_000, 30_000];
 
