@@ -114,6 +114,25 @@ export const Settings = Type.Object({
     maximum: tenYears,
     description: 'Seconds for which fal keeps an uploaded archive of photos.',
   }),
+  FAL_TRAINING_OUTPUT_EXPIRY_SECONDS: Type.Integer({
+    default: 604_800,
+    minimum: 3600,
+    maximum: tenYears,
+    description: 'Seconds for which fal is asked to keep what a training made; it is fetched within them.',
+  }),
+  FAL_IMAGE_EXPIRY_SECONDS: Type.Integer({
+    default: 86_400,
+    minimum: 60,
+    maximum: tenYears,
+    description: 'Seconds for which fal is asked to keep the images of a generation; they are fetched within them.',
+  }),
+  FAL_CONCURRENCY: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      description:
+        'Jobs that the fal account runs at once (two for a new account): no more are sent. With 2 or more, trainings leave one place to generations; with 1, both take turns. Unset: no bound.',
+    }),
+  ),
   POLL_FIRST_SECONDS: Type.Number({
     default: 15,
     exclusiveMinimum: 0,
@@ -142,6 +161,52 @@ export const Settings = Type.Object({
     default: 3,
     minimum: 1,
     description: 'Most trainings of one user at fal at once; further ones wait in the queue, and users take turns.',
+  }),
+  MAX_GENERATIONS: Type.Integer({
+    default: 8,
+    minimum: 1,
+    description: 'Most generations at fal at once; further ones wait in the queue.',
+  }),
+  MAX_GENERATIONS_PER_USER: Type.Integer({
+    default: 2,
+    minimum: 1,
+    description: 'Most generations of one user at fal at once; further ones wait in the queue, and users take turns.',
+  }),
+  GENERATION_POLL_FIRST_SECONDS: Type.Number({
+    default: 4,
+    exclusiveMinimum: 0,
+    maximum: longestSeconds,
+    description: 'Seconds from the submission of a generation to the first poll of its status at fal.',
+  }),
+  GENERATION_POLL_SECONDS: Type.Number({
+    default: 10,
+    exclusiveMinimum: 0,
+    maximum: longestSeconds,
+    description: 'Seconds between further polls of a generation at fal.',
+  }),
+  GENERATION_START_TIMEOUT_SECONDS: Type.Number({
+    default: 900,
+    minimum: 2,
+    maximum: longestSeconds,
+    description: 'Seconds after which fal gives up a generation that still waits in the queue of fal.',
+  }),
+  GENERATION_DEADLINE_SECONDS: Type.Number({
+    default: 600,
+    exclusiveMinimum: 0,
+    maximum: tenYears,
+    description: 'Most seconds for a generation at fal, from its start.',
+  }),
+  GENERATION_BLOCKED_MAX_SECONDS: Type.Number({
+    default: 1800,
+    exclusiveMinimum: 0,
+    maximum: tenYears,
+    description: 'Most seconds that a generation waits for its turn and for fal to accept it; then it fails, unpaid.',
+  }),
+  GENERATION_UNRESOLVED_MAX_SECONDS: Type.Number({
+    default: 900,
+    exclusiveMinimum: 0,
+    maximum: tenYears,
+    description: 'Seconds after which the submission of a generation whose outcome is unknown fails.',
   }),
   BLOCKED_RETRY_SECONDS: Type.Number({
     default: 60,
@@ -315,11 +380,21 @@ export const Settings = Type.Object({
     minimum: 1,
     description: 'Most trainings of one user in the queue; further starts are answered 429 and cost nothing.',
   }),
+  MAX_QUEUED_GENERATIONS: Type.Integer({
+    default: 5000,
+    minimum: 1,
+    description: 'Most generations in the queue; further ones are answered 429 and cost nothing.',
+  }),
+  MAX_QUEUED_GENERATIONS_PER_USER: Type.Integer({
+    default: 50,
+    minimum: 1,
+    description: 'Most generations of one user in the queue; further ones are answered 429 and cost nothing.',
+  }),
   MAX_SUBMISSIONS_PER_USER_PER_DAY: Type.Integer({
     default: 20,
     minimum: 1,
     description:
-      'Most submissions to fal for one user in 24 hours, cancelled and unknown ones included; further starts are answered 429.',
+      'Most submissions to fal for one user in 24 hours, trainings and generations together, cancelled and unknown ones included; further starts are answered 429.',
   }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
     Type.String({
@@ -371,6 +446,8 @@ export type Config = {
     imageBytesPerUser: number;
     queuedTrainings: number;
     queuedTrainingsPerUser: number;
+    queuedGenerations: number;
+    queuedGenerationsPerUser: number;
     submissionsPerUserPerDay: number;
   };
   overloadDelayMs: number;
@@ -385,6 +462,10 @@ export type Config = {
     timeoutMs: number;
     startTimeoutSeconds: number;
     archiveExpirySeconds: number;
+    trainingOutputExpirySeconds: number;
+    imageExpirySeconds: number;
+    /** Jobs that the account runs at once; null for no bound. */
+    concurrency: number | null;
     maxLoraBytes: number;
     maxImageBytes: number;
   };
@@ -413,6 +494,16 @@ export type Config = {
     deadlineMs: number | null;
     unresolvedMaxMs: number;
     artifactGoneMs: number;
+  };
+  generation: {
+    pollFirstMs: number;
+    pollMs: number;
+    startTimeoutSeconds: number;
+    maxRunning: number;
+    maxRunningPerUser: number;
+    blockedMaxMs: number;
+    deadlineMs: number;
+    unresolvedMaxMs: number;
   };
 };
 
@@ -446,10 +537,15 @@ export function readSettings(environment: Environment): Settings {
   throw new BootError(named.join('\n'));
 }
 
-/** @returns a sentence for each variable with a former or a misspelt name of a setting */
+/** @returns a sentence for each variable with a former or a misspelt name of a setting, and for what a live start lacks */
 export function noticesOf(environment: Environment): string[] {
-  return findNameNotices(environment, Object.keys(Settings.properties));
+  const notices = findNameNotices(environment, Object.keys(Settings.properties));
+  const isUnbounded = environment['FAL_MODE'] === 'live' && !environment['FAL_CONCURRENCY'];
+  return isUnbounded ? [...notices, unbounded] : notices;
 }
+
+const unbounded =
+  'FAL_CONCURRENCY is not set: trainings may take every place that the fal account has (two for a new account), and images wait behind them for as long. Set it to the number on the dashboard of fal.';
 
 type Fault = { instancePath: string; keyword: string; message?: string };
 
@@ -523,6 +619,8 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
       imageBytesPerUser: settings.MAX_IMAGE_BYTES_PER_USER,
       queuedTrainings: settings.MAX_QUEUED_TRAININGS,
       queuedTrainingsPerUser: settings.MAX_QUEUED_TRAININGS_PER_USER,
+      queuedGenerations: settings.MAX_QUEUED_GENERATIONS,
+      queuedGenerationsPerUser: settings.MAX_QUEUED_GENERATIONS_PER_USER,
       submissionsPerUserPerDay: settings.MAX_SUBMISSIONS_PER_USER_PER_DAY,
     },
     overloadDelayMs: settings.OVERLOAD_DELAY_SECONDS * 1000,
@@ -542,6 +640,9 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
       timeoutMs: settings.FAL_TIMEOUT_SECONDS * 1000,
       startTimeoutSeconds: settings.FAL_START_TIMEOUT_SECONDS,
       archiveExpirySeconds: settings.FAL_ARCHIVE_EXPIRY_SECONDS,
+      trainingOutputExpirySeconds: settings.FAL_TRAINING_OUTPUT_EXPIRY_SECONDS,
+      imageExpirySeconds: settings.FAL_IMAGE_EXPIRY_SECONDS,
+      concurrency: settings.FAL_CONCURRENCY ?? null,
       maxLoraBytes: settings.MAX_LORA_BYTES,
       maxImageBytes: settings.MAX_IMAGE_BYTES,
     },
@@ -581,6 +682,16 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
       deadlineMs: settings.DEADLINE_SECONDS === undefined ? null : settings.DEADLINE_SECONDS * 1000,
       unresolvedMaxMs: settings.UNRESOLVED_MAX_SECONDS * 1000,
       artifactGoneMs: settings.ARTIFACT_GONE_SECONDS * 1000,
+    },
+    generation: {
+      pollFirstMs: settings.GENERATION_POLL_FIRST_SECONDS * 1000,
+      pollMs: settings.GENERATION_POLL_SECONDS * 1000,
+      startTimeoutSeconds: settings.GENERATION_START_TIMEOUT_SECONDS,
+      maxRunning: settings.MAX_GENERATIONS,
+      maxRunningPerUser: settings.MAX_GENERATIONS_PER_USER,
+      blockedMaxMs: settings.GENERATION_BLOCKED_MAX_SECONDS * 1000,
+      deadlineMs: settings.GENERATION_DEADLINE_SECONDS * 1000,
+      unresolvedMaxMs: settings.GENERATION_UNRESOLVED_MAX_SECONDS * 1000,
     },
   };
 }

@@ -4,27 +4,28 @@ import { pruneEventsJob } from './features/events/prune.ts';
 import { sequenceEventsJob } from './features/events/sequence.ts';
 import { pruneIdempotencyKeysJob } from './platform/idempotency/store.ts';
 import type { Context } from './context.ts';
+import { dispatchJobOf } from './fal-jobs/dispatch.ts';
+import { jobKinds } from './job-kinds.ts';
 import type { Job } from './platform/jobs/define.ts';
 import { sweepUploadJob } from './features/photos/sweep.ts';
 import { deleteObjectsJob } from './platform/storage/delete-objects.ts';
 import {
   cancelTrainingJob,
   checkTrainingsJob,
-  dispatchTrainingsJob,
   submitTrainingJob,
   verifyTrainingJob,
 } from './features/trainings/machine.ts';
-import { drainWebhooksJob } from './features/inbox/drain.ts';
+import { drainJobOf } from './features/inbox/drain.ts';
 import { pruneWebhooksJob } from './features/inbox/prune.ts';
 
 /** Every job of the service; each takes of the context what it needs. */
 export const jobList: readonly Job<Context>[] = [
-  dispatchTrainingsJob,
+  dispatchJobOf(jobKinds),
   submitTrainingJob,
   verifyTrainingJob,
   cancelTrainingJob,
   checkTrainingsJob,
-  drainWebhooksJob,
+  drainJobOf(jobKinds),
   sequenceEventsJob,
   fanOutJob,
   deliverJob,

@@ -3,8 +3,13 @@ type Durations =
   | 'BLOCKED_RETRY_SECONDS'
   | 'EVENT_RETENTION_DAYS'
   | 'FAL_ARCHIVE_EXPIRY_SECONDS'
+  | 'FAL_IMAGE_EXPIRY_SECONDS'
   | 'FAL_START_TIMEOUT_SECONDS'
   | 'FAL_WEBHOOK_RETENTION_DAYS'
+  | 'GENERATION_BLOCKED_MAX_SECONDS'
+  | 'GENERATION_DEADLINE_SECONDS'
+  | 'GENERATION_POLL_FIRST_SECONDS'
+  | 'GENERATION_UNRESOLVED_MAX_SECONDS'
   | 'POLL_FIRST_SECONDS'
   | 'RETENTION_INTERVAL_SECONDS'
   | 'UNRESOLVED_MAX_SECONDS'
@@ -21,6 +26,22 @@ const orders: readonly (readonly [lower: Durations, upper: Durations, otherwise:
   ['FAL_START_TIMEOUT_SECONDS', 'FAL_ARCHIVE_EXPIRY_SECONDS', 'fal would start jobs whose photos are gone'],
   ['POLL_FIRST_SECONDS', 'UNRESOLVED_MAX_SECONDS', 'a submission would fail before fal is first asked about it'],
   ['BLOCKED_RETRY_SECONDS', 'BLOCKED_MAX_SECONDS', 'a training would fail before it is tried again'],
+  [
+    'GENERATION_DEADLINE_SECONDS',
+    'FAL_IMAGE_EXPIRY_SECONDS',
+    'images would be gone before their generation has to end',
+  ],
+  [
+    'GENERATION_POLL_FIRST_SECONDS',
+    'GENERATION_DEADLINE_SECONDS',
+    'a generation would end before fal is asked about it',
+  ],
+  [
+    'GENERATION_POLL_FIRST_SECONDS',
+    'GENERATION_UNRESOLVED_MAX_SECONDS',
+    'a submission would fail before fal is first asked about it',
+  ],
+  ['BLOCKED_RETRY_SECONDS', 'GENERATION_BLOCKED_MAX_SECONDS', 'a generation would fail before it is tried again'],
   ['WEBHOOK_RETRY_FIRST_SECONDS', 'WEBHOOK_RETRY_LONGEST_SECONDS', 'the first gap would be longer than the longest'],
   ['WEBHOOK_RETRY_FIRST_SECONDS', 'WEBHOOK_GIVE_UP_SECONDS', 'no delivery would have a second attempt'],
   ['WEBHOOK_GIVE_UP_SECONDS', 'EVENT_RETENTION_DAYS', 'an event would be deleted while it is still to be delivered'],

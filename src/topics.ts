@@ -9,18 +9,20 @@ export const topics = {
   /** Numbered events can be read. */
   eventsSequenced: 'events.sequenced',
   deliveries: 'endpoints.deliveries',
-  trainingDispatch: 'training.dispatch',
+  // The name of versions that made trainings alone.
+  dispatch: 'training.dispatch',
   trainingChecks: 'training.checks',
+  generationChecks: 'generation.checks',
 } as const;
 
-export type Topic = (typeof topics)[keyof typeof topics] | `job:${string}` | `training.stopped:${string}`;
+export type Topic = (typeof topics)[keyof typeof topics] | `job:${string}` | `${string}.stopped:${string}`;
 
 /** Wakes the workers of a queued job. */
 export function topicOf(job: { name: string }): Topic {
   return `job:${job.name}`;
 }
 
-/** Interrupts the preparation of a training that has ended. */
-export function stoppedTopic(trainingId: string): Topic {
-  return `training.stopped:${trainingId}`;
+/** Interrupts the preparation of a job that has ended. */
+export function stoppedTopic(kind: string, id: string): Topic {
+  return `${kind}.stopped:${id}`;
 }

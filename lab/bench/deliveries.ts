@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { attemptToken } from '../../src/fal-jobs/token.ts';
+import { jobToken } from '../../src/fal-jobs/token.ts';
 import { signerWith, type Signer as SignHeaders } from '../ground/sign.ts';
 import type { Ground } from './ground.ts';
 import type { LoadRequest } from './load.ts';
@@ -60,7 +60,7 @@ export function delivery(
   });
   return {
     method: 'POST',
-    path: `/webhooks/fal?t=${attemptToken(secret, { trainingId, submissionId })}`,
+    path: `/webhooks/fal?t=${jobToken(secret, { kind: 'training', jobId: trainingId, submissionId })}`,
     headers: { ...signer.sign(requestId, body), 'user-agent': 'fal-webhooks' },
     body,
   };

@@ -14,7 +14,7 @@ import type { RecurringJob } from '../../src/platform/jobs/define.ts';
 import { listPhotos } from '../../src/features/photos/store.ts';
 import { dispatchTrainings } from '../../src/features/trainings/machine.ts';
 import { listTrainings, type TrainingFilter } from '../../src/features/trainings/list.ts';
-import { claimDueTrainings } from '../../src/features/trainings/store.ts';
+import { trainingStore } from '../../src/features/trainings/store.ts';
 import { pruneWebhooksJob } from '../../src/features/inbox/prune.ts';
 import { lockUndrained } from '../../src/features/inbox/store.ts';
 
@@ -108,7 +108,7 @@ export function hotQueries({ userId, avatarId, trainingId }: Known): HotQuery[] 
     { name: 'inbox', run: (db) => lockUndrained(db), uses: ['ix_fal_webhooks_undrained'] },
     {
       name: 'trainings that are due',
-      run: (db) => claimDueTrainings(db, 20, { lookMs: 1, restMs: 1 }),
+      run: (db) => trainingStore.claimDue(db, 20, { lookMs: 1, restMs: 1 }),
       uses: ['ix_trainings_next_check_at'],
     },
     {

@@ -1,5 +1,5 @@
 import { createHash, createHmac, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
-import { attemptToken } from '../../src/fal-jobs/token.ts';
+import { jobToken } from '../../src/fal-jobs/token.ts';
 import type { SignedHeaders, Signer } from '../ground/sign.ts';
 
 /**
@@ -211,7 +211,7 @@ async function foreignSigners(loot: Loot): Promise<Forgery[]> {
 function badTokens(loot: Loot): Forgery[] {
   const { token } = loot;
   const spots = Array.from({ length: flips }, (_, index) => Math.floor((index * token.length) / flips));
-  const foreign = attemptToken(randomBytes(32), { trainingId: randomUUID(), submissionId: randomUUID() });
+  const foreign = jobToken(randomBytes(32), { kind: 'training', jobId: randomUUID(), submissionId: randomUUID() });
   const tokens: [string, string | null][] = [
     ['no token', null],
     ['an empty token', ''],

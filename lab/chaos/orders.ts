@@ -3,6 +3,7 @@ import { stateOf } from '../../src/fal-jobs/advance.ts';
 import { isTerminal, type SignalKind } from '../../src/fal-jobs/lifecycle.ts';
 import { projection } from '../../src/features/trainings/project.ts';
 import type { Signal } from '../../src/fal-jobs/signals.ts';
+import type { Artifacts } from '../../src/platform/db/schema.ts';
 import { type Avatar, aTraining, anAvatar, type Training } from '../ground/training.ts';
 import { advanced, signalOf } from '../ground/signals.ts';
 import { brokenStep } from '../ground/job-rules.ts';
@@ -12,7 +13,7 @@ import { brokenAvatar, brokenTraining, lostBetween } from '../ground/training-ru
 /* Random orders of signals about the trainings of one avatar, and the rules that hold in all of them. */
 
 /** A signal about one of the avatar's trainings, or a new attempt. */
-export type Step = { attempt: number; signal: Signal } | 'again';
+export type Step = { attempt: number; signal: Signal<Artifacts> } | 'again';
 
 export type Story = { avatar: Avatar; trainings: Training[] };
 
@@ -55,7 +56,7 @@ const early: readonly SignalKind[] = [
   ...(['blocked', 'blocked', 'give_up', 'cancel', 'accept_late'] as const),
 ];
 
-function drawSignal(random: Random, training: Training): Signal {
+function drawSignal(random: Random, training: Training): Signal<Artifacts> {
   const signal = signalOf(random.pick(training.submission_id === null ? early : kinds), training);
   if (signal.kind === 'submit') return { ...signal, submissionId: randomUUID() };
   const isAboutSubmission =
@@ -90,7 +91,7 @@ function shownBy(trainings: readonly Training[]): [latest: Training | undefined,
   return [trainings.at(-1), trainings.findLast(({ status }) => status === 'succeeded')];
 }
 
-function isStale(training: Training, signal: Signal): boolean {
+function isStale(training: Training, signal: Signal<Artifacts>): boolean {
   if ('from' in signal && signal.from !== training.status) return true;
   if (signal.kind === 'submit' || !('submissionId' in signal) || signal.submissionId === undefined) return false;
   return signal.submissionId !== training.submission_id;

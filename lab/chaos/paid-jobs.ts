@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readAttemptToken } from '../../src/fal-jobs/token.ts';
+import { readJobToken } from '../../src/fal-jobs/token.ts';
 import { inParallel } from '../ground/parallel.ts';
 import type { SandboxJob, Submission } from '../ground/sandbox.ts';
 import type { Ground } from '../ground/service.ts';
@@ -147,9 +147,9 @@ export async function countJobs(ground: Ground, kind: PaidKind): Promise<Count> 
 /** @returns the id of the row that the token in a webhook's address names */
 export function ownerOf(secret: Buffer, webhookUrl: string | null): string {
   const token = webhookUrl === null ? null : new URL(webhookUrl).searchParams.get('t');
-  const attempt = token === null ? null : readAttemptToken(secret, token);
+  const attempt = token === null ? null : readJobToken(secret, token);
   if (!attempt) throw new Error(`a job has a webhook address without our token: ${webhookUrl}`);
-  return attempt.trainingId;
+  return attempt.jobId;
 }
 
 function isTruthful(

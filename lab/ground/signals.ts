@@ -3,10 +3,12 @@ import { trainingChanges } from '../../src/features/trainings/changes.ts';
 import { changesOf } from '../../src/fal-jobs/changes.ts';
 import { type SignalKind, transition } from '../../src/fal-jobs/lifecycle.ts';
 import type { Signal } from '../../src/fal-jobs/signals.ts';
+import { trainingKind } from '../../src/features/trainings/kind.ts';
+import type { Artifacts } from '../../src/platform/db/schema.ts';
 import { anError, someArtifacts, type Training } from './training.ts';
 
-/** The settings that changesOf looks at, all different. */
-export const settings = {
+/** The settings of a training's timing, all different. */
+const settings = {
   training: {
     pollFirstMs: 15_000,
     pollMs: 60_000,
@@ -27,14 +29,28 @@ export const settings = {
     timeoutMs: 30_000,
     startTimeoutSeconds: 3600,
     archiveExpirySeconds: 604_800,
+    trainingOutputExpirySeconds: 604_800,
+    imageExpirySeconds: 86_400,
+    concurrency: null,
     maxLoraBytes: 1,
     maxImageBytes: 1,
   },
+  generation: {
+    pollFirstMs: 4000,
+    pollMs: 10_000,
+    startTimeoutSeconds: 900,
+    maxRunning: 8,
+    maxRunningPerUser: 2,
+    blockedMaxMs: 1_800_000,
+    deadlineMs: 600_000,
+    unresolvedMaxMs: 900_000,
+  },
 } as const;
+export const timing = trainingKind.timing(settings);
 export const longestRunMs = 7_200_000;
 
 /** A signal of each kind as it would come about the training as it stands. */
-export function signalOf(kind: SignalKind, training: Training): Signal {
+export function signalOf(kind: SignalKind, training: Training): Signal<Artifacts> {
   const { id, submissions, status: from } = training;
   const falRequestId = `request of ${id}`;
   switch (kind) {
@@ -45,6 +61,7 @@ export function signalOf(kind: SignalKind, training: Training): Signal {
         marker: 'https://v3.fal.media/files/archive.zip',
         falInput: { ...training.settings },
         webhookUrl: 'https://likeness.example/webhooks/fal',
+        outputExpiresAt: new Date(2000),
         settleAt: new Date(1000),
       };
     case 'accepted':
@@ -86,11 +103,11 @@ export function line(step: number, steps: number) {
 }
 
 /** @returns the row as a signal leaves it, without a database; SQL is read as what it says */
-export function advanced(training: Training, signal: Signal, now: Date): Training {
+export function advanced(training: Training, signal: Signal<Artifacts>, now: Date): Training {
   const step = transition(stateOf(training), signal.kind);
   if (step === 'unchanged') return training;
   const changes = {
-    ...changesOf(training, step, signal, now, settings, longestRunMs),
+    ...changesOf(training, step, signal, now, timing, longestRunMs),
     ...trainingChanges(training, step.to.status, signal),
   };
   const late = signal.kind === 'accept_late' ? { result: training.late_result } : {};

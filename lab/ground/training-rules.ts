@@ -5,7 +5,14 @@ import type { Avatar, Training } from './training.ts';
 /* What must hold of trainings, beside what holds of any paid job, and of the avatar that shows them. */
 
 export const trainingRules: readonly Rule<Training>[] = [
-  ...jobRules,
+  // Rows of each kind have their own form of what was stored.
+  ...(jobRules as readonly Rule<Training>[]),
+  {
+    says: 'attempts count from one',
+    holds: ({ attempt }) => attempt > 0,
+    check: 'counters_check',
+    breaks: { 'attempt 0': { attempt: 0 } },
+  },
   {
     says: 'a success has a verified artifact',
     holds: (row) => row.status !== 'succeeded' || row.artifacts?.lora.sha256 !== undefined,

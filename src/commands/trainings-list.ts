@@ -1,4 +1,4 @@
-import { trainingStatuses } from '../platform/db/schema.ts';
+import { jobStatuses } from '../platform/db/schema.ts';
 import { listTrainings } from '../features/trainings/list.ts';
 import { trainingView } from '../features/trainings/view.ts';
 import { defineCommand } from './command.ts';
@@ -15,7 +15,7 @@ export const command = defineCommand({
     status: {
       type: 'string',
       placeholder: 'STATUS',
-      description: `only those that are ${trainingStatuses.join(', ')}`,
+      description: `only those that are ${jobStatuses.join(', ')}`,
     },
     'needs-attention': {
       type: 'boolean',
@@ -25,7 +25,7 @@ export const command = defineCommand({
     ...listFlags,
   },
   run: async ({ user, avatar, status: given, 'needs-attention': needsAttention, limit: asked, json }) => {
-    const status = choiceOf('status', given, trainingStatuses);
+    const status = choiceOf('status', given, jobStatuses);
     const limit = limitOf(asked);
     if (user !== undefined) checkId('a user', user);
     if (avatar !== undefined) checkId('an avatar', avatar);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Db } from '../platform/db/client.ts';
-import { terminalTrainingStatuses } from '../platform/db/schema.ts';
+import { terminalJobStatuses } from '../platform/db/schema.ts';
 import { createDisplay, progressLine } from './demo/display.ts';
 import { notFound } from '../errors.ts';
 import type { TrainingView } from '../features/trainings/schemas.ts';
@@ -42,7 +42,7 @@ async function* changesOf(db: Db, id: string, signal: AbortSignal): AsyncGenerat
     const view = trainingView((await findTraining(db, id)) ?? notFound('training'));
     if (view.updated_at !== seen) yield view;
     seen = view.updated_at;
-    if (terminalTrainingStatuses.some((status) => status === view.status)) return;
+    if (terminalJobStatuses.some((status) => status === view.status)) return;
     await delay(lookEveryMs, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { transact, type Tx } from '../platform/db/transact.ts';
 import { enqueueDeletion } from '../platform/storage/delete-objects.ts';
+import { topics as commonTopics } from '../topics.ts';
 import { changesOf } from './changes.ts';
 import { submitData } from './follow-ups.ts';
 import { type Avatar, idOf, type JobKind, type JobRow } from './kind.ts';
@@ -51,9 +52,9 @@ export function logAdvance(
   { row }: Advance<JobRow>,
   signal: Signal,
 ): void {
-  const { id, fal_request_id, status, attempt } = row;
+  const { id, fal_request_id, status } = row;
   const level = signal.kind === 'in_queue' || signal.kind === 'in_progress' ? 'debug' : 'info';
-  log[level]({ ...idOf(kind, id), fal_request_id, status, attempt, signal: signal.kind }, `a ${kind.name} moved`);
+  log[level]({ ...idOf(kind, id), fal_request_id, status, signal: signal.kind }, `a ${kind.name} moved`);
 }
 
 /**
@@ -97,10 +98,7 @@ async function advanceLocked<Row extends JobRow>(
 ): Promise<Advance<Row>> {
   const unchanged = { changed: false, row };
   const isOwned = row.avatar_id !== null;
-  if (!isOwned && heard.kind === 'artifacts') {
-    const { lora, config: settings } = heard.artifacts;
-    await enqueueDeletion(tx, jobs, [lora.storage_key, settings.storage_key]);
-  }
+  if (!isOwned && heard.kind === 'artifacts') await enqueueDeletion(tx, jobs, kind.objectKeysOf(heard.artifacts));
   const signal = isOwned ? heard : ownerless(kind, row, heard);
   if (signal === null) return unchanged;
   const before = stateOf(row);
@@ -108,10 +106,10 @@ async function advanceLocked<Row extends JobRow>(
   if (step === 'unchanged') return unchanged;
   const now = new Date();
   const after = await kind.store.update(tx, row.id, {
-    ...changesOf(row, step, signal, now, config, kind.longestRunMs(row)),
+    ...changesOf(row, step, signal, now, kind.timing(config), kind.longestRunMs(row, config)),
     ...kind.changes(row, step.to.status, signal),
   });
-  await kind.after(tx, after, avatar, now);
+  await kind.after(tx, after, avatar, now, signal);
   if (step.event !== null && isTold(step.event, row, after)) {
     await kind.publish(tx, step.event, { before: row, row: after, signal, requestId });
   }
@@ -126,10 +124,10 @@ async function advanceLocked<Row extends JobRow>(
 
 function wakeAfter(
   tx: Tx,
-  { topics }: JobKind,
+  { topics }: Pick<JobKind, 'topics'>,
   { before, after, row, now }: { before: JobState; after: JobState; row: JobRow; now: Date },
 ): void {
-  if (after.status === 'queued' || (takesRoom(before) && !takesRoom(after))) tx.wake(topics.dispatch);
+  if (after.status === 'queued' || (takesRoom(before) && !takesRoom(after))) tx.wake(commonTopics.dispatch);
   if (before.status === 'preparing' && isTerminal(after.status)) tx.wake(topics.stopped(row.id));
   if (row.next_check_at !== null && row.next_check_at <= now) tx.wake(topics.checks);
 }

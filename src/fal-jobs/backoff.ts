@@ -1,9 +1,8 @@
-import type { Config } from '../config.ts';
-import type { JobRow } from './kind.ts';
+import type { JobRow, Timing } from './kind.ts';
 
 /* Gaps between checks that may go on for days: they grow with the age of what is checked. */
 
-type Settings = Pick<Config['training'], 'pollFirstMs' | 'pollMs'>;
+type Settings = Pick<Timing, 'pollFirstMs' | 'pollMs'>;
 
 const longestSearchMs = 30 * 60_000;
 /** Below the hour for which fal keeps a result at least (fal contract §1.5). */
@@ -13,14 +12,18 @@ const searchShare = 8;
 const lateShare = 4;
 
 /** @returns milliseconds between searches of fal's records for a submission: an eighth of its age */
-export function searchGapMs(training: JobRow, { pollFirstMs }: Settings, now: number): number {
-  const age = now - (training.submitted_at ?? training.updated_at).getTime();
+export function searchGapMs(
+  row: Pick<JobRow, 'submitted_at' | 'updated_at'>,
+  { pollFirstMs }: Settings,
+  now: number,
+): number {
+  const age = now - (row.submitted_at ?? row.updated_at).getTime();
   return Math.max(pollFirstMs, Math.min(age / searchShare, longestSearchMs));
 }
 
 /** @returns milliseconds between polls of a job that failed: a quarter of the time since its end */
-export function lateGapMs(training: Pick<JobRow, 'ended_at'>, { pollMs }: Settings, now: number): number {
-  const age = training.ended_at === null ? 0 : now - training.ended_at.getTime();
+export function lateGapMs(row: Pick<JobRow, 'ended_at'>, { pollMs }: Settings, now: number): number {
+  const age = row.ended_at === null ? 0 : now - row.ended_at.getTime();
   return Math.max(pollMs, Math.min(age / lateShare, longestLateMs));
 }
 

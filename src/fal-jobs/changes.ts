@@ -1,22 +1,15 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Config } from '../config.ts';
-import type { TrainingStatus, trainings } from '../platform/db/schema.ts';
+import type { JobStatus } from '../platform/db/schema.ts';
+import type { JobRow, Timing } from './kind.ts';
 import { isTerminal, type Transition } from './lifecycle.ts';
 import type { Signal } from './signals.ts';
-import type { JobRow } from './kind.ts';
 
-type Settings = Pick<Config, 'training' | 'fal'>;
-type NewRow = typeof trainings.$inferInsert;
-export type JobChanges = { [K in keyof NewRow]?: NewRow[K] | SQL };
+export type JobChanges = { [K in keyof JobRow]?: JobRow[K] | SQL };
 
 /** Milliseconds a status may last before the reconciler checks whether its job was lost. */
 const restMs = 60_000;
 /** Longer for the job that prepares: pg-boss gives it to another worker when its own dies. */
 const preparingMs = 900_000;
-/** How long downloads of a result are tried: fal's shortest retention of files (fal contract §3.3). */
-const verifyingMs = 7 * 86_400_000;
-/** How long a failed job is polled: fal's longest retention of results (fal contract §1.5). */
-const lateMs = 30 * 86_400_000;
 
 /**
  * What a transition writes into the columns that every kind has. Pure, with SQL fragments where JSON text is stored
@@ -24,40 +17,40 @@ const lateMs = 30 * 86_400_000;
  * @param longestRunMs of the job at fal, in milliseconds
  */
 export function changesOf(
-  training: JobRow,
+  row: JobRow,
   { to }: Transition,
   signal: Signal,
   now: Date,
-  settings: Settings,
+  timing: Timing,
   longestRunMs: number,
 ): JobChanges {
   const at = (ms: number) => new Date(now.getTime() + ms);
   return {
     status: to.status,
     updated_at: now,
-    ...marks(training, to, now),
-    ...payload(training, to.status, signal, now),
-    ...(isTerminal(to.status) && !isTerminal(training.status) && { ended_at: now }),
-    ...clock(training, to.status, signal, at, settings, longestRunMs),
+    ...marks(row, to, now),
+    ...payload(row, to.status, signal, now),
+    ...(isTerminal(to.status) && !isTerminal(row.status) && { ended_at: now }),
+    ...clock(row, to.status, signal, at, timing, longestRunMs),
   };
 }
 
-function marks(training: JobRow, to: Transition['to'], now: Date): JobChanges {
+function marks(row: JobRow, to: Transition['to'], now: Date): JobChanges {
   return {
-    blocked_at: to.blocked ? (training.blocked_at ?? now) : null,
+    blocked_at: to.blocked ? (row.blocked_at ?? now) : null,
     ...(!to.blocked && { blocked_reason: null }),
-    submit_unknown_at: to.submit_unknown ? (training.submit_unknown_at ?? now) : null,
-    needs_attention_at: to.needs_attention ? (training.needs_attention_at ?? now) : null,
-    cancel_requested_at: to.cancel_requested ? (training.cancel_requested_at ?? now) : null,
+    submit_unknown_at: to.submit_unknown ? (row.submit_unknown_at ?? now) : null,
+    needs_attention_at: to.needs_attention ? (row.needs_attention_at ?? now) : null,
+    cancel_requested_at: to.cancel_requested ? (row.cancel_requested_at ?? now) : null,
   };
 }
 
-function payload(training: JobRow, to: TrainingStatus, signal: Signal, now: Date): JobChanges {
+function payload(row: JobRow, to: JobStatus, signal: Signal, now: Date): JobChanges {
   switch (signal.kind) {
     case 'submit':
       return {
         submission_id: signal.submissionId,
-        submissions: training.submissions + 1,
+        submissions: row.submissions + 1,
         fal_input: signal.falInput,
         webhook_url: signal.webhookUrl,
         submitted_at: now,
@@ -71,10 +64,10 @@ function payload(training: JobRow, to: TrainingStatus, signal: Signal, now: Date
     case 'in_progress':
       return {
         last_status_check: now,
-        started_at: training.started_at ?? now,
+        started_at: row.started_at ?? now,
       };
     case 'success':
-      return success(training, to, signal, now);
+      return success(row, to, signal, now);
     case 'failure':
       return {
         error: signal.error,
@@ -101,8 +94,7 @@ function payload(training: JobRow, to: TrainingStatus, signal: Signal, now: Date
       };
     case 'postscript':
       return {
-        ...(signal.charged &&
-          (training.charged === 'unknown' || signal.charged === 'yes') && { charged: signal.charged }),
+        ...(signal.charged && (row.charged === 'unknown' || signal.charged === 'yes') && { charged: signal.charged }),
       };
     case 'prepare':
     case 'submit_unknown':
@@ -111,12 +103,7 @@ function payload(training: JobRow, to: TrainingStatus, signal: Signal, now: Date
   }
 }
 
-function success(
-  training: JobRow,
-  to: TrainingStatus,
-  signal: Extract<Signal, { kind: 'success' }>,
-  now: Date,
-): JobChanges {
+function success(row: JobRow, to: JobStatus, signal: Extract<Signal, { kind: 'success' }>, now: Date): JobChanges {
   const result = sql`${signal.raw}::jsonb`;
   const ids = { fal_request_id: signal.falRequestId, gateway_request_id: signal.gatewayRequestId };
   if (to !== 'verifying') return { ...ids, late_result: result, charged: 'yes' };
@@ -124,26 +111,27 @@ function success(
     ...ids,
     result,
     result_source: signal.source,
-    accepted_at: training.accepted_at ?? now,
-    started_at: training.started_at ?? now,
+    accepted_at: row.accepted_at ?? now,
+    started_at: row.started_at ?? now,
     ...(signal.source === 'poll' && { last_status_check: now }),
   };
 }
 
 // The next check, and the deadline.
 function clock(
-  training: JobRow,
-  to: TrainingStatus,
+  row: JobRow,
+  to: JobStatus,
   signal: Signal,
   at: (ms: number) => Date,
-  { training: intervals, fal }: Settings,
+  timing: Timing,
   longestRunMs: number,
 ): JobChanges {
   if (signal.kind === 'postscript') return isTerminal(to) ? { next_check_at: null } : {};
-  const run = fal.startTimeoutSeconds * 1000 + (intervals.deadlineMs ?? longestRunMs);
+  const { pollFirstMs, pollMs, verifyingMs, lateMs } = timing;
+  const run = timing.startTimeoutSeconds * 1000 + longestRunMs;
   switch (to) {
     case 'queued':
-      return waiting(training, at(intervals.blockedMaxMs));
+      return waiting(row, at(timing.blockedMaxMs));
     case 'preparing':
       return { next_check_at: at(preparingMs) };
     case 'submitting':
@@ -151,12 +139,12 @@ function clock(
       if (signal.kind === 'submit') return { next_check_at: signal.settleAt };
       return signal.kind === 'cancel'
         ? {}
-        : { next_check_at: at(intervals.pollFirstMs), ...unresolved(training, intervals.unresolvedMaxMs) };
+        : { next_check_at: at(pollFirstMs), ...unresolved(row, timing.unresolvedMaxMs) };
     case 'in_queue':
     case 'in_progress':
       return {
-        next_check_at: at(training.checks === 0 ? intervals.pollFirstMs : spread(intervals.pollMs)),
-        ...(signal.kind === 'accepted' && { next_check_at: at(spread(intervals.pollFirstMs)), deadline_at: at(run) }),
+        next_check_at: at(row.checks === 0 ? pollFirstMs : spread(pollMs)),
+        ...(signal.kind === 'accepted' && { next_check_at: at(spread(pollFirstMs)), deadline_at: at(run) }),
       };
     case 'verifying':
       return { next_check_at: at(restMs), deadline_at: at(verifyingMs) };
@@ -169,23 +157,23 @@ function clock(
       // A webhook reports a failure without log and bill: fal is polled for them.
       if (signal.kind === 'failure' && signal.source === 'webhook')
         return { next_check_at: at(0), deadline_at: at(lateMs) };
-      return maySucceedYet(training, signal)
-        ? { next_check_at: at(intervals.pollMs), deadline_at: at(lateMs) }
+      return maySucceedYet(row, signal)
+        ? { next_check_at: at(pollMs), deadline_at: at(lateMs) }
         : { next_check_at: null };
   }
 }
 
 // fal has a job that it has not reported as ended, so it may still succeed after we failed or cancelled it.
-function maySucceedYet(training: JobRow, signal: Signal): boolean {
-  if (training.fal_request_id === null || isTerminal(training.status) || training.status === 'verifying') return false;
+function maySucceedYet(row: JobRow, signal: Signal): boolean {
+  if (row.fal_request_id === null || isTerminal(row.status) || row.status === 'verifying') return false;
   if (signal.kind === 'give_up') return signal.error.code !== 'result-expired';
   return signal.kind === 'cancelled';
 }
 
 // The dispatcher takes it from here; the reconciler only checks the deadline, which runs from the start, or from the
 // time when the outcome of a submission became known.
-function waiting(training: JobRow, newDeadline: Date): JobChanges {
-  const deadline_at = training.submit_unknown_at === null ? training.deadline_at : newDeadline;
+function waiting(row: JobRow, newDeadline: Date): JobChanges {
+  const deadline_at = row.submit_unknown_at === null ? row.deadline_at : newDeadline;
   return { next_check_at: deadline_at, deadline_at };
 }
 

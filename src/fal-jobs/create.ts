@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
-import type { trainings } from '../platform/db/schema.ts';
 import type { Tx } from '../platform/db/transact.ts';
+import { topics } from '../topics.ts';
 import type { Avatar, JobKind, JobRow } from './kind.ts';
 import { first } from './lifecycle.ts';
 
@@ -15,7 +15,7 @@ export type FirstColumns = ReturnType<typeof firstColumns>;
  */
 export async function createJob<Row extends JobRow>(
   tx: Tx,
-  { config }: { config: Pick<Config, 'training'> },
+  { config }: { config: Pick<Config, 'training' | 'generation' | 'fal'> },
   kind: JobKind<Row>,
   {
     avatar,
@@ -24,10 +24,10 @@ export async function createJob<Row extends JobRow>(
   }: { avatar: Avatar; insert(columns: FirstColumns): Promise<Row>; requestId?: string | undefined },
 ): Promise<Row> {
   const now = new Date();
-  const row = await insert(firstColumns(now, config.training.blockedMaxMs));
-  await kind.after(tx, row, avatar, now);
+  const row = await insert(firstColumns(now, kind.timing(config).blockedMaxMs));
+  await kind.after(tx, row, avatar, now, null);
   if (first.event !== null) await kind.publish(tx, first.event, { before: null, row, signal: null, requestId });
-  tx.wake(kind.topics.dispatch);
+  tx.wake(topics.dispatch);
   return row;
 }
 
@@ -56,6 +56,7 @@ const nothingYet = {
   result: null,
   result_source: null,
   late_result: null,
+  late_artifacts: null,
   blocked_reason: null,
   blocked_at: null,
   submit_unknown_at: null,
@@ -67,4 +68,4 @@ const nothingYet = {
   ended_at: null,
   last_status_check: null,
   checks: 0,
-} satisfies Partial<typeof trainings.$inferInsert>;
+} satisfies Partial<JobRow>;

@@ -1,43 +1,51 @@
-import { asc, type SQL, sql } from 'drizzle-orm';
+import { asc, sql } from 'drizzle-orm';
 import type { Context } from '../context.ts';
 import { advisoryLocks, tryAdvisoryLock } from '../platform/db/advisory-lock.ts';
 import { isDeterministic } from '../platform/db/faults.ts';
 import { savepoint, transact, type Tx } from '../platform/db/transact.ts';
-import { users } from '../platform/db/schema.ts';
 import { defineRecurringJob, type RecurringJob } from '../platform/jobs/define.ts';
 import { inSpan } from '../platform/trace/trace.ts';
+import { topics } from '../topics.ts';
 import { advanceIn } from './advance.ts';
 import { type Circuit, readCircuit, takeProbe } from './circuit.ts';
 import type { BlockedReason } from './failures.ts';
 import { unprepared } from './fal-signals.ts';
-import { idOf, type JobKind, type JobRow } from './kind.ts';
-import { outageGapMs } from './backoff.ts';
+import { idOf, type JobKind } from './kind.ts';
+import { findNext, freePlaces, inTurn } from './places.ts';
 import type { Signal } from './signals.ts';
+import { jobTables } from './table.ts';
 
 const batch = 50;
 
-/** SQL: the job was sent to fal in the last 24 hours, whatever its outcome. Also used by limits of a kind. */
-export const sentToday = sql`submitted_at > now() - interval '24 hours' and status not in ('queued', 'preparing')`;
+type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'log' | 'wakeups'>;
 
 /**
- * Dispatches queued jobs within the caps, one dispatcher at a time: high priority first, round robin between users,
- * oldest first. While the circuit is open, one at a time probes.
+ * Dispatches queued jobs of all kinds within the caps, one dispatcher at a time: high priority first, round robin between
+ * users, oldest first. While the circuit is open, one at a time probes.
+ * @param kinds quickest and cheapest first, which is the order in which they probe
  */
-export function dispatchJobOf<Row extends JobRow>(kind: JobKind<Row>): RecurringJob<Context> {
+export function dispatchJobOf(kinds: readonly JobKind[]): RecurringJob<Context> {
   return defineRecurringJob({
-    name: `${kind.name}.dispatch`,
-    topic: kind.topics.dispatch,
+    name: 'jobs.dispatch',
+    topic: topics.dispatch,
     everyMs: ({ config }) => config.training.checkIntervalMs,
     async run(context) {
-      return (await dispatchJobs(context, kind)) === batch;
+      return (await dispatchJobs(context, kinds)) >= batch;
     },
   });
 }
 
-type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'log' | 'wakeups'>;
-
 /** @returns how many jobs were moved; 0 also while another worker dispatches */
-export async function dispatchJobs<Row extends JobRow>(context: Needs, kind: JobKind<Row>): Promise<number> {
+export async function dispatchJobs(context: Needs, kinds: readonly JobKind[]): Promise<number> {
+  const { reason } = await readCircuit(context.db);
+  let moved = 0;
+  // Each kind in its own unit of work: locks of two kinds have an order, and so have the kinds.
+  const order = reason === null ? await inTurn(context, kinds) : kinds;
+  for (const kind of order) moved += await dispatchKind(context, kind);
+  return moved;
+}
+
+async function dispatchKind(context: Needs, kind: JobKind): Promise<number> {
   return transact(context, async (tx) => {
     if (!(await tryAdvisoryLock(tx, advisoryLocks.dispatch))) return 0;
     const circuit = await readCircuit(tx);
@@ -45,10 +53,11 @@ export async function dispatchJobs<Row extends JobRow>(context: Needs, kind: Job
   });
 }
 
-async function letIn<Row extends JobRow>(tx: Tx, context: Needs, kind: JobKind<Row>, limit: number): Promise<number> {
-  const next = await findNext(tx, context.config, kind, limit);
+async function letIn(tx: Tx, context: Needs, kind: JobKind, limit: number): Promise<number> {
+  const free = await freePlaces(tx, context.config, kind);
+  const next = free > 0 ? await findNext(tx, context.config, kind, Math.min(limit, free)) : [];
   // In lock order, not in dispatch order.
-  await lockAll(tx, kind, next);
+  await lockAll(tx, kind, next, 'prepare');
   for (const { id, traceparent } of next) {
     const span = { parent: traceparent, attributes: { [`likeness.${kind.name}_id`]: id } };
     await inSpan(`${kind.name}.dispatch`, span, () => moveOn(tx, context, kind, id, { kind: 'prepare' }));
@@ -56,19 +65,13 @@ async function letIn<Row extends JobRow>(tx: Tx, context: Needs, kind: JobKind<R
   return next.length;
 }
 
-async function lockAll<Row extends JobRow>(tx: Tx, { store }: JobKind<Row>, jobs: { id: string }[]): Promise<void> {
+async function lockAll(tx: Tx, kind: JobKind, jobs: { id: string }[], signal: Signal['kind']): Promise<void> {
   const ids = jobs.map(({ id }) => id);
-  await store.lock(tx, ids, ids);
+  await kind.store.lock(tx, ids, kind.locksAvatar(signal) ? ids : []);
 }
 
 // A row that cannot be advanced must not block the others.
-async function moveOn<Row extends JobRow>(
-  tx: Tx,
-  context: Needs,
-  kind: JobKind<Row>,
-  id: string,
-  signal: Signal,
-): Promise<void> {
+async function moveOn(tx: Tx, context: Needs, kind: JobKind, id: string, signal: Signal): Promise<void> {
   try {
     await savepoint(tx, (part) => advanceIn(part, context, kind, [{ id, signal }]));
   } catch (error) {
@@ -79,61 +82,24 @@ async function moveOn<Row extends JobRow>(
   }
 }
 
-// The next in turn probes; the others record why they wait.
-async function hold<Row extends JobRow>(tx: Tx, context: Needs, kind: JobKind<Row>, circuit: Circuit): Promise<number> {
+// While the circuit is open: one job probes when it is time, and the others are told why they wait.
+async function hold(tx: Tx, context: Needs, kind: JobKind, circuit: Circuit): Promise<number> {
   const { blockedRetryMs } = context.config.training;
   if (circuit.probe_at && circuit.probe_at.getTime() <= Date.now()) {
     const tried = await letIn(tx, context, kind, 1);
     if (tried > 0) await takeProbe(tx, new Date(Date.now() + blockedRetryMs));
     return tried;
   }
-  const { table } = kind.store;
+  const table = jobTables[kind.name];
   const waiting = await tx
-    .select({ id: table.id })
+    .select({ id: sql<string>`${table.id}` })
     .from(table)
     .where(sql`${table.status} = 'queued' and ${table.blocked_at} is null`)
     .orderBy(asc(table.created_at), asc(table.id))
     .limit(batch);
-  await lockAll(tx, kind, waiting);
+  await lockAll(tx, kind, waiting, 'blocked');
   for (const { id } of waiting) {
     await moveOn(tx, context, kind, id, { kind: 'blocked', reason: circuit.reason as BlockedReason, from: 'queued' });
   }
   return waiting.length;
-}
-
-/**
- * The next jobs to dispatch. Users take turns: a user's second job comes after everyone's first, and none exceeds the
- * user's caps of running and daily jobs; those of blocked users wait. Submissions that need attention occupy no place.
- * A job that could not reach fal a moment ago waits, since nothing else may hold it back.
- */
-async function findNext(
-  tx: Tx,
-  { training: { maxRunning, maxRunningPerUser, blockedRetryMs }, limits }: Context['config'],
-  { store: { table } }: Pick<JobKind, 'store'>,
-  limit: number,
-): Promise<{ id: string; traceparent: string | null }[]> {
-  const isRunning: SQL = sql`status in ('preparing', 'submitting', 'in_queue', 'in_progress') and needs_attention_at is null`;
-  const { rows } = await tx.execute<{ id: string; traceparent: string | null }>(sql`
-    with running as (
-      select user_id, count(*)::int as running from ${table} where ${isRunning} group by user_id
-    ), sent as (
-      select user_id, count(*)::int as sent from ${table}
-      where (${sentToday}) or status = 'preparing' group by user_id
-    ), queued as (
-      select job.id, job.created_at, traceparent, fal_priority = 'high' as is_high, coalesce(sent, 0) as sent,
-        coalesce(running, 0) as running,
-        row_number() over (partition by user_id order by fal_priority = 'high' desc, job.created_at, job.id) as place
-      from ${table} as job left join running using (user_id) left join sent using (user_id)
-        left join ${users} on users.id = user_id
-      where is_blocked is not true and status = 'queued' and (
-        blocked_reason is null or blocked_reason not in ('provider-unavailable', 'storage-unavailable')
-        or blocked_at <= now() - ${outageGapMs(blockedRetryMs)} * interval '1 millisecond'
-      )
-    )
-    select id, traceparent from queued
-    where running + place <= ${maxRunningPerUser} and sent + place <= ${limits.submissionsPerUserPerDay}
-    order by is_high desc, running + place, created_at, id
-    limit greatest(0, least(${limit}, ${maxRunning} - (select coalesce(sum(running), 0)::int from running)))
-  `);
-  return rows;
 }

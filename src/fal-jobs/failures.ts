@@ -1,4 +1,4 @@
-import type { Charged, TrainingError } from '../platform/db/schema.ts';
+import type { Charged, JobError } from '../platform/db/schema.ts';
 import { valueWithoutAddresses, withoutAddresses } from '../fal/addresses.ts';
 import { storableText } from '../fal/lossless-json.ts';
 import type { AccountTrouble, FalFailure } from '../fal/outcomes.ts';
@@ -13,10 +13,7 @@ export type CommonFailure =
   | 'provider-cancelled'
   | 'provider-blocked'
   | 'queue-timeout'
-  | 'no-artifact'
   | 'result-expired'
-  | 'artifact-invalid'
-  | 'artifact-unavailable'
   | 'deadline-exceeded'
   | 'submit-unresolved'
   | 'preparation-failed'
@@ -28,6 +25,8 @@ export type Failures<Code extends string = string> = {
   codes: Readonly<Record<Code | CommonFailure, { retryable: boolean; message: string }>>;
   /** `type` of a 422 detail (fal contract §1.7) → our code. */
   codeOfType: ReadonlyMap<string, Code | CommonFailure>;
+  /** When fal's result holds no product; when the product can not be used; when it can not be had. */
+  product: { missing: Code; invalid: Code; unavailable: Code };
 };
 
 export type BlockedReason =
@@ -103,7 +102,7 @@ export function chargedFor({ billableUnits, status }: Pick<FalFailure, 'billable
   return status !== null && status >= 500 ? 'no' : 'unknown';
 }
 
-export function errorOfFailure(failures: Failures, failure: FalFailure): TrainingError {
+export function errorOfFailure(failures: Failures, failure: FalFailure): JobError {
   const code = failureCodeOf(failures, failure);
   const { message, retryable } = toldOf(failures, code);
   return made({
@@ -121,7 +120,7 @@ export function errorOf<Code extends string>(
   code: Code | CommonFailure,
   detail: Record<string, unknown> | null,
   falRequestId: string | null,
-): TrainingError {
+): JobError {
   return made({ ...failures.codes[code], code, detail, provider_request_id: falRequestId });
 }
 
@@ -142,7 +141,7 @@ function made(error: {
   detail: unknown;
   retryable: boolean;
   provider_request_id: string | null;
-}): TrainingError {
+}): JobError {
   const detail = valueWithoutAddresses(error.detail);
   const text = JSON.stringify(detail) ?? 'null';
   return {
@@ -151,5 +150,5 @@ function made(error: {
     detail: text.length <= maxDetailLength ? detail : { truncated: storableText(text.slice(0, maxDetailLength)) },
     retryable: error.retryable,
     provider_request_id: error.provider_request_id && withoutAddresses(error.provider_request_id),
-  } as TrainingError;
+  } as JobError;
 }

@@ -8,7 +8,7 @@ import type { WebhookBody } from '../fal/webhook-body.ts';
 import { blockedReason, chargedFor, errorOf, errorOfFailure, type Failures, isCancellation } from './failures.ts';
 import { isTerminal } from './lifecycle.ts';
 import type { Signal, SignalOf } from './signals.ts';
-import { Unpreparable } from './unpreparable.ts';
+import { PermanentFailure } from './permanent-failure.ts';
 import type { JobKind, JobRow } from './kind.ts';
 
 /* What fal's answers mean as signals: upload, POST, status, result, webhook and records. All pure. */
@@ -19,38 +19,40 @@ type Told = {
   gatewayRequestId: string | null;
   source: ResultSource;
   logs: LogLine[] | null;
+  billedUnits?: number;
 };
 
 /** A success without a file is a failure. */
 export function signalOfSuccess<Row extends JobRow>(
   kind: Kind<Row>,
-  training: Row,
+  row: Row,
   data: unknown,
   raw: string,
   told: Told,
 ): Signal {
-  const { falRequestId, gatewayRequestId, source, logs } = told;
-  if (kind.holdsProduct(training, data)) return { kind: 'success', falRequestId, gatewayRequestId, raw, source, logs };
+  const { falRequestId, source, logs } = told;
+  if (kind.holdsProduct(row, data)) return { kind: 'success', raw, ...told };
   return {
     kind: 'failure',
     falRequestId,
-    error: errorOf(kind.failures, 'no-artifact', { result: data }, falRequestId),
+    error: errorOf(kind.failures, kind.failures.product.missing, { result: data }, falRequestId),
     charged: 'unknown',
     source,
     logs,
+    ...(told.billedUnits !== undefined && { billedUnits: told.billedUnits }),
   };
 }
 
 /** A job that was cancelled on request is cancelled, not failed. */
 export function signalOfFailure<Row extends JobRow>(
   kind: Kind<Row>,
-  training: Row,
+  row: Row,
   failure: FalFailure,
   told: Omit<Told, 'gatewayRequestId'>,
 ): Signal {
   const { falRequestId, source, logs } = told;
-  if (training.cancel_requested_at !== null && isCancellation(kind.failures, failure)) {
-    const charged = failure.billableUnits === null ? chargedWhenCancelled(training) : chargedFor(failure);
+  if (row.cancel_requested_at !== null && isCancellation(kind.failures, failure)) {
+    const charged = failure.billableUnits === null ? chargedWhenCancelled(row) : chargedFor(failure);
     return { kind: 'cancelled', charged, source };
   }
   return {
@@ -60,15 +62,16 @@ export function signalOfFailure<Row extends JobRow>(
     charged: chargedFor(failure),
     source,
     logs,
+    ...(failure.billableUnits !== null && { billedUnits: failure.billableUnits }),
   };
 }
 
 /** Null when the queue has to be polled (fal contract §2.1, `payload_error`). */
-export function signalOfWebhook<Row extends JobRow>(kind: Kind<Row>, training: Row, body: WebhookBody): Signal | null {
+export function signalOfWebhook<Row extends JobRow>(kind: Kind<Row>, row: Row, body: WebhookBody): Signal | null {
   switch (body.kind) {
     case 'ok': {
       const { falRequestId, gatewayRequestId } = body;
-      return signalOfSuccess(kind, training, body.payload, body.payloadText, {
+      return signalOfSuccess(kind, row, body.payload, body.payloadText, {
         falRequestId,
         gatewayRequestId,
         source: 'webhook',
@@ -76,7 +79,7 @@ export function signalOfWebhook<Row extends JobRow>(kind: Kind<Row>, training: R
       });
     }
     case 'error':
-      return signalOfFailure(kind, training, body.failure, {
+      return signalOfFailure(kind, row, body.failure, {
         falRequestId: body.falRequestId,
         source: 'webhook',
         logs: null,
@@ -90,24 +93,30 @@ export function signalOfWebhook<Row extends JobRow>(kind: Kind<Row>, training: R
 /** Null when the answer settles nothing yet. */
 export function signalOfResult<Row extends JobRow>(
   kind: Kind<Row>,
-  training: Row,
+  row: Row,
   falRequestId: string,
   outcome: ResultOutcome,
   logs: LogLine[] | null,
 ): Signal | null {
   switch (outcome.kind) {
     case 'ok': {
-      const told: Told = { falRequestId, gatewayRequestId: training.gateway_request_id, source: 'poll', logs };
-      return signalOfSuccess(kind, training, outcome.data, outcome.raw, told);
+      const told: Told = {
+        falRequestId,
+        gatewayRequestId: row.gateway_request_id,
+        source: 'poll',
+        logs,
+        ...(outcome.billableUnits !== null && { billedUnits: outcome.billableUnits }),
+      };
+      return signalOfSuccess(kind, row, outcome.data, outcome.raw, told);
     }
     case 'failed':
-      return signalOfFailure(kind, training, outcome.failure, { falRequestId, source: 'poll', logs });
+      return signalOfFailure(kind, row, outcome.failure, { falRequestId, source: 'poll', logs });
     case 'gone':
       return {
         kind: 'give_up',
         error: errorOf(kind.failures, 'result-expired', null, falRequestId),
         charged: 'unknown',
-        from: training.status,
+        from: row.status,
       };
     case 'not_ready':
     case 'unavailable':
@@ -184,7 +193,7 @@ export function signalOfUpload(
   error: unknown,
 ): SignalOf<'blocked' | 'give_up'> {
   const from = 'preparing';
-  if (error instanceof Unpreparable) {
+  if (error instanceof PermanentFailure) {
     return { kind: 'give_up', error: errorOf(failures, error.code, error.detail, null), charged: 'no', from };
   }
   if (error instanceof FalError && error.code === 'refused' && error.failure) {

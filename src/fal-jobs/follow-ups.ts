@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { JobSpec } from '../platform/jobs/define.ts';
 
 /** Prefix of ids in logs, problems and job data: `training` gives `training_id`. */
-export type KindName = 'training';
+export type KindName = 'training' | 'generation';
 type Named = { name: KindName };
 
 const Id = Type.String({ format: 'uuid' });

@@ -1,90 +1,71 @@
+import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
 import type { FoundRequest } from '../fal/outcomes.ts';
-import type { Db } from '../platform/db/client.ts';
-import type { Artifacts, avatars, TrainingStatus, trainings } from '../platform/db/schema.ts';
+import type { avatars, JobStatus } from '../platform/db/schema.ts';
 import type { Tx } from '../platform/db/transact.ts';
-import type { Reach } from '../platform/http/caller.ts';
 import type { Topic } from '../topics.ts';
 import type { Failures } from './failures.ts';
 import type { FollowUps, KindName } from './follow-ups.ts';
 import type { JobEvent, SignalKind } from './lifecycle.ts';
 import type { Signal, SignalOf } from './signals.ts';
+import type { JobStore } from './store.ts';
+import type { JobRow } from './table.ts';
 
-/** The columns of a paid job, which the table of each kind has beside its own. */
-export type JobRow = Pick<
-  typeof trainings.$inferSelect,
-  | 'id'
-  | 'user_id'
-  | 'avatar_id'
-  | 'attempt'
-  | 'endpoint'
-  | 'status'
-  | 'fal_priority'
-  | 'submission_id'
-  | 'submissions'
-  | 'fal_input'
-  | 'fal_request_id'
-  | 'gateway_request_id'
-  | 'error'
-  | 'charged'
-  | 'result'
-  | 'late_result'
-  | 'late_artifacts'
-  | 'blocked_reason'
-  | 'blocked_at'
-  | 'submit_unknown_at'
-  | 'needs_attention_at'
-  | 'cancel_requested_at'
-  | 'created_at'
-  | 'updated_at'
-  | 'submitted_at'
-  | 'accepted_at'
-  | 'started_at'
-  | 'ended_at'
-  | 'next_check_at'
-  | 'deadline_at'
-  | 'checks'
-  | 'traceparent'
->;
+export type { JobRow } from './table.ts';
 export type Avatar = typeof avatars.$inferSelect;
 
-export type JobStore<Row extends JobRow> = {
-  table: typeof trainings;
-  find(db: Db, id: string, reach?: Reach): Promise<Row | undefined>;
-  /** Locks rows, and before them the avatars of those in `withAvatar`, in the order of platform/db/lock-order.ts. */
-  lock(
-    tx: Tx,
-    ids: readonly string[],
-    withAvatar: readonly string[],
-  ): Promise<Map<string, { row: Row; avatar: Avatar | null }>>;
-  update(db: Db, id: string, changes: object): Promise<Row>;
-  /** Claims due rows for one check each, oldest first; `leases` are in milliseconds. */
-  claimDue(db: Db, limit: number, leases: { lookMs: number; restMs: number }): Promise<Row[]>;
-  setNextCheck(db: Db, id: string, at: Date | null): Promise<void>;
-  shortenDeadline(db: Db, id: string, at: Date): Promise<void>;
+/** Known before the one POST. */
+export type Prepared = {
+  submissionId: string;
+  falInput: Record<string, unknown>;
+  /** Of the submission alone, and to be found in fal's records; null where the input as a whole tells it. */
+  marker: string | null;
 };
 
-/** Known before the one POST; `marker` is unique to the submission and searchable in fal's records. */
-export type Prepared = { submissionId: string; marker: string; falInput: Record<string, unknown> };
+/** Durations of one kind of job. */
+export type Timing = {
+  /** From the submission to the first poll, and between further ones. */
+  pollFirstMs: number;
+  pollMs: number;
+  /** How long the job may wait in fal's queue. */
+  startTimeoutSeconds: number;
+  /** For how long fal is asked to keep the files of a result. */
+  outputExpirySeconds: number;
+  /** How long a result is tried to be fetched. */
+  verifyingMs: number;
+  /** How long they are tried after fal has said that they are gone. */
+  goneMs: number;
+  /** How long fal is asked after a job that ended here. */
+  lateMs: number;
+  /** How long a job waits for its turn, or for fal to accept it. */
+  blockedMaxMs: number;
+  /** How long a submission of unknown outcome is pursued. */
+  unresolvedMaxMs: number;
+};
 
-/** What a kind of paid job adds to the machine. */
-export type JobKind<Row extends JobRow = JobRow> = {
+/** Most jobs of a kind at fal at once, and in the queue. */
+export type Room = { running: number; runningPerUser: number; queued: number; queuedPerUser: number };
+
+/** What a kind of paid job adds to the machine. `Stored` is what was kept of a result. */
+export type JobKind<Row extends JobRow = JobRow, Stored = unknown> = {
   name: KindName;
   store: JobStore<Row>;
   jobs: FollowUps;
-  topics: { dispatch: Topic; checks: Topic; stopped(id: string): Topic };
+  topics: { checks: Topic; stopped(id: string): Topic };
   failures: Failures;
+  timing(config: Pick<Config, 'training' | 'generation' | 'fal'>): Timing;
+  room(config: Pick<Config, 'training' | 'generation' | 'fal' | 'limits'>): Room;
   /** Whether a signal changes what the avatar shows; the avatar is then locked before the job. */
   locksAvatar(signal: SignalKind): boolean;
   /** Longest run at fal in milliseconds, from its start. */
-  longestRunMs(row: Row): number;
+  longestRunMs(row: Row, config: Pick<Config, 'training' | 'generation'>): number;
   /**
    * Prepares what the POST sends.
    * @returns null when the job has ended or moved on meanwhile
-   * @throws Unpreparable for permanent failures; FalError, StorageError and others for temporary ones
+   * @throws PermanentFailure; FalError, StorageError and others for temporary ones
    */
   prepare(context: Context, row: Row, signal: AbortSignal): Promise<Prepared | null>;
-  /** Whether a request in fal's records is the job's submission. */
+  /** Whether a request in fal's records has the input of the job's submission. */
   isOurs(row: Row, found: FoundRequest): boolean;
   /** Whether a result of fal holds the paid product. */
   holdsProduct(row: Row, result: unknown): boolean;
@@ -95,7 +76,7 @@ export type JobKind<Row extends JobRow = JobRow> = {
   /**
    * Downloads, verifies and stores the product.
    * @param isAwaited whether the job still waits for it
-   * @throws FalError, permanent or temporary
+   * @throws PermanentFailure for a product that can not be used; FalError, permanent or temporary
    */
   fetch(
     context: Context,
@@ -103,11 +84,13 @@ export type JobKind<Row extends JobRow = JobRow> = {
     result: unknown,
     isAwaited: () => Promise<boolean>,
     signal: AbortSignal,
-  ): Promise<Artifacts>;
+  ): Promise<Stored>;
+  /** Keys in the object store of what was stored, to be deleted when its avatar is gone. */
+  objectKeysOf(stored: Stored): string[];
   /** What a signal writes into the columns of this kind. Pure. */
-  changes(row: Row, to: TrainingStatus, signal: Signal): object;
-  /** Writes the consequences of the new row, such as the avatar's projection. */
-  after(tx: Tx, row: Row, avatar: Avatar | null, now: Date): Promise<void>;
+  changes(row: Row, to: JobStatus, signal: Signal<Stored>): object;
+  /** Writes the consequences of the new row, such as the avatar's projection; `signal` is null for a new job. */
+  after(tx: Tx, row: Row, avatar: Avatar | null, now: Date, signal: Signal<Stored> | null): Promise<void>;
   /**
    * Publishes the event of a transition, unless the change is too small. `before` and `signal` are null for a new job.
    */

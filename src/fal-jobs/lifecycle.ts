@@ -1,8 +1,8 @@
-import { terminalTrainingStatuses, type TrainingStatus } from '../platform/db/schema.ts';
+import { terminalJobStatuses, type JobStatus } from '../platform/db/schema.ts';
 
 /** The input of the state machine: the status with its marks. */
 export type JobState = {
-  status: TrainingStatus;
+  status: JobStatus;
   /** On `queued`: fal accepts no jobs now, so it waits. */
   blocked: boolean;
   /** On `submitting`: the POST was made and its outcome is unknown. */
@@ -79,8 +79,8 @@ export const first: Transition = {
 };
 
 /** Whether a job has ended; only `accept_late` leaves such a status. */
-export function isTerminal(status: TrainingStatus): status is (typeof terminalTrainingStatuses)[number] {
-  return terminalTrainingStatuses.some((terminal) => terminal === status);
+export function isTerminal(status: JobStatus): status is (typeof terminalJobStatuses)[number] {
+  return terminalJobStatuses.some((terminal) => terminal === status);
 }
 
 /** Whether a job counts against the caps of running jobs; dispatch.ts counts alike in SQL. */
@@ -114,12 +114,7 @@ export function transition(state: JobState, signal: SignalKind): Transition | 'u
   }
 }
 
-function go(
-  state: JobState,
-  status: TrainingStatus,
-  event: JobEvent | null,
-  marks: Partial<JobState> = {},
-): Transition {
+function go(state: JobState, status: JobStatus, event: JobEvent | null, marks: Partial<JobState> = {}): Transition {
   return { to: { ...state, ...unmarked, ...marks, status }, event };
 }
 

@@ -19,7 +19,12 @@ export function ownerless(
       return { ...signal, logs: null };
     case 'artifacts': {
       if (isTerminal(status)) return null;
-      const error = errorOf(failures, 'artifact-unavailable', { reason: 'The avatar was deleted.' }, fal_request_id);
+      const error = errorOf(
+        failures,
+        failures.product.unavailable,
+        { reason: 'The avatar was deleted.' },
+        fal_request_id,
+      );
       return { kind: 'give_up', error, charged: 'yes', from: status };
     }
     case 'accept_late':

@@ -15,25 +15,30 @@ const patientPolls = 10;
 export async function pollJob<Row extends JobRow>(
   { config, fal, log }: Pick<Context, 'config' | 'fal' | 'log'>,
   kind: JobKind<Row>,
-  training: Row,
+  row: Row,
   signal: AbortSignal,
 ): Promise<Signal | null> {
-  const falRequestId = training.fal_request_id;
+  const falRequestId = row.fal_request_id;
   if (falRequestId === null) return null;
-  const status = await fal.status(training.endpoint, falRequestId, signal);
-  const signalOf = await ofStatus({ fal, log }, kind, training, falRequestId, status, signal);
+  const status = await fal.status(row.endpoint, falRequestId, signal);
+  const signalOf = await ofStatus({ fal, log }, kind, row, falRequestId, status, signal);
   if (signalOf && signalOf.kind !== 'in_queue' && signalOf.kind !== 'in_progress') return signalOf;
   // While fal is unreachable, or has completed the job without a result yet, the job may have succeeded.
   const isTold = status.kind === 'in_queue' || status.kind === 'in_progress' || status.kind === 'not_found';
-  if (isTold ? training.deadline_at.getTime() <= Date.now() : isOverdue({ config }, training))
-    return overdue(kind, training);
+  if (isTold ? row.deadline_at.getTime() <= Date.now() : isOverdue({ config }, kind, row)) {
+    return overdue(kind, row);
+  }
   return signalOf;
 }
 
 /** Whether a job at fal is past its deadline by so much that it fails without an answer. */
-export function isOverdue({ config }: Pick<Context, 'config'>, { status, deadline_at }: JobRow): boolean {
+export function isOverdue(
+  { config }: Pick<Context, 'config'>,
+  kind: Pick<JobKind, 'timing'>,
+  { status, deadline_at }: JobRow,
+): boolean {
   const isAtFal = status === 'in_queue' || status === 'in_progress';
-  return isAtFal && deadline_at.getTime() + patientPolls * config.training.pollMs <= Date.now();
+  return isAtFal && deadline_at.getTime() + patientPolls * kind.timing(config).pollMs <= Date.now();
 }
 
 async function ofStatus<Row extends JobRow>(

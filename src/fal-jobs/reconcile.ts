@@ -9,7 +9,7 @@ import { isOverdue, overdue, pollJob } from './poll.ts';
 import { reconcileSubmission } from './reconcile-submission.ts';
 import type { Signal } from './signals.ts';
 import { followUpData, submitData } from './follow-ups.ts';
-import { idOf, type JobKind, type JobRow } from './kind.ts';
+import { idOf, type JobKind, type JobRow, type Timing } from './kind.ts';
 
 /** Concurrent checks of one worker. */
 const looks = 20;
@@ -61,29 +61,29 @@ export async function checkOne<Row extends JobRow>(
   signal: AbortSignal,
 ): Promise<void> {
   const told = await lookAt(context, kind, row, signal).catch((error: unknown) => {
-    if (signal.aborted || !isOverdue(context, row)) throw error;
+    if (signal.aborted || !isOverdue(context, kind, row)) throw error;
     context.log.error({ err: error, ...idOf(kind, row.id) }, `a ${kind.name} whose checks fail is past its deadline`);
     return overdue(kind, row);
   });
   const advance = told && (await advanceByAnswer(context, kind, row, told));
   if (advance?.changed) return;
-  const next = nextLook(context, row, told);
+  const next = nextLook(kind.timing(context.config), row, told);
   if (next !== 'as claimed') await kind.store.setNextCheck(context.db, row.id, next);
 }
 
-function nextLook({ config }: Context, row: JobRow, told: Signal | null): Date | null | 'as claimed' {
+function nextLook(timing: Timing, row: JobRow, told: Signal | null): Date | null | 'as claimed' {
   const now = Date.now();
   switch (row.status) {
     case 'submitting':
-      return new Date(now + searchGapMs(row, config.training, now));
+      return new Date(now + searchGapMs(row, timing, now));
     case 'in_queue':
     case 'in_progress':
-      return new Date(now + (told ? config.training.pollMs : outageGapMs(config.training.pollMs)));
+      return new Date(now + (told ? timing.pollMs : outageGapMs(timing.pollMs)));
     case 'failed':
     case 'cancelled':
       // No late result, or its files are lost: nothing remains to be checked.
       if (told) return null;
-      return row.late_result === null ? new Date(now + lateGapMs(row, config.training, now)) : 'as claimed';
+      return row.late_result === null ? new Date(now + lateGapMs(row, timing, now)) : 'as claimed';
     default:
       // A queued job of ours is working on it.
       return 'as claimed';
@@ -144,7 +144,7 @@ async function postscript<Row extends JobRow>(
 
 async function verifyAgain(context: Context, kind: JobKind, row: JobRow): Promise<Signal | null> {
   if (row.deadline_at.getTime() <= Date.now()) {
-    const error = errorOf(kind.failures, 'artifact-unavailable', null, row.fal_request_id);
+    const error = errorOf(kind.failures, kind.failures.product.unavailable, null, row.fal_request_id);
     return { kind: 'give_up', error, charged: 'yes', from: row.status };
   }
   await transact(context, (tx) => context.jobs.enqueue(tx, kind.jobs.verify, followUpData(kind, row)));

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { isDeterministic } from '../platform/db/faults.ts';
 import { transact } from '../platform/db/transact.ts';
 import { defineJob, type QueuedJob } from '../platform/jobs/define.ts';
+import { topics } from '../topics.ts';
 import { advanceIn, advanceJob, logAdvance } from './advance.ts';
 import { bareSignal } from './bare-signal.ts';
 import { outageGapMs } from './backoff.ts';
@@ -11,7 +12,7 @@ import { type Answer, signalOfSubmit, signalOfUpload, unprepared } from './fal-s
 import { idIn } from './follow-ups.ts';
 import { idOf, type JobKind, type JobRow, type Prepared } from './kind.ts';
 import type { Signal, SignalOf } from './signals.ts';
-import { attemptToken } from './token.ts';
+import { jobToken } from './token.ts';
 
 /**
  * Submits a job: preparation, intent, one POST. Safe to rerun after a crash: a preparing job is prepared again, reusing
@@ -92,7 +93,7 @@ async function applyAnswer<Row extends JobRow>(
     }
     if (answer.kind === 'submit_unknown') await noteRefusal(tx, kind, 'provider-unavailable', blockedRetryMs);
     // The circuit may have changed for the other jobs.
-    tx.wake(kind.topics.dispatch);
+    tx.wake(topics.dispatch);
     return advanced;
   });
   if (advance?.changed) logAdvance(context, kind, advance, answer);
@@ -112,29 +113,34 @@ async function prepare<Row extends JobRow>(
 ): Promise<SignalOf<'submit' | 'blocked' | 'give_up'> | null> {
   try {
     const prepared = await kind.prepare(context, row, signal);
-    return prepared && intentOf(context, prepared);
+    return prepared && intentOf(context, kind, prepared);
   } catch (error) {
     const isOver = signal.aborted && (await kind.store.find(context.db, row.id))?.status !== 'preparing';
     return isOver ? null : signalOfUpload(kind, error);
   }
 }
 
-function intentOf({ config }: Pick<Context, 'config'>, prepared: Prepared): SignalOf<'submit'> {
+function intentOf({ config }: Pick<Context, 'config'>, kind: JobKind, prepared: Prepared): SignalOf<'submit'> {
+  const { pollFirstMs, outputExpirySeconds } = kind.timing(config);
   return {
     kind: 'submit',
     ...prepared,
     // Without the token, since this URL is stored and shown.
     webhookUrl: `${config.publicUrl}/webhooks/fal`,
-    settleAt: new Date(Date.now() + config.fal.timeoutMs + config.training.pollFirstMs),
+    settleAt: new Date(Date.now() + config.fal.timeoutMs + pollFirstMs),
+    // fal counts from the end of the job, which is later.
+    outputExpiresAt: new Date(Date.now() + outputExpirySeconds * 1000),
   };
 }
 
 async function post(context: Context, kind: JobKind, row: JobRow, intent: SignalOf<'submit'>): Promise<Answer> {
   const { config, fal, installation } = context;
-  const token = attemptToken(installation.secret, { trainingId: row.id, submissionId: intent.submissionId });
+  const { startTimeoutSeconds, outputExpirySeconds } = kind.timing(config);
+  const token = jobToken(installation.secret, { kind: kind.name, jobId: row.id, submissionId: intent.submissionId });
   const outcome = await fal.submit(row.endpoint, intent.falInput, {
     webhookUrl: `${intent.webhookUrl}?t=${token}`,
-    startTimeoutSeconds: config.fal.startTimeoutSeconds,
+    startTimeoutSeconds,
+    outputExpirySeconds,
   });
   return signalOfSubmit(kind, outcome);
 }

@@ -1,11 +1,13 @@
 import type { Context } from '../context.ts';
 import { FalError } from '../fal/errors.ts';
+import type { JobError } from '../platform/db/schema.ts';
 import { defineJob, type QueuedJob } from '../platform/jobs/define.ts';
 import { advanceJob } from './advance.ts';
 import { errorOf } from './failures.ts';
 import { idIn } from './follow-ups.ts';
 import { idOf, type JobKind, type JobRow } from './kind.ts';
 import { isTerminal } from './lifecycle.ts';
+import { PermanentFailure } from './permanent-failure.ts';
 import type { SignalOf } from './signals.ts';
 
 /**
@@ -79,7 +81,7 @@ async function noteLoss<Row extends JobRow>(
 ): Promise<void> {
   if (error instanceof FalError && error.code === 'gone') {
     // The file server may be wrong for a moment, so the job fails only at the shortened deadline.
-    await kind.store.shortenDeadline(context.db, row.id, new Date(Date.now() + context.config.training.artifactGoneMs));
+    await kind.store.shortenDeadline(context.db, row.id, new Date(Date.now() + kind.timing(context.config).goneMs));
     throw error;
   }
   const loss = await advanceJob(context, kind, row.id, lossOf(kind, row, error));
@@ -92,6 +94,8 @@ async function noteLoss<Row extends JobRow>(
 
 // An invalid product is permanent; everything else is retried.
 function lossOf(kind: JobKind, row: JobRow, error: unknown): SignalOf<'give_up'> {
+  if (error instanceof PermanentFailure)
+    return failed(row, errorOf(kind.failures, error.code, error.detail, row.fal_request_id));
   if (!(error instanceof FalError)) throw error;
   switch (error.code) {
     case 'too_large':
@@ -105,6 +109,10 @@ function lossOf(kind: JobKind, row: JobRow, error: unknown): SignalOf<'give_up'>
 }
 
 function lost({ failures }: Pick<JobKind, 'failures'>, row: JobRow, reason: string): SignalOf<'give_up'> {
-  const error = errorOf(failures, 'artifact-invalid', { reason }, row.fal_request_id);
+  return failed(row, errorOf(failures, failures.product.invalid, { reason }, row.fal_request_id));
+}
+
+// fal made something, and is paid for it.
+function failed(row: JobRow, error: JobError): SignalOf<'give_up'> {
   return { kind: 'give_up', error, charged: 'yes', from: row.status };
 }

@@ -1,5 +1,5 @@
 import { withoutAddresses } from './addresses.ts';
-import { failureFromAnswer } from './failure.ts';
+import { billableUnitsIn, failureFromAnswer } from './failure.ts';
 import type { Answer, Exchange } from './fetch.ts';
 import { parseLossless, storableJson, storableText, storableValue } from './lossless-json.ts';
 import type { CancelOutcome, FalLogLine, ResultOutcome, StatusOutcome, SubmitOutcome } from './outcomes.ts';
@@ -79,14 +79,19 @@ function isJobFailure({ status, text }: Answer, hasTypes: boolean, hasErrorType:
   return hasErrorType || (status === 500 && isRecord(body) && hasDetail(body));
 }
 
-function readResult({ status, text }: Answer): ResultOutcome {
+function readResult({ status, headers, text }: Answer): ResultOutcome {
   const data = parseJson(text);
   if (data === undefined) {
     return { kind: 'unavailable', reason: `fal answered ${status} with something that is not JSON.`, failure: null };
   }
   if (isRecord(data) && (data['status'] === 'IN_QUEUE' || data['status'] === 'IN_PROGRESS'))
     return { kind: 'not_ready' };
-  return { kind: 'ok', data: storableValue(data), raw: storableJson(parseLossless(text)) };
+  return {
+    kind: 'ok',
+    data: storableValue(data),
+    raw: storableJson(parseLossless(text)),
+    billableUnits: billableUnitsIn(headers),
+  };
 }
 
 /** Classifies the answer to a cancellation (fal contract §1.6). */

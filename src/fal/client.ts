@@ -52,10 +52,12 @@ export function createFal(options: FalOptions): Fal {
   return {
     mode,
     upload: (file, signal) => uploadFile({ send, key, stallMs: timeoutMs }, file, signal),
-    submit: async (endpoint, input, { webhookUrl, startTimeoutSeconds, tags, signal }) => {
+    submit: async (endpoint, input, { webhookUrl, startTimeoutSeconds, outputExpirySeconds, tags, signal }) => {
       const headers = submitHeaders(startTimeoutSeconds, tags);
+      const lifetime = outputExpirySeconds !== undefined && { storageSettings: { expiresIn: outputExpirySeconds } };
       const made = await exchange(
-        (client) => client.queue.submit(endpoint, { input, webhookUrl, startTimeout: startTimeoutSeconds, headers }),
+        (client) =>
+          client.queue.submit(endpoint, { input, webhookUrl, startTimeout: startTimeoutSeconds, headers, ...lifetime }),
         { signal, fresh: true },
       );
       if (made.exchange !== null) return sortSubmit(made.exchange);

@@ -26,9 +26,14 @@ export function failureFromAnswer(answer: Answer): FalFailure {
     ),
     account: types.length > 0 ? null : accountTrouble(status, message),
     retryable: flag(headers['x-fal-retryable'] ?? headers['x-fal-needs-retry']),
-    billableUnits: numberOrNull(Number.parseFloat(headers['x-fal-billable-units'] ?? '')),
+    billableUnits: billableUnitsIn(headers),
     falRequestId: requestIdOrNull(headers['x-fal-request-id']) ?? bodyId,
   };
+}
+
+/** @returns what an answer says that fal bills (fal contract §1.7); null when it says nothing */
+export function billableUnitsIn(headers: Answer['headers']): number | null {
+  return numberOrNull(Number.parseFloat(headers['x-fal-billable-units'] ?? ''));
 }
 
 /**

@@ -17,6 +17,8 @@ export type SubmitOptions = {
   webhookUrl: string;
   /** Seconds the job may wait in fal's queue before it starts; more than 1. */
   startTimeoutSeconds: number;
+  /** Seconds for which fal is to keep the files of the result (fal contract §3.3). */
+  outputExpirySeconds?: number;
   tags?: Record<string, string>;
   signal?: AbortSignal;
 };

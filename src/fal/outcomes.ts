@@ -48,13 +48,13 @@ export type StatusOutcome =
 
 /**
  * - `ok`: `raw` is the result as JSON that PostgreSQL takes, with every digit of a uint64; `data` is the same through
- *   JSON.parse.
+ *   JSON.parse. `billableUnits` is null when fal does not tell.
  * - `failed`: the job's own answer is an error.
  * - `gone`: fal no longer keeps the result (fal contract §1.5).
  * - `unavailable`: ask again later; `failure` is there when our account is the reason.
  */
 export type ResultOutcome =
-  | { kind: 'ok'; data: unknown; raw: string }
+  | { kind: 'ok'; data: unknown; raw: string; billableUnits: number | null }
   | { kind: 'failed'; failure: FalFailure }
   | { kind: 'not_ready' }
   | { kind: 'gone' }

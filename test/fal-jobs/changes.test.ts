@@ -4,8 +4,9 @@ import { changesOf } from '../../src/fal-jobs/changes.ts';
 import { transition } from '../../src/fal-jobs/lifecycle.ts';
 import { stateOf } from '../../src/fal-jobs/advance.ts';
 import type { Signal } from '../../src/fal-jobs/signals.ts';
+import type { Artifacts } from '../../src/platform/db/schema.ts';
 import { aTraining, anError, someArtifacts, type Training } from '../../lab/ground/training.ts';
-import { line, longestRunMs, settings, signalOf } from '../../lab/ground/signals.ts';
+import { line, longestRunMs, signalOf, timing } from '../../lab/ground/signals.ts';
 
 const now = new Date('2026-03-01T12:00:00Z');
 const after = (ms: number) => new Date(now.getTime() + ms);
@@ -13,11 +14,11 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-function changes(training: Training, signal: Signal) {
+function changes(training: Training, signal: Signal<Artifacts>) {
   const step = transition(stateOf(training), signal.kind);
   if (step === 'unchanged') throw new Error(`${signal.kind} changes nothing in ${training.status}`);
   return {
-    ...changesOf(training, step, signal, now, settings, longestRunMs),
+    ...changesOf(training, step, signal, now, timing, longestRunMs),
     ...trainingChanges(training, step.to.status, signal),
   };
 }

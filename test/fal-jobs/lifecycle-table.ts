@@ -1,4 +1,4 @@
-import type { TrainingStatus } from '../../src/platform/db/schema.ts';
+import type { JobStatus } from '../../src/platform/db/schema.ts';
 import {
   type SignalKind,
   signalKinds,
@@ -31,7 +31,7 @@ export function reachableStates(): JobState[] {
 }
 
 /** @returns the table of the state machine as Markdown: one row for each signal that means something in a status */
-export function renderTable(statuses: readonly TrainingStatus[]): string {
+export function renderTable(statuses: readonly JobStatus[]): string {
   const states = reachableStates();
   const rows = statuses.flatMap((status) =>
     signalKinds.flatMap((signal) =>

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { t } from '../support/tap.ts';
-import { trainingStatuses } from '../../src/platform/db/schema.ts';
+import { jobStatuses } from '../../src/platform/db/schema.ts';
 import { isTerminal, type SignalKind, signalKinds, type JobState, transition } from '../../src/fal-jobs/lifecycle.ts';
 import { brokenState, brokenStep } from '../../lab/ground/job-rules.ts';
 import { nameOf, reachableStates, renderTable, start } from './lifecycle-table.ts';
@@ -11,7 +11,7 @@ const table = /(?<=<!-- table -->\n)[^]*(?=\n?<!-- end of table -->)/;
 
 t.test('docs/lifecycle.md holds the table of the state machine', async (t) => {
   const text = await readFile(page, 'utf8');
-  const rendered = `\n${renderTable(trainingStatuses)}\n`;
+  const rendered = `\n${renderTable(jobStatuses)}\n`;
   if (process.env['TAP_SNAPSHOT'] === '1')
     await writeFile(
       page,
@@ -23,8 +23,8 @@ t.test('docs/lifecycle.md holds the table of the state machine', async (t) => {
 
 t.test('every state that can be reached is a lawful one', async (t) => {
   const states = reachableStates();
-  t.ok(states.length > trainingStatuses.length);
-  for (const status of trainingStatuses)
+  t.ok(states.length > jobStatuses.length);
+  for (const status of jobStatuses)
     t.ok(
       states.some((state) => state.status === status),
       `${status} is reached`,

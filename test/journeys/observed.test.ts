@@ -1,5 +1,5 @@
 import { t } from '../support/tap.ts';
-import { attemptToken } from '../../src/fal-jobs/token.ts';
+import { jobToken } from '../../src/fal-jobs/token.ts';
 import { startApp } from '../support/app.ts';
 import { tokenFor } from '../support/callers.ts';
 import { type Span, startCollector } from '../support/collector.ts';
@@ -108,7 +108,11 @@ t.test('one training is one trace, and neither log nor trace holds a secret of i
     'user token': userToken.slice('Bearer '.length),
     'secret of the endpoint': endpoint.secret,
     'address of the endpoint': 'hunter2',
-    'attempt token': attemptToken(app.installation.secret, { trainingId: row.id, submissionId: row.submission_id }),
+    'attempt token': jobToken(app.installation.secret, {
+      kind: 'training',
+      jobId: row.id,
+      submissionId: row.submission_id,
+    }),
     'signature of fal': webhooks[0].headers['x-fal-webhook-signature'],
     'signature of the delivery': String(delivered?.headers['webhook-signature']),
     'signature of the link': new URL(linked.body.url).searchParams.get('signature') ?? '',

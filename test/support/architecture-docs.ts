@@ -34,11 +34,11 @@ const ways: Way[] = [
           'fal-jobs/create.ts',
           'events/publish.ts',
         ],
-        wakes: 'trainingDispatch',
+        wakes: 'dispatch',
       },
       {
-        start: 'job `training.dispatch`',
-        files: ['dispatch.ts', 'circuit.ts', 'advance.ts', 'fal-jobs/lifecycle.ts', 'fal-jobs/changes.ts'],
+        start: 'job `jobs.dispatch`',
+        files: ['dispatch.ts', 'circuit.ts', 'places.ts', 'advance.ts', 'fal-jobs/lifecycle.ts', 'fal-jobs/changes.ts'],
         wakes: 'job:training.submit',
       },
       {
@@ -135,8 +135,9 @@ const listeners: Record<keyof typeof topics, string> = {
   eventsPublished: 'the sequencer',
   eventsSequenced: 'fan-out to webhooks, and event streams',
   deliveries: 'the delivery of webhooks',
-  trainingDispatch: 'the dispatcher',
-  trainingChecks: 'the reconciler',
+  dispatch: 'the dispatcher',
+  trainingChecks: 'the reconciler of trainings',
+  generationChecks: 'the reconciler of generations',
 };
 
 /** The file or folder of src that writes a table. */

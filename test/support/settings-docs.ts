@@ -19,6 +19,7 @@ const groups: [title: string, names: RegExp][] = [
   ['Retention', /RETENTION_/],
   ['fal', /^(FAL|POLL)_|^MAX_(LORA|IMAGE)_BYTES$/],
   ['Trainings', /^(MAX_TRAININGS|BLOCKED|DEADLINE|UNRESOLVED|ARTIFACT_GONE|CHECK_INTERVAL)/],
+  ['Generations', /^(GENERATION|MAX_GENERATIONS)/],
   ['Limits', /^(MAX|RATE_LIMIT|OVERLOAD)_/],
   ['Event streams', /^EVENT_STREAM/],
   ['Webhooks to clients', /WEBHOOK/],

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
-import { attemptToken } from '../../../src/fal-jobs/token.ts';
+import { jobToken } from '../../../src/fal-jobs/token.ts';
 import { type Ground, openGround, type Service, startAgain } from '../../ground/service.ts';
 import type { Random } from '../../ground/random.ts';
 import { defineExperiment, type Findings, type Stage } from '../../experiment.ts';
@@ -62,7 +62,7 @@ async function deliveryMaker({ sandbox, secret, url }: Ground): Promise<(index: 
   const [sign, key] = [await createSigner(sandbox.dataDir), await secret()];
   return (index) => {
     const requestId = randomUUID();
-    const token = attemptToken(key, { trainingId: randomUUID(), submissionId: randomUUID() });
+    const token = jobToken(key, { kind: 'training', jobId: randomUUID(), submissionId: randomUUID() });
     const body = `{"error": null, "gateway_request_id": "${requestId}", "payload": {"number": ${index}, "seed": 17454220438242315174}, "request_id": "${requestId}", "status": "OK"}`;
     return { requestId, body, headers: sign(requestId, body), url: `${url}/webhooks/fal?t=${token}` };
   };

@@ -1,6 +1,6 @@
 import { and, inArray, notInArray } from 'drizzle-orm';
 import type { Db } from '../../platform/db/client.ts';
-import { terminalTrainingStatuses, trainings } from '../../platform/db/schema.ts';
+import { terminalJobStatuses, trainings } from '../../platform/db/schema.ts';
 import { Problem } from '../../errors.ts';
 
 /**
@@ -13,9 +13,7 @@ export async function refuseWhileTraining(db: Db, avatarIds: readonly string[], 
   const [running] = await db
     .select({ id: trainings.id, avatar_id: trainings.avatar_id, status: trainings.status })
     .from(trainings)
-    .where(
-      and(inArray(trainings.avatar_id, [...avatarIds]), notInArray(trainings.status, [...terminalTrainingStatuses])),
-    )
+    .where(and(inArray(trainings.avatar_id, [...avatarIds]), notInArray(trainings.status, [...terminalJobStatuses])))
     .limit(1);
   if (!running) return;
   throw new Problem(

@@ -3,7 +3,7 @@ import {
   avatarStatuses,
   chargedAnswers,
   disabledReasons,
-  trainingStatuses,
+  jobStatuses,
   trainingTypes,
 } from '../../platform/db/schema.ts';
 import { Closed, Enum, Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
@@ -21,7 +21,7 @@ const failure = Closed({
 });
 
 const training = {
-  status: Enum(trainingStatuses),
+  status: Enum(jobStatuses),
   attempt: Type.Integer({ description: 'Number of the attempt: 1 for the first training of the avatar.' }),
   progress: Type.Integer({ minimum: 0, maximum: 100, description: 'Percent.' }),
   sandbox: Type.Boolean({ description: 'True when the sandbox stands in for fal and nothing is paid.' }),

@@ -3,43 +3,42 @@ import type { Context } from '../../context.ts';
 import { isHeldUp, isRetryable } from '../../platform/db/faults.ts';
 import { withoutAddresses } from '../../fal/addresses.ts';
 import { storableText } from '../../fal/lossless-json.ts';
-import { defineRecurringJob } from '../../platform/jobs/define.ts';
+import { defineRecurringJob, type RecurringJob } from '../../platform/jobs/define.ts';
 import { inSpan, type SpanOptions } from '../../platform/trace/trace.ts';
 import { topics } from '../../topics.ts';
 import { savepoint, transact, type Tx } from '../../platform/db/transact.ts';
 import { applyWebhook, askInstead, type WebhookOutcome } from '../../fal-jobs/apply-webhook.ts';
-import { trainingKind } from '../trainings/kind.ts';
+import type { JobKind } from '../../fal-jobs/kind.ts';
 import { drainedCounter, lagHistogram } from './metrics.ts';
 import { traceHeader } from './receive.ts';
-import { lockUndrained, markDrained, noteFailedTry, type ReceivedWebhook } from './store.ts';
+import { jobOf, lockUndrained, markDrained, noteFailedTry, type ReceivedWebhook } from './store.ts';
 
-// Parallel transactions share a flush to disk. Webhooks of one training serialise on its row lock.
+// Parallel transactions share a flush to disk. Webhooks of one job serialise on its row lock.
 const concurrency = 4;
 const batch = 16;
 /** Tries of a webhook before it is quarantined, over all processes. */
 const triesMax = 6;
 
-function jobIdOf({ training_id, generation_id }: ReceivedWebhook): string {
-  return training_id ?? generation_id ?? '';
-}
-
 type Drained = { outcome: WebhookOutcome; detail: string | null };
 type Needs = Pick<Context, 'config' | 'db' | 'jobs' | 'log' | 'metrics' | 'wakeups'>;
 
-export const drainWebhooksJob = defineRecurringJob<Needs>({
-  name: 'webhooks.drain',
-  topic: topics.inbox,
-  everyMs: ({ config }) => config.training.checkIntervalMs,
-  slots: concurrency,
-  async run(context, _signal, slots) {
-    while (slots.free > 0) slots.begin((signal) => drainSome(context, signal));
-    return false;
-  },
-});
+/** @param kinds of the jobs that webhooks of fal are about */
+export function drainJobOf(kinds: readonly JobKind[]): RecurringJob<Needs> {
+  return defineRecurringJob({
+    name: 'webhooks.drain',
+    topic: topics.inbox,
+    everyMs: ({ config }) => config.training.checkIntervalMs,
+    slots: concurrency,
+    async run(context, _signal, slots) {
+      while (slots.free > 0) slots.begin((signal) => drainSome(context, kinds, signal));
+      return false;
+    },
+  });
+}
 
 /** @returns true when there may be more */
-async function drainSome(context: Needs, signal: AbortSignal): Promise<boolean> {
-  for (let rest = batch; rest > 0 && !signal.aborted; rest -= 1) if (!(await drainOne(context))) return false;
+async function drainSome(context: Needs, kinds: readonly JobKind[], signal: AbortSignal): Promise<boolean> {
+  for (let rest = batch; rest > 0 && !signal.aborted; rest -= 1) if (!(await drainOne(context, kinds))) return false;
   return true;
 }
 
@@ -47,14 +46,14 @@ async function drainSome(context: Needs, signal: AbortSignal): Promise<boolean> 
  * Drains one webhook; its effect and its outcome are one transaction.
  * @returns false when there is none that is not locked elsewhere
  */
-export async function drainOne(context: Needs): Promise<boolean> {
+async function drainOne(context: Needs, kinds: readonly JobKind[]): Promise<boolean> {
   let locked: ReceivedWebhook | undefined;
   const transaction = transact(context, async (tx) => {
     const webhook = await lockUndrained(tx);
     locked = webhook;
     if (!webhook) return null;
     return inSpan('webhook.drain', spanOf(webhook), async (note) => {
-      const result = await applyOrQuarantine(tx, context, webhook);
+      const result = await applyOrQuarantine(tx, context, kinds, webhook);
       await markDrained(tx, webhook.id, result.outcome, result.detail);
       note({ 'likeness.outcome': result.outcome });
       return { webhook, ...result };
@@ -62,7 +61,7 @@ export async function drainOne(context: Needs): Promise<boolean> {
   });
   const drained = await transaction.catch(async (error: unknown) => {
     if (!locked || !isHeldUp(error)) throw error;
-    await postpone(context, locked, error);
+    await postpone(context, kinds, locked, error);
     return 'postponed' as const;
   });
   if (drained === 'postponed') return true;
@@ -70,7 +69,7 @@ export async function drainOne(context: Needs): Promise<boolean> {
   const { webhook, outcome, detail } = drained;
   drainedCounter(context.metrics).inc({ outcome });
   lagHistogram(context.metrics).observe(Math.max(0, Date.now() - webhook.received_at.getTime()) / 1000);
-  const fields = { training_id: webhook.training_id, fal_request_id: webhook.fal_request_id, outcome, detail };
+  const fields = { ...idsOf(webhook), fal_request_id: webhook.fal_request_id, outcome, detail };
   context.log[outcome === 'mismatched' || outcome === 'quarantined' ? 'error' : 'info'](
     fields,
     'a webhook of fal was drained',
@@ -79,9 +78,14 @@ export async function drainOne(context: Needs): Promise<boolean> {
 }
 
 // Instead of a webhook that cannot be applied, fal is polled.
-async function postpone(context: Needs, webhook: ReceivedWebhook, error: unknown): Promise<void> {
-  const { id, training_id } = webhook;
-  const told = { err: error, webhook_id: id, training_id };
+async function postpone(
+  context: Needs,
+  kinds: readonly JobKind[],
+  webhook: ReceivedWebhook,
+  error: unknown,
+): Promise<void> {
+  const { id } = webhook;
+  const told = { err: error, webhook_id: id, ...idsOf(webhook) };
   const tries = await noteFailedTry(context.db, id, context.config.training.checkIntervalMs);
   if (tries < triesMax) {
     context.log.warn(told, 'a webhook could not be applied and is retried later');
@@ -90,21 +94,34 @@ async function postpone(context: Needs, webhook: ReceivedWebhook, error: unknown
   await markDrained(context.db, id, 'quarantined', 'The database could not apply it within several tries.');
   drainedCounter(context.metrics).inc({ outcome: 'quarantined' });
   context.log.error(told, 'a webhook could not be applied after several tries; fal is polled instead');
-  await askInstead(context, trainingKind, jobIdOf(webhook));
+  const { kind, jobId } = jobOf(webhook, kinds);
+  if (kind) await askInstead(context, kind, jobId);
+}
+
+function idsOf({ training_id, generation_id }: ReceivedWebhook): Record<string, string> {
+  return { ...(training_id && { training_id }), ...(generation_id && { generation_id }) };
 }
 
 function spanOf(webhook: ReceivedWebhook): SpanOptions {
   const { headers, fal_request_id } = webhook;
-  const attributes = { 'likeness.training_id': jobIdOf(webhook), 'fal.request_id': fal_request_id };
+  const ids = Object.entries(idsOf(webhook)).map(([name, id]) => [`likeness.${name}`, id]);
+  const attributes = { ...Object.fromEntries(ids), 'fal.request_id': fal_request_id };
   return { kind: 'consumer', parent: headers[traceHeader] ?? null, attributes };
 }
 
 // A webhook that cannot be applied is quarantined, or it would be retried forever and delay the others.
-async function applyOrQuarantine(tx: Tx, context: Needs, webhook: ReceivedWebhook): Promise<Drained> {
+async function applyOrQuarantine(
+  tx: Tx,
+  context: Needs,
+  kinds: readonly JobKind[],
+  webhook: ReceivedWebhook,
+): Promise<Drained> {
+  const { kind, jobId } = jobOf(webhook, kinds);
+  if (!kind) return { outcome: 'orphaned', detail: null };
   try {
     return await savepoint(tx, (part) => {
       const { submission_id: submissionId, body } = webhook;
-      return applyWebhook(part, context, trainingKind, { jobId: jobIdOf(webhook), submissionId, body });
+      return applyWebhook(part, context, kind, { jobId, submissionId, body });
     });
   } catch (error) {
     if (isRetryable(error)) throw error;

@@ -3,14 +3,17 @@ import type { Db } from '../../platform/db/client.ts';
 import { belongsTo, type Whose } from '../trainings/erase.ts';
 
 /**
- * Empties the bodies of fal's webhooks about ended trainings; a webhook that is being drained is emptied by the drain.
+ * Empties the bodies of fal's webhooks about ended jobs; a webhook that is being drained is emptied by the drain.
  */
 export async function eraseWebhooks(db: Db, whose: Whose): Promise<void> {
   await db.execute(sql`
     update fal_webhooks set body = ''::bytea, outcome_detail = null
     where id in (
       select id from fal_webhooks
-      where drained_at is not null and training_id in (select id from trainings where ${belongsTo(whose)} and ended_at is not null)
+      where drained_at is not null and (
+        training_id in (select id from trainings where ${belongsTo(whose)} and ended_at is not null)
+        or generation_id in (select id from generations where ${belongsTo(whose)} and ended_at is not null)
+      )
       for update skip locked
     )
   `);

@@ -6,10 +6,10 @@ import { topics } from '../../topics.ts';
 import { readSignatureHeaders } from '../../fal/signature.ts';
 import { isSignedRequest, readFalRequestId } from '../../fal/webhook-body.ts';
 import { isTracing, traceparent } from '../../platform/trace/trace.ts';
-import { readAttemptToken } from '../../fal-jobs/token.ts';
-import { findTraceparent } from '../trainings/store.ts';
+import { findTraceparent } from '../../fal-jobs/store.ts';
+import { readJobToken } from '../../fal-jobs/token.ts';
 import { createInboxWriter } from './inbox-writer.ts';
-import { findFalUserId, insertWebhooks, learnFalUserId } from './store.ts';
+import { columnsOf, findFalUserId, insertWebhooks, learnFalUserId } from './store.ts';
 
 export type Verdict = 'kept' | 'foreign' | 'foreign_signer';
 type Needs = Pick<Context, 'config' | 'db' | 'pool' | 'installation' | 'log' | 'signingKeys' | 'wakeups'>;
@@ -61,11 +61,11 @@ export function createReceiver(context: Needs): (message: Message) => Promise<Ve
       throw invalidSignature('the signed request id is not the one in the body');
     }
     // fal signs for all its customers: without our token a webhook is another customer's.
-    const attempt = readAttemptToken(installation.secret, token);
-    if (attempt === null) return 'foreign';
+    const submission = readJobToken(installation.secret, token);
+    if (submission === null) return 'foreign';
     if (await isForeignSigner(verdict.userId)) {
       log.warn(
-        { training_id: attempt.trainingId, fal_user_id: verdict.userId },
+        { [`${submission.kind}_id`]: submission.jobId, fal_user_id: verdict.userId },
         'a webhook has our token and the id of another fal account; it was dropped, and polling continues',
       );
       return 'foreign_signer';
@@ -75,9 +75,8 @@ export function createReceiver(context: Needs): (message: Message) => Promise<Ve
       id: uuidv7(),
       received_at: new Date(),
       fal_request_id: verdict.falRequestId.slice(0, 255),
-      training_id: attempt.trainingId,
-      generation_id: null,
-      submission_id: attempt.submissionId,
+      ...columnsOf(submission),
+      submission_id: submission.submissionId,
       headers: {
         ...Object.fromEntries(keptHeaders.flatMap((name) => (headers[name] ? [[name, String(headers[name])]] : []))),
         ...(receipt !== null && { [traceHeader]: receipt }),
@@ -100,7 +99,7 @@ export function refuseImplausible({ log }: Pick<Context, 'log'>, headers: Incomi
 }
 
 /**
- * Finds the trace of the training that the token names. The webhook is not verified yet, so this is used for nothing
+ * Finds the trace of the job that the token names. The webhook is not verified yet, so this is used for nothing
  * else.
  * @returns null when there is none
  */
@@ -108,9 +107,9 @@ export async function findTraceOf(
   { db, installation }: Pick<Context, 'db' | 'installation'>,
   token: string,
 ): Promise<string | null> {
-  const attempt = isTracing() ? readAttemptToken(installation.secret, token) : null;
-  if (attempt === null) return null;
-  return findTraceparent(db, attempt.trainingId).catch(() => null);
+  const submission = isTracing() ? readJobToken(installation.secret, token) : null;
+  if (submission === null) return null;
+  return findTraceparent(db, submission.kind, submission.jobId).catch(() => null);
 }
 
 function invalidSignature(why: string, headers: Record<string, string> = {}): Problem {

@@ -4,7 +4,7 @@ import { problemAnswers } from '../../platform/http/answers.ts';
 import type { RouteScope } from '../../platform/http/route-scope.ts';
 import { Closed } from '../../platform/http/schemas.ts';
 import { inSpan } from '../../platform/trace/trace.ts';
-import { readAttemptToken } from '../../fal-jobs/token.ts';
+import { readJobToken } from '../../fal-jobs/token.ts';
 import { createBodies } from './bodies.ts';
 import { verdictCounter } from './metrics.ts';
 import { createReceiver, findTraceOf, refuseImplausible } from './receive.ts';
@@ -96,7 +96,7 @@ export async function falWebhookRoutes(app: RouteScope): Promise<void> {
       const { headers, query, raw } = request;
       const { t } = query as { t?: unknown };
       const token = typeof t === 'string' ? t : '';
-      const isOurs = readAttemptToken(app.installation.secret, token) !== null;
+      const isOurs = readJobToken(app.installation.secret, token) !== null;
       const body = await counted(() => (isOurs ? own.read(raw, maxBytes) : foreign.read(raw, maxForeignBytes)));
       try {
         const attributes = { 'likeness.request_id': request.id };

@@ -1,6 +1,8 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
 import type { WebhookOutcome } from '../../fal-jobs/apply-webhook.ts';
+import type { KindName } from '../../fal-jobs/follow-ups.ts';
+import type { Submission } from '../../fal-jobs/token.ts';
 import type { Db } from '../../platform/db/client.ts';
 import { falWebhooks, installation } from '../../platform/db/schema.ts';
 
@@ -30,6 +32,20 @@ export async function insertWebhooks(pool: Pool, webhooks: readonly NewWebhook[]
   });
   const bodies = Buffer.concat(webhooks.map(({ body }) => body));
   await pool.query({ name: 'insert webhooks', text: insertText, values: [JSON.stringify(rows), bodies] });
+}
+
+/** @returns the job that a webhook is about, and its kind; none of `kinds` when the kind is not known here */
+export function jobOf<Kind extends { name: KindName }>(
+  { training_id, generation_id }: Pick<ReceivedWebhook, 'training_id' | 'generation_id'>,
+  kinds: readonly Kind[],
+): { kind: Kind | undefined; jobId: string } {
+  const name: KindName = training_id === null ? 'generation' : 'training';
+  return { kind: kinds.find((kind) => kind.name === name), jobId: training_id ?? generation_id ?? '' };
+}
+
+/** @returns the columns that name the job of a submission */
+export function columnsOf({ kind, jobId }: Submission): Pick<NewWebhook, 'training_id' | 'generation_id'> {
+  return { training_id: kind === 'training' ? jobId : null, generation_id: kind === 'generation' ? jobId : null };
 }
 
 /** Locks the oldest webhook that is not drained, not being drained elsewhere, and due. */
@@ -65,12 +81,14 @@ export async function noteFailedTry(db: Db, id: string, firstGapMs: number): Pro
   return row?.tries ?? 0;
 }
 
-/** Records the outcome of a webhook. Its body is kept while the avatar of its training exists. */
+/** Records the outcome of a webhook. Its body is kept while the avatar of its job exists. */
 export async function markDrained(db: Db, id: string, outcome: WebhookOutcome, detail: string | null): Promise<void> {
   // Waits for a concurrent deletion, and sees its result.
   const isOwned = sql`exists (
-    select from avatars where id = (select avatar_id from trainings where trainings.id = ${falWebhooks.training_id})
-    for key share
+    select from avatars where id = coalesce(
+      (select avatar_id from trainings where trainings.id = ${falWebhooks.training_id}),
+      (select avatar_id from generations where generations.id = ${falWebhooks.generation_id})
+    ) for key share
   )`;
   await db
     .update(falWebhooks)

@@ -1,13 +1,13 @@
-import type { TrainingStatus } from '../../platform/db/schema.ts';
+import type { Artifacts, JobStatus } from '../../platform/db/schema.ts';
 import type { Signal } from '../../fal-jobs/signals.ts';
 import { percentOf, readProgress } from './progress.ts';
 import type { Training, TrainingChanges } from './store.ts';
 
 /** What a signal writes into the columns that only trainings have: archive, log, progress and files. Pure. */
-export function trainingChanges(training: Training, to: TrainingStatus, signal: Signal): TrainingChanges {
+export function trainingChanges(training: Training, to: JobStatus, signal: Signal<Artifacts>): TrainingChanges {
   switch (signal.kind) {
     case 'submit':
-      return { archive_url: signal.marker };
+      return { archive_url: signal.marker, output_expires_at: signal.outputExpiresAt };
     case 'in_progress':
       return progressOf(training, signal.logs);
     case 'success':

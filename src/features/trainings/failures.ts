@@ -1,6 +1,6 @@
 import type { FalFailure } from '../../fal/outcomes.ts';
 import * as jobs from '../../fal-jobs/failures.ts';
-import type { TrainingError } from '../../platform/db/schema.ts';
+import type { JobError } from '../../platform/db/schema.ts';
 
 /**
  * Why a training failed: a closed list, documented for clients in docs/api.md. `retryable` says whether an unchanged
@@ -63,13 +63,17 @@ const codeOfType = new Map<string, FailureCode>(
   } as const),
 );
 
-export const trainingFailures: jobs.Failures<FailureCode> = { codes: failureCodes, codeOfType };
+export const trainingFailures: jobs.Failures<FailureCode> = {
+  codes: failureCodes,
+  codeOfType,
+  product: { missing: 'no-artifact', invalid: 'artifact-invalid', unavailable: 'artifact-unavailable' },
+};
 
 export function failureCodeOf(failure: Pick<FalFailure, 'types' | 'errorType' | 'status'>): FailureCode {
   return jobs.failureCodeOf(trainingFailures, failure);
 }
 
-export function errorOfFailure(failure: FalFailure): TrainingError {
+export function errorOfFailure(failure: FalFailure): JobError {
   return jobs.errorOfFailure(trainingFailures, failure);
 }
 
@@ -78,6 +82,6 @@ export function errorOf(
   code: FailureCode,
   detail: Record<string, unknown> | null,
   falRequestId: string | null,
-): TrainingError {
+): JobError {
   return jobs.errorOf(trainingFailures, code, detail, falRequestId);
 }

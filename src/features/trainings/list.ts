@@ -1,12 +1,12 @@
 import { and, desc, eq, isNotNull, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../../context.ts';
-import { type TrainingStatus, trainings } from '../../platform/db/schema.ts';
+import { type JobStatus, trainings } from '../../platform/db/schema.ts';
 import type { Reach } from '../../platform/http/caller.ts';
 import { type Asked, type Page, readPage } from '../../platform/http/page.ts';
 import type { Training } from './store.ts';
 
 export type TrainingFilter = {
-  status?: TrainingStatus | undefined;
+  status?: JobStatus | undefined;
   avatar_id?: string | undefined;
   user_id?: string | undefined;
   needs_attention?: boolean | undefined;

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import * as lateResult from '../../fal-jobs/accept-late.ts';
 import { type Advance, advanceJob } from '../../fal-jobs/advance.ts';
 import * as cancel from '../../fal-jobs/cancel.ts';
-import { dispatchJobOf, dispatchJobs } from '../../fal-jobs/dispatch.ts';
+import { dispatchJobs } from '../../fal-jobs/dispatch.ts';
 import { checkOne, reconcileJobOf } from '../../fal-jobs/reconcile.ts';
 import { type Resolution, resolveSubmission as resolve } from '../../fal-jobs/resolve.ts';
 import type { Signal } from '../../fal-jobs/signals.ts';
@@ -20,7 +20,6 @@ export const submitTrainingJob = submitJobOf(trainingKind);
 export const verifyTrainingJob = verifyJobOf(trainingKind);
 export const cancelTrainingJob = cancel.cancelJobOf(trainingKind);
 export const checkTrainingsJob = reconcileJobOf(trainingKind);
-export const dispatchTrainingsJob = dispatchJobOf(trainingKind);
 
 export function advanceTraining(
   context: Needs,
@@ -32,7 +31,7 @@ export function advanceTraining(
 }
 
 export function dispatchTrainings(context: Needs): Promise<number> {
-  return dispatchJobs(context, trainingKind);
+  return dispatchJobs(context, [trainingKind]);
 }
 
 export function checkTraining(context: Context, training: Training, signal: AbortSignal): Promise<void> {

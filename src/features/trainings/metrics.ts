@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { type Counter, Gauge, type Registry } from 'prom-client';
 import type { Context } from '../../context.ts';
 import { counterIn } from '../../platform/metrics/counter.ts';
-import { chargedAnswers, providerCircuit, trainingStatuses, trainings } from '../../platform/db/schema.ts';
+import { chargedAnswers, providerCircuit, jobStatuses, trainings } from '../../platform/db/schema.ts';
 import { isTerminal } from '../../fal-jobs/lifecycle.ts';
 import { isUnfinished } from './store.ts';
 
@@ -28,7 +28,7 @@ export function registerTrainingMetrics({ metrics, sampler }: Pick<Context, 'met
         .where(isUnfinished)
         .groupBy(trainings.status);
       const counts = new Map(rows.map(({ status, count }) => [status, count]));
-      for (const status of trainingStatuses.filter((status) => !isTerminal(status)))
+      for (const status of jobStatuses.filter((status) => !isTerminal(status)))
         byStatus.set({ status }, counts.get(status) ?? 0);
     },
   });

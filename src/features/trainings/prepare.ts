@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Context } from '../../context.ts';
 import type { Prepared } from '../../fal-jobs/kind.ts';
 import { FalError } from '../../fal/errors.ts';
-import { Unpreparable } from '../../fal-jobs/unpreparable.ts';
+import { PermanentFailure } from '../../fal-jobs/permanent-failure.ts';
 import { withScratch } from '../../platform/storage/scratch.ts';
 import { trainerNamed } from '../trainers/registry.ts';
 import { buildInput } from '../trainers/settings.ts';
@@ -18,7 +18,7 @@ type Needs = Pick<Context, 'db' | 'config' | 'fal' | 'storage' | 'metrics'>;
  * Packs and uploads the photos of a training, unless an earlier try has done so. The URL of the archive is the marker
  * of the submission.
  * @returns null when the training has ended or moved on meanwhile
- * @throws Unpreparable `photos-missing`; temporary errors: FalError, StorageError and others
+ * @throws PermanentFailure `photos-missing`; temporary errors: FalError, StorageError and others
  */
 export async function prepareTraining(
   context: Needs,
@@ -32,9 +32,8 @@ export async function prepareTraining(
     const trainer = trainerNamed(training.trainer);
     return { submissionId, marker, falInput: buildInput(trainer, training.training_type, training.settings, marker) };
   } catch (error) {
-    if (error instanceof PhotoMissingError)
-      throw new Unpreparable('photos-missing', { photo_id: error.photoId }, error);
-    throw error;
+    if (!(error instanceof PhotoMissingError)) throw error;
+    throw new PermanentFailure('photos-missing', { photo_id: error.photoId }, error.message, { cause: error });
   }
 }
 

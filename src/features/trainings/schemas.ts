@@ -1,11 +1,5 @@
 import { type Static, Type } from 'typebox';
-import {
-  chargedAnswers,
-  falPriorities,
-  resultSources,
-  trainingStatuses,
-  trainingTypes,
-} from '../../platform/db/schema.ts';
+import { chargedAnswers, falPriorities, resultSources, jobStatuses, trainingTypes } from '../../platform/db/schema.ts';
 import {
   Closed,
   CountedListQuery,
@@ -80,7 +74,7 @@ export const TrainingSchema = Named('Training', {
   training_type: Enum(trainingTypes),
   trainer: Type.String({ examples: ['portrait'] }),
   endpoint: Type.String({ examples: ['fal-ai/flux-lora-portrait-trainer'] }),
-  status: Enum(trainingStatuses),
+  status: Enum(jobStatuses),
   sandbox: Type.Boolean({
     description: 'True when the sandbox stood in for fal: nothing was paid, and the LoRA is not a real one.',
   }),
@@ -148,7 +142,7 @@ export type PlanView = Static<typeof TrainingPlanSchema>;
 export const TrainingPage = CountedPage(TrainingSchema);
 export const TrainingListQuery = Closed({
   ...CountedListQuery,
-  status: Type.Optional(Enum(trainingStatuses)),
+  status: Type.Optional(Enum(jobStatuses)),
   avatar_id: Type.Optional(Uuid),
   user_id: Type.Optional(Uuid),
   needs_attention: Type.Optional(

@@ -6,15 +6,15 @@ import { transact, type Tx } from '../../platform/db/transact.ts';
 import type { FalPriority, PhotoManifest, TrainingType } from '../../platform/db/schema.ts';
 import { notFound, Problem } from '../../errors.ts';
 import { createJob } from '../../fal-jobs/create.ts';
+import { refuseBeyondQueue } from '../../fal-jobs/queue-room.ts';
 import { type Origin, type Reach, refuseBlocked } from '../../platform/http/caller.ts';
 import { type AskedSettings, chooseTrainer } from '../trainers/registry.ts';
 import { traceparent } from '../../platform/trace/trace.ts';
-import { findUser } from '../users/store.ts';
+import { findUser, lockOwner } from '../users/store.ts';
 import { estimateCost, type ResolvedSettings, resolveSettings } from '../trainers/settings.ts';
 import type { PresetName, Trainer } from '../trainers/trainer.ts';
 import { trainingKind } from './kind.ts';
 import { findManifestPhotos, manifestOf } from './manifest.ts';
-import { refuseBeyondQueue } from './queue-room.ts';
 import { findUnfinished, insertTraining, nextAttempt, type Training } from './store.ts';
 
 export type Asked = AskedSettings & { preset?: PresetName | undefined; fal_priority?: FalPriority | undefined };
@@ -161,7 +161,8 @@ async function queue(
   plan: Plan,
   requestId?: string,
 ): Promise<Training> {
-  await refuseBeyondQueue(tx, config, avatar.user_id);
+  refuseBlocked(await lockOwner(tx, avatar.user_id));
+  await refuseBeyondQueue(tx, config, trainingKind, avatar.user_id);
   const attempt = await nextAttempt(tx, avatar.id);
   return createJob(tx, { config }, trainingKind, {
     avatar,
@@ -200,6 +201,5 @@ export const nothingYet = {
   eta_seconds: null,
   logs: [],
   artifacts: null,
-  late_artifacts: null,
   adopted_at: null,
 };

@@ -33,7 +33,7 @@ export const trainingTypes = ['portrait', 'style', 'object'] as const;
 export const finetuneTypes = ['lora', 'dreambooth'] as const;
 export const falPriorities = ['normal', 'high'] as const;
 export const photoValidationStatuses = ['pending', 'valid', 'invalid', 'duplicate'] as const;
-export const trainingStatuses = [
+export const jobStatuses = [
   'queued',
   'preparing',
   'submitting',
@@ -44,7 +44,7 @@ export const trainingStatuses = [
   'failed',
   'cancelled',
 ] as const;
-export const terminalTrainingStatuses = ['succeeded', 'failed', 'cancelled'] as const;
+export const terminalJobStatuses = ['succeeded', 'failed', 'cancelled'] as const;
 export const chargedAnswers = ['no', 'yes', 'unknown'] as const;
 export const resultSources = ['webhook', 'poll'] as const;
 export const imageStatuses = ['ok', 'flagged', 'lost'] as const;
@@ -60,7 +60,7 @@ export type AvatarType = (typeof avatarTypes)[number];
 export type TrainingType = (typeof trainingTypes)[number];
 export type FinetuneType = (typeof finetuneTypes)[number];
 export type FalPriority = (typeof falPriorities)[number];
-export type TrainingStatus = (typeof trainingStatuses)[number];
+export type JobStatus = (typeof jobStatuses)[number];
 export type Charged = (typeof chargedAnswers)[number];
 export type ResultSource = (typeof resultSources)[number];
 export type ImageStatus = (typeof imageStatuses)[number];
@@ -77,7 +77,7 @@ export const avatarTrainingType = pgEnum('avatartrainingtype', trainingTypes);
 export const falFinetuneType = pgEnum('falfinetunetype', finetuneTypes);
 export const falPriority = pgEnum('falpriority', falPriorities);
 export const photoValidationStatus = pgEnum('photovalidationstatus', photoValidationStatuses);
-export const trainingStatus = pgEnum('trainingstatus', trainingStatuses);
+export const trainingStatus = pgEnum('trainingstatus', jobStatuses);
 
 const bytea = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'bytea' });
 const timestamptz = (name: string) => timestamp(name, { withTimezone: true });
@@ -87,7 +87,7 @@ export type PhotoManifest = { id: string; sha256: string | null }[];
 export type LogLine = { message: string; timestamp: string | null; level: string | null };
 declare const withoutAddresses: unique symbol;
 /** Made by errorOf and errorOfFailure alone (fal-jobs/failures.ts): no address is left in it. */
-export type TrainingError = {
+export type JobError = {
   code: string;
   message: string;
   detail: unknown;
@@ -337,7 +337,7 @@ export const trainings = pgTable(
     eta_seconds: integer('eta_seconds'),
     logs: jsonb('logs').$type<LogLine[]>().notNull(),
 
-    error: jsonb('error').$type<TrainingError>(),
+    error: jsonb('error').$type<JobError>(),
     // Whether fal charges; set when the training has ended.
     charged: varchar('charged', { length: 10 }).$type<Charged>(),
     // jsonb keeps integers exact, JavaScript does not (fal's seeds are uint64).
@@ -485,7 +485,7 @@ export const generations = pgTable(
     fal_request_id: varchar('fal_request_id', { length: 255 }),
     gateway_request_id: varchar('gateway_request_id', { length: 255 }),
 
-    error: jsonb('error').$type<TrainingError>(),
+    error: jsonb('error').$type<JobError>(),
     charged: varchar('charged', { length: 10 }).$type<Charged>(),
     // As fal tells them with the result; the model says what a unit is.
     billed_units: numeric('billed_units', { precision: 12, scale: 4, mode: 'number' }),
@@ -1018,7 +1018,7 @@ export const installation = pgTable(
     fal_mode: varchar('fal_mode', { length: 10 }).notNull(),
     // Id in the store's marker object.
     storage_id: uuid('storage_id').notNull(),
-    // Signs attempt tokens and cursors of all instances.
+    // Signs job tokens and cursors of all instances.
     secret: bytea('secret').notNull(),
     // Our account's id at fal, learned from the first webhook with a valid token.
     fal_user_id: varchar('fal_user_id', { length: 255 }),

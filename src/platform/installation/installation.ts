@@ -13,7 +13,7 @@ import { withTimeout } from '../async/timeout.ts';
 export type Installation = {
   falMode: FalMode;
   storageId: string;
-  /** Signs attempt tokens and cursors in every process over one database. */
+  /** Signs job tokens and cursors in every process over one database. */
   secret: Buffer;
 };
 

@@ -3,7 +3,7 @@ import { clientAddress } from '../http/client-address.ts';
 import { withoutSecrets } from '../redaction.ts';
 import { traceparent } from '../trace/trace.ts';
 
-// Query parameters whose values may be logged: never attempt tokens, signatures or cursors.
+// Query parameters whose values may be logged: never job tokens, signatures or cursors.
 const plainParameters = new Set([
   'limit',
   'after',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { attemptToken } from '../../../src/fal-jobs/token.ts';
+import { jobToken } from '../../../src/fal-jobs/token.ts';
 import type { Service } from '../../support/service.ts';
 import type { follow } from '../trainings/story.ts';
 
@@ -42,7 +42,7 @@ export async function webhook(service: Service, story: Story, shape: Shape = {})
   const timestamp = Math.floor(Date.now() / 1000) + (shape.skew ?? 0);
   const parts = { requestId: shape.signedId ?? requestId, userId: shape.userId ?? sandbox.userId, timestamp, rawBody };
   const submissionId = training.submission_id ?? randomUUID();
-  const own = attemptToken(app.installation.secret, { trainingId: training.id, submissionId });
+  const own = jobToken(app.installation.secret, { kind: 'training', jobId: training.id, submissionId });
   const token = shape.token === undefined ? own : shape.token;
   return {
     url: `${service.url}/webhooks/fal${token === null ? '' : `?t=${token}`}`,

@@ -1,6 +1,6 @@
 import { t, type Test } from '../../support/tap.ts';
 import { v7 as uuidv7 } from 'uuid';
-import { attemptToken } from '../../../src/fal-jobs/token.ts';
+import { jobToken } from '../../../src/fal-jobs/token.ts';
 import { startService } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
 import { begin, type Story } from '../trainings/story.ts';
@@ -169,7 +169,7 @@ t.test('a token and a request that do not belong together move nothing', async (
   t.match(await outcomes(one, 1), ['mismatched']);
   t.match((await one.webhooks())[0]?.outcome_detail, /^The training's request is /);
   const { secret } = app.installation;
-  const token = attemptToken(secret, { trainingId: one.id, submissionId: uuidv7() });
+  const token = jobToken(secret, { kind: 'training', jobId: one.id, submissionId: uuidv7() });
   await post(await webhook(service, one, { body: { payload }, token }));
   t.same(await outcomes(one, 2), ['mismatched', 'mismatched']);
   for (const story of [one, other]) t.equal((await story.training()).status, 'in_queue');
@@ -178,7 +178,7 @@ t.test('a token and a request that do not belong together move nothing', async (
 t.test('a training that is no longer there', async (t) => {
   const story = await running();
   const gone = uuidv7();
-  const token = attemptToken(app.installation.secret, { trainingId: gone, submissionId: uuidv7() });
+  const token = jobToken(app.installation.secret, { kind: 'training', jobId: gone, submissionId: uuidv7() });
   t.equal((await post(await webhook(service, story, { token }))).status, 200);
   await until('its outcome', async () => {
     const { rows } = await database.pool.query('select outcome from fal_webhooks where training_id = $1', [gone]);

@@ -7,7 +7,7 @@ import type { App } from '../../../src/app.ts';
 import { buildApp } from '../../../src/app.ts';
 import { makeConfig, readSettings } from '../../../src/config.ts';
 import { stablePort } from '../../../lab/ground/ports.ts';
-import { attemptToken } from '../../../src/fal-jobs/token.ts';
+import { jobToken } from '../../../src/fal-jobs/token.ts';
 import { createSigner, type Signer, signWebhook } from '../../fal/support/signing.ts';
 import { startCommand } from '../../support/command.ts';
 import { createTestDatabase, queryOnce, type TestDatabase } from '../../support/postgres.ts';
@@ -40,7 +40,7 @@ function delivery(signer: Signer, secret: Buffer, size = 100) {
   const request_id = uuidv7();
   const body = JSON.stringify({ request_id, status: 'OK', error: null, payload: { pad: 'x'.repeat(size) } });
   const { headers, rawBody } = signWebhook(signer, new Date(), body, request_id);
-  const token = attemptToken(secret, { trainingId: uuidv7(), submissionId: uuidv7() });
+  const token = jobToken(secret, { kind: 'training', jobId: uuidv7(), submissionId: uuidv7() });
   return {
     id: request_id,
     path: `/webhooks/fal?t=${token}`,

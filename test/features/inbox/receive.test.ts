@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { t } from '../../support/tap.ts';
 import { v7 as uuidv7 } from 'uuid';
-import { attemptToken } from '../../../src/fal-jobs/token.ts';
+import { jobToken } from '../../../src/fal-jobs/token.ts';
 import { startService } from '../../support/service.ts';
 import { begin } from '../trainings/story.ts';
 import { post, resultOf, webhook } from './deliver.ts';
@@ -77,8 +77,8 @@ t.test('what bears no valid signature is refused, and nothing of it is kept', as
 });
 
 t.test('what is signed by fal and not ours is acknowledged and dropped', async (t) => {
-  const ids = { trainingId: story.id, submissionId: uuidv7() };
-  const foreign = [null, '', 'x', attemptToken(randomBytes(32), ids), 'A'.repeat(5000)];
+  const ids = { kind: 'training' as const, jobId: story.id, submissionId: uuidv7() };
+  const foreign = [null, '', 'x', jobToken(randomBytes(32), ids), 'A'.repeat(5000)];
   for (const token of foreign) {
     const { status, json } = await post(await webhook(service, story, { token }));
     t.equal(status, 200);

@@ -1,7 +1,7 @@
-import type { TrainingStatus, TrainingType } from '../../../src/platform/db/schema.ts';
+import type { JobStatus, TrainingType } from '../../../src/platform/db/schema.ts';
 import { type Asked, startTraining } from '../../../src/features/trainings/start.ts';
 import { findTraining, type Training } from '../../../src/features/trainings/store.ts';
-import { readAttemptToken } from '../../../src/fal-jobs/token.ts';
+import { readJobToken } from '../../../src/fal-jobs/token.ts';
 import { arrangeAvatar, avatarRow } from '../../support/arrange.ts';
 import type { Service } from '../../support/service.ts';
 import { until } from '../../support/until.ts';
@@ -44,7 +44,7 @@ export function follow({ app, sandbox, database }: Service, id: string, avatarId
     avatarId,
     training,
     when,
-    is: (status: TrainingStatus, timeoutMs?: number) => when(status, (row) => row.status === status, timeoutMs),
+    is: (status: JobStatus, timeoutMs?: number) => when(status, (row) => row.status === status, timeoutMs),
     avatar: () => avatarRow(app, avatarId),
     /** The types of what was told of it, in order. */
     async events(): Promise<string[]> {
@@ -80,7 +80,7 @@ export function follow({ app, sandbox, database }: Service, id: string, avatarId
 
 function isOf(secret: Buffer, url: string | null, id: string): boolean {
   const token = url && new URL(url).searchParams.get('t');
-  return token !== null && readAttemptToken(secret, token)?.trainingId === id;
+  return token !== null && readJobToken(secret, token)?.jobId === id;
 }
 
 /** How many photos are enough. */

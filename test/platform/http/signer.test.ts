@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { attemptToken, readAttemptToken } from '../../../src/fal-jobs/token.ts';
+import { readJobToken } from '../../../src/fal-jobs/token.ts';
 import { readToken, signToken } from '../../../src/features/keys/token.ts';
 import { isSignedLink, type Link, signedArtifactUrl } from '../../../src/features/trainings/artifacts.ts';
 import { decodeCursor, encodeCursor } from '../../../src/platform/http/page.ts';
 import { isSigned, type Purpose, seal, sign, unseal } from '../../../src/platform/http/signer.ts';
 import { t } from '../../support/tap.ts';
 
-const purposes: Purpose[] = ['attempt', 'artifact', 'cursor', 'user token'];
+const purposes: Purpose[] = ['attempt', 'job', 'artifact', 'cursor', 'user token'];
 const secret = Buffer.alloc(32, 7);
 const id = '0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e55';
 const other = '0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e56';
@@ -48,8 +48,7 @@ t.test('what is sealed is opened by the same purpose for what it is bound to, an
 // Written by earlier versions, and still in the addresses that fal calls, in browsers, and at clients.
 t.test('signatures of earlier versions stay valid', async (t) => {
   const token = 'AZmlsnwefMOaSy9vHQyOVQGZpbJ8HnzDmksvbx0MjlZHXDSenbt9Wa2bqxyYgP6z';
-  t.strictSame(readAttemptToken(secret, token), { trainingId: id, submissionId: other });
-  t.equal(attemptToken(secret, { trainingId: id, submissionId: other }), token);
+  t.strictSame(readJobToken(secret, token), { kind: 'training', jobId: id, submissionId: other });
 
   const values = ['2026-01-01 00:00:00.000123+00', id];
   const cursor =
