@@ -103,6 +103,11 @@ const seen = {
     "a photo that can't help is taken, or counts twice",
     'a photo that every viewer shows is turned away, or grows in the store',
   ],
+  'jobs of two kinds': [
+    'jobs of one kind take every place at fal, and those of another wait behind them',
+    'a request at fal is given to another job than the one that sent it',
+    'dispatch becomes slower with everything that has ever ended',
+  ],
   images: [
     'a picture bears what was said of a person, or not that a model made it',
     'what is no picture, or another than asked for, counts as one',
