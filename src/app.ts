@@ -32,6 +32,8 @@ import { requestsPlugin } from './plugins/requests.ts';
 import { scratchPlugin } from './plugins/scratch.ts';
 import { storagePlugin } from './plugins/storage.ts';
 import { tracesPlugin } from './plugins/traces.ts';
+import { registerGenerationMetrics } from './features/generations/metrics.ts';
+import { generationRoutes } from './features/generations/routes.ts';
 import { modelRoutes } from './features/models/routes.ts';
 import { trainerRoutes } from './features/trainers/routes.ts';
 import { artifactRoutes, signedArtifactRoutes } from './features/trainings/artifact-routes.ts';
@@ -79,6 +81,7 @@ export async function buildApp(config: Config, { log, fal, role = 'all' }: Overr
     await app.register(falPlugin, { fal });
     await app.register(metricsPlugin);
     registerTrainingMetrics(app);
+    registerGenerationMetrics(app);
     registerInboxMetrics(app);
     registerEventMetrics(app);
     registerDeliveryMetrics(app);
@@ -112,6 +115,7 @@ async function registerFeatures(scope: RouteScope): Promise<void> {
   await scope.register(modelRoutes);
   await scope.register(trainingRoutes);
   await scope.register(artifactRoutes);
+  await scope.register(generationRoutes);
   await scope.register(eventRoutes);
   await scope.register(endpointRoutes);
   await scope.register(keyRoutes);

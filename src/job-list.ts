@@ -15,6 +15,12 @@ import {
   submitTrainingJob,
   verifyTrainingJob,
 } from './features/trainings/machine.ts';
+import {
+  cancelGenerationJob,
+  checkGenerationsJob,
+  submitGenerationJob,
+  verifyGenerationJob,
+} from './features/generations/machine.ts';
 import { drainJobOf } from './features/inbox/drain.ts';
 import { pruneWebhooksJob } from './features/inbox/prune.ts';
 
@@ -26,6 +32,10 @@ export const jobList: readonly Job<Context>[] = [
   cancelTrainingJob,
   checkTrainingsJob,
   drainJobOf(jobKinds),
+  submitGenerationJob,
+  verifyGenerationJob,
+  cancelGenerationJob,
+  checkGenerationsJob,
   sequenceEventsJob,
   fanOutJob,
   deliverJob,

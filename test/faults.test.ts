@@ -136,6 +136,13 @@ const seen = {
     "A repair that can't work, or in an order that can't",
   ],
   logs: ['A secret is logged where nobody looked for it', 'a library prints into the log by itself'],
+  generations: [
+    'one request is paid twice, since nothing tells a second tap from another wish',
+    'the trigger phrase is missing, doubled, or that of another training',
+    'a size that was asked for becomes another one in silence',
+    'a prompt stays somewhere after its generation was deleted, or comes back with a late answer of fal',
+    'the weights of another avatar are used',
+  ],
   'first steps and history': [
     'A fix that a later commit undid without a conflict',
     'A story for newcomers that never ends where one of its steps fails',

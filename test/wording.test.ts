@@ -8,7 +8,7 @@ import { problems } from '../src/errors.ts';
 /* What is read by itself, on hover, in a list or in an error, must not lean on its neighbours. */
 
 const verbs =
-  'Accept Add Cancel Check Create Delete Download Get List Receive Redeliver Retry Revoke Rotate Send Set Start Stream Unset Update';
+  'Accept Add Cancel Check Create Delete Download Get List Receive Redeliver Repeat Retry Revoke Rotate Send Set Start Stream Unset Update';
 const leaning = /^the same\b|\b(of|for) (them|these|those|the same)[.,;:]|^(only|any of|bytes that) (these|those)\b/i;
 
 const document = JSON.parse(await readFile('openapi/openapi.json', 'utf8'));

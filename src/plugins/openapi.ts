@@ -23,6 +23,7 @@ const tags = [
   ['trainings', 'Attempts to train an avatar, with progress, result and cost.'],
   ['artifacts', 'The files that trainings made.'],
   ['trainers', 'Trainers with settings, limits and prices.'],
+  ['generations', 'Images made with a trained avatar: one paid job each, with one to four images.'],
   ['models', 'Models that make images, with settings, sizes and prices.'],
   ['events', 'What happened, in order.'],
   ['webhooks', 'Endpoints to which events are sent, signed by the Standard Webhooks scheme.'],

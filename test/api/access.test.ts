@@ -15,6 +15,7 @@ const marks = {
   name: 'Zenobia of the hidden name',
   external_id: 'zenobia-1',
   endpoint: 'https://zenobia.example/hooks',
+  prompt: 'on the hidden terrace',
 };
 const service = await startApp(t, {
   sandbox: { speed: 400 },
@@ -42,6 +43,12 @@ async function arrangeWorld(): Promise<World> {
     const { body } = await call('GET', `/v1/trainings/${training.id}`);
     return body.status === 'succeeded';
   });
+  const asked = { prompt: marks.prompt };
+  const generation = await call('POST', `/v1/avatars/${avatarId}/generations`, { json: asked });
+  await until('the generation has succeeded', async () => {
+    const { body } = await call('GET', `/v1/generations/${generation.body.id}`);
+    return body.status === 'succeeded';
+  });
   await service.makeAvatar({ user_id: userId, name: marks.name });
   const key = await call('POST', '/v1/keys', { json: { name: marks.name, scopes: ['avatars:read'] } });
   const deliveries = `/v1/webhook-endpoints/${endpoint.body.id}/deliveries`;
@@ -52,6 +59,7 @@ async function arrangeWorld(): Promise<World> {
     avatar: avatarId,
     photo: photoIds[0] ?? '',
     training: training.id,
+    generation: generation.body.id,
     key: key.body.id,
     endpoint: endpoint.body.id,
     delivery: delivery.id,
@@ -65,6 +73,8 @@ async function state(): Promise<unknown> {
       (select json_agg(a order by id) from avatars a) as avatars,
       (select json_agg(p order by id) from avatar_photos p) as photos,
       (select json_agg(to_jsonb(t) - 'next_check_at' - 'checks' - 'last_status_check' order by id) from trainings t) as trainings,
+      (select json_agg(to_jsonb(g) - 'next_check_at' - 'checks' - 'last_status_check' order by id) from generations g) as generations,
+      (select json_agg(i order by id) from generation_images i) as images,
       (select json_agg(to_jsonb(k) - 'last_used_at' order by id) from api_keys k) as keys,
       (select json_agg(to_jsonb(e) - 'failing_since' - 'last_sequence' - 'paused_until' order by id) from webhook_endpoints e) as endpoints,
       (select count(*) from events) as events,

@@ -11,7 +11,7 @@ import { openStream } from '../../lab/ground/event-stream.ts';
 import { until } from '../support/until.ts';
 
 const nobody = Object.fromEntries(
-  ['user', 'externalId', 'avatar', 'photo', 'training', 'key', 'endpoint', 'delivery'].map((name) => [
+  ['user', 'externalId', 'avatar', 'photo', 'training', 'generation', 'key', 'endpoint', 'delivery'].map((name) => [
     name,
     randomUUID(),
   ]),

@@ -7,6 +7,7 @@ export type World = {
   avatar: string;
   photo: string;
   training: string;
+  generation: string;
   key: string;
   endpoint: string;
   delivery: string;
@@ -45,6 +46,7 @@ const endpoint = ({ endpoint: id }: World) => `/v1/webhook-endpoints/${id}`;
 const avatar = ({ avatar: id }: World) => `/v1/avatars/${id}`;
 const photo = (world: World) => `${avatar(world)}/photos/${world.photo}`;
 const training = ({ training: id }: World) => `/v1/trainings/${id}`;
+const generation = ({ generation: id }: World) => `/v1/generations/${id}`;
 const user = ({ user: id }: World) => `/v1/users/${id}`;
 const key = ({ key: id }: World) => `/v1/keys/${id}`;
 
@@ -110,6 +112,21 @@ export const attacks: Record<string, Attack> = {
     (world) => `${training(world)}/artifacts/lora/link`,
     () => ({}),
   ),
+
+  startGeneration: hidden(
+    (world) => `${avatar(world)}/generations`,
+    () => ({ prompt: 'at the sea' }),
+  ),
+  listAvatarGenerations: hidden((world) => `${avatar(world)}/generations?include=total`),
+  listGenerations: nothing((world) => `/v1/generations?user_id=${world.user}&include=total`),
+  getGeneration: hidden(generation),
+  cancelGeneration: hidden((world) => `${generation(world)}/cancel`),
+  repeatGeneration: hidden(
+    (world) => `${generation(world)}/repeat`,
+    () => ({}),
+  ),
+  acceptLateImages: hidden((world) => `${generation(world)}/accept-late-result`),
+  deleteGeneration: hidden(generation),
 
   listEvents: nothing((world) => `/v1/events?user_id=${world.user}`),
   streamEvents: { ...nothing((world) => `/v1/events/stream?after=0&user_id=${world.user}`), stream: true },

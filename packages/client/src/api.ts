@@ -125,7 +125,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a user
-         * @description Deletes the user with all avatars, photos and trained weights. The cost record of the trainings is kept without personal data.
+         * @description Deletes the user with all avatars, photos, trained weights and images. The cost record of trainings and generations is kept without personal data.
          */
         delete: operations["deleteUser"];
         options?: never;
@@ -198,7 +198,7 @@ export interface paths {
         post?: never;
         /**
          * Delete an avatar
-         * @description Deletes the avatar with its photos and trained weights. The cost record of its trainings is kept.
+         * @description Deletes the avatar with its photos, trained weights and images. The cost record of its trainings and generations is kept.
          */
         delete: operations["deleteAvatar"];
         options?: never;
@@ -516,6 +516,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/avatars/{id}/generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the generations of an avatar
+         * @description Newest first.
+         */
+        get: operations["listAvatarGenerations"];
+        put?: never;
+        /**
+         * Start a generation
+         * @description Checks prompt and settings and queues one paid job of one to four images. Without an Idempotency-Key, an equal request within 30 seconds is refused while the first one runs.
+         */
+        post: operations["startGeneration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List generations
+         * @description Newest first; those whose prompt and images were deleted are left out unless `erased` is true.
+         */
+        get: operations["listGenerations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/generations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a generation
+         * @description With `If-None-Match`, answers 304 when the generation still has the version that the ETag names.
+         */
+        get: operations["getGeneration"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a generation
+         * @description Deletes prompt and images of a generation that has ended. The record of what was paid is kept.
+         */
+        delete: operations["deleteGeneration"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/generations/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a generation
+         * @description Before submission the generation ends at once, free of charge. After submission fal decides, and images that still come are kept.
+         */
+        post: operations["cancelGeneration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/generations/{id}/repeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Repeat a generation
+         * @description Starts a generation with the prompt and settings of another one, with what the body changes. The seed is a new one unless it says `same`.
+         */
+        post: operations["repeatGeneration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/generations/{id}/accept-late-result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept images that came too late
+         * @description For a generation that failed or was cancelled and was finished by fal nevertheless.
+         */
+        post: operations["acceptLateImages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -827,7 +955,7 @@ export interface components {
              * @description Stable code for programs; later versions may add codes.
              * @enum {string}
              */
-            code: "invalid-request" | "invalid-cursor" | "unauthorized" | "invalid-signature" | "missing-scope" | "user-blocked" | "key-needed" | "not-found" | "method-not-allowed" | "request-timeout" | "user-exists" | "training-running" | "in-use" | "quota-exceeded" | "too-few-photos" | "too-many-photos" | "photos-changed" | "invalid-state" | "idempotency-in-progress" | "idempotency-secret" | "artifact-unavailable" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "range-not-satisfiable" | "expectation-failed" | "idempotency-mismatch" | "invalid-setting" | "trainer-retired" | "prompt-too-long" | "prompt-placeholder" | "model-retired" | "photos-rejected" | "precondition-required" | "queue-full" | "submission-limit-reached" | "invalid-endpoint-url" | "unknown-event-type" | "too-many-streams" | "rate-limited" | "internal-error" | "no-signing-keys" | "storage-unavailable" | "database-unavailable" | "overloaded" | "not-ready";
+            code: "invalid-request" | "invalid-cursor" | "unauthorized" | "invalid-signature" | "missing-scope" | "user-blocked" | "key-needed" | "not-found" | "method-not-allowed" | "request-timeout" | "user-exists" | "training-running" | "generation-running" | "avatar-not-trained" | "lora-unavailable" | "duplicate-generation" | "in-use" | "quota-exceeded" | "too-few-photos" | "too-many-photos" | "photos-changed" | "invalid-state" | "idempotency-in-progress" | "idempotency-secret" | "artifact-unavailable" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "range-not-satisfiable" | "expectation-failed" | "idempotency-mismatch" | "invalid-setting" | "trainer-retired" | "prompt-too-long" | "prompt-placeholder" | "model-retired" | "photos-rejected" | "precondition-required" | "queue-full" | "submission-limit-reached" | "invalid-endpoint-url" | "unknown-event-type" | "too-many-streams" | "rate-limited" | "internal-error" | "no-signing-keys" | "storage-unavailable" | "database-unavailable" | "overloaded" | "not-ready";
             /** @description What is wrong this time and what to do, in words for people. */
             detail: string;
             request_id?: string;
@@ -856,6 +984,12 @@ export interface components {
             /** Format: uuid */
             training_id: string | null;
             /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
@@ -876,6 +1010,12 @@ export interface components {
             avatar_id: string | null;
             /** Format: uuid */
             training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
@@ -901,6 +1041,12 @@ export interface components {
             /** Format: uuid */
             training_id: string | null;
             /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
@@ -921,6 +1067,12 @@ export interface components {
             avatar_id: string | null;
             /** Format: uuid */
             training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
@@ -948,6 +1100,12 @@ export interface components {
             /** Format: uuid */
             training_id: string | null;
             /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
@@ -972,6 +1130,12 @@ export interface components {
             /** Format: uuid */
             training_id: string | null;
             /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
@@ -992,6 +1156,12 @@ export interface components {
             avatar_id: string | null;
             /** Format: uuid */
             training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
@@ -1017,6 +1187,12 @@ export interface components {
             avatar_id: string | null;
             /** Format: uuid */
             training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
@@ -1050,6 +1226,12 @@ export interface components {
             /** Format: uuid */
             training_id: string | null;
             /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
@@ -1070,6 +1252,12 @@ export interface components {
             avatar_id: string | null;
             /** Format: uuid */
             training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
@@ -1105,6 +1293,12 @@ export interface components {
             /** Format: uuid */
             training_id: string | null;
             /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
@@ -1136,6 +1330,12 @@ export interface components {
             avatar_id: string | null;
             /** Format: uuid */
             training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
@@ -1169,6 +1369,12 @@ export interface components {
             /** Format: uuid */
             training_id: string | null;
             /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
@@ -1200,6 +1406,12 @@ export interface components {
             avatar_id: string | null;
             /** Format: uuid */
             training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
@@ -1235,6 +1447,12 @@ export interface components {
             /** Format: uuid */
             training_id: string | null;
             /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
@@ -1269,6 +1487,12 @@ export interface components {
             /** Format: uuid */
             training_id: string | null;
             /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
@@ -1300,6 +1524,12 @@ export interface components {
             avatar_id: string | null;
             /** Format: uuid */
             training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
@@ -1336,6 +1566,12 @@ export interface components {
             /** Format: uuid */
             training_id: string | null;
             /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
@@ -1371,6 +1607,12 @@ export interface components {
             /** Format: uuid */
             training_id: string | null;
             /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
@@ -1403,6 +1645,12 @@ export interface components {
             /** Format: uuid */
             training_id: string | null;
             /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
@@ -1434,6 +1682,12 @@ export interface components {
             avatar_id: string | null;
             /** Format: uuid */
             training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
@@ -1471,6 +1725,12 @@ export interface components {
             avatar_id: string | null;
             /** Format: uuid */
             training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
@@ -1520,6 +1780,12 @@ export interface components {
             /** Format: uuid */
             training_id: string | null;
             /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
@@ -1556,6 +1822,12 @@ export interface components {
             avatar_id: string | null;
             /** Format: uuid */
             training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
@@ -1594,6 +1866,12 @@ export interface components {
             /** Format: uuid */
             training_id: string | null;
             /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
@@ -1631,6 +1909,12 @@ export interface components {
             /** Format: uuid */
             training_id: string | null;
             /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
@@ -1658,6 +1942,497 @@ export interface components {
             /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
+            type: "generation.queued";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            user_id: string | null;
+            /** Format: uuid */
+            avatar_id: string | null;
+            /** Format: uuid */
+            training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
+            photo_id: string | null;
+            /** @description The X-Request-Id of the request that caused the event. */
+            request_id: string | null;
+            /** @description A generation was started, or was not accepted by fal, and waits in the queue. */
+            data: {
+                /** @enum {string} */
+                status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
+                /** @description Number of images that were asked for. */
+                num_images: number;
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
+                sandbox: boolean;
+                /** @description The id of the request at fal; missing until fal has accepted the generation. */
+                fal_request_id?: string;
+                /** Format: uuid */
+                repeat_of?: string;
+            };
+        } | {
+            /** Format: uuid */
+            id: string;
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
+            sequence: number;
+            /** @enum {string} */
+            type: "generation.submitted";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            user_id: string | null;
+            /** Format: uuid */
+            avatar_id: string | null;
+            /** Format: uuid */
+            training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
+            photo_id: string | null;
+            /** @description The X-Request-Id of the request that caused the event. */
+            request_id: string | null;
+            /** @description fal has accepted the generation. */
+            data: {
+                /** @enum {string} */
+                status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
+                /** @description Number of images that were asked for. */
+                num_images: number;
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
+                sandbox: boolean;
+                /** @description The id of the request at fal; missing until fal has accepted the generation. */
+                fal_request_id?: string;
+            };
+        } | {
+            /** Format: uuid */
+            id: string;
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
+            sequence: number;
+            /** @enum {string} */
+            type: "generation.blocked";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            user_id: string | null;
+            /** Format: uuid */
+            avatar_id: string | null;
+            /** Format: uuid */
+            training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
+            photo_id: string | null;
+            /** @description The X-Request-Id of the request that caused the event. */
+            request_id: string | null;
+            /** @description fal accepts no generation now; the generation waits, unpaid. */
+            data: {
+                /** @enum {string} */
+                status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
+                /** @description Number of images that were asked for. */
+                num_images: number;
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
+                sandbox: boolean;
+                /** @description The id of the request at fal; missing until fal has accepted the generation. */
+                fal_request_id?: string;
+                /** @description Code of the reason why the generation waits. */
+                reason: string;
+            };
+        } | {
+            /** Format: uuid */
+            id: string;
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
+            sequence: number;
+            /** @enum {string} */
+            type: "generation.submit_unknown";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            user_id: string | null;
+            /** Format: uuid */
+            avatar_id: string | null;
+            /** Format: uuid */
+            training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
+            photo_id: string | null;
+            /** @description The X-Request-Id of the request that caused the event. */
+            request_id: string | null;
+            /** @description It is unknown whether fal accepted the generation; Likeness is finding out. */
+            data: {
+                /** @enum {string} */
+                status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
+                /** @description Number of images that were asked for. */
+                num_images: number;
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
+                sandbox: boolean;
+                /** @description The id of the request at fal; missing until fal has accepted the generation. */
+                fal_request_id?: string;
+                /** @description Code of the reason why the generation waits. */
+                reason: string;
+            };
+        } | {
+            /** Format: uuid */
+            id: string;
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
+            sequence: number;
+            /** @enum {string} */
+            type: "generation.needs_attention";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            user_id: string | null;
+            /** Format: uuid */
+            avatar_id: string | null;
+            /** Format: uuid */
+            training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
+            photo_id: string | null;
+            /** @description The X-Request-Id of the request that caused the event. */
+            request_id: string | null;
+            /** @description It could not be found out whether fal accepted the generation; an operator has to resolve it. */
+            data: {
+                /** @enum {string} */
+                status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
+                /** @description Number of images that were asked for. */
+                num_images: number;
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
+                sandbox: boolean;
+                /** @description The id of the request at fal; missing until fal has accepted the generation. */
+                fal_request_id?: string;
+            };
+        } | {
+            /** Format: uuid */
+            id: string;
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
+            sequence: number;
+            /** @enum {string} */
+            type: "generation.cancel_requested";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            user_id: string | null;
+            /** Format: uuid */
+            avatar_id: string | null;
+            /** Format: uuid */
+            training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
+            photo_id: string | null;
+            /** @description The X-Request-Id of the request that caused the event. */
+            request_id: string | null;
+            /** @description Cancellation of the generation was requested; the answer of fal decides. */
+            data: {
+                /** @enum {string} */
+                status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
+                /** @description Number of images that were asked for. */
+                num_images: number;
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
+                sandbox: boolean;
+                /** @description The id of the request at fal; missing until fal has accepted the generation. */
+                fal_request_id?: string;
+            };
+        } | {
+            /** Format: uuid */
+            id: string;
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
+            sequence: number;
+            /** @enum {string} */
+            type: "generation.succeeded";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            user_id: string | null;
+            /** Format: uuid */
+            avatar_id: string | null;
+            /** Format: uuid */
+            training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
+            photo_id: string | null;
+            /** @description The X-Request-Id of the request that caused the event. */
+            request_id: string | null;
+            /** @description The generation succeeded: one image at least is verified and stored. */
+            data: {
+                /** @enum {string} */
+                status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
+                /** @description Number of images that were asked for. */
+                num_images: number;
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
+                sandbox: boolean;
+                /** @description The id of the request at fal; missing until fal has accepted the generation. */
+                fal_request_id?: string;
+                /**
+                 * @description Whether fal charges for the generation.
+                 * @enum {string}
+                 */
+                charged: "no" | "yes" | "unknown";
+                images: {
+                    /** Format: uuid */
+                    id: string;
+                    index: number;
+                    /** @enum {string} */
+                    status: "ok" | "flagged" | "lost";
+                }[];
+            };
+        } | {
+            /** Format: uuid */
+            id: string;
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
+            sequence: number;
+            /** @enum {string} */
+            type: "generation.failed";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            user_id: string | null;
+            /** Format: uuid */
+            avatar_id: string | null;
+            /** Format: uuid */
+            training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
+            photo_id: string | null;
+            /** @description The X-Request-Id of the request that caused the event. */
+            request_id: string | null;
+            /** @description The generation failed; `error` says why. */
+            data: {
+                /** @enum {string} */
+                status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
+                /** @description Number of images that were asked for. */
+                num_images: number;
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
+                sandbox: boolean;
+                /** @description The id of the request at fal; missing until fal has accepted the generation. */
+                fal_request_id?: string;
+                /**
+                 * @description Whether fal charges for the generation.
+                 * @enum {string}
+                 */
+                charged: "no" | "yes" | "unknown";
+                error: {
+                    /** @description Stable code, for programs. */
+                    code: string;
+                    /** @description Explanation, for people. */
+                    message: string;
+                    /** @description Whether the generation may succeed when it is repeated. */
+                    retryable: boolean;
+                    provider_request_id: string | null;
+                };
+            };
+        } | {
+            /** Format: uuid */
+            id: string;
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
+            sequence: number;
+            /** @enum {string} */
+            type: "generation.cancelled";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            user_id: string | null;
+            /** Format: uuid */
+            avatar_id: string | null;
+            /** Format: uuid */
+            training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
+            photo_id: string | null;
+            /** @description The X-Request-Id of the request that caused the event. */
+            request_id: string | null;
+            /** @description The generation was cancelled. */
+            data: {
+                /** @enum {string} */
+                status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
+                /** @description Number of images that were asked for. */
+                num_images: number;
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
+                sandbox: boolean;
+                /** @description The id of the request at fal; missing until fal has accepted the generation. */
+                fal_request_id?: string;
+                /**
+                 * @description Whether fal charges for the generation.
+                 * @enum {string}
+                 */
+                charged: "no" | "yes" | "unknown";
+            };
+        } | {
+            /** Format: uuid */
+            id: string;
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
+            sequence: number;
+            /** @enum {string} */
+            type: "generation.late_result_reported";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            user_id: string | null;
+            /** Format: uuid */
+            avatar_id: string | null;
+            /** Format: uuid */
+            training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
+            photo_id: string | null;
+            /** @description The X-Request-Id of the request that caused the event. */
+            request_id: string | null;
+            /** @description fal succeeded after the generation had ended; the late images are being fetched. */
+            data: {
+                /** @enum {string} */
+                status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
+                /** @description Number of images that were asked for. */
+                num_images: number;
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
+                sandbox: boolean;
+                /** @description The id of the request at fal; missing until fal has accepted the generation. */
+                fal_request_id?: string;
+                /**
+                 * @description Whether fal charges for the generation.
+                 * @enum {string}
+                 */
+                charged: "no" | "yes" | "unknown";
+            };
+        } | {
+            /** Format: uuid */
+            id: string;
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
+            sequence: number;
+            /** @enum {string} */
+            type: "generation.late_result";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            user_id: string | null;
+            /** Format: uuid */
+            avatar_id: string | null;
+            /** Format: uuid */
+            training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
+            photo_id: string | null;
+            /** @description The X-Request-Id of the request that caused the event. */
+            request_id: string | null;
+            /** @description The late images are verified and stored. */
+            data: {
+                /** @enum {string} */
+                status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
+                /** @description Number of images that were asked for. */
+                num_images: number;
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
+                sandbox: boolean;
+                /** @description The id of the request at fal; missing until fal has accepted the generation. */
+                fal_request_id?: string;
+                /**
+                 * @description Whether fal charges for the generation.
+                 * @enum {string}
+                 */
+                charged: "no" | "yes" | "unknown";
+            };
+        } | {
+            /** Format: uuid */
+            id: string;
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
+            sequence: number;
+            /** @enum {string} */
+            type: "generation.late_result_accepted";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            user_id: string | null;
+            /** Format: uuid */
+            avatar_id: string | null;
+            /** Format: uuid */
+            training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
+            photo_id: string | null;
+            /** @description The X-Request-Id of the request that caused the event. */
+            request_id: string | null;
+            /** @description The late images were accepted: the generation has succeeded. */
+            data: {
+                /** @enum {string} */
+                status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
+                /** @description Number of images that were asked for. */
+                num_images: number;
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
+                sandbox: boolean;
+                /** @description The id of the request at fal; missing until fal has accepted the generation. */
+                fal_request_id?: string;
+                /**
+                 * @description Whether fal charges for the generation.
+                 * @enum {string}
+                 */
+                charged: "no" | "yes" | "unknown";
+                images: {
+                    /** Format: uuid */
+                    id: string;
+                    index: number;
+                    /** @enum {string} */
+                    status: "ok" | "flagged" | "lost";
+                }[];
+            };
+        } | {
+            /** Format: uuid */
+            id: string;
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
+            sequence: number;
+            /** @enum {string} */
             type: "provider.blocked";
             /** Format: date-time */
             created_at: string;
@@ -1667,6 +2442,12 @@ export interface components {
             avatar_id: string | null;
             /** Format: uuid */
             training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
@@ -1691,6 +2472,12 @@ export interface components {
             /** Format: uuid */
             training_id: string | null;
             /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
@@ -1713,6 +2500,12 @@ export interface components {
             avatar_id: string | null;
             /** Format: uuid */
             training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
@@ -1737,6 +2530,12 @@ export interface components {
             avatar_id: string | null;
             /** Format: uuid */
             training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
             /** Format: uuid */
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
@@ -1899,13 +2698,183 @@ export interface components {
             /** @description Whether the avatar is the main avatar of its user. */
             is_main: boolean;
         };
+        Generation: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            avatar_id: string | null;
+            /** Format: uuid */
+            user_id: string | null;
+            /** Format: uuid */
+            training_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
+            repeat_of: string | null;
+            pack: string | null;
+            pack_item: string | null;
+            model: string;
+            endpoint: string;
+            /** @enum {string} */
+            status: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
+            /** @description True when the sandbox stood in for fal: nothing was paid. */
+            sandbox: boolean;
+            /** @enum {string} */
+            fal_priority: "normal" | "high";
+            /** @description The prompt of the request; null once it was deleted. */
+            prompt: string | null;
+            /** @description The prompt as fal gets it; null once it was deleted. */
+            final_prompt: string | null;
+            /**
+             * @description How the trigger phrase came into the prompt.
+             * @enum {string}
+             */
+            trigger: "inserted" | "present" | "placeholder" | "none";
+            /** @enum {string} */
+            preset: "fast" | "balanced" | "quality";
+            /** @enum {string|null} */
+            aspect_ratio: "1:1" | "4:3" | "3:4" | "5:4" | "4:5" | "3:2" | "2:3" | "16:9" | "9:16" | "21:9" | null;
+            width: number;
+            height: number;
+            num_images: number;
+            /** @description One for all images of the generation. */
+            seed: number;
+            settings: {
+                [key: string]: string | number | boolean;
+            };
+            /** @description SHA-256, lower-case hex. */
+            lora_sha256: string;
+            /** @description What fal would pass over in silence. */
+            warnings: {
+                code: string;
+                detail: string;
+            }[];
+            estimated_cost_usd: number;
+            /** @enum {string|null} */
+            charged: "no" | "yes" | "unknown" | null;
+            /** @description Megapixels that fal charges for, as it told them. */
+            billed_units: number | null;
+            fal_request_id: string | null;
+            gateway_request_id: string | null;
+            /** @description Number of submissions to fal, each after fal had refused the one before. */
+            submissions: number;
+            error: {
+                /** @description One of invalid-input, content-policy, all-images-flagged, no-image, lora-unreachable, lora-refused, lora-unavailable, image-invalid, image-unavailable, unsupported-feature, provider-refused, provider-error, provider-timeout, provider-start-timeout, provider-cancelled, provider-blocked, queue-timeout, result-expired, deadline-exceeded, submit-unresolved, preparation-failed, answer-unusable. */
+                code: string;
+                /** @description Explanation, for people. */
+                message: string;
+                /** @description The answer of fal, unchanged. */
+                detail: unknown;
+                /** @description Whether the generation may succeed when it is repeated. */
+                retryable: boolean;
+                /**
+                 * @description Whether fal charges for the generation.
+                 * @enum {string}
+                 */
+                charged: "no" | "yes" | "unknown";
+                provider_request_id: string | null;
+            } | null;
+            /** @enum {string|null} */
+            result_source: "webhook" | "poll" | null;
+            /** @description Number of images that were made and stored; deleted ones count. */
+            images_ok: number;
+            images: {
+                /** Format: uuid */
+                id: string;
+                /** @description Place in the result of fal, from 0. */
+                index: number;
+                /**
+                 * @description `flagged`: the safety checker of fal gave no picture; `lost`: the picture could not be fetched.
+                 * @enum {string}
+                 */
+                status: "ok" | "flagged" | "lost";
+                width: number | null;
+                height: number | null;
+                content_type: string | null;
+                /** @description Size in bytes. */
+                size: number | null;
+                /** @description SHA-256, lower-case hex. */
+                sha256: string | null;
+                favorite: boolean;
+                likeness: {
+                    [key: string]: unknown;
+                } | null;
+            }[];
+            /** @description True when a late result is stored and can be accepted. */
+            has_late_result: boolean;
+            blocked_reason: string | null;
+            /** Format: date-time */
+            blocked_at: string | null;
+            /** Format: date-time */
+            submit_unknown_at: string | null;
+            /** Format: date-time */
+            needs_attention_at: string | null;
+            /** Format: date-time */
+            cancel_requested_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: date-time */
+            submitted_at: string | null;
+            /** Format: date-time */
+            accepted_at: string | null;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+            /** Format: date-time */
+            last_status_check: string | null;
+            /** Format: date-time */
+            deadline_at: string;
+            /**
+             * Format: date-time
+             * @description When prompt and images were deleted; the bill remains.
+             */
+            erased_at: string | null;
+        };
+        GenerationPlan: {
+            /** @enum {boolean} */
+            dry_run: true;
+            /** Format: uuid */
+            avatar_id: string;
+            /** Format: uuid */
+            training_id: string;
+            model: string;
+            endpoint: string;
+            prompt: string;
+            final_prompt: string;
+            /** @enum {string} */
+            trigger: "inserted" | "present" | "placeholder" | "none";
+            /** @enum {string} */
+            preset: "fast" | "balanced" | "quality";
+            /** @enum {string|null} */
+            aspect_ratio: "1:1" | "4:3" | "3:4" | "5:4" | "4:5" | "3:2" | "2:3" | "16:9" | "9:16" | "21:9" | null;
+            width: number;
+            height: number;
+            num_images: number;
+            /** @description Null when it would be drawn. */
+            seed: number | null;
+            settings: {
+                [key: string]: string | number | boolean;
+            };
+            /** @description SHA-256, lower-case hex. */
+            lora_sha256: string;
+            estimated_cost_usd: number;
+            sandbox: boolean;
+            /** @description What fal would pass over in silence. */
+            warnings: {
+                code: string;
+                detail: string;
+            }[];
+        };
         Key: {
             /** Format: uuid */
             id: string;
             name: string;
             /** @description The first characters of the key, to tell keys apart. */
             prefix: string;
-            scopes: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read" | "admin")[];
+            scopes: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read" | "admin" | "generations:write")[];
             /** @enum {string} */
             status: "active" | "expired" | "revoked";
             /** Format: date-time */
@@ -2242,7 +3211,7 @@ export interface components {
             token: string;
             /** Format: uuid */
             user_id: string;
-            scopes: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read")[];
+            scopes: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read" | "generations:write")[];
             /** Format: date-time */
             expires_at: string;
         };
@@ -2257,7 +3226,7 @@ export interface components {
              */
             event_id: string;
             /** @enum {string} */
-            event_type: "user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled";
+            event_type: "user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled";
             /** @enum {string} */
             status: "pending" | "delivered" | "failed";
             attempts: {
@@ -2287,7 +3256,7 @@ export interface components {
             /** @description The URL. Keys without the scope `admin` see `/…` in place of path and query, which may hold secrets. */
             url: string;
             description: string | null;
-            event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
+            event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
             /** @enum {string} */
             status: "enabled" | "disabled";
             /**
@@ -3423,6 +4392,356 @@ export interface operations {
             };
         };
     };
+    listAvatarGenerations: {
+        parameters: {
+            query?: {
+                /** @description Number of items on a page. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+                /** @description `total`: say how many items the list has, on all pages. */
+                include?: "total";
+                status?: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
+                /** @description True for generations whose prompt and images were deleted; they are left out otherwise. */
+                erased?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Generation"][];
+                        /** @description Cursor of the next page; null on the last page. */
+                        next_cursor: string | null;
+                        /** @description Number of items on all pages; present with `include=total`. */
+                        total?: number;
+                    };
+                };
+            };
+        };
+    };
+    startGeneration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What to show, in one line of up to 2000 characters, in English. `{trigger}` becomes the trigger phrase of the avatar, `{subject}` the phrase with man, woman or person; a prompt that has neither begins with the subject. */
+                    prompt: string;
+                    /**
+                     * @description Send the prompt as it is: nothing is replaced and no trigger phrase is added.
+                     * @default false
+                     */
+                    raw_prompt?: boolean;
+                    /** @description Name of a model. Default: `flux-lora`. */
+                    model?: string;
+                    /**
+                     * @description Named set of settings of the model; settings of the request take precedence. Default: `balanced`.
+                     * @enum {string}
+                     */
+                    preset?: "fast" | "balanced" | "quality";
+                    /** @description Number of inference steps. */
+                    steps?: number;
+                    /** @description How closely the image follows the prompt; lower values give more natural skin. */
+                    guidance_scale?: number;
+                    /** @description Weight of the LoRA. */
+                    lora_scale?: number;
+                    /**
+                     * @description Format of the images. Default: `jpeg`.
+                     * @enum {string}
+                     */
+                    output_format?: "jpeg" | "png";
+                    /** @description Number of images, 1 to 4. Default: 1. */
+                    num_images?: number;
+                    /**
+                     * @description Width:height; `GET /v1/models` lists the exact sizes. Default: `1:1`.
+                     * @enum {string}
+                     */
+                    aspect_ratio?: "1:1" | "4:3" | "3:4" | "5:4" | "4:5" | "3:2" | "2:3" | "16:9" | "9:16" | "21:9";
+                    /** @description Pixels, a multiple of 16; with `height`, in place of `aspect_ratio`. Never rounded. */
+                    width?: number;
+                    /** @description Pixels, a multiple of 16. */
+                    height?: number;
+                    /** @description 0 to 4294967295. Default: a random one, which the generation shows. */
+                    seed?: number;
+                    /**
+                     * Format: uuid
+                     * @description The training whose LoRA is used. Default: the newest that succeeded.
+                     */
+                    training_id?: string;
+                    /**
+                     * @description Order in the queue of Likeness; fal always gets `normal`. Default: the priority of the avatar.
+                     * @enum {string}
+                     */
+                    fal_priority?: "normal" | "high";
+                    /**
+                     * @description Check the request and answer what would be sent and what it would cost, without starting anything.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GenerationPlan"];
+                };
+            };
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Generation"];
+                };
+            };
+        };
+    };
+    listGenerations: {
+        parameters: {
+            query?: {
+                /** @description Number of items on a page. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+                /** @description `total`: say how many items the list has, on all pages. */
+                include?: "total";
+                status?: "queued" | "preparing" | "submitting" | "in_queue" | "in_progress" | "verifying" | "succeeded" | "failed" | "cancelled";
+                /** @description True for generations whose prompt and images were deleted; they are left out otherwise. */
+                erased?: boolean;
+                user_id?: string;
+                avatar_id?: string;
+                batch_id?: string;
+                pack?: string;
+                /** @description Only generations whose submission an operator has to resolve. */
+                needs_attention?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Generation"][];
+                        /** @description Cursor of the next page; null on the last page. */
+                        next_cursor: string | null;
+                        /** @description Number of items on all pages; present with `include=total`. */
+                        total?: number;
+                    };
+                };
+            };
+        };
+    };
+    getGeneration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The generation. */
+            200: {
+                headers: {
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Generation"];
+                };
+            };
+        };
+    };
+    deleteGeneration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    cancelGeneration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Generation"];
+                };
+            };
+        };
+    };
+    repeatGeneration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Named set of settings of the model; settings of the request take precedence. Default: `balanced`.
+                     * @enum {string}
+                     */
+                    preset?: "fast" | "balanced" | "quality";
+                    /** @description Number of inference steps. */
+                    steps?: number;
+                    /** @description How closely the image follows the prompt; lower values give more natural skin. */
+                    guidance_scale?: number;
+                    /** @description Weight of the LoRA. */
+                    lora_scale?: number;
+                    /**
+                     * @description Format of the images. Default: `jpeg`.
+                     * @enum {string}
+                     */
+                    output_format?: "jpeg" | "png";
+                    /** @description Number of images, 1 to 4. Default: 1. */
+                    num_images?: number;
+                    /**
+                     * @description Width:height; `GET /v1/models` lists the exact sizes. Default: `1:1`.
+                     * @enum {string}
+                     */
+                    aspect_ratio?: "1:1" | "4:3" | "3:4" | "5:4" | "4:5" | "3:2" | "2:3" | "16:9" | "9:16" | "21:9";
+                    /** @description Pixels, a multiple of 16; with `height`, in place of `aspect_ratio`. Never rounded. */
+                    width?: number;
+                    /** @description Pixels, a multiple of 16. */
+                    height?: number;
+                    /** @description `same`, or 0 to 4294967295. Default: another random one. */
+                    seed?: number | "same";
+                    /**
+                     * @description `same`: the LoRA of the generation; `latest`: that of the newest training that succeeded.
+                     * @default same
+                     * @enum {string}
+                     */
+                    lora?: "same" | "latest";
+                    /**
+                     * @description Order in the queue of Likeness; fal always gets `normal`. Default: the priority of the avatar.
+                     * @enum {string}
+                     */
+                    fal_priority?: "normal" | "high";
+                    /**
+                     * @description Check the request and answer what would be sent and what it would cost, without starting anything.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GenerationPlan"];
+                };
+            };
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Generation"];
+                };
+            };
+        };
+    };
+    acceptLateImages: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Generation"];
+                };
+            };
+        };
+    };
     listEvents: {
         parameters: {
             query?: {
@@ -3430,10 +4749,12 @@ export interface operations {
                 after?: number;
                 limit?: number;
                 /** @description Only events of this type; repeat the parameter for several. */
-                type?: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[];
+                type?: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[];
                 user_id?: string;
                 avatar_id?: string;
                 training_id?: string;
+                generation_id?: string;
+                batch_id?: string;
             };
             header?: never;
             path?: never;
@@ -3462,10 +4783,12 @@ export interface operations {
                 /** @description Sequence after which the stream begins; 0 for the oldest event that is kept. Default: only new events. */
                 after?: number;
                 /** @description Only events of this type; repeat the parameter for several. */
-                type?: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[];
+                type?: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[];
                 user_id?: string;
                 avatar_id?: string;
                 training_id?: string;
+                generation_id?: string;
+                batch_id?: string;
             };
             header?: {
                 /** @description The `id` received last, which EventSource sends when it reconnects; takes precedence over `after`. Empty means none. */
@@ -3555,7 +4878,7 @@ export interface operations {
                         /** @description The URL. Keys without the scope `admin` see `/…` in place of path and query, which may hold secrets. */
                         url: string;
                         description: string | null;
-                        event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
+                        event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
                         /** @enum {string} */
                         status: "enabled" | "disabled";
                         /**
@@ -3715,7 +5038,7 @@ export interface operations {
                         /** @description The URL. Keys without the scope `admin` see `/…` in place of path and query, which may hold secrets. */
                         url: string;
                         description: string | null;
-                        event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
+                        event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
                         /** @enum {string} */
                         status: "enabled" | "disabled";
                         /**
@@ -3920,7 +5243,7 @@ export interface operations {
                 "application/json": {
                     /** @description What the key is for. */
                     name: string;
-                    scopes: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read" | "admin")[];
+                    scopes: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read" | "admin" | "generations:write")[];
                     /**
                      * Format: date-time
                      * @description Time at which the key expires; null or omitted for never.
@@ -3944,7 +5267,7 @@ export interface operations {
                         name: string;
                         /** @description The first characters of the key, to tell keys apart. */
                         prefix: string;
-                        scopes: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read" | "admin")[];
+                        scopes: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read" | "admin" | "generations:write")[];
                         /** @enum {string} */
                         status: "active" | "expired" | "revoked";
                         /** Format: date-time */
@@ -4050,7 +5373,7 @@ export interface operations {
                         name: string;
                         /** @description The first characters of the key, to tell keys apart. */
                         prefix: string;
-                        scopes: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read" | "admin")[];
+                        scopes: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read" | "admin" | "generations:write")[];
                         /** @enum {string} */
                         status: "active" | "expired" | "revoked";
                         /** Format: date-time */
@@ -4092,7 +5415,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @description Scopes of the token, a subset of those of the key; default: all scopes of the key but `admin`. */
-                    scopes?: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read")[];
+                    scopes?: ("avatars:read" | "avatars:write" | "trainings:write" | "events:read" | "generations:write")[];
                     /**
                      * @description Lifetime of the token, in seconds.
                      * @default 900

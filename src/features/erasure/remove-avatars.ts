@@ -6,14 +6,15 @@ import { enqueueDeletion } from '../../platform/storage/delete-objects.ts';
 import * as avatars from '../avatars/erase.ts';
 import { refuseWhileTraining } from '../avatars/refuse-while-training.ts';
 import { publish } from '../events/publish.ts';
+import { refuseWhileGenerating } from '../generations/erase.ts';
 import * as photos from '../photos/erase.ts';
 import { eraseHistory } from './erase-history.ts';
 
 /**
- * Deletes avatars with their photos and all objects that show the person: photos, previews, trained weights. The rows
- * of trainings and events remain without personal data, as a record of payments.
+ * Deletes avatars with their photos and all objects that show the person: photos, previews, trained weights, images. The
+ * rows of trainings, generations and events remain without personal data, as a record of payments.
  * @param list the avatars, locked
- * @throws Problem 409 `training-running`; a foreign key violation when a table outside the service refers to one of
+ * @throws Problem 409 `training-running`, `generation-running`; a foreign key violation when a table outside the service refers to one of
  * them
  */
 export async function removeAvatars(
@@ -25,6 +26,7 @@ export async function removeAvatars(
   if (list.length === 0) return;
   const ids = list.map(({ id }) => id);
   await refuseWhileTraining(tx, ids, 'deleting');
+  await refuseWhileGenerating(tx, ids);
   const keys = [...(await photos.objectKeysOf(tx, ids)), ...(await avatars.objectKeysOf(tx, ids))];
   await enqueueDeletion(tx, jobs, [...new Set(keys)]);
   await eraseHistory(tx, jobs, { avatarIds: ids });

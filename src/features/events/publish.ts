@@ -3,14 +3,17 @@ import { events } from '../../platform/db/schema.ts';
 import type { Tx } from '../../platform/db/transact.ts';
 import { traceparent } from '../../platform/trace/trace.ts';
 import { topics } from '../../topics.ts';
-import type { EventData, EventType, TrainingEventType } from './types.ts';
+import type { EventData, EventType, GenerationEventType, TrainingEventType } from './types.ts';
 
-export type { EventType, TrainingEventType };
+export type { EventType, GenerationEventType, TrainingEventType };
 
 type Subject = {
   user_id?: string | null;
   avatar_id?: string | null;
   training_id?: string | null;
+  generation_id?: string | null;
+  image_id?: string | null;
+  batch_id?: string | null;
   photo_id?: string | null;
   request_id?: string | null;
 };
@@ -32,6 +35,9 @@ function eventRow(event: NewEvent): EventRow {
     user_id: event.user_id ?? null,
     avatar_id: event.avatar_id ?? null,
     training_id: event.training_id ?? null,
+    generation_id: event.generation_id ?? null,
+    image_id: event.image_id ?? null,
+    batch_id: event.batch_id ?? null,
     photo_id: event.photo_id ?? null,
     data: { ...event.data },
     request_id: event.request_id ?? null,

@@ -10,6 +10,9 @@ const frame = {
   user_id: Nullable(Uuid),
   avatar_id: Nullable(Uuid),
   training_id: Nullable(Uuid),
+  generation_id: Nullable(Uuid),
+  image_id: Nullable(Uuid),
+  batch_id: Nullable(Uuid),
   photo_id: Nullable(Uuid),
   request_id: Nullable(Type.String({ description: 'The X-Request-Id of the request that caused the event.' })),
 };
@@ -22,6 +25,9 @@ export type EventView = {
   user_id: string | null;
   avatar_id: string | null;
   training_id: string | null;
+  generation_id: string | null;
+  image_id: string | null;
+  batch_id: string | null;
   photo_id: string | null;
   data: Record<string, unknown>;
   request_id: string | null;
@@ -61,6 +67,8 @@ const filters = {
   user_id: Type.Optional(Uuid),
   avatar_id: Type.Optional(Uuid),
   training_id: Type.Optional(Uuid),
+  generation_id: Type.Optional(Uuid),
+  batch_id: Type.Optional(Uuid),
 };
 
 // PostgreSQL would refuse a larger number with an error of its own.
@@ -105,6 +113,7 @@ export const StreamHeaders = Type.Object({
 
 export function eventView(event: Event): EventView {
   const { id, sequence, created_at, user_id, avatar_id, training_id, photo_id, data, request_id } = event;
+  const { generation_id, image_id, batch_id } = event;
   return {
     id,
     sequence,
@@ -113,6 +122,9 @@ export function eventView(event: Event): EventView {
     user_id,
     avatar_id,
     training_id,
+    generation_id,
+    image_id,
+    batch_id,
     photo_id,
     data,
     request_id,

@@ -10,6 +10,8 @@ export type EventFilter = {
   user_id?: string | undefined;
   avatar_id?: string | undefined;
   training_id?: string | undefined;
+  generation_id?: string | undefined;
+  batch_id?: string | undefined;
 };
 
 /** Numbered events after `after`, up to and including `upTo` (default: the newest). */
@@ -34,6 +36,8 @@ export async function findEvents(
         filter.user_id === undefined ? undefined : eq(events.user_id, filter.user_id),
         filter.avatar_id === undefined ? undefined : eq(events.avatar_id, filter.avatar_id),
         filter.training_id === undefined ? undefined : eq(events.training_id, filter.training_id),
+        filter.generation_id === undefined ? undefined : eq(events.generation_id, filter.generation_id),
+        filter.batch_id === undefined ? undefined : eq(events.batch_id, filter.batch_id),
       ),
     )
     .orderBy(asc(events.sequence))
@@ -48,7 +52,9 @@ export function isWanted(event: Event, { types, ...filter }: EventFilter, { user
     (types === undefined || types.some((type) => type === event.type)) &&
     (filter.user_id === undefined || event.user_id === filter.user_id) &&
     (filter.avatar_id === undefined || event.avatar_id === filter.avatar_id) &&
-    (filter.training_id === undefined || event.training_id === filter.training_id)
+    (filter.training_id === undefined || event.training_id === filter.training_id) &&
+    (filter.generation_id === undefined || event.generation_id === filter.generation_id) &&
+    (filter.batch_id === undefined || event.batch_id === filter.batch_id)
   );
 }
 

@@ -3,6 +3,7 @@ import {
   avatarStatuses,
   chargedAnswers,
   disabledReasons,
+  imageStatuses,
   jobStatuses,
   trainingTypes,
 } from '../../platform/db/schema.ts';
@@ -37,6 +38,28 @@ const running = {
 };
 const waiting = { ...training, reason: Type.String({ description: 'Code of the reason why the training waits.' }) };
 const ended = { ...training, charged: Enum(chargedAnswers, { description: 'Whether fal charges for the training.' }) };
+
+const generation = {
+  status: training.status,
+  num_images: Type.Integer({ description: 'Number of images that were asked for.' }),
+  sandbox: training.sandbox,
+  fal_request_id: Type.Optional(
+    Type.String({ description: 'The id of the request at fal; missing until fal has accepted the generation.' }),
+  ),
+};
+const reason = Type.String({ description: 'Code of the reason why the generation waits.' });
+const made = {
+  ...generation,
+  charged: Enum(chargedAnswers, { description: 'Whether fal charges for the generation.' }),
+};
+const images = Type.Array(Closed({ id: Uuid, index: Type.Integer(), status: Enum(imageStatuses) }));
+// Without fal's own words, which may repeat the prompt.
+const generationFailure = Closed({
+  code: Type.String({ description: 'Stable code, for programs.' }),
+  message: Type.String({ description: 'Explanation, for people.' }),
+  retryable: Type.Boolean({ description: 'Whether the generation may succeed when it is repeated.' }),
+  provider_request_id: Nullable(Type.String()),
+});
 
 export const eventData = {
   'user.created': Closed({}, { description: 'A user was created.' }),
@@ -103,6 +126,42 @@ export const eventData = {
   'training.late_result_accepted': Closed(ended, {
     description: 'The late weights were accepted: the training has succeeded.',
   }),
+  'generation.queued': Closed(
+    { ...generation, repeat_of: Type.Optional(Uuid) },
+    { description: 'A generation was started, or was not accepted by fal, and waits in the queue.' },
+  ),
+  'generation.submitted': Closed(generation, { description: 'fal has accepted the generation.' }),
+  'generation.blocked': Closed(
+    { ...generation, reason },
+    { description: 'fal accepts no generation now; the generation waits, unpaid.' },
+  ),
+  'generation.submit_unknown': Closed(
+    { ...generation, reason },
+    { description: 'It is unknown whether fal accepted the generation; Likeness is finding out.' },
+  ),
+  'generation.needs_attention': Closed(generation, {
+    description: 'It could not be found out whether fal accepted the generation; an operator has to resolve it.',
+  }),
+  'generation.cancel_requested': Closed(generation, {
+    description: 'Cancellation of the generation was requested; the answer of fal decides.',
+  }),
+  'generation.succeeded': Closed(
+    { ...made, images },
+    { description: 'The generation succeeded: one image at least is verified and stored.' },
+  ),
+  'generation.failed': Closed(
+    { ...made, error: generationFailure },
+    { description: 'The generation failed; `error` says why.' },
+  ),
+  'generation.cancelled': Closed(made, { description: 'The generation was cancelled.' }),
+  'generation.late_result_reported': Closed(made, {
+    description: 'fal succeeded after the generation had ended; the late images are being fetched.',
+  }),
+  'generation.late_result': Closed(made, { description: 'The late images are verified and stored.' }),
+  'generation.late_result_accepted': Closed(
+    { ...made, images },
+    { description: 'The late images were accepted: the generation has succeeded.' },
+  ),
   'provider.blocked': Closed(
     { reason: Type.String() },
     { description: 'fal accepts no training; all trainings wait in the queue.' },
@@ -126,6 +185,7 @@ export function meaningOf(type: EventType): string {
 export type EventType = keyof typeof eventData;
 export type EventData<T extends EventType> = Static<(typeof eventData)[T]>;
 export type TrainingEventType = Extract<EventType, `training.${string}`>;
+export type GenerationEventType = Extract<EventType, `generation.${string}`>;
 
 // Object.keys loses the literal types of the keys.
 export const eventTypes = Object.keys(eventData) as EventType[];

@@ -1,9 +1,22 @@
 import { Problem } from '../../errors.ts';
 /** Scopes of a key. `admin` implies all others; append new ones. */
-export const scopes = ['avatars:read', 'avatars:write', 'trainings:write', 'events:read', 'admin'] as const;
+export const scopes = [
+  'avatars:read',
+  'avatars:write',
+  'trainings:write',
+  'events:read',
+  'admin',
+  'generations:write',
+] as const;
 export type Scope = (typeof scopes)[number];
 
-export const userScopes = ['avatars:read', 'avatars:write', 'trainings:write', 'events:read'] as const;
+export const userScopes = [
+  'avatars:read',
+  'avatars:write',
+  'trainings:write',
+  'events:read',
+  'generations:write',
+] as const;
 export type UserScope = (typeof userScopes)[number];
 
 /**

@@ -5,6 +5,7 @@ import { eraseOriginals } from '../../../src/platform/db/erase-originals.ts';
 import { form } from '../photos/form.ts';
 import { startApp } from '../../support/app.ts';
 import { until } from '../../support/until.ts';
+import { deliverTo, generate } from '../generations/story.ts';
 import { follow } from '../trainings/story.ts';
 import { post, resultOf, webhook } from '../inbox/deliver.ts';
 import { jpeg } from '../../../lab/ground/pictures.ts';
@@ -97,6 +98,22 @@ async function trained(avatar: { id: string }) {
   return { failing, good };
 }
 
+/** Images that were made, images that came late, and a generation that fal refused in words that repeat the prompt. */
+async function pictured(avatar: { id: string }) {
+  const asked = { prompt: `${marker} at the sea` };
+  const made = await generate(app, avatar.id, { ...asked, num_images: 2 });
+  await sandbox.queue.complete(await made.job());
+  await made.is('succeeded');
+  const late = await generate(app, avatar.id, asked);
+  const job = await late.job();
+  const detail = [{ loc: ['body', 'prompt'], msg: `no ${marker}`, type: 'content_policy_violation', input: marker }];
+  await deliverTo(app, late, { status: 'ERROR', error: 'Invalid status code: 422', payload: { detail } });
+  await late.is('failed');
+  await sandbox.queue.complete(job);
+  await late.when('late images', ({ late_artifacts: images }) => images !== null);
+  return { made, late };
+}
+
 async function objectsOf(...ids: string[]): Promise<string[]> {
   const entries = await readdir(join(folder, 'storage'), { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
@@ -106,6 +123,8 @@ async function objectsOf(...ids: string[]): Promise<string[]> {
 t.test('after a user was deleted nothing of them is found in any table or in the store', async (t) => {
   const { user, avatar, json } = await person();
   const { failing, good } = await trained(avatar);
+  const { made, late } = await pictured(avatar);
+  t.equal((await objectsOf(made.id, late.id)).length > 2, true, 'pictures are stored');
   await plantOriginals({ users: [user.id], avatars: [avatar.id], avatar_photos: await photosOf(avatar) });
   const planted = await found();
   t.ok(planted.length > 3, 'the marker was planted');
@@ -117,7 +136,15 @@ t.test('after a user was deleted nothing of them is found in any table or in the
   t.equal(link.status, 201);
   t.equal((await call('DELETE', `/v1/users/${user.id}`)).status, 204);
   t.strictSame(await found(), []);
-  await until('the objects to go', async () => (await objectsOf(avatar.id, good.id, failing.id)).length === 0);
+  await until(
+    'the objects to go',
+    async () => (await objectsOf(avatar.id, good.id, failing.id, made.id, late.id)).length === 0,
+  );
+  t.match((await call('GET', `/v1/generations/${made.id}`)).body, {
+    status: 'succeeded',
+    charged: 'yes',
+    prompt: null,
+  });
   const training = (await call('GET', `/v1/trainings/${good.id}`)).body;
   t.match(training, { status: 'succeeded', charged: 'yes', user_id: null, avatar_id: null });
   t.ok(training.estimated_cost_usd > 0, 'what it cost stays');
@@ -146,6 +173,51 @@ t.test('what fal says after the deletion is counted and not kept', async (t) => 
   t.strictSame(await found(), []);
   t.match(await failing.training(), { status: 'failed', charged: 'yes', late_result: null, result: null });
 });
+
+t.test(
+  'after a generation was deleted nothing of its prompt and pictures is found, whatever fal says later',
+  async (t) => {
+    const { avatar } = await person();
+    await trained(avatar);
+    const prompt = 'QZPROMPTQZ';
+    const places = async () => {
+      const { rows } = await database.pool.query(
+        `select table_name as name from information_schema.tables where table_schema in ('public', 'pgboss') and table_type = 'BASE TABLE'`,
+      );
+      const hits: string[] = [];
+      for (const { name } of rows) {
+        const hit = await database.pool
+          .query(
+            `select 1 from (select * from public.${name}) as row where row::text ~ $1 or row::text ~ encode($1::bytea, 'hex') limit 1`,
+            [prompt],
+          )
+          .catch(() => ({ rowCount: 0 }));
+        if (hit.rowCount) hits.push(name);
+      }
+      return hits.sort();
+    };
+    const made = await generate(app, avatar.id, { prompt, num_images: 2 });
+    await sandbox.queue.complete(await made.job());
+    await made.is('succeeded');
+    const broken = await generate(app, avatar.id, { prompt });
+    const job = await broken.job();
+    await deliverTo(app, broken, { status: 'ERROR', error: `Invalid status code: 422`, payload: { detail: prompt } });
+    await broken.is('failed');
+    t.same(await places(), ['fal_webhooks', 'generations', 'idempotency_keys'], 'where a prompt is, and nowhere else');
+    for (const { id } of [made, broken]) t.equal((await call('DELETE', `/v1/generations/${id}`)).status, 204);
+    await sandbox.queue.complete(job);
+    await until('fal’s webhook about it', async () => {
+      const { rows } = await database.pool.query('select outcome from fal_webhooks where generation_id = $1', [
+        broken.id,
+      ]);
+      return rows.length === 2 && rows.every(({ outcome }) => outcome !== null);
+    });
+    t.same(await places(), []);
+    await until('the objects to go', async () => (await objectsOf(made.id, broken.id)).length === 0);
+    t.match(await made.row(), { charged: 'yes', prompt: null, fal_input: null, result: null });
+    t.match(await broken.row(), { status: 'failed', charged: 'yes', late_result: null, late_artifacts: null });
+  },
+);
 
 t.test('after an avatar was deleted nothing of it is found, and its owner stays', async (t) => {
   const { user, avatar } = await person();
