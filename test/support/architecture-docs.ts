@@ -118,12 +118,19 @@ const ways: Way[] = [
 ];
 
 const places: [question: string, files: string[]][] = [
-  ['what a status of fal’s means, such as 429 at submit', ['fal/answers.ts', 'fal-signals.ts']],
-  ['a webhook signed by an unknown key', ['fal/key-set.ts', 'inbox/receive.ts']],
-  ['the price and the limits of a trainer', ['trainers/portrait.ts', 'trainers/registry.ts']],
+  [
+    'what a status of fal’s means, such as 429 at submit',
+    ['fal/answers.ts', 'fal/failure.ts', 'fal-jobs/failures.ts', 'fal-signals.ts'],
+  ],
+  ['a webhook that none of fal’s known keys has signed', ['fal/signature.ts', 'fal/key-set.ts', 'inbox/receive.ts']],
+  [
+    'the price and the limits of a trainer, each in a file of its own',
+    ['trainers/portrait.ts', 'trainers/fast.ts', 'trainers/turbo.ts'],
+  ],
   ['how an event gets its number', ['sequence.ts']],
-  ['what is deleted with a user', ['delete-user.ts']],
+  ['what is deleted with a user', ['delete-user.ts', 'remove-avatars.ts', 'erase-history.ts']],
   ['which state follows which', ['fal-jobs/lifecycle.ts']],
+  ['which lock may be taken after which', ['lock-order.ts']],
   [
     'every route, every job, every setting, every problem',
     ['src/app.ts', 'job-list.ts', 'src/config.ts', 'src/errors.ts'],
