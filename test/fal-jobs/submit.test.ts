@@ -191,3 +191,15 @@ t.test('an answer that the database could not keep is kept when it can again', a
   t.equal(kept.submit_unknown_at, null);
   t.equal(sandbox.submissions.list().length, posts + 1, 'and nothing is sent again');
 });
+
+t.test('fal is asked to keep what is made, and it is on record until when', async (t) => {
+  const story = await begin(service);
+  const sent = await story.is('in_queue');
+  const asked = 604_800_000;
+  const kept = Number(sent.output_expires_at) - Number(sent.submitted_at);
+  t.ok(Math.abs(kept - asked) < 60_000, 'for seven days');
+  const [post] = story.posts();
+  t.same(JSON.parse(post?.headers['x-fal-object-lifecycle-preference'] ?? ''), {
+    expiration_duration_seconds: 604_800,
+  });
+});
