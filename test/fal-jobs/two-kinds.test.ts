@@ -166,7 +166,7 @@ t.test('whose turn it is, is asked of an index, however many generations have en
   const client = await app.pool.connect();
   t.teardown(() => client.release());
   const queries: Record<string, (db: Db) => Promise<unknown>> = {
-    turn: (db) => inTurn({ db: db as typeof app.db, config: app.config }, kinds),
+    turn: (db) => inTurn({ db, config: app.config }, kinds),
     places: (db) => freePlaces(db, app.config, imageKind),
     next: (db) => findNext(db, app.config, imageKind, 50),
   };
