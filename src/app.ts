@@ -36,6 +36,7 @@ import { registerGenerationMetrics } from './features/generations/metrics.ts';
 import { generationRoutes } from './features/generations/routes.ts';
 import { modelRoutes } from './features/models/routes.ts';
 import { trainerRoutes } from './features/trainers/routes.ts';
+import { signedLoraRoutes } from './features/loras/routes.ts';
 import { artifactRoutes, signedArtifactRoutes } from './features/trainings/artifact-routes.ts';
 import { notDeletedCounter } from './platform/storage/delete-objects.ts';
 import { registerTrainingMetrics } from './features/trainings/metrics.ts';
@@ -94,6 +95,7 @@ export async function buildApp(config: Config, { log, fal, role = 'all' }: Overr
       await app.register(docsPlugin);
       await app.register(falWebhookRoutes);
       await app.register(signedArtifactRoutes);
+      await app.register(signedLoraRoutes);
       await authenticatedScope(app, registerFeatures);
     }
     return app;

@@ -3,7 +3,7 @@ import { type Static, type TSchema, Type } from 'typebox';
 import type { FalMode } from './platform/db/schema.ts';
 import { BootError } from './errors.ts';
 import { findNameNotices, variableOf } from './setting-names.ts';
-import { findContradictions } from './setting-pairs.ts';
+import { findContradictions, loraSeconds } from './setting-pairs.ts';
 import { findValueFaults, isPrivateHost, readOrigins, readProxies } from './setting-values.ts';
 
 // Within the range of Node's timers and PostgreSQL's limits; longer timers would fire at once.
@@ -133,6 +133,17 @@ export const Settings = Type.Object({
         'Jobs that the fal account runs at once (two for a new account): no more are sent. With 2 or more, trainings leave one place to generations; with 1, both take turns. Unset: no bound.',
     }),
   ),
+  LORA_LINKS: Type.Union([Type.Literal('upload'), Type.Literal('signed')], {
+    default: 'upload',
+    description:
+      'How fal gets a LoRA: `upload`, from its own storage, to which our copy is uploaded when need be; `signed`, from this service by a signed link.',
+  }),
+  LORA_EXPIRY_SECONDS: Type.Integer({
+    default: 2_592_000,
+    minimum: 60,
+    maximum: tenYears,
+    description: 'Seconds for which fal keeps an uploaded LoRA.',
+  }),
   POLL_FIRST_SECONDS: Type.Number({
     default: 15,
     exclusiveMinimum: 0,
@@ -469,6 +480,7 @@ export type Config = {
     maxLoraBytes: number;
     maxImageBytes: number;
   };
+  loras: { links: 'upload' | 'signed'; expirySeconds: number; neededMs: number };
   /** Null without tracing. */
   traces: { endpoint: string; serviceName: string } | null;
   retention: { eventsDays: number; webhooksDays: number; everyMs: number };
@@ -645,6 +657,11 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
       concurrency: settings.FAL_CONCURRENCY ?? null,
       maxLoraBytes: settings.MAX_LORA_BYTES,
       maxImageBytes: settings.MAX_IMAGE_BYTES,
+    },
+    loras: {
+      links: settings.LORA_LINKS,
+      expirySeconds: settings.LORA_EXPIRY_SECONDS,
+      neededMs: loraSeconds(settings) * 1000,
     },
     traces:
       settings.OTEL_EXPORTER_OTLP_ENDPOINT === undefined || settings.OTEL_SDK_DISABLED

@@ -8,6 +8,7 @@ import { dispatchJobOf } from './fal-jobs/dispatch.ts';
 import { jobKinds } from './job-kinds.ts';
 import type { Job } from './platform/jobs/define.ts';
 import { sweepUploadJob } from './features/photos/sweep.ts';
+import { pruneFalFilesJob } from './features/loras/prune.ts';
 import { deleteObjectsJob } from './platform/storage/delete-objects.ts';
 import {
   cancelTrainingJob,
@@ -41,6 +42,7 @@ export const jobList: readonly Job<Context>[] = [
   deliverJob,
   pruneWebhooksJob,
   pruneEventsJob,
+  pruneFalFilesJob,
   pruneIdempotencyKeysJob,
   deleteObjectsJob,
   sweepUploadJob,

@@ -9,7 +9,9 @@ type Durations =
   | 'GENERATION_BLOCKED_MAX_SECONDS'
   | 'GENERATION_DEADLINE_SECONDS'
   | 'GENERATION_POLL_FIRST_SECONDS'
+  | 'GENERATION_START_TIMEOUT_SECONDS'
   | 'GENERATION_UNRESOLVED_MAX_SECONDS'
+  | 'LORA_EXPIRY_SECONDS'
   | 'POLL_FIRST_SECONDS'
   | 'RETENTION_INTERVAL_SECONDS'
   | 'UNRESOLVED_MAX_SECONDS'
@@ -17,7 +19,12 @@ type Durations =
   | 'WEBHOOK_RETRY_FIRST_SECONDS'
   | 'WEBHOOK_RETRY_LONGEST_SECONDS';
 
-type Given = Record<Durations, number> & { FAL_MODE?: string; FAL_BASE_URL?: string; PUBLIC_URL?: string };
+type Given = Record<Durations, number> & {
+  FAL_MODE?: string;
+  FAL_BASE_URL?: string;
+  PUBLIC_URL?: string;
+  LORA_LINKS: 'upload' | 'signed';
+};
 
 const daySeconds = 86_400;
 
@@ -53,7 +60,19 @@ export function findContradictions(settings: Given): string[] {
   const broken = orders
     .filter(([lower, upper]) => secondsOf(settings, lower) > secondsOf(settings, upper))
     .map(([lower, upper, otherwise]) => `${lower} is more than ${upper}: ${otherwise}.`);
-  return [...broken, ...addressFaults(settings)];
+  return [...broken, ...loraFaults(settings), ...addressFaults(settings)];
+}
+
+/** fal fetches a LoRA when it starts the job, and retries for a while. @returns seconds for which its address has to live */
+export function loraSeconds(settings: Pick<Given, 'GENERATION_START_TIMEOUT_SECONDS'>): number {
+  return settings.GENERATION_START_TIMEOUT_SECONDS + 3600;
+}
+
+function loraFaults(settings: Given): string[] {
+  if (settings.LORA_LINKS === 'signed' || settings.LORA_EXPIRY_SECONDS >= loraSeconds(settings)) return [];
+  return [
+    'LORA_EXPIRY_SECONDS is not an hour more than GENERATION_START_TIMEOUT_SECONDS: fal would start jobs whose LoRA is gone.',
+  ];
 }
 
 function addressFaults({ FAL_MODE: mode, FAL_BASE_URL: base, PUBLIC_URL: own }: Given): string[] {

@@ -25,6 +25,7 @@ function faultOf(work: () => unknown): BootError {
 t.test('settings that contradict each other are refused with both names', async (t) => {
   const pairs: [given: Record<string, string>, first: string, second: string][] = [
     [{ FAL_ARCHIVE_EXPIRY_SECONDS: '3599' }, 'FAL_START_TIMEOUT_SECONDS', 'FAL_ARCHIVE_EXPIRY_SECONDS'],
+    [{ LORA_EXPIRY_SECONDS: '4499' }, 'LORA_EXPIRY_SECONDS', 'GENERATION_START_TIMEOUT_SECONDS'],
     [{ UNRESOLVED_MAX_SECONDS: '10' }, 'POLL_FIRST_SECONDS', 'UNRESOLVED_MAX_SECONDS'],
     [{ BLOCKED_MAX_SECONDS: '30' }, 'BLOCKED_RETRY_SECONDS', 'BLOCKED_MAX_SECONDS'],
     [{ WEBHOOK_RETRY_LONGEST_SECONDS: '1' }, 'WEBHOOK_RETRY_FIRST_SECONDS', 'WEBHOOK_RETRY_LONGEST_SECONDS'],

@@ -44,6 +44,11 @@ const seen = {
     'submissions that fal swallows hold trainings back without a bound',
     'one row or object that can never be deleted keeps all others',
   ],
+  weights: [
+    'one file is uploaded many times, or never again after a crash',
+    'what was uploaded for one person is used for another, or after its deletion',
+    'an address is sent that dies before it is used',
+  ],
   privacy: [
     'an address that opens photos or weights stands in an error',
     'photos of faces outlive a process that is killed',

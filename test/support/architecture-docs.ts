@@ -168,7 +168,7 @@ const owners: Record<string, string> = {
   generation_images: 'features/images',
   batches: 'platform/db/schema.ts',
   packs: 'platform/db/schema.ts',
-  fal_files: 'platform/db/schema.ts',
+  fal_files: 'features/loras',
 };
 
 export function tables(): { name: string; key: string; owner: string | undefined }[] {

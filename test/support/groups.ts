@@ -12,7 +12,7 @@ const groups: readonly (readonly string[])[] = [
   ['lab'],
   ['packages/client', 'features/webhooks'],
   ['fal-jobs', 'platform/http', 'platform/async', 'platform/idempotency', 'features/photos', 'features/images'],
-  ['features/trainings', 'features/keys', 'platform/db', 'packages/embedded-postgres'],
+  ['features/trainings', 'features/loras', 'features/keys', 'platform/db', 'packages/embedded-postgres'],
   ['plugins', 'features/inbox', 'platform/jobs', 'features/users', 'features/erasure', 'commands'],
   ['journeys', 'api', 'fal'],
   [

@@ -17,7 +17,7 @@ const groups: [title: string, names: RegExp][] = [
   ['The process and its address', /^(NODE_ENV|HOST|PORT|TRUSTED_PROXIES|CORS_ORIGINS|REQUIRE_IF_MATCH|SHUTDOWN_.*)$/],
   ['Database and object store', /^(DATABASE|STORAGE)_/],
   ['Retention', /RETENTION_/],
-  ['fal', /^(FAL|POLL)_|^MAX_(LORA|IMAGE)_BYTES$/],
+  ['fal', /^(FAL|POLL|LORA)_|^MAX_(LORA|IMAGE)_BYTES$/],
   ['Trainings', /^(MAX_TRAININGS|BLOCKED|DEADLINE|UNRESOLVED|ARTIFACT_GONE|CHECK_INTERVAL)/],
   ['Generations', /^(GENERATION|MAX_GENERATIONS)/],
   ['Limits', /^(MAX|RATE_LIMIT|OVERLOAD)_/],

@@ -17,6 +17,11 @@ const undo: Record<string, string> = {
         check (status not in ('in_queue', 'in_progress', 'verifying', 'succeeded') or fal_request_id is not null)`,
   '0008_kept_answer_ids': 'alter table idempotency_keys drop column named_ids',
   '0009_inbox_tries': 'alter table fal_webhooks drop column tries, drop column next_try_at',
+  '0010_fal_file_claims': `
+    alter table fal_files drop constraint fal_files_claimed_check, drop column claimed_until;
+    alter table fal_files alter column url set not null;
+    drop index ix_fal_files_in_use;
+    create unique index ix_fal_files_in_use on fal_files (purpose, sha256) where dropped_at is null`,
 };
 
 /** Takes a migrated database back to where it was before a migration, and its history with it. */

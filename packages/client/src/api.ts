@@ -92,6 +92,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/loras/{id}/lora.safetensors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a LoRA by the link that fal is given
+         * @description Only with LORA_LINKS=signed does fal get such links. They end with the avatar.
+         */
+        get: operations["getLinkedLora"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users": {
         parameters: {
             query?: never;
@@ -3412,6 +3432,44 @@ export interface operations {
                 content: {
                     "application/octet-stream": string;
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    getLinkedLora: {
+        parameters: {
+            query: {
+                expires: number;
+                signature: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The safetensors file. */
+            200: {
+                headers: {
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The requested range of bytes. */
+            206: {
+                headers: {
+                    /** @description The range of bytes that is sent, and the size of the whole file. */
+                    "Content-Range"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
         };

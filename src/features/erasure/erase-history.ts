@@ -4,6 +4,7 @@ import { enqueueDeletion } from '../../platform/storage/delete-objects.ts';
 import { eraseEvents } from '../events/erase.ts';
 import * as generations from '../generations/erase.ts';
 import { eraseWebhooks } from '../inbox/erase.ts';
+import { eraseLoras } from '../loras/erase.ts';
 import { eraseTrainings, objectKeysOf } from '../trainings/erase.ts';
 import { eraseResponses } from '../webhooks/erase.ts';
 
@@ -25,6 +26,7 @@ export async function eraseHistory(
   // A late result may be being stored under these keys right now.
   await enqueueDeletion(tx, jobs, keys, new Date(Date.now() + storingMs));
   await eraseTrainings(tx, whose);
+  await eraseLoras(tx, whose);
   await eraseWebhooks(tx, whose);
   // After the webhooks, which are found by its avatar.
   await generations.eraseGenerations(tx, whose);

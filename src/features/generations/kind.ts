@@ -90,8 +90,8 @@ function gained(generation: Generation, signal: Signal<StoredImages>): StoredIma
   return signal.kind === 'accept_late' ? generation.late_artifacts : null;
 }
 
-async function dropUnreachable(tx: Tx, { lora_sha256: sha256, training_id: trainingId, fal_input }: Generation) {
+async function dropUnreachable(tx: Tx, { training_id: trainingId, fal_input }: Generation) {
   const [lora] = Array.isArray(fal_input?.['loras']) ? fal_input['loras'] : [];
   const url: unknown = lora?.path;
-  if (typeof url === 'string' && trainingId !== null) await dropLora(tx, { sha256, url, trainingId });
+  if (typeof url === 'string' && trainingId !== null) await dropLora(tx, { trainingId, url });
 }

@@ -1,115 +1,73 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { and, eq, isNull } from 'drizzle-orm';
-import { v7 as uuidv7 } from 'uuid';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Context } from '../../context.ts';
-import { PermanentFailure } from '../../fal-jobs/permanent-failure.ts';
-import type { Db } from '../../platform/db/client.ts';
-import { falFiles } from '../../platform/db/schema.ts';
-import type { Tx } from '../../platform/db/transact.ts';
-import { withScratch } from '../../platform/storage/scratch.ts';
-import { StorageError } from '../../platform/storage/storage.ts';
+import type { Artifact } from '../../platform/db/schema.ts';
 import type { Training } from '../trainings/store.ts';
+import { signedLoraUrl } from './link.ts';
+import { claimUpload, dropStale, findAddress, isOwned, keepOutput, wasDropped } from './store.ts';
+import { claimMs, unavailable, uploadClaimed } from './upload.ts';
 
-type Needs = Pick<Context, 'db' | 'config' | 'fal' | 'storage'>;
-type File = typeof falFiles.$inferSelect;
-export type LoraAddress = { url: string; sha256: string };
+export { dropLora } from './store.ts';
 
-const hour = 3_600_000;
-/** Seconds for which fal keeps a LoRA that we upload. */
-const uploadExpirySeconds = 30 * 86_400;
+type Needs = Pick<Context, 'db' | 'config' | 'fal' | 'storage' | 'installation'>;
+
+/** Milliseconds between looks at an upload of another process, and most of them in all: jobs of others need the place. */
+const lookMs = 250;
+const waitMs = 2000;
 
 /**
- * The address from which fal fetches the LoRA of a training. It stays the same as long as it can, since fal's runners keep
- * weights by their whole address: fal's own output while it is known to live, else our copy, uploaded once.
- * @throws PermanentFailure `lora-unavailable` when the weights are not in the object store; FalError, StorageError
+ * The address from which fal fetches the LoRA of a training; the same one as long as it lives, since fal caches weights
+ * by address. It is fal's own output while that is known to live long enough, else our copy, uploaded once; or, where
+ * the operator wants that, a signed link.
+ * @returns the address, good for the start timeout of generations and an hour, and the digest of its bytes
+ * @throws PermanentFailure `lora-unavailable` when there are no bytes any more; temporarily FalError, StorageError, and
+ * TimeoutError while another process still uploads
  */
-export async function loraAddress(context: Needs, training: Training, signal: AbortSignal): Promise<LoraAddress> {
+export async function loraAddress(
+  context: Needs,
+  training: Training,
+  signal: AbortSignal,
+): Promise<{ url: string; sha256: string }> {
   const lora = training.artifacts?.lora;
   // Erased files have an empty key.
-  if (!lora?.storage_key) throw unavailable(training);
+  if (training.avatar_id === null || !lora?.storage_key) throw deleted();
   const { sha256 } = lora;
-  const files = await context.db.select().from(falFiles).where(eq(falFiles.training_id, training.id));
-  const neededUntil = new Date(Date.now() + context.config.generation.startTimeoutSeconds * 1000 + hour);
-  const isOut = files.some(({ url, dropped_at }) => url === lora.url && dropped_at !== null);
-  if (!isOut && training.output_expires_at !== null && training.output_expires_at > neededUntil) {
-    return { url: lora.url, sha256 };
+  if (context.config.loras.links === 'signed') return { url: signedLoraUrl(context, training.id), sha256 };
+  const bound = AbortSignal.any([signal, AbortSignal.timeout(waitMs)]);
+  for (;;) {
+    const url = await findAddress(context.db, training.id, context.config.loras.neededMs);
+    if (url !== null) return { url, sha256 };
+    const isDone = await provide(context, training, lora, signal);
+    if (!isDone) await pause(bound);
   }
-  const known = files.find(({ dropped_at, expires_at }) => dropped_at === null && expires_at > neededUntil);
-  if (known) return { url: known.url, sha256 };
-  const url = await upload(context, training, { key: lora.storage_key, sha256 }, signal);
-  await keepFile(context.db, { sha256, url, training_id: training.id });
-  return { url, sha256 };
 }
 
-/** Notes that fal could not fetch a LoRA from an address: the next generation takes another way. */
-export async function dropLora(
-  tx: Tx,
-  { sha256, url, trainingId }: { sha256: string; url: string; trainingId: string },
-) {
-  const now = new Date();
-  const dropped = await tx
-    .update(falFiles)
-    .set({ dropped_at: now })
-    .where(and(isUsed(sha256), eq(falFiles.url, url)))
-    .returning({ id: falFiles.id });
-  if (dropped.length > 0) return;
-  const file = { id: uuidv7(), purpose: 'lora' as const, sha256, url, training_id: trainingId };
-  await tx.insert(falFiles).values({ ...file, uploaded_at: now, expires_at: now, dropped_at: now });
+/** @returns false when another process is uploading */
+async function provide(context: Needs, training: Training, lora: Artifact, signal: AbortSignal): Promise<boolean> {
+  const { db, config } = context;
+  const { neededMs, expirySeconds } = config.loras;
+  const { id: trainingId, output_expires_at: expiresAt, ended_at: endedAt } = training;
+  const ours = { sha256: lora.sha256, trainingId };
+  await dropStale(db, trainingId, neededMs);
+  const livesLong = expiresAt !== null && expiresAt.getTime() > Date.now() + neededMs;
+  if (livesLong && !(await wasDropped(db, trainingId, lora.url))) {
+    await keepOutput(db, ours, { url: lora.url, madeAt: endedAt ?? new Date(), expiresAt });
+    if ((await findAddress(db, trainingId, neededMs)) !== null) return true;
+  }
+  const claim = await claimUpload(db, ours, { claimMs, expiresMs: expirySeconds * 1000 });
+  if (claim !== null) {
+    await uploadClaimed(context, claim, lora, signal);
+    return true;
+  }
+  if (!(await isOwned(db, trainingId))) throw deleted();
+  return false;
 }
 
-function isUsed(sha256: string) {
-  return and(eq(falFiles.purpose, 'lora'), eq(falFiles.sha256, sha256), isNull(falFiles.dropped_at));
-}
-
-async function keepFile(db: Db, file: Pick<File, 'sha256' | 'url' | 'training_id'>): Promise<void> {
-  const now = Date.now();
-  const times = { uploaded_at: new Date(now), expires_at: new Date(now + uploadExpirySeconds * 1000) };
-  await db
-    .insert(falFiles)
-    .values({ id: uuidv7(), purpose: 'lora', ...file, ...times, dropped_at: null })
-    .onConflictDoUpdate({
-      target: [falFiles.purpose, falFiles.sha256],
-      targetWhere: isNull(falFiles.dropped_at),
-      set: { url: file.url, training_id: file.training_id, ...times },
-    });
-}
-
-async function upload(
-  { storage, fal }: Needs,
-  training: Training,
-  { key, sha256 }: { key: string; sha256: string },
-  signal: AbortSignal,
-): Promise<string> {
-  return withScratch('artifacts', async (folder) => {
-    const path = join(folder, `${sha256}.safetensors`);
-    const hash = createHash('sha256');
-    try {
-      await pipeline(
-        await storage.stream(key),
-        async function* hashed(chunks: AsyncIterable<Buffer>) {
-          for await (const chunk of chunks) {
-            hash.update(chunk);
-            yield chunk;
-          }
-        },
-        createWriteStream(path),
-        { signal },
-      );
-    } catch (error) {
-      if (error instanceof StorageError && error.code === 'missing') throw unavailable(training, error);
-      throw error;
-    }
-    if (hash.digest('hex') !== sha256) throw unavailable(training);
-    const file = { path, name: `${sha256}.safetensors`, contentType: 'application/octet-stream' };
-    return (await fal.upload({ ...file, expiresInSeconds: uploadExpirySeconds }, signal)).url;
+async function pause(bound: AbortSignal): Promise<void> {
+  await delay(lookMs, null, { signal: bound }).catch((error: unknown) => {
+    throw bound.reason ?? error;
   });
 }
 
-function unavailable({ id }: Training, cause?: unknown): PermanentFailure {
-  return new PermanentFailure('lora-unavailable', { training_id: id }, 'The weights of the training are not stored.', {
-    cause,
-  });
+function deleted(): Error {
+  return unavailable('deleted', 'The LoRA was deleted with its avatar.');
 }

@@ -119,7 +119,7 @@ function nameOfLink(app: RouteScope, request: FastifyRequest): string {
   return isSignedLink(app, link, String(signature)) ? `link ${id} ${kind}` : addressKey(request);
 }
 
-async function sendArtifact(
+export async function sendArtifact(
   app: Pick<Context, 'storage'>,
   training: Training,
   kind: ArtifactKind,

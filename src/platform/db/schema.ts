@@ -672,7 +672,10 @@ export const generationImages = pgTable(
   ],
 );
 
-/* Files of ours at fal, uploaded once and used until shortly before they expire. They outlive what they were uploaded for. */
+/*
+ * Addresses at fal of files that are used again: outputs of trainings, and copies of ours, each uploaded once and used
+ * until shortly before it expires. They outlive what they were made for.
+ */
 
 export const falFiles = pgTable(
   'fal_files',
@@ -681,7 +684,10 @@ export const falFiles = pgTable(
     purpose: varchar('purpose', { length: 20 }).$type<'lora'>().notNull(),
     // Of the file's bytes.
     sha256: varchar('sha256', { length: 64 }).notNull(),
-    url: text('url').notNull(),
+    // Null until the upload has ended; of one that failed it stays null.
+    url: text('url'),
+    // While it is uploaded: when others may take the upload over, unless its process postpones this.
+    claimed_until: timestamptz('claimed_until'),
     training_id: uuid('training_id'),
     uploaded_at: timestamptz('uploaded_at').notNull(),
     expires_at: timestamptz('expires_at').notNull(),
@@ -689,7 +695,8 @@ export const falFiles = pgTable(
     dropped_at: timestamptz('dropped_at'),
   },
   (table) => [
-    uniqueIndex('ix_fal_files_in_use').on(table.purpose, table.sha256).where(sql`${table.dropped_at} is null`),
+    // By training, not by content: what was made for one person is never given out for another.
+    uniqueIndex('ix_fal_files_in_use').on(table.purpose, table.training_id).where(sql`${table.dropped_at} is null`),
     index('ix_fal_files_training_id').on(table.training_id),
     index('ix_fal_files_expires_at').on(table.expires_at),
     foreignKey({
@@ -698,6 +705,7 @@ export const falFiles = pgTable(
       foreignColumns: [trainings.id],
     }).onDelete('set null'),
     check('fal_files_purpose_check', sql`${table.purpose} in ('lora')`),
+    check('fal_files_claimed_check', sql`(${table.url} is null) = (${table.claimed_until} is not null)`),
   ],
 );
 

@@ -7,7 +7,7 @@ import { decodeCursor, encodeCursor } from '../../../src/platform/http/page.ts';
 import { isSigned, type Purpose, seal, sign, unseal } from '../../../src/platform/http/signer.ts';
 import { t } from '../../support/tap.ts';
 
-const purposes: Purpose[] = ['attempt', 'job', 'artifact', 'cursor', 'user token'];
+const purposes: Purpose[] = ['attempt', 'job', 'artifact', 'lora', 'cursor', 'user token'];
 const secret = Buffer.alloc(32, 7);
 const id = '0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e55';
 const other = '0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e56';
