@@ -177,7 +177,7 @@ t.test('what fal says after the deletion is counted and not kept', async (t) => 
 t.test(
   'after a generation was deleted nothing of its prompt and pictures is found, whatever fal says later',
   async (t) => {
-    const { avatar } = await person();
+    const { user, avatar } = await person();
     await trained(avatar);
     const prompt = 'QZPROMPTQZ';
     const places = async () => {
@@ -216,6 +216,7 @@ t.test(
     await until('the objects to go', async () => (await objectsOf(made.id, broken.id)).length === 0);
     t.match(await made.row(), { charged: 'yes', prompt: null, fal_input: null, result: null });
     t.match(await broken.row(), { status: 'failed', charged: 'yes', late_result: null, late_artifacts: null });
+    t.equal((await call('DELETE', `/v1/users/${user.id}`)).status, 204);
   },
 );
 
