@@ -35,6 +35,7 @@ import { tracesPlugin } from './plugins/traces.ts';
 import { registerGenerationMetrics } from './features/generations/metrics.ts';
 import { generationRoutes } from './features/generations/routes.ts';
 import { modelRoutes } from './features/models/routes.ts';
+import { packRoutes } from './features/packs/routes.ts';
 import { trainerRoutes } from './features/trainers/routes.ts';
 import { signedLoraRoutes } from './features/loras/routes.ts';
 import { artifactRoutes, signedArtifactRoutes } from './features/trainings/artifact-routes.ts';
@@ -115,6 +116,7 @@ async function registerFeatures(scope: RouteScope): Promise<void> {
   await scope.register(photoRoutes);
   await scope.register(trainerRoutes);
   await scope.register(modelRoutes);
+  await scope.register(packRoutes);
   await scope.register(trainingRoutes);
   await scope.register(artifactRoutes);
   await scope.register(generationRoutes);

@@ -73,6 +73,12 @@ const commands: Record<string, Entry> = {
     summary: 'settle a submission whose outcome is unknown',
     load: () => import('./commands/trainings-resolve.ts'),
   },
+  'packs import': {
+    summary: 'write the packs of a JSON file, or a shipped one: portrait, studio',
+    load: () => import('./commands/packs-import.ts'),
+  },
+  'packs list': { summary: 'list packs', load: () => import('./commands/packs-list.ts') },
+  'packs export': { summary: 'print a pack as JSON', load: () => import('./commands/packs-export.ts') },
   'db plan': {
     summary: 'show the SQL of pending migrations; exit code 2 if there are any',
     load: () => import('./commands/db-plan.ts'),

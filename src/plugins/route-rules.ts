@@ -57,7 +57,8 @@ export function completeRoute(route: RouteOptions, { requireIfMatch }: { require
   addHook(route, 'onRequest', async ({ caller }) => refuseUnless(caller, scope, keysOnly));
   if (mayBeEmpty(schema.body)) addHook(route, 'preValidation', fillEmptyBody);
   if (isPost) addHook(route, 'preValidation', noteFingerprint);
-  if (isGuarded && requireIfMatch) addHook(route, 'preValidation', refuseWithoutIfMatch);
+  const mayCreate = known.properties !== undefined && 'if-none-match' in known.properties;
+  if (isGuarded && requireIfMatch) addHook(route, 'preValidation', refuseUnguarded(mayCreate));
 }
 
 const keysOnlyProblems: ProblemCode[] = ['key-needed'];
@@ -83,12 +84,15 @@ async function noteFingerprint(request: FastifyRequest): Promise<void> {
   if (request.headers['idempotency-key'] !== undefined) request.fingerprint = fingerprintOf(request.body);
 }
 
-async function refuseWithoutIfMatch(request: FastifyRequest): Promise<void> {
-  if (request.headers['if-match'] !== undefined) return;
-  throw new Problem(
-    'precondition-required',
-    'Read the resource and send its ETag as If-Match: this installation requires it.',
-  );
+function refuseUnguarded(mayCreate: boolean) {
+  const create = mayCreate ? ', or If-None-Match: * to create it' : '';
+  return async ({ headers }: FastifyRequest): Promise<void> => {
+    if (headers['if-match'] !== undefined || (mayCreate && headers['if-none-match']?.trim() === '*')) return;
+    throw new Problem(
+      'precondition-required',
+      `Read the resource and send its ETag as If-Match${create}: this installation requires it.`,
+    );
+  };
 }
 
 /** @throws Problem 403 for a user token */

@@ -167,7 +167,7 @@ const owners: Record<string, string> = {
   generations: 'platform/db/schema.ts',
   generation_images: 'features/images',
   batches: 'platform/db/schema.ts',
-  packs: 'platform/db/schema.ts',
+  packs: 'features/packs',
   fal_files: 'features/loras',
 };
 

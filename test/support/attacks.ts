@@ -8,6 +8,8 @@ export type World = {
   photo: string;
   training: string;
   generation: string;
+  /** Not public. */
+  pack: string;
   key: string;
   endpoint: string;
   delivery: string;
@@ -15,10 +17,11 @@ export type World = {
 
 /**
  * The expected response to another user's token: `hidden` is 404, as for resources that do not exist; `keys` is 403;
- * `nothing` is a list without the attacked user's items; `everybody` is equal for all callers; `public` needs no
+ * `nothing` is a list without the attacked user's items; `operators` is hidden
+ * from every user token; `everybody` is equal for all callers; `public` needs no
  * credentials.
  */
-export type Outcome = 'hidden' | 'keys' | 'nothing' | 'everybody' | 'public';
+export type Outcome = 'hidden' | 'keys' | 'nothing' | 'operators' | 'everybody' | 'public';
 export type Attack = {
   outcome: Outcome;
   path: (world: World) => string;
@@ -48,6 +51,7 @@ const photo = (world: World) => `${avatar(world)}/photos/${world.photo}`;
 const training = ({ training: id }: World) => `/v1/trainings/${id}`;
 const generation = ({ generation: id }: World) => `/v1/generations/${id}`;
 const user = ({ user: id }: World) => `/v1/users/${id}`;
+const pack = ({ pack: name }: World) => `/v1/packs/${name}`;
 const key = ({ key: id }: World) => `/v1/keys/${id}`;
 
 export const attacks: Record<string, Attack> = {
@@ -96,6 +100,10 @@ export const attacks: Record<string, Attack> = {
 
   listTrainers: { outcome: 'everybody', path: () => '/v1/trainers' },
   listModels: { outcome: 'everybody', path: () => '/v1/models' },
+  listPacks: { outcome: 'operators', path: () => '/v1/packs' },
+  getPack: { outcome: 'operators', path: pack },
+  putPack: keys(pack, () => ({ title: 'Mine', items: [{ name: 'one', prompt: 'at sea' }] })),
+  deletePack: keys(pack),
   startTraining: hidden(
     (world) => `${avatar(world)}/trainings`,
     () => ({}),

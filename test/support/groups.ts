@@ -22,6 +22,7 @@ const groups: readonly (readonly string[])[] = [
     'platform/storage',
     'features/trainers',
     'features/models',
+    'features/packs',
     'features/generations',
   ],
   ['packages/schema-tools 1/2', 'adoption'],

@@ -69,6 +69,14 @@ const [photo] = photos['accepted'] as Answer[];
 await record('getPhoto', 'GET', `${here}/photos/${photo?.id}`);
 await record('listTrainers', 'GET', '/v1/trainers');
 await record('listModels', 'GET', '/v1/models');
+const items = [
+  { name: 'spring', prompt: '{subject} under a tree in bloom', num_images: 2, aspect_ratio: '3:4' },
+  { name: 'winter', prompt: '{subject} in the snow' },
+];
+await record('putPack', 'PUT', '/v1/packs/seasons', { title: 'Seasons', items });
+await record('putPack', 'PUT', '/v1/packs/seasons', { title: 'Seasons', public: true, items });
+await record('getPack', 'GET', '/v1/packs/seasons');
+await record('listPacks', 'GET', '/v1/packs');
 await record('startTraining', 'POST', `${here}/trainings`, { preset: 'fast', dry_run: true });
 const first = await record('startTraining', 'POST', `${here}/trainings`, { preset: 'fast' });
 await record('cancelTraining', 'POST', `/v1/trainings/${first.id}/cancel`);

@@ -355,6 +355,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List packs
+         * @description By name, without their prompts. A user token gets the public ones alone.
+         */
+        get: operations["listPacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/packs/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a pack
+         * @description With its prompts. For a user token, a pack that is not public does not exist.
+         */
+        get: operations["getPack"];
+        /**
+         * Create or replace a pack
+         * @description Writes the pack as a whole, and creates it where there is none. Generations that were made by it keep their prompts. The body has up to 512 KB.
+         */
+        put: operations["putPack"];
+        post?: never;
+        /**
+         * Delete a pack
+         * @description Generations that were made by it stay; user tokens do not see their prompts.
+         */
+        delete: operations["deletePack"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/avatars/{id}/trainings": {
         parameters: {
             query?: never;
@@ -2981,6 +3029,61 @@ export interface components {
             longest_run_seconds: number | null;
             retired_reason: string | null;
         };
+        Pack: {
+            /** @description Name of the pack. */
+            name: string;
+            /** @description Title, for people. */
+            title: string;
+            /** @description Explanation, for people. */
+            description: string;
+            /** @description Whether user tokens see the pack, and the prompts of generations that were made by it. */
+            public: boolean;
+            /** @description The prompts, in order. Their images are 100 at most. */
+            items: {
+                /** @description Name of the prompt in its pack. */
+                name: string;
+                /** @description What to show, in one line of up to 2000 characters, in English. `{subject}` and `{trigger}` are replaced by those of the avatar. */
+                prompt: string;
+                /** @description Number of images. Default: 1. */
+                num_images?: number;
+                /**
+                 * @description Width:height. Default: that of the model.
+                 * @enum {string}
+                 */
+                aspect_ratio?: "1:1" | "4:3" | "3:4" | "5:4" | "4:5" | "3:2" | "2:3" | "16:9" | "9:16" | "21:9";
+                /**
+                 * @description Named set of settings. Default: that of the model.
+                 * @enum {string}
+                 */
+                preset?: "fast" | "balanced" | "quality";
+            }[];
+            /** @description Number of prompts. */
+            num_items: number;
+            /** @description Number of images of all prompts together. */
+            num_images: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        PackSummary: {
+            /** @description Name of the pack. */
+            name: string;
+            /** @description Title, for people. */
+            title: string;
+            /** @description Explanation, for people. */
+            description: string;
+            /** @description Whether user tokens see the pack, and the prompts of generations that were made by it. */
+            public: boolean;
+            /** @description Number of prompts. */
+            num_items: number;
+            /** @description Number of images of all prompts together. */
+            num_images: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
         Photo: {
             /** Format: uuid */
             id: string;
@@ -4096,6 +4199,161 @@ export interface operations {
                         next_cursor: string | null;
                     };
                 };
+            };
+        };
+    };
+    listPacks: {
+        parameters: {
+            query?: {
+                /** @description Number of items on a page. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PackSummary"][];
+                        /** @description Cursor of the next page; null on the last page. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    getPack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the pack. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pack. */
+            200: {
+                headers: {
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pack"];
+                };
+            };
+        };
+    };
+    putPack: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag: the request takes effect only on this version of the pack, else 412. */
+                "if-match"?: string;
+                /** @description `*`: the request takes effect only where there is no such pack yet, else 412. */
+                "if-none-match"?: string;
+            };
+            path: {
+                /** @description Name of the pack. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Title, for people. */
+                    title: string;
+                    /**
+                     * @description Explanation, for people.
+                     * @default
+                     */
+                    description?: string;
+                    /**
+                     * @description Whether user tokens see the pack, and the prompts of generations that were made by it.
+                     * @default false
+                     */
+                    public?: boolean;
+                    /** @description The prompts, in order. Their images are 100 at most. */
+                    items: {
+                        /** @description Name of the prompt in its pack. */
+                        name: string;
+                        /** @description What to show, in one line of up to 2000 characters, in English. `{subject}` and `{trigger}` are replaced by those of the avatar. */
+                        prompt: string;
+                        /** @description Number of images. Default: 1. */
+                        num_images?: number;
+                        /**
+                         * @description Width:height. Default: that of the model.
+                         * @enum {string}
+                         */
+                        aspect_ratio?: "1:1" | "4:3" | "3:4" | "5:4" | "4:5" | "3:2" | "2:3" | "16:9" | "9:16" | "21:9";
+                        /**
+                         * @description Named set of settings. Default: that of the model.
+                         * @enum {string}
+                         */
+                        preset?: "fast" | "balanced" | "quality";
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description The pack. */
+            200: {
+                headers: {
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pack"];
+                };
+            };
+            /** @description The pack was created. */
+            201: {
+                headers: {
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pack"];
+                };
+            };
+        };
+    };
+    deletePack: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag: the request takes effect only on this version of the pack, else 412. */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Name of the pack. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -1,8 +1,7 @@
-import { Problem } from '../../errors.ts';
 import type { AvatarGender, GenerationWarning, TrainingType, TriggerUse } from '../../platform/db/schema.ts';
+import { checkLength, fillPlaceholders, readPrompt } from '../models/prompt-text.ts';
 
 /** Code points. */
-export const maxPrompt = 2000;
 export const maxFinalPrompt = 4000;
 /** What FLUX reads of a prompt is 512 tokens; four characters are about one. */
 const longPrompt = 480 * 4;
@@ -27,9 +26,7 @@ export function subjectOf(trainingType: TrainingType | null, gender: AvatarGende
  * `prompt-placeholder` for a name in braces that is unknown
  */
 export function writePrompt(asked: string, subject: Subject, isRaw: boolean): Prompt {
-  const prompt = asked.normalize('NFC').trim();
-  checkText(prompt);
-  checkLength(prompt, maxPrompt, 'The prompt');
+  const prompt = readPrompt(asked);
   const { finalPrompt, trigger } = isRaw ? { finalPrompt: prompt, trigger: 'none' as const } : filled(prompt, subject);
   checkLength(finalPrompt, maxFinalPrompt, 'The prompt with its placeholders replaced');
   return { prompt, finalPrompt, trigger, warnings: warningsOf(finalPrompt, subject) };
@@ -38,12 +35,7 @@ export function writePrompt(asked: string, subject: Subject, isRaw: boolean): Pr
 function filled(prompt: string, subject: Subject): Pick<Prompt, 'finalPrompt' | 'trigger'> {
   const phrase = subject.triggerPhrase;
   const named = namedBy(subject);
-  let isReplaced = false;
-  const finalPrompt = prompt.replaceAll(/\{([^{}]*)\}|\[trigger\]/g, (whole, name: string | undefined) => {
-    if (name !== undefined && name !== 'trigger' && name !== 'subject') throw unknownPlaceholder(whole);
-    isReplaced = true;
-    return name === 'subject' ? named : phrase;
-  });
+  const { text: finalPrompt, isReplaced } = fillPlaceholders(prompt, { trigger: phrase, subject: named });
   if (isReplaced) return { finalPrompt, trigger: 'placeholder' };
   if (phrase === '') return { finalPrompt, trigger: 'none' };
   if (countOf(phrase, prompt) > 0) return { finalPrompt, trigger: 'present' };
@@ -63,43 +55,6 @@ export function countOf(phrase: string, text: string): number {
   const words = phrase.split(/\s+/).map((word) => RegExp.escape(word));
   const pattern = `(?<![\\p{L}\\p{M}\\p{N}_])${words.join('\\s+')}(?![\\p{L}\\p{M}\\p{N}_])`;
   return text.match(new RegExp(pattern, 'giu'))?.length ?? 0;
-}
-
-function checkText(prompt: string): void {
-  if (prompt === '') throw invalid('must hold something besides spaces');
-  const control = /\p{Cc}/u.exec(prompt);
-  if (!control) return;
-  const [character = ''] = control[0];
-  const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-  const position = Array.from(prompt.slice(0, control.index)).length + 1;
-  throw invalid(
-    `must be one line without control characters: character ${position} is U+${code}; put a space in its place`,
-  );
-}
-
-function checkLength(text: string, maximum: number, what: string): void {
-  const count = Array.from(text).length;
-  if (count <= maximum) return;
-  throw new Problem('prompt-too-long', `${what} has ${count} characters, and ${maximum} are taken: shorten it.`, {
-    errors: [{ field: '/prompt', code: 'too-long', detail: `has ${count} characters, and ${maximum} are taken` }],
-    extensions: { characters: count, maximum },
-  });
-}
-
-const longestName = 50;
-
-function unknownPlaceholder(whole: string): Problem {
-  const name = whole.length > longestName ? `${whole.slice(0, longestName)}…`.toWellFormed() : whole;
-  const taken = '{subject}, {trigger} and [trigger] are replaced; leave other braces out';
-  return new Problem('prompt-placeholder', `The prompt has the unknown placeholder ${name}: ${taken}.`, {
-    errors: [{ field: '/prompt', code: 'unknown-placeholder', detail: `has ${name}: ${taken}` }],
-  });
-}
-
-function invalid(detail: string): Problem {
-  return new Problem('invalid-setting', `prompt ${detail}.`, {
-    errors: [{ field: '/prompt', code: 'invalid-text', detail }],
-  });
 }
 
 function warningsOf(finalPrompt: string, { triggerPhrase }: Subject): GenerationWarning[] {

@@ -20,9 +20,9 @@ import {
 } from '../../platform/http/schemas.ts';
 import { Token } from '../../platform/http/text.ts';
 import { aspectRatios } from '../models/model.ts';
+import { maxPrompt } from '../models/prompt-text.ts';
 import { presetNames } from '../trainers/trainer.ts';
 import { failureCodes } from './failures.ts';
-import { maxPrompt } from './prompt.ts';
 
 // Ranges depend on the model and are checked against its record.
 const ImageFields = {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { MIMEType } from 'node:util';
 import type { FastifyRequest, RequestPayload } from 'fastify';
 import { Problem } from '../../errors.ts';
@@ -17,10 +18,10 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
  */
 export function acceptJson(scope: RouteScope): void {
   scope.removeAllContentTypeParsers();
-  scope.addHook('preParsing', async (request, _reply, body) => {
+  scope.addHook('preParsing', async (request, reply, body) => {
     refuseEncoded(request);
     // Other bodies are photos, whose time is the request's.
-    if (types.some((type) => request.headers['content-type']?.startsWith(type))) limitTime(body);
+    if (types.some((type) => request.headers['content-type']?.startsWith(type))) limitTime(body, reply.raw);
     return body;
   });
   scope.addContentTypeParser(types, { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
@@ -38,11 +39,13 @@ export function acceptJson(scope: RouteScope): void {
 }
 
 // The body stays readable, so that the answer is sent before the connection is closed.
-function limitTime(body: RequestPayload): void {
+function limitTime(body: RequestPayload, answer: ServerResponse): void {
   const detail = `The body took more than ${patienceMs / 1000} seconds to arrive.`;
   const late = new Problem('request-timeout', detail, { headers: { connection: 'close' } });
   const timer = setTimeout(() => body.emit('error', late), patienceMs);
   for (const end of ['end', 'close', 'error']) body.once(end, () => clearTimeout(timer));
+  // A body that is refused by its length is never read, and has no end.
+  answer.once('close', () => clearTimeout(timer));
 }
 
 /**

@@ -79,6 +79,15 @@ export function PreconditionHeaders(what: string) {
   return Type.Object({ 'if-match': Type.Optional(Type.String({ description })) });
 }
 
+/** Preconditions of a PUT that creates what is not there. @param what the resource, as descriptions name it */
+export function CreatingHeaders(what: string) {
+  const description = `\`*\`: the request takes effect only where there is no such ${what} yet, else 412.`;
+  return Type.Object({
+    ...PreconditionHeaders(what).properties,
+    'if-none-match': Type.Optional(Type.String({ description })),
+  });
+}
+
 function pageOf<T extends TSchema>(item: T) {
   return {
     data: Type.Array(item),

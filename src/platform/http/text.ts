@@ -9,6 +9,7 @@ const token = '^[^\\s\\p{Cc}\\p{Cs}]+$';
 const number = '^[1-9][0-9]{0,18}$';
 const printable = '^[\\x20-\\x7e]+$';
 const sequence = '^[0-9]{0,15}$';
+const slug = '^[a-z0-9][a-z0-9-]*$';
 
 export const patternMeanings: Readonly<Record<string, string>> = {
   [text]: 'must not hold line breaks or other control characters',
@@ -16,6 +17,7 @@ export const patternMeanings: Readonly<Record<string, string>> = {
   [token]: 'must not hold spaces or control characters',
   [number]: 'must be a positive number in the digits 0 to 9, without a sign and without zeros before it',
   [printable]: 'must consist of printable ASCII characters',
+  [slug]: 'must consist of the letters a to z, digits and hyphens, and begin with a letter or digit',
   [sequence]: 'must be the number of an event, in the digits 0 to 9',
 };
 
@@ -42,6 +44,11 @@ export function NumericId({ description, examples }: Omit<TextOptions, 'maxLengt
 /** Printable ASCII, for header values. */
 export function Printable(options: TextOptions) {
   return Type.String({ ...options, minLength: 1, pattern: printable });
+}
+
+/** A name that stands in paths and on command lines. */
+export function Slug(options: TextOptions) {
+  return Type.String({ ...options, minLength: 1, pattern: slug });
 }
 
 /** An event's sequence number as text, or empty. */
