@@ -226,7 +226,7 @@ t.test('what needs no credentials tells nothing of anybody', async (t) => {
   for (const { operation, attack } of listed.filter((one) => one.attack.outcome === 'public')) {
     const { status, text } = await attempt(operation, attack, world, strangersToken);
     t.same(leaks(text, attack), [], operation.operationId);
-    const expected: Record<string, number> = { receiveFalWebhook: 401, getLinkedArtifact: 404 };
+    const expected: Record<string, number> = { receiveFalWebhook: 401, getLinkedArtifact: 404, getLinkedLora: 404 };
     t.equal(status, expected[operation.operationId] ?? 200, operation.operationId);
   }
 });
@@ -244,7 +244,7 @@ t.test('resources of two users are not mixed in one request', async (t) => {
     const { status } = await call(method, path, { headers, ...(json !== undefined && { json }) });
     t.equal(status, 404, `${method} ${path}`);
   }
-  for (const path of ['/v1/avatars', '/v1/trainings', '/v1/events']) {
+  for (const path of ['/v1/avatars', '/v1/trainings', '/v1/generations', '/v1/events']) {
     const { status, body } = await call('GET', path, { headers });
     t.equal(status, 200);
     const others = body.data.filter((one: { user_id: string }) => one.user_id !== stranger.id);

@@ -64,6 +64,10 @@ export const attacks: Record<string, Attack> = {
     outcome: 'public',
     path: (world) => `/artifacts/${world.training}/lora?expires=4000000000&key=${world.key}&signature=AAAA`,
   },
+  getLinkedLora: {
+    outcome: 'public',
+    path: (world) => `/loras/${world.training}/lora.safetensors?expires=4000000000&signature=AAAA`,
+  },
 
   upsertUser: keys(
     () => '/v1/users',
