@@ -73,6 +73,15 @@ const commands: Record<string, Entry> = {
     summary: 'settle a submission whose outcome is unknown',
     load: () => import('./commands/trainings-resolve.ts'),
   },
+  'generations list': { summary: 'list generations', load: () => import('./commands/generations-list.ts') },
+  'generations show': {
+    summary: 'show a generation, and save its images',
+    load: () => import('./commands/generations-show.ts'),
+  },
+  'generations watch': {
+    summary: 'follow a generation to its end, and save its images',
+    load: () => import('./commands/generations-watch.ts'),
+  },
   'packs import': {
     summary: 'write the packs of a JSON file, or a shipped one: portrait, studio',
     load: () => import('./commands/packs-import.ts'),

@@ -8,13 +8,16 @@ import {
   eachItem,
   followEvents,
   ProblemError,
+  startGeneration,
   startTraining,
+  waitForGeneration,
   waitForTraining,
 } from '../../../packages/client/src/index.ts';
 import { verifyWebhook } from '../../../packages/client/src/webhooks.ts';
 import { buildApp } from '../../../src/app.ts';
-import { trainings } from '../../../src/platform/db/schema.ts';
+import { generations, trainings } from '../../../src/platform/db/schema.ts';
 import { createKey } from '../../../src/features/keys/create-key.ts';
+import { followGeneration, trained } from '../../features/generations/story.ts';
 import { arrangeAvatar } from '../../support/arrange.ts';
 import { startReceiver } from '../../../lab/ground/receiver.ts';
 import { startService } from '../../support/service.ts';
@@ -133,6 +136,38 @@ t.test('a training is waited for by events, through a cut, and by reading when t
   t.match(await byReading, { id, status: 'succeeded' });
   t.equal(seen.at(-1), 'succeeded');
   t.equal((await waitForTraining(client, id)).status, 'succeeded', 'one that ended before is there at once');
+});
+
+t.test('a generation is started once and waited for by events, through a cut, and by reading', async (t) => {
+  const { avatarId } = await trained(service);
+  const reader = await createKey(app, { name: 'reader', scopes: ['avatars:read'] });
+  const withoutEvents = createClient({ baseUrl: proxy.url, token: reader.key });
+  const asked = { prompt: 'at the sea', num_images: 2, aspect_ratio: '3:4' } as const;
+  proxy.spoil('POST', 'reset');
+  const { id } = await startGeneration(client, avatarId, asked, { idempotencyKey: 'message-8' });
+  t.equal((await startGeneration(client, avatarId, asked, { idempotencyKey: 'message-8' })).id, id);
+  const made = await app.db.$count(generations, eq(generations.avatar_id, avatarId));
+  t.equal(made, 1, 'the lost answer and the repeat are one generation');
+
+  const seen: string[] = [];
+  const byEvents = waitForGeneration(client, id, { pollMs: 600_000, onProgress: ({ status }) => seen.push(status) });
+  const byReading = waitForGeneration(withoutEvents, id, { pollMs: 100 });
+  const streams = () => proxy.passed.filter(({ path }) => path.includes(`generation_id=${id}`)).length;
+  await until('both have asked for a stream', () => streams() >= 2);
+  await sandbox.queue.complete(await followGeneration(service, id).job());
+  const ended = await byEvents;
+  t.match(ended, { id, status: 'succeeded', images: [{ status: 'ok', width: 864, height: 1152 }, { index: 1 }] });
+  t.match(await byReading, { id, status: 'succeeded' });
+  t.equal(seen.at(-1), 'succeeded');
+  const { id: other } = await startGeneration(client, avatarId, { prompt: 'sandbox-nsfw' });
+  await t.rejects(waitForGeneration(client, other, { timeoutMs: 300 }), {
+    name: 'TimeoutError',
+    message: `The generation ${other} has not ended within 300 ms; it goes on.`,
+  });
+  await sandbox.queue.complete(await followGeneration(service, other).job());
+  t.match(await waitForGeneration(client, other), { status: 'failed', error: { code: 'all-images-flagged' } });
+  const none = waitForGeneration(client, '01a203a6-7cb9-7629-9846-cad5151ccc94');
+  await t.rejects(none, { name: 'ProblemError', code: 'not-found' });
 });
 
 t.test('waiting ends when it should, and the training goes on', async (t) => {
