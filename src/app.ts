@@ -15,6 +15,9 @@ import { jobList } from './job-list.ts';
 import { endsWithin } from './platform/async/timeout.ts';
 import { registerJobMetrics } from './platform/jobs/metrics.ts';
 import { keyRoutes } from './features/keys/routes.ts';
+import { imageFileRoutes, signedImageRoutes } from './features/images/file-routes.ts';
+import { previewRoutes } from './features/images/preview-routes.ts';
+import { imageRoutes } from './features/images/routes.ts';
 import { photoBytesCounter } from './features/photos/metrics.ts';
 import { photoRoutes } from './features/photos/routes.ts';
 import { authenticatedScope } from './plugins/authentication.ts';
@@ -97,6 +100,7 @@ export async function buildApp(config: Config, { log, fal, role = 'all' }: Overr
       await app.register(falWebhookRoutes);
       await app.register(signedArtifactRoutes);
       await app.register(signedLoraRoutes);
+      await app.register(signedImageRoutes);
       await authenticatedScope(app, registerFeatures);
     }
     return app;
@@ -120,6 +124,9 @@ async function registerFeatures(scope: RouteScope): Promise<void> {
   await scope.register(trainingRoutes);
   await scope.register(artifactRoutes);
   await scope.register(generationRoutes);
+  await scope.register(imageRoutes);
+  await scope.register(imageFileRoutes);
+  await scope.register(previewRoutes);
   await scope.register(eventRoutes);
   await scope.register(endpointRoutes);
   await scope.register(keyRoutes);

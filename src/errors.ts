@@ -28,6 +28,8 @@ export const problems = {
   'idempotency-in-progress': { status: 409, title: 'A request with this idempotency key is still running' },
   'idempotency-secret': { status: 409, title: 'The response contained a secret and is not repeated' },
   'artifact-unavailable': { status: 409, title: 'The training has no such artifact' },
+  'image-flagged': { status: 409, title: 'The safety checker of fal gave no picture' },
+  'image-unavailable': { status: 409, title: 'The picture is not stored' },
   'precondition-failed': { status: 412, title: 'The resource has changed since it was read' },
   'payload-too-large': { status: 413, title: 'The body is larger than the route accepts' },
   'unsupported-media-type': { status: 415, title: 'The route does not accept this content type' },

@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { dispatchJobOf } from './fal-jobs/dispatch.ts';
 import { jobKinds } from './job-kinds.ts';
 import type { Job } from './platform/jobs/define.ts';
+import { sweepPreviewJob } from './features/images/preview.ts';
 import { sweepUploadJob } from './features/photos/sweep.ts';
 import { pruneFalFilesJob } from './features/loras/prune.ts';
 import { deleteObjectsJob } from './platform/storage/delete-objects.ts';
@@ -46,4 +47,5 @@ export const jobList: readonly Job<Context>[] = [
   pruneIdempotencyKeysJob,
   deleteObjectsJob,
   sweepUploadJob,
+  sweepPreviewJob,
 ];

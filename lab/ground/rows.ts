@@ -96,3 +96,43 @@ export function trainingRow(user_id: unknown, avatar_id: unknown, changes: Row =
     ...changes,
   };
 }
+
+/** A generation that has succeeded; its images are rows of their own. */
+export function generationRow(user_id: unknown, avatar_id: unknown, changes: Row = {}): Row {
+  return {
+    id: uuid(),
+    user_id,
+    avatar_id,
+    model: 'flux-lora',
+    endpoint: 'fal-ai/flux-lora',
+    status: 'succeeded',
+    fal_priority: 'normal',
+    sandbox: true,
+    estimated_cost_usd: 0.035,
+    prompt: 'at the sea',
+    final_prompt: 'TOK woman, at the sea',
+    trigger_phrase: 'TOK',
+    trigger: 'inserted',
+    preset: 'balanced',
+    width: 96,
+    height: 128,
+    num_images: 4,
+    seed: 1,
+    settings: {},
+    warnings: [],
+    lora_sha256: '0'.repeat(64),
+    fingerprint: '\\x00',
+    submission_id: uuid(),
+    submissions: 1,
+    fal_input: {},
+    fal_request_id: uuid(),
+    charged: 'yes',
+    images_ok: 1,
+    created_at: now,
+    updated_at: now,
+    ended_at: now,
+    checks: 0,
+    deadline_at: now,
+    ...changes,
+  };
+}

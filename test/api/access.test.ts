@@ -49,6 +49,7 @@ async function arrangeWorld(): Promise<World> {
     const { body } = await call('GET', `/v1/generations/${generation.body.id}`);
     return body.status === 'succeeded';
   });
+  const [image] = (await call('GET', `/v1/images?generation_id=${generation.body.id}`)).body.data;
   await service.makeAvatar({ user_id: userId, name: marks.name });
   const key = await call('POST', '/v1/keys', { json: { name: marks.name, scopes: ['avatars:read'] } });
   const items = [{ name: 'one', prompt: marks.name }];
@@ -63,6 +64,7 @@ async function arrangeWorld(): Promise<World> {
     training: training.id,
     generation: generation.body.id,
     pack: 'zenobias',
+    image: image.id,
     key: key.body.id,
     endpoint: endpoint.body.id,
     delivery: delivery.id,
@@ -226,7 +228,12 @@ t.test('what needs no credentials tells nothing of anybody', async (t) => {
   for (const { operation, attack } of listed.filter((one) => one.attack.outcome === 'public')) {
     const { status, text } = await attempt(operation, attack, world, strangersToken);
     t.same(leaks(text, attack), [], operation.operationId);
-    const expected: Record<string, number> = { receiveFalWebhook: 401, getLinkedArtifact: 404, getLinkedLora: 404 };
+    const expected: Record<string, number> = {
+      receiveFalWebhook: 401,
+      getLinkedArtifact: 404,
+      getLinkedLora: 404,
+      getLinkedImage: 404,
+    };
     t.equal(status, expected[operation.operationId] ?? 200, operation.operationId);
   }
 });
@@ -239,12 +246,13 @@ t.test('resources of two users are not mixed in one request', async (t) => {
     ['GET', `${own}/photos/${world.photo}/content`],
     ['DELETE', `${own}/photos/${world.photo}`],
     ['PUT', `/v1/users/${stranger.id}/main-avatar`, { avatar_id: world.avatar }],
+    ['PUT', `${own}/preview`, { image_id: world.image }],
   ];
   for (const [method, path, json] of mixed) {
     const { status } = await call(method, path, { headers, ...(json !== undefined && { json }) });
     t.equal(status, 404, `${method} ${path}`);
   }
-  for (const path of ['/v1/avatars', '/v1/trainings', '/v1/generations', '/v1/events']) {
+  for (const path of ['/v1/avatars', '/v1/trainings', '/v1/generations', '/v1/images', '/v1/events']) {
     const { status, body } = await call('GET', path, { headers });
     t.equal(status, 200);
     const others = body.data.filter((one: { user_id: string }) => one.user_id !== stranger.id);

@@ -11,9 +11,19 @@ import { openStream } from '../../lab/ground/event-stream.ts';
 import { until } from '../support/until.ts';
 
 const nobody = Object.fromEntries(
-  ['user', 'externalId', 'avatar', 'photo', 'training', 'generation', 'pack', 'key', 'endpoint', 'delivery'].map(
-    (name) => [name, randomUUID()],
-  ),
+  [
+    'user',
+    'externalId',
+    'avatar',
+    'photo',
+    'training',
+    'generation',
+    'image',
+    'pack',
+    'key',
+    'endpoint',
+    'delivery',
+  ].map((name) => [name, randomUUID()]),
 ) as World;
 
 /** Sends what stands there and keeps the connection open. @returns the first of the answer */

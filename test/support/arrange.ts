@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { eq } from 'drizzle-orm';
 import sharp from 'sharp';
 import { v7 as uuidv7 } from 'uuid';
+import { generationRow, insertRow } from '../../lab/ground/rows.ts';
+import { fetchImages } from '../../src/features/images/fetch.ts';
+import { type Image, imagesOf, insertImages } from '../../src/features/images/store.ts';
 import { avatarPhotos, avatars, type TrainingType, users } from '../../src/platform/db/schema.ts';
 import type { App } from './service.ts';
 
@@ -59,6 +63,38 @@ export async function arrangeAvatar(
     photoIds.push(id);
   }
   return { userId, avatarId, photoIds };
+}
+
+/** Inserts a generation with images, made and kept as those of fal are. @param pictures as fal serves them; null: flagged */
+export async function arrangeImages(
+  app: Pick<App, 'db' | 'pool' | 'storage' | 'config'>,
+  { userId, avatarId }: Pick<Arranged, 'userId' | 'avatarId'>,
+  { pictures = [], ended = new Date() }: { pictures?: readonly (Buffer | null)[]; ended?: Date } = {},
+): Promise<Image[]> {
+  const made = pictures.length > 0 ? pictures : [await picture(7)];
+  const time = { created_at: ended.toISOString(), ended_at: ended.toISOString() };
+  const row = generationRow(userId, avatarId, { num_images: made.length, width: 608, height: 608, ...time });
+  const id = String(row['id']);
+  await insertRow(app.pool, 'generations', row);
+  const fal = {
+    async download(url: string, { path }: { path: string }) {
+      const bytes = made[Number(url)] ?? Buffer.alloc(0);
+      await writeFile(path, bytes);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      return { size: bytes.length, sha256, contentType: null };
+    },
+  } as unknown as App['fal'];
+  const images = made.map((bytes, index) => ({ url: String(index), flagged: bytes === null }));
+  const wanted = { generationId: id, images, width: 608, height: 608, sandbox: true };
+  const awaited = () => Promise.resolve(true);
+  const fetched = await fetchImages(
+    { storage: app.storage, config: app.config, fal },
+    wanted,
+    awaited,
+    new AbortController().signal,
+  );
+  await insertImages(app.db, { id, user_id: userId, avatar_id: avatarId }, fetched.images);
+  return imagesOf(app.db, [id]);
 }
 
 export async function avatarRow({ db }: Pick<App, 'db'>, id: string): Promise<typeof avatars.$inferSelect> {

@@ -10,6 +10,7 @@ export type World = {
   generation: string;
   /** Not public. */
   pack: string;
+  image: string;
   key: string;
   endpoint: string;
   delivery: string;
@@ -50,6 +51,7 @@ const avatar = ({ avatar: id }: World) => `/v1/avatars/${id}`;
 const photo = (world: World) => `${avatar(world)}/photos/${world.photo}`;
 const training = ({ training: id }: World) => `/v1/trainings/${id}`;
 const generation = ({ generation: id }: World) => `/v1/generations/${id}`;
+const image = ({ image: id }: World) => `/v1/images/${id}`;
 const user = ({ user: id }: World) => `/v1/users/${id}`;
 const pack = ({ pack: name }: World) => `/v1/packs/${name}`;
 const key = ({ key: id }: World) => `/v1/keys/${id}`;
@@ -67,6 +69,11 @@ export const attacks: Record<string, Attack> = {
   getLinkedLora: {
     outcome: 'public',
     path: (world) => `/loras/${world.training}/lora.safetensors?expires=4000000000&signature=AAAA`,
+  },
+
+  getLinkedImage: {
+    outcome: 'public',
+    path: (world) => `/images/${world.image}/content?expires=4000000000&key=${world.key}&signature=AAAA`,
   },
 
   upsertUser: keys(
@@ -139,6 +146,22 @@ export const attacks: Record<string, Attack> = {
   ),
   acceptLateImages: hidden((world) => `${generation(world)}/accept-late-result`),
   deleteGeneration: hidden(generation),
+  listImages: nothing((world) => `/v1/images?user_id=${world.user}&include=total`),
+  getImage: hidden(image),
+  updateImage: hidden(image, () => ({ favorite: true })),
+  deleteImage: hidden(image),
+  getImageContent: hidden((world) => `${image(world)}/content`),
+  getImageThumbnail: hidden((world) => `${image(world)}/thumbnail`),
+  linkImage: hidden(
+    (world) => `${image(world)}/link`,
+    () => ({}),
+  ),
+  getPreview: hidden((world) => `${avatar(world)}/preview`),
+  setPreview: hidden(
+    (world) => `${avatar(world)}/preview`,
+    (world) => ({ image_id: world.image }),
+  ),
+  removePreview: hidden((world) => `${avatar(world)}/preview`),
 
   listEvents: nothing((world) => `/v1/events?user_id=${world.user}`),
   streamEvents: { ...nothing((world) => `/v1/events/stream?after=0&user_id=${world.user}`), stream: true },

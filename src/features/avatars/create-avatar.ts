@@ -68,7 +68,7 @@ export async function createAvatar(
     });
   });
   const { photo_key: _photoKey, preview_key: _previewKey, ...shown } = avatar;
-  return { ...shown, latest_training_id: null, artifact_verified: false, is_main: false };
+  return { ...shown, latest_training_id: null, artifact_verified: false, is_main: false, has_preview: false };
 }
 
 function newAvatar(asked: Static<typeof AvatarRequest>) {

@@ -117,6 +117,7 @@ const summary = {
   sandbox: Type.Boolean({ description: 'True when the sandbox stands in for fal and nothing is paid.' }),
   latest_training_id: Nullable(Uuid),
   is_main: Type.Boolean({ description: 'Whether the avatar is the main avatar of its user.' }),
+  has_preview: Type.Boolean({ description: 'Whether an image was chosen as the preview of the avatar.' }),
 };
 
 export const AvatarSummarySchema = Named('AvatarSummary', summary, {

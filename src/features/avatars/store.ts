@@ -38,6 +38,7 @@ const summary = {
   ),
   // Not `exists`: PostgreSQL may answer that for a whole list by hashing all of the other table.
   artifact_verified: sql<boolean>`(select true ${succeeded} limit 1) is not null`.as('artifact_verified'),
+  has_preview: sql<boolean>`avatars.preview_key is not null`.as('has_preview'),
   is_main: sql<boolean>`(select true from users u where u.main_avatar_id = avatars.id limit 1) is not null`.as(
     'is_main',
   ),
@@ -49,6 +50,7 @@ const newestFirst = sql`${avatars.created_at} desc, ${avatars.id} desc`;
 export type AvatarSummary = Omit<Avatar, 'photo_key' | 'preview_key' | 'training_logs' | 'fal_response_data'> & {
   latest_training_id: string | null;
   artifact_verified: boolean;
+  has_preview: boolean;
   is_main: boolean;
 };
 export type AvatarDetail = AvatarSummary & Pick<Avatar, 'training_logs' | 'fal_response_data'>;

@@ -53,6 +53,7 @@ export function avatarSummaryView({ installation }: Needs, avatar: AvatarSummary
     sandbox: installation.falMode === 'sandbox',
     latest_training_id: avatar.latest_training_id,
     is_main: avatar.is_main,
+    has_preview: avatar.has_preview,
   };
 }
 

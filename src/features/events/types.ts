@@ -162,6 +162,7 @@ export const eventData = {
     { ...made, images },
     { description: 'The late images were accepted: the generation has succeeded.' },
   ),
+  'image.deleted': Closed({}, { description: 'An image was deleted.' }),
   'provider.blocked': Closed(
     { reason: Type.String() },
     { description: 'fal accepts no training; all trainings wait in the queue.' },

@@ -5,7 +5,7 @@ import type { Context } from '../../context.ts';
 import { FalError } from '../../fal/errors.ts';
 import type { GenerationWarning, StoredImage } from '../../platform/db/schema.ts';
 import { withScratch } from '../../platform/storage/scratch.ts';
-import { createFairLimiter } from '../../platform/async/limiter.ts';
+import { decodeInTurn } from './decoding.ts';
 import { keep } from './keep.ts';
 import { look, type Seen, type Unusable } from './look.ts';
 import { xmpPacket } from './xmp.ts';
@@ -29,8 +29,6 @@ type Outcome =
   | { kind: 'late'; error: FalError }
   | { kind: 'unusable'; error: FalError };
 
-// Decoded, 30 megapixels are 120 MB.
-const inTurn = createFairLimiter(2);
 /** Milliseconds to wait for images that can't be fetched when others of the generation were. */
 const patienceMs = [1000, 4000, 10_000, 30_000];
 
@@ -99,7 +97,7 @@ async function fetchOne(
   try {
     const { sha256 } = await fal.download(image.url, { path, maxBytes: config.fal.maxImageBytes }, signal);
     const bytes = await readFile(path);
-    const seen = await inTurn(`${generationId} ${index}`, () => look(bytes, xmp), signal);
+    const seen = await decodeInTurn(`${generationId} ${index}`, () => look(bytes, xmp), signal);
     if ('unusable' in seen) return { kind: 'unusable', error: invalid(seen) };
     return seen.isBlack ? { kind: 'flagged', seen } : { kind: 'seen', bytes, sha256, seen };
   } catch (error) {

@@ -2,6 +2,7 @@ import { and, asc, desc, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Db } from '../../platform/db/client.ts';
 import { generationImages, type ImageStatus, type StoredImage } from '../../platform/db/schema.ts';
+import { noteLocks } from '../../platform/db/lock-order.ts';
 import type { Tx } from '../../platform/db/transact.ts';
 import type { Reach } from '../../platform/http/caller.ts';
 
@@ -47,6 +48,7 @@ export async function findImage(db: Db, id: string, reach: Reach = {}): Promise<
 
 /** Locks an image until the transaction ends. @returns undefined when there is no such image, or it is another user's */
 export async function lockImage(tx: Tx, id: string, reach: Reach = {}): Promise<Image | undefined> {
+  noteLocks(tx, 'image', [id]);
   const [row] = await tx.select().from(generationImages).where(within(id, reach)).for('update');
   return row;
 }

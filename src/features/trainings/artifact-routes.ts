@@ -4,14 +4,14 @@ import type { Context } from '../../context.ts';
 import { notFound } from '../../errors.ts';
 import { answers, problemAnswers } from '../../platform/http/answers.ts';
 import { reachOf } from '../../platform/http/caller.ts';
-import { addressKey } from '../../platform/http/address-key.ts';
 import { sendFile } from '../../platform/http/file-answer.ts';
 import { idempotently } from '../../platform/idempotency/idempotency.ts';
 import type { RouteScope } from '../../platform/http/route-scope.ts';
+import { checkLink, limitKeyOf, LinkRequest, makeLink, SignedQuery } from '../../platform/http/signed-link.ts';
 import { binary, served } from '../../platform/http/success.ts';
-import { artifactOf, isSignedLink, openArtifact, signedArtifactUrl } from './artifacts.ts';
-import { type ArtifactKind, ArtifactLink, ArtifactLinkRequest, ArtifactParams, SignedQuery } from './schemas.ts';
-import { findTraining, isKeyUnrevoked, type Training } from './store.ts';
+import { artifactOf, openArtifact } from './artifacts.ts';
+import { type ArtifactKind, ArtifactLink, ArtifactParams } from './schemas.ts';
+import { findTraining, type Training } from './store.ts';
 
 const tags = ['artifacts'];
 const read = { scope: 'avatars:read' } as const;
@@ -53,7 +53,7 @@ export async function artifactRoutes(app: RouteScope): Promise<void> {
           'earlier with the key or token that creates it, and is void once the key is revoked.',
         tags,
         params: ArtifactParams,
-        body: ArtifactLinkRequest,
+        body: LinkRequest,
         response: answers({ 201: ArtifactLink }, ['not-found', 'artifact-unavailable']),
       },
     },
@@ -61,14 +61,8 @@ export async function artifactRoutes(app: RouteScope): Promise<void> {
       idempotently(app, request, reply, async ({ db }) => {
         const { id, kind } = request.params;
         artifactOf((await findTraining(db, id, reachOf(request.caller))) ?? notFound('training'), kind);
-        const { keyId, expiresAt } = request.caller;
-        const asked = Date.now() + request.body.expires_in * 1000;
-        const expires = Math.floor(Math.min(asked, expiresAt?.getTime() ?? Infinity) / 1000);
         reply.code(201);
-        return {
-          url: signedArtifactUrl(app, { trainingId: id, kind, expires, keyId }),
-          expires_at: new Date(expires * 1000).toISOString(),
-        };
+        return makeLink(app, request.caller, 'artifact', [id, kind], request.body.expires_in);
       }),
   );
 }
@@ -78,8 +72,7 @@ export async function signedArtifactRoutes(app: RouteScope): Promise<void> {
   app.get(
     '/artifacts/:id/:kind',
     {
-      // Valid links are limited one by one, guesses by client address.
-      config: { rateLimit: { keyGenerator: (request) => nameOfLink(app, request) } },
+      config: { rateLimit: { keyGenerator: (request) => limitKeyOf(app, 'artifact', ['id', 'kind'], request) } },
       schema: {
         operationId: 'getLinkedArtifact',
         summary: 'Download an artifact by a signed link',
@@ -103,20 +96,10 @@ export async function signedArtifactRoutes(app: RouteScope): Promise<void> {
     },
     async (request, reply) => {
       const { id, kind } = request.params;
-      const { expires, key, signature } = request.query;
-      const link = { trainingId: id, kind, expires, keyId: key };
-      // An unauthorised caller learns nothing from the response.
-      if (!isSignedLink(app, link, signature) || !(await isKeyUnrevoked(app.db, key))) notFound('file');
+      await checkLink(app, 'artifact', [id, kind], request.query);
       return sendArtifact(app, (await findTraining(app.db, id)) ?? notFound('file'), kind, request, reply);
     },
   );
-}
-
-function nameOfLink(app: RouteScope, request: FastifyRequest): string {
-  const { id = '', kind = '' } = request.params as Record<string, string>;
-  const { expires, key, signature } = request.query as Record<string, unknown>;
-  const link = { trainingId: id, kind: kind as ArtifactKind, expires: Number(expires), keyId: String(key) };
-  return isSignedLink(app, link, String(signature)) ? `link ${id} ${kind}` : addressKey(request);
 }
 
 export async function sendArtifact(

@@ -2,7 +2,6 @@ import type { Readable } from 'node:stream';
 import type { Context } from '../../context.ts';
 import type { Artifact } from '../../platform/db/schema.ts';
 import { Problem } from '../../errors.ts';
-import { isSigned, sign } from '../../platform/http/signer.ts';
 import { type Range, StorageError } from '../../platform/storage/storage.ts';
 import type { ArtifactKind } from './schemas.ts';
 import type { Training } from './store.ts';
@@ -35,27 +34,4 @@ export async function openArtifact(
     if (!(error instanceof StorageError) || error.code !== 'missing') throw error;
     throw new Problem('artifact-unavailable', deletedDetail, { cause: error });
   }
-}
-
-/** What a link gives access to, its expiry (Unix time in seconds), and the key that made it. */
-export type Link = { trainingId: string; kind: ArtifactKind; expires: number; keyId: string };
-
-/** A URL that serves a file without a key, for fal or a browser, until it expires or its key is revoked. */
-export function signedArtifactUrl(
-  { config, installation }: Pick<Context, 'config' | 'installation'>,
-  link: Link,
-): string {
-  const { trainingId, kind, expires, keyId } = link;
-  const signature = sign(installation.secret, 'artifact', messageOf(link)).toString('base64url');
-  return `${config.publicUrl}/artifacts/${trainingId}/${kind}?expires=${expires}&key=${keyId}&signature=${signature}`;
-}
-
-/** Whether this installation signed the link and it has not expired; needs no query. */
-export function isSignedLink({ installation }: Pick<Context, 'installation'>, link: Link, signature: string): boolean {
-  const isOurs = isSigned(installation.secret, 'artifact', messageOf(link), Buffer.from(signature, 'base64url'));
-  return isOurs && link.expires * 1000 >= Date.now();
-}
-
-function messageOf({ trainingId, kind, expires, keyId }: Link): string {
-  return [trainingId, kind, expires, keyId].join('\n');
 }

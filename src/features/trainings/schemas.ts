@@ -11,6 +11,7 @@ import {
   Timestamp,
   Uuid,
 } from '../../platform/http/schemas.ts';
+import { linkAnswer } from '../../platform/http/signed-link.ts';
 import { SettingsFields } from '../trainers/schemas.ts';
 import { failureCodes } from './failures.ts';
 
@@ -174,20 +175,4 @@ export const LogsSchema = Closed({
 export const artifactKinds = ['lora', 'config'] as const;
 export type ArtifactKind = (typeof artifactKinds)[number];
 export const ArtifactParams = Closed({ id: Uuid, kind: Enum(artifactKinds) });
-export const ArtifactLinkRequest = Closed(
-  {
-    expires_in: Type.Integer({
-      minimum: 60,
-      maximum: 604_800,
-      default: 3600,
-      description: 'Lifetime of the link, in seconds.',
-    }),
-  },
-  { examples: [{ expires_in: 3600 }] },
-);
-export const ArtifactLink = Named('ArtifactLink', { url: Type.String(), expires_at: Timestamp });
-export const SignedQuery = Closed({
-  expires: Type.Integer(),
-  key: Uuid,
-  signature: Type.String({ maxLength: 100 }),
-});
+export const ArtifactLink = Named('ArtifactLink', linkAnswer);

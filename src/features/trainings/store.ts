@@ -1,7 +1,7 @@
-import { and, desc, eq, inArray, isNotNull, isNull, notInArray, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNotNull, notInArray, type SQL, sql } from 'drizzle-orm';
 import { jobStore } from '../../fal-jobs/store.ts';
 import type { Db } from '../../platform/db/client.ts';
-import { apiKeys, terminalJobStatuses, trainings } from '../../platform/db/schema.ts';
+import { terminalJobStatuses, trainings } from '../../platform/db/schema.ts';
 
 export type Training = typeof trainings.$inferSelect;
 export type NewTraining = typeof trainings.$inferInsert;
@@ -11,15 +11,6 @@ export const trainingStore = jobStore<Training>('training');
 export const findTraining = trainingStore.find;
 
 export const isUnfinished = notInArray(trainings.status, [...terminalJobStatuses]);
-
-/** Whether a key exists and was not revoked; it may have expired. */
-export async function isKeyUnrevoked(db: Db, id: string): Promise<boolean> {
-  const [row] = await db
-    .select({ id: apiKeys.id })
-    .from(apiKeys)
-    .where(and(eq(apiKeys.id, id), isNull(apiKeys.revoked_at)));
-  return row !== undefined;
-}
 
 export async function findUnfinished(db: Db, avatarId: string): Promise<Training | undefined> {
   const [training] = await db

@@ -2,7 +2,18 @@
  * The order in which every transaction takes its locks, several of one kind by id, so that no two can deadlock. Locks
  * taken with `skip locked` or by a try never wait, and are exempt.
  */
-const lockOrder = ['avatar', 'user', 'queue', 'training', 'generation', 'circuit', 'endpoint', 'key', 'pack'] as const;
+const lockOrder = [
+  'avatar',
+  'user',
+  'queue',
+  'training',
+  'generation',
+  'image',
+  'circuit',
+  'endpoint',
+  'key',
+  'pack',
+] as const;
 
 type LockKind = (typeof lockOrder)[number];
 

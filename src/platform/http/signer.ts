@@ -4,7 +4,15 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
  * The purposes of signatures, in bytes; a signature is valid for its purpose only. Names and lengths are permanent,
  * since signatures outlive the process, also in addresses that fal calls.
  */
-const signatureBytes = { attempt: 16, job: 16, artifact: 32, lora: 32, cursor: 12, 'user token': 32 } as const;
+const signatureBytes = {
+  attempt: 16,
+  job: 16,
+  artifact: 32,
+  lora: 32,
+  image: 32,
+  cursor: 12,
+  'user token': 32,
+} as const;
 
 export type Purpose = keyof typeof signatureBytes;
 

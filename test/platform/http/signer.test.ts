@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { readJobToken } from '../../../src/fal-jobs/token.ts';
 import { readToken, signToken } from '../../../src/features/keys/token.ts';
-import { isSignedLink, type Link, signedArtifactUrl } from '../../../src/features/trainings/artifacts.ts';
 import { decodeCursor, encodeCursor } from '../../../src/platform/http/page.ts';
+import { isSignedLink } from '../../../src/platform/http/signed-link.ts';
 import { isSigned, type Purpose, seal, sign, unseal } from '../../../src/platform/http/signer.ts';
 import { t } from '../../support/tap.ts';
 
-const purposes: Purpose[] = ['attempt', 'job', 'artifact', 'lora', 'cursor', 'user token'];
+const purposes: Purpose[] = ['attempt', 'job', 'artifact', 'lora', 'image', 'cursor', 'user token'];
 const secret = Buffer.alloc(32, 7);
 const id = '0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e55';
 const other = '0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e56';
@@ -67,12 +67,10 @@ t.test('signatures of earlier versions stay valid', async (t) => {
   t.strictSame(readToken(secret, credentials), claims);
   t.equal(signToken(secret, claims), credentials);
 
-  const link: Link = { trainingId: id, kind: 'lora', expires: 1_900_000_000, keyId: other };
   const signature = 'wP6rB_tX653TwH_9JjBsOzoYStl193qn3VpxuzEooBo';
-  const needs = { config: { publicUrl: 'https://likeness.test' }, installation: { secret } };
-  t.ok(isSignedLink(needs as unknown as Parameters<typeof isSignedLink>[0], link, signature));
-  t.match(
-    signedArtifactUrl(needs as unknown as Parameters<typeof signedArtifactUrl>[0], link),
-    `signature=${signature}`,
-  );
+  const query = { expires: 1_900_000_000, key: other, signature };
+  const needs = { installation: { secret } };
+  t.ok(isSignedLink(needs, 'artifact', [id, 'lora'], query));
+  t.notOk(isSignedLink(needs, 'image', [id, 'lora'], query), 'of an artifact, not of an image');
+  t.notOk(isSignedLink(needs, 'artifact', [id, 'config'], query));
 });
