@@ -117,6 +117,9 @@ const seen = {
     'a picture bears what was said of a person, or not that a model made it',
     'what is no picture, or another than asked for, counts as one',
     "all images that were paid for are lost with one, or one by a moment's fault",
+    'the picture of an avatar is lost with the image or photo that it was made of, or outlives the avatar',
+    'a link to one file opens another',
+    'a list takes longer the more images others have',
   ],
   'taking over': [
     'what a database needs is made by one of its migrators alone',

@@ -112,6 +112,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/images/{id}/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download an image by a signed link */
+        get: operations["getLinkedImage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users": {
         parameters: {
             query?: never;
@@ -712,6 +729,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List images
+         * @description Newest first. Images without a picture are listed by their `status` alone.
+         */
+        get: operations["listImages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an image
+         * @description With `If-None-Match`, answers 304 when the image still has the version that the ETag names.
+         */
+        get: operations["getImage"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an image
+         * @description Deletes the picture and its thumbnail. A preview that was made of it stays.
+         */
+        delete: operations["deleteImage"];
+        options?: never;
+        head?: never;
+        /**
+         * Update an image
+         * @description Makes it a favourite, which is kept when the retention of generations is over, or no longer.
+         */
+        patch: operations["updateImage"];
+        trace?: never;
+    };
+    "/v1/images/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download an image
+         * @description The picture as fal made it, without its metadata, and marked as made by AI (XMP, `trainedAlgorithmicMedia`).
+         */
+        get: operations["getImageContent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/{id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the thumbnail of an image
+         * @description WebP, the longer side 512 pixels at most.
+         */
+        get: operations["getImageThumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a signed link to an image
+         * @description A link that needs no key, for a browser or a messenger. It expires after `expires_in` seconds, or earlier with the key or token that creates it, and is void once the key is revoked.
+         */
+        post: operations["linkImage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/avatars/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the preview of an avatar
+         * @description The chosen image, or else the first photo; 404 when there is neither.
+         */
+        get: operations["getPreview"];
+        /**
+         * Set the preview of an avatar
+         * @description Keeps a copy of an image of the avatar, of 512 pixels at most, until another is chosen or the avatar is deleted.
+         */
+        put: operations["setPreview"];
+        post?: never;
+        /**
+         * Delete the preview of an avatar
+         * @description The first photo is shown instead. Succeeds too when no image was chosen.
+         */
+        delete: operations["removePreview"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -1023,7 +1176,7 @@ export interface components {
              * @description Stable code for programs; later versions may add codes.
              * @enum {string}
              */
-            code: "invalid-request" | "invalid-cursor" | "unauthorized" | "invalid-signature" | "missing-scope" | "user-blocked" | "key-needed" | "not-found" | "method-not-allowed" | "request-timeout" | "user-exists" | "training-running" | "generation-running" | "avatar-not-trained" | "lora-unavailable" | "duplicate-generation" | "in-use" | "quota-exceeded" | "too-few-photos" | "too-many-photos" | "photos-changed" | "invalid-state" | "idempotency-in-progress" | "idempotency-secret" | "artifact-unavailable" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "range-not-satisfiable" | "expectation-failed" | "idempotency-mismatch" | "invalid-setting" | "trainer-retired" | "prompt-too-long" | "prompt-placeholder" | "model-retired" | "photos-rejected" | "precondition-required" | "queue-full" | "submission-limit-reached" | "invalid-endpoint-url" | "unknown-event-type" | "too-many-streams" | "rate-limited" | "internal-error" | "no-signing-keys" | "storage-unavailable" | "database-unavailable" | "overloaded" | "not-ready";
+            code: "invalid-request" | "invalid-cursor" | "unauthorized" | "invalid-signature" | "missing-scope" | "user-blocked" | "key-needed" | "not-found" | "method-not-allowed" | "request-timeout" | "user-exists" | "training-running" | "generation-running" | "avatar-not-trained" | "lora-unavailable" | "duplicate-generation" | "in-use" | "quota-exceeded" | "too-few-photos" | "too-many-photos" | "photos-changed" | "invalid-state" | "idempotency-in-progress" | "idempotency-secret" | "artifact-unavailable" | "image-flagged" | "image-unavailable" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "range-not-satisfiable" | "expectation-failed" | "idempotency-mismatch" | "invalid-setting" | "trainer-retired" | "prompt-too-long" | "prompt-placeholder" | "model-retired" | "photos-rejected" | "precondition-required" | "queue-full" | "submission-limit-reached" | "invalid-endpoint-url" | "unknown-event-type" | "too-many-streams" | "rate-limited" | "internal-error" | "no-signing-keys" | "storage-unavailable" | "database-unavailable" | "overloaded" | "not-ready";
             /** @description What is wrong this time and what to do, in words for people. */
             detail: string;
             request_id?: string;
@@ -2501,6 +2654,33 @@ export interface components {
             /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
+            type: "image.deleted";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            user_id: string | null;
+            /** Format: uuid */
+            avatar_id: string | null;
+            /** Format: uuid */
+            training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
+            photo_id: string | null;
+            /** @description The X-Request-Id of the request that caused the event. */
+            request_id: string | null;
+            /** @description An image was deleted. */
+            data: Record<string, never>;
+        } | {
+            /** Format: uuid */
+            id: string;
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
+            sequence: number;
+            /** @enum {string} */
             type: "provider.blocked";
             /** Format: date-time */
             created_at: string;
@@ -2691,6 +2871,8 @@ export interface components {
             latest_training_id: string | null;
             /** @description Whether the avatar is the main avatar of its user. */
             is_main: boolean;
+            /** @description Whether an image was chosen as the preview of the avatar. */
+            has_preview: boolean;
             /** @description Log of the latest training. */
             training_logs: string | null;
             /** @description The last answer of fal, unchanged; null before the first. */
@@ -2765,6 +2947,8 @@ export interface components {
             latest_training_id: string | null;
             /** @description Whether the avatar is the main avatar of its user. */
             is_main: boolean;
+            /** @description Whether an image was chosen as the preview of the avatar. */
+            has_preview: boolean;
         };
         Generation: {
             /** Format: uuid */
@@ -2935,6 +3119,46 @@ export interface components {
                 code: string;
                 detail: string;
             }[];
+        };
+        Image: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            generation_id: string;
+            /** Format: uuid */
+            avatar_id: string;
+            /** Format: uuid */
+            user_id: string;
+            /** @description Place in the result of fal, from 0. */
+            index: number;
+            /**
+             * @description `flagged`: the safety checker of fal gave no picture. `lost`: the picture could not be used.
+             * @enum {string}
+             */
+            status: "ok" | "flagged" | "lost";
+            /** @description Width in pixels; null where there is no picture. */
+            width: number | null;
+            height: number | null;
+            content_type: string | null;
+            /** @description Bytes of the stored picture. */
+            size: number | null;
+            /** @description SHA-256, lower-case hex. */
+            sha256: string | null;
+            /** @description Favourites are kept when the retention of generations is over. */
+            favorite: boolean;
+            /** @description How near the face is to the photos of the avatar; null where it is unknown. */
+            likeness: unknown;
+            /** @description True when the sandbox stands in for fal and the picture shows nobody. */
+            sandbox: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        ImageLink: {
+            url: string;
+            /** Format: date-time */
+            expires_at: string;
         };
         Key: {
             /** Format: uuid */
@@ -3349,7 +3573,7 @@ export interface components {
              */
             event_id: string;
             /** @enum {string} */
-            event_type: "user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled";
+            event_type: "user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "image.deleted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled";
             /** @enum {string} */
             status: "pending" | "delivered" | "failed";
             attempts: {
@@ -3379,7 +3603,7 @@ export interface components {
             /** @description The URL. Keys without the scope `admin` see `/…` in place of path and query, which may hold secrets. */
             url: string;
             description: string | null;
-            event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
+            event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "image.deleted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
             /** @enum {string} */
             status: "enabled" | "disabled";
             /**
@@ -3573,6 +3797,50 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    getLinkedImage: {
+        parameters: {
+            query: {
+                expires: number;
+                key: string;
+                signature: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                file: "content" | "thumbnail";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture, or its thumbnail. */
+            200: {
+                headers: {
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                };
+            };
+            /** @description The requested range of bytes. */
+            206: {
+                headers: {
+                    /** @description The range of bytes that is sent, and the size of the whole file. */
+                    "Content-Range"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
                 };
             };
         };
@@ -5058,6 +5326,328 @@ export interface operations {
             };
         };
     };
+    listImages: {
+        parameters: {
+            query?: {
+                /** @description Number of items on a page. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+                /** @description `total`: say how many items the list has, on all pages. */
+                include?: "total";
+                user_id?: string;
+                avatar_id?: string;
+                generation_id?: string;
+                /** @description Only favourites, or with `false` only the others. */
+                favorite?: boolean;
+                /** @description Only images of this status. */
+                status?: "ok" | "flagged" | "lost";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Image"][];
+                        /** @description Cursor of the next page; null on the last page. */
+                        next_cursor: string | null;
+                        /** @description Number of items on all pages; present with `include=total`. */
+                        total?: number;
+                    };
+                };
+            };
+        };
+    };
+    getImage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The image. */
+            200: {
+                headers: {
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Image"];
+                };
+            };
+        };
+    };
+    deleteImage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag: the request takes effect only on this version of the image, else 412. */
+                "if-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    updateImage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag: the request takes effect only on this version of the image, else 412. */
+                "if-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": {
+                    favorite: boolean;
+                };
+                "application/json": {
+                    favorite: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The updated image. */
+            200: {
+                headers: {
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Image"];
+                };
+            };
+        };
+    };
+    getImageContent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "image/png": string;
+                };
+            };
+            /** @description The requested range of bytes. */
+            206: {
+                headers: {
+                    /** @description The range of bytes that is sent, and the size of the whole file. */
+                    "Content-Range"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "image/png": string;
+                };
+            };
+        };
+    };
+    getImageThumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The thumbnail. */
+            200: {
+                headers: {
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description The requested range of bytes. */
+            206: {
+                headers: {
+                    /** @description The range of bytes that is sent, and the size of the whole file. */
+                    "Content-Range"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+        };
+    };
+    linkImage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Lifetime of the link, in seconds.
+                     * @default 3600
+                     */
+                    expires_in?: number;
+                    /**
+                     * @description The picture, or its thumbnail.
+                     * @default content
+                     * @enum {string}
+                     */
+                    file?: "content" | "thumbnail";
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageLink"];
+                };
+            };
+        };
+    };
+    getPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                };
+            };
+            /** @description The requested range of bytes. */
+            206: {
+                headers: {
+                    /** @description The range of bytes that is sent, and the size of the whole file. */
+                    "Content-Range"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                };
+            };
+        };
+    };
+    setPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    image_id: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    removePreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     listEvents: {
         parameters: {
             query?: {
@@ -5065,7 +5655,7 @@ export interface operations {
                 after?: number;
                 limit?: number;
                 /** @description Only events of this type; repeat the parameter for several. */
-                type?: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[];
+                type?: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "image.deleted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[];
                 user_id?: string;
                 avatar_id?: string;
                 training_id?: string;
@@ -5099,7 +5689,7 @@ export interface operations {
                 /** @description Sequence after which the stream begins; 0 for the oldest event that is kept. Default: only new events. */
                 after?: number;
                 /** @description Only events of this type; repeat the parameter for several. */
-                type?: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[];
+                type?: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "image.deleted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[];
                 user_id?: string;
                 avatar_id?: string;
                 training_id?: string;
@@ -5194,7 +5784,7 @@ export interface operations {
                         /** @description The URL. Keys without the scope `admin` see `/…` in place of path and query, which may hold secrets. */
                         url: string;
                         description: string | null;
-                        event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
+                        event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "image.deleted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
                         /** @enum {string} */
                         status: "enabled" | "disabled";
                         /**
@@ -5354,7 +5944,7 @@ export interface operations {
                         /** @description The URL. Keys without the scope `admin` see `/…` in place of path and query, which may hold secrets. */
                         url: string;
                         description: string | null;
-                        event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
+                        event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "image.deleted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
                         /** @enum {string} */
                         status: "enabled" | "disabled";
                         /**

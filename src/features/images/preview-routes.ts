@@ -53,7 +53,7 @@ export async function previewRoutes(app: RouteScope): Promise<void> {
       config: write,
       schema: {
         operationId: 'setPreview',
-        summary: 'Choose the preview of an avatar',
+        summary: 'Set the preview of an avatar',
         description:
           'Keeps a copy of an image of the avatar, of 512 pixels at most, until another is chosen or the avatar is deleted.',
         tags,
@@ -74,7 +74,7 @@ export async function previewRoutes(app: RouteScope): Promise<void> {
       config: write,
       schema: {
         operationId: 'removePreview',
-        summary: 'Remove the preview of an avatar',
+        summary: 'Delete the preview of an avatar',
         description: 'The first photo is shown instead. Succeeds too when no image was chosen.',
         tags,
         params: IdParams,
