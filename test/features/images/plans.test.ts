@@ -3,6 +3,7 @@ import { explain } from '../../../lab/bench/hot-queries.ts';
 import { avatarRow, generationRow, insertRow, userRow } from '../../../lab/ground/rows.ts';
 import { type ImageFilter, listNewestImages } from '../../../src/features/images/store.ts';
 import { refuseBeyondImages } from '../../../src/features/images/quota.ts';
+import type { Db } from '../../../src/platform/db/client.ts';
 import { startApp } from '../../support/app.ts';
 import { t } from '../../support/tap.ts';
 
@@ -60,14 +61,14 @@ t.test('each list of images is read from an index, first page and later ones', a
   };
   for (const [name, filter] of Object.entries(filters)) {
     for (const after of [null, { createdAt: '2026-06-01 00:00:00Z', id: generationId }]) {
-      const run = (db: typeof app.db) => listNewestImages(db, filter, { after, limit: 21 });
-      const plan = await explain(client, { name, run: (db) => run(db as typeof app.db), uses: [] });
+      const run = (db: Db) => listNewestImages(db, filter, { after, limit: 21 });
+      const plan = await explain(client, { name, run, uses: [] });
       t.match(plan, /Index (Only )?Scan|Bitmap Index Scan/, name);
       t.notMatch(plan, /Seq Scan/, name);
     }
   }
-  const run = (db: typeof app.db) => refuseBeyondImages(db, app.config, userId, 4);
-  const plan = await explain(client, { name: 'quota', run: (db) => run(db as typeof app.db), uses: [] });
+  const run = (db: Db) => refuseBeyondImages(db, app.config, userId, 4);
+  const plan = await explain(client, { name: 'quota', run, uses: [] });
   t.notMatch(plan, /Seq Scan/, 'quota');
 });
 
