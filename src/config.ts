@@ -402,7 +402,7 @@ export const Settings = Type.Object({
     description: 'Most generations of one user in the queue; further ones are answered 429 and cost nothing.',
   }),
   MAX_SUBMISSIONS_PER_USER_PER_DAY: Type.Integer({
-    default: 20,
+    default: 100,
     minimum: 1,
     description:
       'Most submissions to fal for one user in 24 hours, trainings and generations together, cancelled and unknown ones included; further starts are answered 429.',

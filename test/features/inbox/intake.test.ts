@@ -18,7 +18,7 @@ const environment = (databaseUrl: string, folder: string) => ({
   FAL_BASE_URL: 'http://127.0.0.1:9',
   DATABASE_URL: databaseUrl,
   STORAGE_URL: pathToFileURL(folder).href,
-  PUBLIC_URL: 'http://127.0.0.1:9',
+  PUBLIC_URL: 'http://127.0.0.1:8787',
   LOG_LEVEL: 'silent',
 });
 

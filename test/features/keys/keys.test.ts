@@ -15,7 +15,7 @@ import { findKeys, revokeKey } from '../../../src/features/keys/store.ts';
 import { authenticatedScope } from '../../../src/plugins/authentication.ts';
 import { problemsPlugin } from '../../../src/plugins/problems.ts';
 import { protectionPlugin } from '../../../src/plugins/protection.ts';
-import { createTestDatabase } from '../../support/postgres.ts';
+import { createTestDatabase, queryOnce } from '../../support/postgres.ts';
 import { until } from '../../support/until.ts';
 
 const { db, url } = await createTestDatabase(t);
@@ -25,7 +25,7 @@ const config = makeConfig(
   readSettings({
     FAL_MODE: 'sandbox',
     FAL_BASE_URL: 'http://127.0.0.1:9',
-    PUBLIC_URL: 'http://127.0.0.1:9',
+    PUBLIC_URL: 'http://127.0.0.1:8787',
     STORAGE_URL: 'file:///tmp',
     DATABASE_URL: url,
   }),
@@ -171,10 +171,12 @@ t.test('a busy key is looked up once, and a failed lookup is not kept', async (t
   await locker.query('begin; lock table api_keys in access exclusive mode');
   const asking = Promise.all(Array.from({ length: 50 }, () => authenticate(authorization)));
   const waiting = async () => {
-    const { rows } = await locker.query<{ count: number }>(
+    // On a connection of its own: a transaction sees the first state of pg_stat_activity that it asked for.
+    const [row] = await queryOnce<{ count: number }>(
+      own.url,
       `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
     );
-    return rows[0]?.count ?? 0;
+    return row?.count ?? 0;
   };
   await until('a lookup', async () => (await waiting()) > 0);
   t.equal(await waiting(), 1, 'of the connections that are free one asks for all');

@@ -6,7 +6,7 @@ const { webhooks } = makeConfig(
   readSettings({
     FAL_MODE: 'sandbox',
     FAL_BASE_URL: 'http://127.0.0.1:9',
-    PUBLIC_URL: 'http://127.0.0.1:9',
+    PUBLIC_URL: 'http://127.0.0.1:8787',
     STORAGE_URL: 'file:///tmp',
     DATABASE_URL: 'postgresql://127.0.0.1/x',
   }),
