@@ -88,6 +88,10 @@ const commands: Record<string, Entry> = {
   },
   'packs list': { summary: 'list packs', load: () => import('./commands/packs-list.ts') },
   'packs export': { summary: 'print a pack as JSON', load: () => import('./commands/packs-export.ts') },
+  'loras fetch': {
+    summary: 'fetch the weights of avatars that the earlier system trained',
+    load: () => import('./commands/loras-fetch.ts'),
+  },
   'db plan': {
     summary: 'show the SQL of pending migrations; exit code 2 if there are any',
     load: () => import('./commands/db-plan.ts'),

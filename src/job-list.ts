@@ -10,6 +10,7 @@ import type { Job } from './platform/jobs/define.ts';
 import { sweepPreviewJob } from './features/images/preview.ts';
 import { sweepUploadJob } from './features/photos/sweep.ts';
 import { pruneFalFilesJob } from './features/loras/prune.ts';
+import { sweepLoraJob } from './features/loras/sweep.ts';
 import { deleteObjectsJob } from './platform/storage/delete-objects.ts';
 import {
   cancelTrainingJob,
@@ -48,4 +49,5 @@ export const jobList: readonly Job<Context>[] = [
   deleteObjectsJob,
   sweepUploadJob,
   sweepPreviewJob,
+  sweepLoraJob,
 ];

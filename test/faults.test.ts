@@ -48,6 +48,8 @@ const seen = {
     'one file is uploaded many times, or never again after a crash',
     'what was uploaded for one person is used for another, or after its deletion',
     'an address is sent that dies before it is used',
+    "what was paid for in the earlier system can't be used",
+    'files of a person who has gone are stored late, or left by a crash',
   ],
   privacy: [
     'an address that opens photos or weights stands in an error',

@@ -78,7 +78,7 @@ export function brokenAvatar(
 function shows(avatar: Avatar, { artifacts, settings }: Training): boolean {
   return (
     avatar.diffusers_lora_file_url === artifacts?.lora.url &&
-    avatar.config_file_url === artifacts?.config.url &&
+    avatar.config_file_url === artifacts?.config?.url &&
     avatar.steps === settings['steps'] &&
     avatar.trigger_phrase === (settings['trigger_phrase'] ?? null) &&
     (avatar.trigger_phrase === null || avatar.trigger_word === avatar.trigger_phrase)

@@ -1,4 +1,4 @@
-import type { Artifacts, avatars, trainings } from '../../src/platform/db/schema.ts';
+import type { avatars, trainings } from '../../src/platform/db/schema.ts';
 import { firstColumns } from '../../src/fal-jobs/create.ts';
 import { nothingYet } from '../../src/features/trainings/start.ts';
 import { errorOf } from '../../src/features/trainings/failures.ts';
@@ -81,7 +81,7 @@ export function anAvatar(changes: Partial<Avatar> = {}): Avatar {
 }
 
 /** Two stored files, told apart by `name`. */
-export function someArtifacts(name: string): Artifacts {
+export function someArtifacts(name: string) {
   const file = (kind: string) => ({
     url: `https://v3.fal.media/files/${name}/${kind}`,
     storage_key: `artifacts/${name}/${kind}`,

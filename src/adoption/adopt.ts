@@ -35,6 +35,8 @@ export type Adopted = {
   /** Number of replaced values by column; the originals are in the ledger. */
   replaced: { column: string; values: number }[];
   trainings: AdoptedTrainings;
+  /** Completed avatars, by whether an address of their weights is known. */
+  weights: { addressed: number; lost: number };
   kept: { code: string; object: string; reason: string }[];
 };
 
@@ -125,6 +127,7 @@ async function adoptWithin(
     });
   }
   const replaced = await countReplaced(client, act);
+  const weights = await countWeights(client);
   const list = kept.map(({ finding: { code, object }, reason }) => ({ code, object, reason }));
   await updateAct(client, options.project, act, {
     outcome: 'done',
@@ -138,7 +141,7 @@ async function adoptWithin(
     },
     after: { findings: kept.map(({ finding }) => plain(finding)), contents: { before, after } },
   });
-  return { act, before, after, replaced, trainings, kept: list };
+  return { act, before, after, replaced, trainings, weights, kept: list };
 }
 
 async function runSteps(
@@ -179,4 +182,13 @@ async function countReplaced(client: pg.ClientBase, act: number): Promise<Adopte
     [act],
   );
   return rows.map(({ column, values }) => ({ column, values: Number(values) }));
+}
+
+async function countWeights(client: pg.ClientBase): Promise<Adopted['weights']> {
+  const isKnown = `coalesce(nullif(diffusers_lora_file_url, ''), lora_url) is not null`;
+  const { rows } = await client.query<{ addressed: string | number; lost: string | number }>(
+    `select count(*) filter (where ${isKnown}) as addressed, count(*) filter (where not (${isKnown})) as lost
+     from avatars left join adopted_artifacts on avatar_id = avatars.id where status = 'completed'`,
+  );
+  return { addressed: Number(rows[0]?.addressed ?? 0), lost: Number(rows[0]?.lost ?? 0) };
 }

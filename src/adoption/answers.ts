@@ -59,7 +59,7 @@ export function answerAdoptionPlan(
 }
 
 /** The result of `adopt`: what was done, that nothing was lost, and a new check. */
-export function answerAdopted({ before, replaced, trainings, kept }: Adopted, checked: CheckResult): Answer {
+export function answerAdopted({ before, replaced, trainings, weights, kept }: Adopted, checked: CheckResult): Answer {
   const { findings, blocks, data, exitCode } = answerCheck(checked, { failOn: 'warning', data: [] });
   const rows = Object.entries(before).map(([table, was]) => [
     table,
@@ -73,7 +73,7 @@ export function answerAdopted({ before, replaced, trainings, kept }: Adopted, ch
     database: checked.database,
     serverVersion: checked.serverVersion,
     findings,
-    data: { ...data, adopted: true, contents: before, replaced, trainings, kept },
+    data: { ...data, adopted: true, contents: before, replaced, trainings, weights, kept },
     title: `Adoption of ${checked.database}`,
     blocks: [
       {
@@ -91,6 +91,10 @@ export function answerAdopted({ before, replaced, trainings, kept }: Adopted, ch
       {
         type: 'text',
         text: `Avatars left in training: ${trainings.polled} are polled from now on, ${trainings.failed} ended in error, charged unknown.`,
+      },
+      {
+        type: 'text',
+        text: `Completed avatars: of ${weights.addressed} the address of the weights is known, and \`likeness loras fetch\` fetches them as long as they are there; of ${weights.lost} it is not, and images need a new training.`,
       },
       ...keptBlocks(kept),
       { type: 'heading', text: 'After' },

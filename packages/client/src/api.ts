@@ -1330,7 +1330,7 @@ export interface components {
             photo_id: string | null;
             /** @description The X-Request-Id of the request that caused the event. */
             request_id: string | null;
-            /** @description An avatar was updated by a client. */
+            /** @description An avatar was updated by a client, or its weights were fetched (`likeness loras fetch`). */
             data: {
                 /** @description Names of the members whose value changed. */
                 changed: string[];
@@ -3455,7 +3455,7 @@ export interface components {
              * @enum {string|null}
              */
             result_source: "webhook" | "poll" | null;
-            /** @description Files that were fetched, verified and stored; `GET …/artifacts/lora` and `…/artifacts/config` serve the files. */
+            /** @description Files that were fetched, verified and stored; `GET …/artifacts/lora` and `…/artifacts/config` serve the files. `config` is null only for avatars of the earlier system. */
             artifacts: {
                 lora: {
                     /** @description Size in bytes. */
@@ -3470,9 +3470,9 @@ export interface components {
                     /** @description SHA-256, lower-case hex. */
                     sha256: string;
                     content_type: string;
-                };
+                } | null;
             } | null;
-            /** @description Files that were fetched, verified and stored; `GET …/artifacts/lora` and `…/artifacts/config` serve the files. */
+            /** @description Files that were fetched, verified and stored; `GET …/artifacts/lora` and `…/artifacts/config` serve the files. `config` is null only for avatars of the earlier system. */
             late_artifacts: {
                 lora: {
                     /** @description Size in bytes. */
@@ -3487,7 +3487,7 @@ export interface components {
                     /** @description SHA-256, lower-case hex. */
                     sha256: string;
                     content_type: string;
-                };
+                } | null;
             } | null;
             /** @description Why fal does not accept the training now; null when it does not wait for that. */
             blocked_reason: string | null;

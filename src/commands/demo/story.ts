@@ -159,7 +159,7 @@ async function fetchArtifacts(
       createWriteStream(path),
     );
     const sha256 = hash.digest('hex');
-    if (sha256 !== promised[kind].sha256) throw new DemoError(`The ${kind} file is not what the training promises.`);
+    if (sha256 !== promised[kind]?.sha256) throw new DemoError(`The ${kind} file is not what the training promises.`);
     return { path, size, sha256 };
   };
   return { lora: await fetchOne('lora', 'lora.safetensors'), config: await fetchOne('config', 'config.json') };

@@ -69,7 +69,10 @@ export const eventData = {
     { status: Enum(avatarStatuses), training_type: Nullable(Enum(trainingTypes)) },
     { description: 'An avatar was created.' },
   ),
-  'avatar.updated': Closed({ changed }, { description: 'An avatar was updated by a client.' }),
+  'avatar.updated': Closed(
+    { changed },
+    { description: 'An avatar was updated by a client, or its weights were fetched (`likeness loras fetch`).' },
+  ),
   'avatar.deleted': Closed({}, { description: 'An avatar was deleted, with photos and trained weights.' }),
   'photo.added': Closed(
     { width: Nullable(Type.Integer()), height: Nullable(Type.Integer()), format: Type.String() },

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../../context.ts';
 import { FalError } from '../../fal/errors.ts';
+import type { Downloaded } from '../../fal/fal.ts';
 import { readSafetensorsHeader } from '../../fal/safetensors.ts';
 import { logLines } from '../../fal-jobs/fal-signals.ts';
 import type { Signal } from '../../fal-jobs/signals.ts';
@@ -73,27 +74,44 @@ async function fetchArtifacts(
   isAwaited: () => Promise<boolean>,
   signal: AbortSignal,
 ): Promise<Artifacts> {
-  const { fal, config } = context;
-  const lora = { path: join(folder, 'lora.safetensors'), maxBytes: config.fal.maxLoraBytes, resume: true };
-  const loraFile = await persist(() => fal.download(urls.lora, lora, signal));
-  await readSafetensorsHeader(lora.path);
-  const settings = { path: join(folder, 'config.json'), maxBytes: maxConfigBytes };
-  const configFile = await fal.download(urls.config, settings, signal);
-  await readJson(settings.path);
+  const lora = await downloadLora(context, urls.lora, folder, signal);
+  const config = await downloadConfig(context, urls.config, folder, signal);
   // Files stored before the avatar's deletion are deleted with it; a check here covers those stored during it.
   if (!(await isAwaited())) throw new FalError('aborted', 'The training no longer waits for the files.');
   return {
-    lora: await keep(
-      context,
-      training.id,
-      'lora.safetensors',
-      'application/octet-stream',
-      urls.lora,
-      lora.path,
-      loraFile,
-    ),
-    config: await keep(context, training.id, 'config.json', 'application/json', urls.config, settings.path, configFile),
+    lora: await keepArtifact(context, training.id, lora),
+    config: await keepArtifact(context, training.id, config),
   };
+}
+
+export type FetchedFile = Downloaded & { url: string; path: string; name: string; storedAs: string };
+
+/** Downloads a LoRA and verifies it. @throws FalError, permanent or temporary */
+export async function downloadLora(
+  { fal, config }: Pick<Context, 'fal' | 'config'>,
+  url: string,
+  folder: string,
+  signal: AbortSignal,
+): Promise<FetchedFile> {
+  const name = 'lora.safetensors';
+  const to = { path: join(folder, name), maxBytes: config.fal.maxLoraBytes, resume: true };
+  const file = await persist(() => fal.download(url, to, signal));
+  await readSafetensorsHeader(to.path);
+  return { ...file, url, path: to.path, name, storedAs: 'application/octet-stream' };
+}
+
+/** Downloads the config of a LoRA, which is JSON. @throws FalError, permanent or temporary */
+export async function downloadConfig(
+  { fal }: Pick<Context, 'fal'>,
+  url: string,
+  folder: string,
+  signal: AbortSignal,
+): Promise<FetchedFile> {
+  const name = 'config.json';
+  const to = { path: join(folder, name), maxBytes: maxConfigBytes };
+  const file = await fal.download(url, to, signal);
+  await readJson(to.path);
+  return { ...file, url, path: to.path, name, storedAs: 'application/json' };
 }
 
 // A broken transfer is resumed; after too many, the job is retried later.
@@ -115,16 +133,17 @@ async function readJson(path: string): Promise<void> {
   }
 }
 
-async function keep(
+/** Stores a file as one of a training. @throws StorageError */
+export async function keepArtifact(
   { storage }: Pick<Context, 'storage'>,
   trainingId: string,
-  name: string,
-  contentType: string,
-  url: string,
-  path: string,
-  { size, sha256 }: { size: number; sha256: string },
+  { url, path, name, storedAs, size, sha256 }: FetchedFile,
 ): Promise<Artifact> {
-  const key = `artifacts/${trainingId}/${name}`;
-  await storage.putFile(key, path, contentType);
-  return { url, storage_key: key, size, sha256, content_type: contentType };
+  const key = artifactKey(trainingId, name);
+  await storage.putFile(key, path, storedAs);
+  return { url, storage_key: key, size, sha256, content_type: storedAs };
+}
+
+export function artifactKey(trainingId: string, name: string): string {
+  return `artifacts/${trainingId}/${name}`;
 }

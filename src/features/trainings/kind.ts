@@ -54,7 +54,7 @@ export const trainingKind: JobKind<Training, Artifacts> = {
   },
   beforeFetch: wholeLog,
   fetch: fetchTraining,
-  objectKeysOf: ({ lora, config }) => [lora.storage_key, config.storage_key],
+  objectKeysOf: ({ lora, config }) => [lora, config].flatMap((file) => file?.storage_key ?? []),
   changes: trainingChanges,
   async after(tx, _training, avatar, now) {
     if (avatar) await projectAvatar(tx, avatar, now);

@@ -54,7 +54,7 @@ export function projection(avatar: Avatar, latest: Training, succeeded: Training
     ...(shown && settingsOf(shown)),
     ...(succeeded?.artifacts && {
       diffusers_lora_file_url: short(succeeded.artifacts.lora.url),
-      config_file_url: short(succeeded.artifacts.config.url),
+      ...(succeeded.artifacts.config && { config_file_url: short(succeeded.artifacts.config.url) }),
       training_completed_at: succeeded.ended_at,
     }),
   };

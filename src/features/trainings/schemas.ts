@@ -46,10 +46,10 @@ const Artifact = Closed({
   content_type: Type.String(),
 });
 const Artifacts = Closed(
-  { lora: Artifact, config: Artifact },
+  { lora: Artifact, config: Nullable(Artifact) },
   {
     description:
-      'Files that were fetched, verified and stored; `GET …/artifacts/lora` and `…/artifacts/config` serve the files.',
+      'Files that were fetched, verified and stored; `GET …/artifacts/lora` and `…/artifacts/config` serve the files. `config` is null only for avatars of the earlier system.',
   },
 );
 

@@ -72,5 +72,5 @@ export function planView({ fal }: Pick<Config, 'fal'>, plan: Plan): PlanView {
 function artifactsView(artifacts: Artifacts | null): TrainingView['artifacts'] {
   if (!artifacts) return null;
   const shown = ({ size, sha256, content_type }: Artifacts['lora']) => ({ size, sha256, content_type });
-  return { lora: shown(artifacts.lora), config: shown(artifacts.config) };
+  return { lora: shown(artifacts.lora), config: artifacts.config && shown(artifacts.config) };
 }

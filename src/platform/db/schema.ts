@@ -96,7 +96,8 @@ export type JobError = {
   readonly [withoutAddresses]: true;
 };
 export type Artifact = { url: string; storage_key: string; size: number; sha256: string; content_type: string };
-export type Artifacts = { lora: Artifact; config: Artifact };
+/** Weights of the earlier system may come without their config. */
+export type Artifacts = { lora: Artifact; config: Artifact | null };
 export type TrainingSettings = Record<string, string | number | boolean | null>;
 export type GenerationSettings = Record<string, string | number | boolean>;
 export type GenerationWarning = { code: string; detail: string };
