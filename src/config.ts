@@ -274,11 +274,19 @@ export const Settings = Type.Object({
     maximum: 36_500,
     description: 'Days for which webhooks of fal are kept after they were drained.',
   }),
+  GENERATION_RETENTION_DAYS: Type.Optional(
+    Type.Number({
+      minimum: 1,
+      maximum: 36_500,
+      description:
+        'Days for which prompts and images of generations are kept after their end, but for favourites. Unset: for good.',
+    }),
+  ),
   RETENTION_INTERVAL_SECONDS: Type.Number({
     default: 3600,
     exclusiveMinimum: 0,
     maximum: longestSeconds,
-    description: 'Seconds between deletions of events and webhooks of fal whose retention is over.',
+    description: 'Seconds between deletions of what has passed its retention.',
   }),
   EVENT_STREAM_HEARTBEAT_SECONDS: Type.Number({
     default: 15,
@@ -483,7 +491,8 @@ export type Config = {
   loras: { links: 'upload' | 'signed'; expirySeconds: number; neededMs: number };
   /** Null without tracing. */
   traces: { endpoint: string; serviceName: string } | null;
-  retention: { eventsDays: number; webhooksDays: number; everyMs: number };
+  /** `generationsDays` is null when they are kept for good. */
+  retention: { eventsDays: number; webhooksDays: number; generationsDays: number | null; everyMs: number };
   streams: { heartbeatMs: number; bufferBytes: number; most: number; mostPerCaller: number };
   webhooks: {
     allowPrivate: boolean;
@@ -670,6 +679,7 @@ export function makeConfig(settings: Settings, defaults: Defaults = {}): Config 
     retention: {
       eventsDays: settings.EVENT_RETENTION_DAYS,
       webhooksDays: settings.FAL_WEBHOOK_RETENTION_DAYS,
+      generationsDays: settings.GENERATION_RETENTION_DAYS ?? null,
       everyMs: settings.RETENTION_INTERVAL_SECONDS * 1000,
     },
     streams: {

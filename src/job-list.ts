@@ -1,5 +1,6 @@
 import { deliverJob } from './features/webhooks/deliver.ts';
 import { fanOutJob } from './features/webhooks/fan-out.ts';
+import { pruneGenerationsJob } from './features/erasure/prune-generations.ts';
 import { pruneEventsJob } from './features/events/prune.ts';
 import { sequenceEventsJob } from './features/events/sequence.ts';
 import { pruneIdempotencyKeysJob } from './platform/idempotency/store.ts';
@@ -44,6 +45,7 @@ export const jobList: readonly Job<Context>[] = [
   deliverJob,
   pruneWebhooksJob,
   pruneEventsJob,
+  pruneGenerationsJob,
   pruneFalFilesJob,
   pruneIdempotencyKeysJob,
   deleteObjectsJob,

@@ -122,6 +122,8 @@ const seen = {
     'the picture of an avatar is lost with the image or photo that it was made of, or outlives the avatar',
     'a link to one file opens another',
     'a list takes longer the more images others have',
+    'what was to be kept goes with a retention, or what was to go stays',
+    'objects without rows outlive their owner',
   ],
   'taking over': [
     'what a database needs is made by one of its migrators alone',

@@ -5,7 +5,7 @@ import { transact } from '../../platform/db/transact.ts';
 import type { Origin } from '../../platform/http/caller.ts';
 import { eraseKeptAnswers } from '../../platform/idempotency/erase.ts';
 import { enqueueDeletion } from '../../platform/storage/delete-objects.ts';
-import * as generations from '../generations/erase.ts';
+import { eraseGenerations } from '../generations/erase.ts';
 import { generationStore } from '../generations/store.ts';
 import { eraseGenerationWebhooks } from '../inbox/erase.ts';
 
@@ -26,10 +26,8 @@ export async function deleteGeneration(
         extensions: { generation_id: id, generation_status: row.status },
       });
     }
-    const whose = { generationId: id };
     await eraseGenerationWebhooks(tx, id);
-    await enqueueDeletion(tx, context.jobs, await generations.objectKeysOf(tx, whose));
-    await generations.eraseGenerations(tx, whose);
+    await enqueueDeletion(tx, context.jobs, await eraseGenerations(tx, { generationId: id }));
     await eraseKeptAnswers(tx, [id]);
   });
 }

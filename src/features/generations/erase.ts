@@ -6,38 +6,36 @@ import { findUnfinished } from './store.ts';
 /** Generations of avatars that are about to be deleted, of a user, or a single one. */
 export type Whose = { avatarIds: readonly string[] } | { userId: string } | { generationId: string };
 
-function belongsTo(whose: Whose): SQL {
+function belongsTo(whose: Whose, idColumn: SQL): SQL {
   if ('userId' in whose) return sql`user_id = ${whose.userId}::uuid`;
-  if ('generationId' in whose) return sql`id = ${whose.generationId}::uuid`;
+  if ('generationId' in whose) return sql`${idColumn} = ${whose.generationId}::uuid`;
   return sql`avatar_id = any(${sql.param(whose.avatarIds)}::uuid[])`;
 }
 
-/** The keys of stored images, and those under which a late result may still be stored. */
-export async function objectKeysOf(db: Db, whose: Whose): Promise<string[]> {
-  const { rows } = await db.execute<{ key: string | null }>(sql`
-    with theirs as (select id, num_images, late_result, late_artifacts from generations where ${belongsTo(whose)})
-    select unnest(array[storage_key, thumbnail_key]) as key
-    from generation_images where generation_id in (select id from theirs)
-    union
-    select image ->> name
-    from theirs, jsonb_array_elements(late_artifacts) as image, unnest(array['storage_key', 'thumbnail_key']) as name
-    union
-    select 'generations/' || id || '/' || index || ending
-    from theirs, generate_series(0, num_images - 1) as index, unnest(array['.jpg', '.png', '.thumb.webp']) as ending
-    where late_result is not null
-  `);
-  return rows.flatMap(({ key }) => (key ? [key] : []));
-}
-
-const erased = 'Erased with the person it was about.';
-const erasedError = JSON.stringify({ message: erased, detail: null });
+const erasedError = JSON.stringify({ message: 'Erased with what it was about.', detail: null });
 
 /**
  * Removes images, prompts, inputs, results and fal's words from ended generations. Costs, times and outcomes remain.
+ * @param keepFavorites for generations whose retention is over: favourites stay
+ * @returns keys in the object store of the removed images, and those under which a fetch that came to nothing, or one of
+ * a late result, may have stored some
  */
-export async function eraseGenerations(db: Db, whose: Whose): Promise<void> {
-  await db.execute(sql`
-    delete from generation_images where generation_id in (select id from generations where ${belongsTo(whose)})
+export async function eraseGenerations(
+  db: Db,
+  whose: Whose,
+  { keepFavorites = false }: { keepFavorites?: boolean } = {},
+): Promise<string[]> {
+  const { rows } = await db.execute<{ key: string }>(sql`
+    with gone as (
+      -- By their own columns: those of a generation whose retention is over are null.
+      delete from generation_images where ${belongsTo(whose, sql`generation_id`)} and (not ${keepFavorites} or not favorite)
+      returning storage_key, thumbnail_key
+    )
+    select key from gone, unnest(array[storage_key, thumbnail_key]) as key where key is not null
+    union all
+    select 'generations/' || id || '/' || index || ending
+    from generations, generate_series(0, num_images - 1) as index, unnest(array['.jpg', '.png', '.thumb.webp']) as ending
+    where ${belongsTo(whose, sql`id`)} and status <> 'succeeded' and fal_request_id is not null and erased_at is null
   `);
   await db.execute(sql`
     update generations set
@@ -55,8 +53,9 @@ export async function eraseGenerations(db: Db, whose: Whose): Promise<void> {
       late_artifacts = null,
       erased_at = now(),
       updated_at = now()
-    where ${belongsTo(whose)} and ended_at is not null and erased_at is null
+    where ${belongsTo(whose, sql`id`)} and ended_at is not null and erased_at is null
   `);
+  return rows.map(({ key }) => key);
 }
 
 /**

@@ -9,7 +9,10 @@ export function belongsTo(whose: Whose): SQL {
     : sql`avatar_id = any(${sql.param(whose.avatarIds)}::uuid[])`;
 }
 
-/** The keys of stored files of trainings, and those under which a late result may still be stored. */
+/**
+ * The keys of stored files of trainings, and those under which a fetch that came to nothing, or one of a late result, may
+ * have stored some.
+ */
 export async function objectKeysOf(db: Db, whose: Whose): Promise<string[]> {
   const isTheirs = belongsTo(whose);
   const { rows } = await db.execute<{ key: string | null }>(sql`
@@ -22,7 +25,7 @@ export async function objectKeysOf(db: Db, whose: Whose): Promise<string[]> {
     union
     select 'artifacts/' || id || '/' || name
     from trainings cross join unnest(array['lora.safetensors', 'config.json']) as name
-    where ${isTheirs} and late_result is not null
+    where ${isTheirs} and status <> 'succeeded' and fal_request_id is not null
   `);
   return rows.flatMap(({ key }) => (key ? [key] : []));
 }
