@@ -37,7 +37,7 @@ t.test('serves, says the mode of fal, and ends on SIGTERM with 0', async (t) => 
     await service.shows(`as ${role}`);
     t.match(service.stderr(), 'fal: SANDBOX — nothing is paid, nothing is real');
     t.match(service.stdout(), /listening at .*; Likeness \d+\.\d+\.\d+/);
-    t.equal((await fetch(`${url}/readyz`)).status, 200);
+    await until('it is ready', async () => (await fetch(`${url}/readyz`)).ok);
     t.equal((await fetch(`${url}/openapi.json`)).status, 200, 'every role describes what it serves');
     t.equal((await fetch(`${url}/v1/trainings`)).status, role === 'worker' ? 404 : 401);
     service.child.kill('SIGTERM');
