@@ -34,15 +34,20 @@ export async function loraAddress(
   if (context.config.loras.links === 'signed') return { url: signedLoraUrl(context, training.id), sha256 };
   const bound = AbortSignal.any([signal, AbortSignal.timeout(waitMs)]);
   for (;;) {
-    const url = await findAddress(context.db, training.id, context.config.loras.neededMs);
+    const known = await findAddress(context.db, training.id, context.config.loras.neededMs);
+    const url = known ?? (await provide(context, training, lora, signal));
     if (url !== null) return { url, sha256 };
-    const isDone = await provide(context, training, lora, signal);
-    if (!isDone) await pause(bound);
+    await pause(bound);
   }
 }
 
-/** @returns false when another process is uploading */
-async function provide(context: Needs, training: Training, lora: Artifact, signal: AbortSignal): Promise<boolean> {
+/** @returns a new address; null when another process is uploading, or took over */
+async function provide(
+  context: Needs,
+  training: Training,
+  lora: Artifact,
+  signal: AbortSignal,
+): Promise<string | null> {
   const { db, config } = context;
   const { neededMs, expirySeconds } = config.loras;
   const { id: trainingId, output_expires_at: expiresAt, ended_at: endedAt } = training;
@@ -51,15 +56,13 @@ async function provide(context: Needs, training: Training, lora: Artifact, signa
   const livesLong = expiresAt !== null && expiresAt.getTime() > Date.now() + neededMs;
   if (livesLong && !(await wasDropped(db, trainingId, lora.url))) {
     await keepOutput(db, ours, { url: lora.url, madeAt: endedAt ?? new Date(), expiresAt });
-    if ((await findAddress(db, trainingId, neededMs)) !== null) return true;
+    const url = await findAddress(db, trainingId, neededMs);
+    if (url !== null) return url;
   }
   const claim = await claimUpload(db, ours, { claimMs, expiresMs: expirySeconds * 1000 });
-  if (claim !== null) {
-    await uploadClaimed(context, claim, lora, signal);
-    return true;
-  }
-  if (!(await isOwned(db, trainingId))) throw deleted();
-  return false;
+  const url = claim && (await uploadClaimed(context, claim, lora, signal));
+  if (url === null && !(await isOwned(db, trainingId))) throw deleted();
+  return url;
 }
 
 async function pause(bound: AbortSignal): Promise<void> {

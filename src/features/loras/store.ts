@@ -30,7 +30,10 @@ export async function dropStale(db: Db, trainingId: string, neededMs: number): P
     .update(falFiles)
     .set({ dropped_at: sql`now()` })
     .where(
-      and(inUse(trainingId), sql`(${falFiles.expires_at} <= ${ahead(neededMs)} or ${falFiles.claimed_until} <= now())`),
+      and(
+        inUse(trainingId),
+        sql`case when ${falFiles.url} is null then ${falFiles.claimed_until} <= now() else ${falFiles.expires_at} <= ${ahead(neededMs)} end`,
+      ),
     );
 }
 
@@ -100,9 +103,17 @@ export async function renewClaim(db: Db, id: string, claimMs: number): Promise<b
   return rowCount === 1;
 }
 
-/** Records the address of a claimed upload, also of a dropped one, whose file is at fal all the same. */
-export async function keepUpload(db: Db, id: string, url: string): Promise<void> {
-  await db.update(falFiles).set({ url, claimed_until: null }).where(eq(falFiles.id, id));
+/**
+ * Records the address of a claimed upload, also of a dropped one, whose file is at fal all the same.
+ * @returns whether it may be used
+ */
+export async function keepUpload(db: Db, id: string, url: string): Promise<boolean> {
+  const [file] = await db
+    .update(falFiles)
+    .set({ url, claimed_until: null })
+    .where(eq(falFiles.id, id))
+    .returning({ droppedAt: falFiles.dropped_at });
+  return file?.droppedAt === null;
 }
 
 /**

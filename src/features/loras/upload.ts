@@ -18,6 +18,7 @@ const renewMs = 15_000;
 
 /**
  * Uploads the stored copy of a LoRA under a claim, and records its address.
+ * @returns the address; null when the claim was lost meanwhile, by the deletion of the avatar or to another process
  * @throws PermanentFailure `lora-unavailable` when the copy is gone or damaged; FalError; StorageError
  */
 export async function uploadClaimed(
@@ -25,7 +26,7 @@ export async function uploadClaimed(
   claimId: string,
   lora: Artifact,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string | null> {
   const { db, config, fal } = context;
   let isSent = false;
   try {
@@ -44,7 +45,7 @@ export async function uploadClaimed(
         return (await fal.upload(file, both)).url;
       }),
     );
-    await keepUpload(db, claimId, url);
+    return (await keepUpload(db, claimId, url)) ? url : null;
   } catch (error) {
     const refused = error instanceof FalError && error.code !== 'aborted';
     // A claim that can't be released ends by its time.

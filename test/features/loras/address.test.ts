@@ -4,6 +4,10 @@ import { dropLora, loraAddress } from '../../../src/features/loras/address.ts';
 import { claimUpload } from '../../../src/features/loras/store.ts';
 import { transact } from '../../../src/platform/db/transact.ts';
 import { StorageError } from '../../../src/platform/storage/storage.ts';
+import { avatars } from '../../../src/platform/db/schema.ts';
+import { eraseTrainings } from '../../../src/features/trainings/erase.ts';
+import { eraseLoras } from '../../../src/features/loras/erase.ts';
+import { eq } from 'drizzle-orm';
 import { t } from '../../support/tap.ts';
 import { startApp } from '../../support/app.ts';
 import { eagerPolls } from '../../support/service.ts';
@@ -175,4 +179,54 @@ t.test('when its avatar is deleted, no address of a LoRA is given to anybody any
     async () => !(await app.storage.exists(mine.artifacts?.lora.storage_key ?? '')),
   );
   t.equal(await addressOf(app, theirs), another);
+});
+
+t.test('a deletion during an upload is not undone by it', async (t) => {
+  const training = await trained(service);
+  const { fal } = app;
+  const upload = async (...asked: Parameters<typeof fal.upload>) => {
+    const uploaded = await fal.upload(...asked);
+    t.equal((await service.call('DELETE', `/v1/avatars/${training.avatar_id}`)).status, 204);
+    return uploaded;
+  };
+  const { file: before } = loraUploads(service).at(-1) ?? {};
+  await t.rejects(loraAddress({ ...needs(), fal: { ...fal, upload } }, training, never), {
+    code: 'lora-unavailable',
+    detail: { reason: 'deleted' },
+  });
+  const { file } = loraUploads(service).at(-1) ?? {};
+  t.not(file?.id, before?.id);
+  const { rows } = await database.pool.query('select training_id, dropped_at from fal_files where url like $1', [
+    `%${file?.id}%`,
+  ]);
+  t.match(rows, [{ training_id: null, dropped_at: Date }], 'what fal has is on record');
+});
+
+t.test('an upload that begins while the avatar is being deleted waits, and then does not begin', async (t) => {
+  const training = await trained(service);
+  const { sha256 = '' } = training.artifacts?.lora ?? {};
+  let claimed: Promise<string | null> = Promise.resolve('none');
+  await transact(app, async (tx) => {
+    await eraseTrainings(tx, { avatarIds: [training.avatar_id ?? ''] });
+    await eraseLoras(tx, { avatarIds: [training.avatar_id ?? ''] });
+    claimed = claimUpload(other.db, { sha256, trainingId: training.id }, { claimMs: 60_000, expiresMs: 1e9 });
+    await until('it waits', async () => {
+      const { rows } = await database.pool.query(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%insert into fal_files%'`,
+      );
+      return rows.length > 0;
+    });
+    await tx.delete(avatars).where(eq(avatars.id, training.avatar_id ?? ''));
+  });
+  t.equal(await claimed, null);
+  t.same(await filesOf(service, training), []);
+});
+
+t.test('a copy that lives no longer than it has to is used by who uploads it', async (t) => {
+  const training = await trained(service);
+  const short = { ...app.config, loras: { ...app.config.loras, expirySeconds: needed } };
+  const before = loraUploads(service).length;
+  const { url } = await loraAddress({ ...needs(), config: short }, training, never);
+  t.equal(loraUploads(service).length, before + 1);
+  t.match(await filesOf(service, training), [{ url, is_dropped: false }]);
 });
