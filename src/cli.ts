@@ -19,7 +19,7 @@ const commands: Record<string, Entry> = {
     load: () => import('./commands/start.ts'),
   },
   dev: { summary: 'like start, and restart the service when a file changes', load: () => import('./commands/dev.ts') },
-  demo: { summary: 'train an avatar from photos, end to end', load: () => import('./commands/demo.ts') },
+  demo: { summary: 'train an avatar from photos and make images with it', load: () => import('./commands/demo.ts') },
   sandbox: { summary: 'run the sandbox that emulates fal', load: () => import('./commands/sandbox.ts') },
   'db migrate': {
     summary: 'migrate the database to the version of this code',

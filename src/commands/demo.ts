@@ -21,7 +21,7 @@ const folder = join(developmentFolder, 'demo');
 
 export const command = defineCommand({
   name: 'demo',
-  summary: 'train an avatar from photos, end to end, with a separate service, database and sandbox',
+  summary: 'train an avatar from photos and make images with it, with a separate service, database and sandbox',
   flags: {
     photos: {
       type: 'string',
@@ -40,12 +40,7 @@ export const command = defineCommand({
       const { url, key, mode } = await startDemoService(sandbox, logFile, ends);
       display.say(`${falModeLine[mode]}\nService ${url}, its log in ${logFile}`);
       const photos = own ?? (await makeSamplePhotos(join(folder, 'photos')));
-      const story = await tellStory(
-        createClient({ baseUrl: url, token: key }),
-        display,
-        photos,
-        join(folder, 'artifacts'),
-      );
+      const story = await tellStory(createClient({ baseUrl: url, token: key }), display, photos, folder);
       display.say('');
       process.stdout.write(json ? jsonOf(story) : summaryOf(story));
       return 0;

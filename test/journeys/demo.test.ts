@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { t } from '../support/tap.ts';
 import { createClient } from '../../packages/client/src/index.ts';
 import { createDisplay } from '../../src/commands/demo/display.ts';
+import { saveStream } from '../../src/commands/demo/files.ts';
 import { findOwnPhotos } from '../../src/commands/demo/own-photos.ts';
 import { makeSamplePhotos } from '../../src/commands/demo/sample-photos.ts';
 import { tellStory } from '../../src/commands/demo/story.ts';
@@ -28,12 +29,13 @@ const samples = await makeSamplePhotos(`${folder}/samples`);
 const { key } = await developmentKey(service.app, folder);
 const client = createClient({ baseUrl: service.url, token: key });
 
-t.test('the demo trains its own set of photos and tells what happened', async (t) => {
+t.test('the demo trains its own set of photos, makes images and tells what happened', async (t) => {
   const { display, shown } = readableDisplay({ isTTY: true });
-  const story = await tellStory(client, display, samples, `${folder}/artifacts`);
+  const story = await tellStory(client, display, samples, folder);
   t.match(story, {
-    avatar: { status: 'completed', photos_count: 12, artifact_verified: true, sandbox: true },
+    avatar: { status: 'completed', photos_count: 12, artifact_verified: true, sandbox: true, generations_count: 1 },
     training: { status: 'succeeded', charged: 'yes', progress: 100 },
+    generation: { status: 'succeeded', images_ok: 2, charged: 'yes', sandbox: true },
     webhook: { received: true, verified: true },
     duration_ms: Number,
   });
@@ -41,7 +43,16 @@ t.test('the demo trains its own set of photos and tells what happened', async (t
     story.training.states.map(({ state }) => state),
     ['queued', 'preparing', 'submitting', 'in_queue', 'in_progress', 'verifying', 'succeeded'],
   );
-  for (const { path, size, sha256 } of Object.values(story.artifacts)) {
+  t.equal(story.images.length, 2);
+  for (const { path, width, height } of story.images) {
+    t.match(path, `${folder}/images/${story.generation.id}/`);
+    const { info } = await sharp(path).raw().toBuffer({ resolveWithObject: true });
+    t.match(info, { width: 864, height: 1152 }, 'the whole picture is decoded, and has the size that was asked for');
+    t.same([width, height], [info.width, info.height]);
+    const { xmp } = await sharp(path).metadata();
+    t.match(String(xmp), 'trainedAlgorithmicMedia', 'it says that a model made it');
+  }
+  for (const { path, size, sha256 } of [...Object.values(story.artifacts), ...story.images]) {
     const bytes = await readFile(path);
     t.equal(bytes.length, size);
     t.equal(createHash('sha256').update(bytes).digest('hex'), sha256);
@@ -49,6 +60,10 @@ t.test('the demo trains its own set of photos and tells what happened', async (t
   t.match(shown(), /█/, 'a line that moves');
   const summary = summaryOf(story);
   t.match(summary, story.artifacts.lora.sha256);
+  for (const { path, sha256 } of story.images) {
+    t.match(summary, `  ${path}\n`);
+    t.match(summary, new RegExp(`864×1152, \\d+ bytes, sha256 ${sha256}$`, 'm'));
+  }
   t.match(summary, 'Webhook   received, signature verified');
   t.match(summary, /in_progress +\d+\.\d\d s/);
 });
@@ -68,6 +83,18 @@ t.test('a folder that can not be trained is refused file by file', async (t) => 
   t.match(shown(), /tiny\.jpg is 200×200, and the shorter side must have 512 pixels at least/);
   t.match(shown(), '3 of 5 photos uploaded');
   t.notMatch(shown(), '\u001b', 'no control characters but on a terminal');
+});
+
+t.test('images that can not be made end the demo with the reason, and a file that differs is refused', async (t) => {
+  service.sandbox.faults.set([{ on: 'job', fault: 'nsfw', times: 'always' }]);
+  const { display } = readableDisplay({ isTTY: false });
+  await t.rejects(tellStory(client, display, samples, folder), {
+    name: 'DemoError',
+    message: /^The generation [0-9a-f-]{36} failed \(all-images-flagged\): .* Charged: yes\.$/,
+  });
+  service.sandbox.faults.clear();
+  const bytes = new Blob(['other']).stream();
+  await t.rejects(saveStream(bytes, `${folder}/other.jpg`, 'f'.repeat(64)), { name: 'DemoError', message: /promises/ });
 });
 
 t.test('a folder without files, and one that is none, are named', async (t) => {

@@ -1,19 +1,21 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { createWriteStream, openAsBlob } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { openAsBlob } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   addPhotos,
   type Avatar,
   type Client,
+  type Generation,
+  startGeneration,
   startTraining,
   type Training,
+  waitForGeneration,
   waitForTraining,
 } from '../../../packages/client/src/index.ts';
 import { type Display, progressLine } from './display.ts';
+import { saveStream, type StoredFile } from './files.ts';
 import { DemoError } from './own-photos.ts';
 
 const filesPerUpload = 4;
@@ -22,19 +24,22 @@ const lookEveryMs = 150;
 const patienceMs = 5 * 60_000;
 
 export type State = { state: string; seconds: number };
-export type StoredFile = { path: string; size: number; sha256: string };
+export type StoredImage = StoredFile & { width: number; height: number };
 export type Story = {
   avatar: Avatar;
   training: Training & { states: State[] };
   artifacts: Record<'lora' | 'config', StoredFile>;
+  generation: Generation;
+  images: StoredImage[];
   webhook: { received: boolean; verified: boolean };
   duration_ms: number;
 };
 
 /**
- * Runs the demo as a client of the public API: creates an avatar from photos, trains it, and downloads the artifacts.
- * @param folder for the artifacts
- * @throws ProblemError of the service; DemoError when the training does not succeed
+ * Runs the demo as a client of the public API: creates an avatar from photos, trains it, downloads the artifacts, and
+ * makes images with it.
+ * @param folder for artifacts and images
+ * @throws ProblemError of the service; DemoError when training or generation does not succeed
  */
 export async function tellStory(client: Client, display: Display, photos: string[], folder: string): Promise<Story> {
   const begin = performance.now();
@@ -49,13 +54,17 @@ export async function tellStory(client: Client, display: Display, photos: string
   const started = await startTraining(client, avatar.id, { preset: 'fast' });
   display.say(`Training ${started.id}`);
   const training = await follow(client, display, started.id);
-  if (training.status !== 'succeeded' || !training.artifacts) throw new DemoError(failureOf(training));
+  if (training.status !== 'succeeded' || !training.artifacts) throw new DemoError(failureOf('training', training));
   const received = await webhookCame(client, training);
+  const artifacts = await fetchArtifacts(client, training, training.artifacts, join(folder, 'artifacts', training.id));
+  const generation = await makeImages(client, display, avatar.id);
   const { data: trained } = await client.GET('/v1/avatars/{id}', { params: { path: { id: avatar.id } } });
   return {
     avatar: trained,
     training: { ...training, states: await statesOf(client, training) },
-    artifacts: await fetchArtifacts(client, training, training.artifacts, join(folder, training.id)),
+    artifacts,
+    generation,
+    images: await fetchImages(client, generation, join(folder, 'images', generation.id)),
     // A webhook that cannot be verified is refused and never shown.
     webhook: { received, verified: received },
     duration_ms: Math.round(performance.now() - begin),
@@ -79,18 +88,22 @@ async function upload(client: Client, display: Display, avatarId: string, photos
 
 async function follow(client: Client, display: Display, id: string): Promise<Training> {
   const onProgress = (training: Training) => display.progress(progressLine(training), training.progress);
+  // Events report every twentieth part; a progress line should move more often.
+  return untilDone('training', (timeoutMs) => waitForTraining(client, id, { onProgress, pollMs: 500, timeoutMs }));
+}
+
+async function untilDone<T>(noun: string, wait: (timeoutMs: number) => Promise<T>): Promise<T> {
   try {
-    // Events report every twentieth part; a progress line should move more often.
-    return await waitForTraining(client, id, { onProgress, pollMs: 500, timeoutMs: patienceMs });
+    return await wait(patienceMs);
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
-    throw new DemoError('The training has not ended within five minutes; something is wrong.', { cause: error });
+    throw new DemoError(`The ${noun} has not ended within five minutes; something is wrong.`, { cause: error });
   }
 }
 
-function failureOf({ id, status, charged, error }: Training): string {
+function failureOf(noun: string, { id, status, charged, error }: Training | Generation): string {
   const why = error ? ` (${error.code}): ${error.message}` : '.';
-  return `The training ${id} ${status}${why} Charged: ${charged ?? 'no'}.`;
+  return `The ${noun} ${id} ${status}${why} Charged: ${charged ?? 'no'}.`;
 }
 
 // A poll may have been faster than the webhook, which counts nevertheless.
@@ -140,27 +153,36 @@ async function fetchArtifacts(
 ): Promise<Record<'lora' | 'config', StoredFile>> {
   await mkdir(folder, { recursive: true });
   const fetchOne = async (kind: 'lora' | 'config', name: string): Promise<StoredFile> => {
-    const path = join(folder, name);
     const { data } = await client.GET('/v1/trainings/{id}/artifacts/{kind}', {
       params: { path: { id, kind } },
       parseAs: 'stream',
     });
-    const hash = createHash('sha256');
-    let size = 0;
-    await pipeline(
-      Readable.fromWeb(data),
-      async function* (chunks: AsyncIterable<Uint8Array>) {
-        for await (const chunk of chunks) {
-          hash.update(chunk);
-          size += chunk.length;
-          yield chunk;
-        }
-      },
-      createWriteStream(path),
-    );
-    const sha256 = hash.digest('hex');
-    if (sha256 !== promised[kind]?.sha256) throw new DemoError(`The ${kind} file is not what the training promises.`);
-    return { path, size, sha256 };
+    return saveStream(data, join(folder, name), promised[kind]?.sha256);
   };
   return { lora: await fetchOne('lora', 'lora.safetensors'), config: await fetchOne('config', 'config.json') };
+}
+
+async function makeImages(client: Client, display: Display, avatarId: string): Promise<Generation> {
+  const asked = { prompt: 'on a bicycle in the rain', num_images: 2, aspect_ratio: '3:4' } as const;
+  const { id } = await startGeneration(client, avatarId, asked);
+  display.say(`Generation ${id}`);
+  const onProgress = ({ status }: Generation) => display.progress(status.replace('_', ' '), 0);
+  const generation = await untilDone('generation', (timeoutMs) =>
+    waitForGeneration(client, id, { onProgress, pollMs: 500, timeoutMs }),
+  );
+  if (generation.status !== 'succeeded') throw new DemoError(failureOf('generation', generation));
+  return generation;
+}
+
+async function fetchImages(client: Client, { images }: Generation, folder: string): Promise<StoredImage[]> {
+  await mkdir(folder, { recursive: true });
+  const stored: StoredImage[] = [];
+  for (const { id, index, sha256, width, height, content_type: type } of images) {
+    // Flagged and lost images have no picture.
+    if (sha256 === null || width === null || height === null) continue;
+    const { data } = await client.GET('/v1/images/{id}/content', { params: { path: { id } }, parseAs: 'stream' });
+    const path = join(folder, `${index}.${type === 'image/png' ? 'png' : 'jpg'}`);
+    stored.push({ ...(await saveStream(data, path, sha256)), width, height });
+  }
+  return stored;
 }
