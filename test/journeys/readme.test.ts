@@ -2,11 +2,14 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import sharp from 'sharp';
 import { t } from '../support/tap.ts';
 import { makeSamplePhotos } from '../../src/commands/demo/sample-photos.ts';
 import { developmentKey } from '../../src/commands/development/api-key.ts';
 import { startService } from '../support/service.ts';
 
+// A training and a generation, told in a shell: seconds alone, more beside others.
+t.setTimeout(120_000);
 t.test('the story of the README happens as it is told', async (t) => {
   const { app, url } = await startService(t, { sandbox: { speed: 200 } });
   const folder = t.testdir({ '.likeness': { demo: {} } });
@@ -24,6 +27,8 @@ t.test('the story of the README happens as it is told', async (t) => {
   const weights = await readFile(join(folder, 'ada.safetensors'));
   const training = JSON.parse(stdout.slice(stdout.indexOf('"rejected":[]}') + '"rejected":[]}'.length));
   t.equal(weights.length, training.artifacts.lora.size);
+  const { info } = await sharp(join(folder, 'ada.jpg')).raw().toBuffer({ resolveWithObject: true });
+  t.match(info, { width: 864, height: 1152 }, 'a picture of the size that was asked for');
   t.match(training, JSON.parse(block('json'), changing), 'the answer that the README shows');
 
   await t.test('it ends, and says why, where a step of it fails', async (t) => {

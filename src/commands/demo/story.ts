@@ -8,23 +8,21 @@ import {
   type Avatar,
   type Client,
   type Generation,
-  startGeneration,
   startTraining,
   type Training,
-  waitForGeneration,
   waitForTraining,
 } from '../../../packages/client/src/index.ts';
 import { type Display, progressLine } from './display.ts';
+import { failureOf, untilDone } from './ends.ts';
 import { saveStream, type StoredFile } from './files.ts';
+import { fetchImages, makeImages, type StoredImage } from './images.ts';
 import { DemoError } from './own-photos.ts';
 
 const filesPerUpload = 4;
 const mostPhotos = 20;
 const lookEveryMs = 150;
-const patienceMs = 5 * 60_000;
 
 export type State = { state: string; seconds: number };
-export type StoredImage = StoredFile & { width: number; height: number };
 export type Story = {
   avatar: Avatar;
   training: Training & { states: State[] };
@@ -92,20 +90,6 @@ async function follow(client: Client, display: Display, id: string): Promise<Tra
   return untilDone('training', (timeoutMs) => waitForTraining(client, id, { onProgress, pollMs: 500, timeoutMs }));
 }
 
-async function untilDone<T>(noun: string, wait: (timeoutMs: number) => Promise<T>): Promise<T> {
-  try {
-    return await wait(patienceMs);
-  } catch (error) {
-    if (!(error instanceof DOMException)) throw error;
-    throw new DemoError(`The ${noun} has not ended within five minutes; something is wrong.`, { cause: error });
-  }
-}
-
-function failureOf(noun: string, { id, status, charged, error }: Training | Generation): string {
-  const why = error ? ` (${error.code}): ${error.message}` : '.';
-  return `The ${noun} ${id} ${status}${why} Charged: ${charged ?? 'no'}.`;
-}
-
 // A poll may have been faster than the webhook, which counts nevertheless.
 async function webhookCame(client: Client, training: Training): Promise<boolean> {
   if (training.result_source === 'webhook') return true;
@@ -160,29 +144,4 @@ async function fetchArtifacts(
     return saveStream(data, join(folder, name), promised[kind]?.sha256);
   };
   return { lora: await fetchOne('lora', 'lora.safetensors'), config: await fetchOne('config', 'config.json') };
-}
-
-async function makeImages(client: Client, display: Display, avatarId: string): Promise<Generation> {
-  const asked = { prompt: 'on a bicycle in the rain', num_images: 2, aspect_ratio: '3:4' } as const;
-  const { id } = await startGeneration(client, avatarId, asked);
-  display.say(`Generation ${id}`);
-  const onProgress = ({ status }: Generation) => display.progress(status.replace('_', ' '), 0);
-  const generation = await untilDone('generation', (timeoutMs) =>
-    waitForGeneration(client, id, { onProgress, pollMs: 500, timeoutMs }),
-  );
-  if (generation.status !== 'succeeded') throw new DemoError(failureOf('generation', generation));
-  return generation;
-}
-
-async function fetchImages(client: Client, { images }: Generation, folder: string): Promise<StoredImage[]> {
-  await mkdir(folder, { recursive: true });
-  const stored: StoredImage[] = [];
-  for (const { id, index, sha256, width, height, content_type: type } of images) {
-    // Flagged and lost images have no picture.
-    if (sha256 === null || width === null || height === null) continue;
-    const { data } = await client.GET('/v1/images/{id}/content', { params: { path: { id } }, parseAs: 'stream' });
-    const path = join(folder, `${index}.${type === 'image/png' ? 'png' : 'jpg'}`);
-    stored.push({ ...(await saveStream(data, path, sha256)), width, height });
-  }
-  return stored;
 }

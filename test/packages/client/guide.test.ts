@@ -1,5 +1,10 @@
+import { once } from 'node:events';
 import { cp, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import sharp from 'sharp';
 import { stablePort } from '../../../lab/ground/ports.ts';
 import { t } from '../../support/tap.ts';
 import { makeSamplePhotos } from '../../../src/commands/demo/sample-photos.ts';
@@ -31,6 +36,21 @@ await cp(photos, join(consumer.folder, '.likeness/demo/photos'), { recursive: tr
 const { PATH = '' } = process.env;
 const here = (environment: Record<string, string>) => ({ cwd: consumer.folder, env: { PATH, ...environment } });
 
+const sent: { chat_id: unknown; format: string; width: number; height: number }[] = [];
+/** Telegram, as far as the guide goes: it fetches the photo that it is told, without a key. */
+const telegram = createServer((request, response) => {
+  void json(request).then(async (body) => {
+    const { chat_id, photo } = body as { chat_id: unknown; photo: string };
+    const fetched = await fetch(photo);
+    const { format, width, height } = await sharp(await fetched.arrayBuffer()).metadata();
+    sent.push({ chat_id, format, width, height });
+    response.writeHead(request.url === '/sendPhoto' && fetched.ok ? 200 : 400).end();
+  });
+}).listen(0, '127.0.0.1');
+t.teardown(() => telegram.close());
+await once(telegram, 'listening');
+const TELEGRAM_API = `http://127.0.0.1:${(telegram.address() as AddressInfo).port}`;
+
 t.test('the package holds what is published and nothing else', async (t) => {
   const { files } = consumer;
   for (const file of [
@@ -58,6 +78,10 @@ t.test('the story of packages/client/README.md happens as it is told', async (t)
   const { stdout } = await run(process.execPath, ['readme.ts'], here({ LIKENESS_URL: service.url, LIKENESS_KEY: key }));
   t.match(stdout, /^12 photos \[\]$/m);
   t.match(stdout, /^succeeded [0-9a-f]{64}$/m);
+  t.match(stdout, /^succeeded 2 images$/m);
+  for (const name of ['ada-0.jpg', 'ada-1.jpg']) {
+    t.match(await sharp(join(consumer.folder, name)).metadata(), { width: 864, height: 1152 }, name);
+  }
 });
 
 t.test('the client in the README of the service', async (t) => {
@@ -70,12 +94,19 @@ t.test('the client in the README of the service', async (t) => {
 t.test('the guide in TypeScript', async (t) => {
   const port = await stablePort();
   const receiver = { RECEIVER_URL: `http://127.0.0.1:${port}/likeness`, RECEIVER_PORT: String(port) };
-  const { stdout } = await run(process.execPath, ['guide.ts'], here({ API: service.url, KEY: key, ...receiver }));
+  const { stdout } = await run(
+    process.execPath,
+    ['guide.ts'],
+    here({ API: service.url, KEY: key, TELEGRAM_API, ...receiver }),
+  );
   for (const line of [
     /^12 photos were accepted$/m,
     /^12 photos, \d[\d.]* USD$/m,
     /^succeeded [0-9a-f]{64}$/m,
     /^the browser sees that it has succeeded$/m,
+    /^1 image, \S+ woman, on a bicycle in the rain$/m,
+    /^[0-9a-f-]{36}\.webp shows 864×1152 [0-9a-f]{64}$/m,
+    /^Telegram answered 200$/m,
     /^webhook endpoint\.ping$/m,
     /^endpoint\.ping \w+ \d+$/m,
     /^the same training$/m,
@@ -83,17 +114,25 @@ t.test('the guide in TypeScript', async (t) => {
   ]) {
     t.match(stdout, line);
   }
+  t.same(sent.splice(0), [{ chat_id: '123456', format: 'jpeg', width: 864, height: 1152 }]);
 });
 
 t.test('the guide in curl', async (t) => {
   const { url: RECEIVER_URL } = await startReceiver(t);
   const script = `set -euo pipefail\n${blocks(guide, 'bash').join('\n')}`;
-  const { stdout } = await run('bash', ['-c', script], here({ API: service.url, KEY: key, RECEIVER_URL }));
+  const { stdout } = await run(
+    'bash',
+    ['-c', script],
+    here({ API: service.url, KEY: key, TELEGRAM_API, RECEIVER_URL }),
+  );
   for (const line of [/"dry_run":true/, /"status":"succeeded"/, /^event: training\.succeeded$/m, /replayed: true$/m]) {
     t.match(stdout, line);
   }
   t.match(stdout, /^invalid-setting$/m);
   t.ok((await readFile(join(consumer.folder, 'ada.safetensors'))).length > 0);
+  t.match(await sharp(join(consumer.folder, 'ada.jpg')).metadata(), { format: 'jpeg', width: 864, height: 1152 });
+  t.match(await sharp(join(consumer.folder, 'ada.webp')).metadata(), { format: 'webp', width: 384, height: 512 });
+  t.same(sent, [{ chat_id: 123456, format: 'jpeg', width: 864, height: 1152 }]);
 });
 
 t.test('the guide says of every problem what to do', async (t) => {
