@@ -2,12 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 
-const table = await readFile('test/FAULTS.md', 'utf8');
-const rows = table
-  .split('\n')
-  .filter((line) => line.startsWith('| '))
-  .slice(1)
-  .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()));
+async function readRows(file: string): Promise<string[][]> {
+  const table = await readFile(join('test', file), 'utf8');
+  return table
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(1)
+    .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()));
+}
+
+const ofGenerations = await readRows('features/generations/README.md');
+const rows = [...(await readRows('FAULTS.md')), ...ofGenerations];
 
 /** The kinds that were seen, each by its row: one that a merge has lost is missed here. */
 const seen = {
@@ -173,6 +178,10 @@ t.test('each kind that was seen has its row', async (t) => {
       `${area}: no row is lost`,
     );
   }
+});
+
+t.test('what must hold of generations is named in full', async (t) => {
+  t.equal(ofGenerations.length, 18);
 });
 
 t.test('each kind of fault says where it could occur and names a test that exists', async (t) => {

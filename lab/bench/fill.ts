@@ -10,7 +10,7 @@ import { errorOf } from '../../src/features/trainings/failures.ts';
 import type { Ground } from './ground.ts';
 
 /** Samples of a filled database. */
-export type Filled = { userId: string; avatarId: string; trainingId: string; events: number };
+export type Filled = { userId: string; avatarId: string; trainingId: string; generationId: string; events: number };
 
 type Value = string | number | boolean | null;
 type Row = Record<string, Value>;
@@ -19,16 +19,18 @@ type Row = Record<string, Value>;
 const begin = Date.UTC(2025, 0, 1);
 const stepMs = 20;
 const perUser = 10;
+const imagesEach = 4;
 const lines = 1000;
 
 /**
- * Fills a database by COPY: `count` avatars, photos and events, a tenth as many users, a quarter as many trainings,
- * deliveries and drained webhooks. Statuses and types have realistic shares.
+ * Fills a database by COPY: `count` avatars, photos, images and events, a tenth as many users, a quarter as many trainings,
+ * generations, deliveries and drained webhooks. Statuses and types have realistic shares.
  */
 export async function fill(ground: Ground, databaseUrl: string, count: number): Promise<Filled> {
   const users = ids('user', Math.ceil(count / perUser));
   const avatars = ids('avatar', count);
   const trainings = ids('training', Math.ceil(count / 4));
+  const generations = ids('generation', count);
   const events = ids('event', count);
   const endpoint = uuidv7();
   const owner = (index: number) => users(Math.floor(index / perUser));
@@ -92,6 +94,54 @@ export async function fill(ground: Ground, databaseUrl: string, count: number): 
     deadline_at: time(index * 4),
     ...endOf(index),
   }));
+  await copy('generations', Math.ceil(count / imagesEach), (index) => ({
+    id: generations(index),
+    avatar_id: avatars(index * imagesEach),
+    user_id: owner(index * imagesEach),
+    training_id: trainings(index),
+    model: 'flux-lora',
+    endpoint: 'fal-ai/flux-lora',
+    ...(index % 50 === 5
+      ? { status: 'failed', error: JSON.stringify(failure), charged: 'no', images_ok: 0 }
+      : { status: 'succeeded', charged: 'yes', images_ok: 3 }),
+    fal_priority: 'normal',
+    sandbox: true,
+    estimated_cost_usd: 1,
+    prompt: 'at the sea',
+    final_prompt: 'TOK, at the sea',
+    trigger_phrase: 'TOK',
+    trigger: 'inserted',
+    preset: 'balanced',
+    width: 1024,
+    height: 1024,
+    num_images: imagesEach,
+    seed: index,
+    settings: '{}',
+    warnings: '[]',
+    lora_sha256: hash,
+    fingerprint: '\\x00',
+    submission_id: generations(index),
+    submissions: 1,
+    fal_input: '{}',
+    fal_request_id: `image request ${index}`,
+    checks: 3,
+    created_at: time(index * imagesEach),
+    submitted_at: time(index * imagesEach),
+    ended_at: time(index * imagesEach),
+    deadline_at: time(index * imagesEach),
+  }));
+  await copy('generation_images', count, (index) => ({
+    id: ids('image', count)(index),
+    generation_id: generations(Math.floor(index / imagesEach)),
+    user_id: owner(index),
+    avatar_id: avatars(Math.floor(index / imagesEach) * imagesEach),
+    index: index % imagesEach,
+    favorite: index % 20 === 2,
+    created_at: time(index),
+    ...(index % imagesEach === 3
+      ? { status: 'flagged' }
+      : { status: 'ok', width: 1024, height: 1024, content_type: 'image/jpeg', ...picture }),
+  }));
   await copy('events', count, (index) => ({
     id: events(index),
     sequence: index + 1,
@@ -144,7 +194,13 @@ export async function fill(ground: Ground, databaseUrl: string, count: number): 
   await ground.query(databaseUrl, `select setval('events_sequence', $1)`, [count]);
   await ground.query(databaseUrl, 'vacuum analyze');
   const middle = Math.floor(count / 2 / (4 * perUser)) * 4 * perUser;
-  return { userId: owner(middle), avatarId: avatars(middle), trainingId: trainings(middle / 4), events: count };
+  return {
+    userId: owner(middle),
+    avatarId: avatars(middle),
+    trainingId: trainings(middle / 4),
+    generationId: generations(middle / imagesEach),
+    events: count,
+  };
 }
 
 function avatarStatusOf(index: number): string {
@@ -158,12 +214,14 @@ function endOf(index: number): Row {
   return { status: 'succeeded', artifacts: JSON.stringify({ lora: file, config: file }), charged: 'yes', ended_at };
 }
 
+const hash = '0'.repeat(64);
+const picture = { size: 100, sha256: hash, source_sha256: hash, storage_key: 'picture', thumbnail_key: 'thumbnail' };
 const failure = errorOf('provider-error', null, null);
 const file: Artifact = {
   url: 'https://v3.fal.media/files/bench/file',
   storage_key: 'artifacts/bench/file',
   size: 100,
-  sha256: '0'.repeat(64),
+  sha256: hash,
   content_type: 'application/octet-stream',
 };
 

@@ -1,10 +1,11 @@
 import type pg from 'pg';
 import type { Guard } from '../ground/guard.ts';
-import { openHouse } from '../ground/house.ts';
+import { type House, openHouse } from '../ground/house.ts';
 import { query } from '../ground/query.ts';
 
 /** A separate PostgreSQL with default durability, in a temporary folder. */
 export type Ground = {
+  house: House;
   folder: string;
   guard: Guard;
   postgres: number;
@@ -17,9 +18,11 @@ export type Ground = {
 };
 
 export async function prepareGround(): Promise<Ground> {
-  const { guard, folder, cluster, close } = await openHouse('bench', { settings: {} });
+  const house = await openHouse('bench', { settings: {} });
+  const { guard, folder, cluster, close } = house;
   const [row] = await query<{ version: string }>(cluster.url, `select current_setting('server_version') as version`);
   return {
+    house,
     folder,
     guard,
     postgres: cluster.pid,

@@ -14,6 +14,9 @@ import type { RecurringJob } from '../../src/platform/jobs/define.ts';
 import { listPhotos } from '../../src/features/photos/store.ts';
 import { dispatchTrainings } from '../../src/features/trainings/machine.ts';
 import { listTrainings, type TrainingFilter } from '../../src/features/trainings/list.ts';
+import { listGenerations, type GenerationFilter } from '../../src/features/generations/list.ts';
+import { generationStore } from '../../src/features/generations/store.ts';
+import { type ImageFilter, listNewestImages } from '../../src/features/images/store.ts';
 import { trainingStore } from '../../src/features/trainings/store.ts';
 import { pruneWebhooksJob } from '../../src/features/inbox/prune.ts';
 import { lockUndrained } from '../../src/features/inbox/store.ts';
@@ -21,7 +24,7 @@ import { lockUndrained } from '../../src/features/inbox/store.ts';
 /** A statement that runs often or on many rows, and the indexes that it should use. */
 export type HotQuery = { name: string; run: (db: Db) => Promise<unknown>; uses: string[] };
 
-export type Known = { userId: string; avatarId: string; trainingId: string };
+export type Known = { userId: string; avatarId: string; trainingId: string; generationId: string };
 
 const config: Config = makeConfig(
   readSettings({
@@ -35,11 +38,17 @@ const config: Config = makeConfig(
 const page = { after: null, limit: 21 };
 
 /** Every statement whose time must not grow with the tables. */
-export function hotQueries({ userId, avatarId, trainingId }: Known): HotQuery[] {
+export function hotQueries({ userId, avatarId, trainingId, generationId }: Known): HotQuery[] {
   const newest = { ...page, except: null };
   const after = { ...newest, after: { createdAt: '2025-01-01 00:00:05.000123+00', id: avatarId } };
   const found = { after: 10, limit: 100 };
   const trainings = (filter: TrainingFilter) => (db: Db) => listTrainings(contextOf(db), filter, { limit: 20 });
+  const generations = (filter: Partial<GenerationFilter>) => (db: Db) =>
+    listGenerations(contextOf(db), { erased: false, ...filter }, { limit: 20 });
+  const images =
+    (filter: Partial<ImageFilter>, later: Partial<typeof page> | object = {}) =>
+    (db: Db) =>
+      listNewestImages(db, { status: 'ok', ...filter }, { ...page, ...later });
   const slots = { free: 20, begin: () => undefined };
   const job =
     ({ start }: RecurringJob<Context>) =>
@@ -83,6 +92,40 @@ export function hotQueries({ userId, avatarId, trainingId }: Known): HotQuery[] 
       run: trainings({ needs_attention: true }),
       uses: ['ix_trainings_needs_attention'],
     },
+    { name: 'generations', run: generations({}), uses: ['ix_generations_created_at'] },
+    {
+      name: 'generations of a user',
+      run: generations({ user_id: userId }),
+      uses: ['ix_generations_user_id_created_at'],
+    },
+    {
+      name: 'generations of a rare status',
+      run: generations({ status: 'failed' }),
+      uses: ['ix_generations_status_created_at'],
+    },
+    { name: 'images', run: images({}), uses: ['ix_generation_images_status_created_at'] },
+    {
+      name: 'images, a later page',
+      run: images({}, { after: after.after }),
+      uses: ['ix_generation_images_status_created_at'],
+    },
+    { name: 'images of a user', run: images({ userId }), uses: ['ix_generation_images_user_id_status_created_at'] },
+    {
+      name: 'images of an avatar',
+      run: images({ avatarId }),
+      uses: ['ix_generation_images_avatar_id_status_created_at'],
+    },
+    {
+      name: 'images of a generation',
+      run: images({ generationId }),
+      uses: ['ix_generation_images_generation_id_index'],
+    },
+    { name: 'favourite images', run: images({ favorite: true }), uses: ['ix_generation_images_favorite'] },
+    {
+      name: 'favourite images of a user',
+      run: images({ userId, favorite: true }),
+      uses: ['ix_generation_images_user_id_favorite'],
+    },
     { name: 'events', run: (db) => findEvents(db, found), uses: ['ix_events_sequence'] },
     {
       name: 'events of a user',
@@ -110,6 +153,11 @@ export function hotQueries({ userId, avatarId, trainingId }: Known): HotQuery[] 
       name: 'trainings that are due',
       run: (db) => trainingStore.claimDue(db, 20, { lookMs: 1, restMs: 1 }),
       uses: ['ix_trainings_next_check_at'],
+    },
+    {
+      name: 'generations that are due',
+      run: (db) => generationStore.claimDue(db, 20, { lookMs: 1, restMs: 1 }),
+      uses: ['ix_generations_next_check_at'],
     },
     {
       name: 'trainings to let in',

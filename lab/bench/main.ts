@@ -4,6 +4,7 @@ import type { Flags, Laboratory } from '../flags.ts';
 import { measureArrivals } from './cases/arrivals.ts';
 import { measureAvatars } from './cases/avatars.ts';
 import { measureCheck } from './cases/check.ts';
+import { measureGenerations } from './cases/generations.ts';
 import { measureGrowth } from './cases/growth.ts';
 import { measureIntake } from './cases/intake.ts';
 import { measureMemory } from './cases/memory.ts';
@@ -24,6 +25,7 @@ const cases: Record<string, Case> = {
   check: measureCheck,
   memory: measureMemory,
   polling: measurePolling,
+  generations: measureGenerations,
   growth: measureGrowth,
 };
 const docs = resolve(import.meta.dirname, '../../docs');
@@ -32,7 +34,7 @@ const help = `Measures the service beside bare baselines, in ten minutes at most
   npm run lab -- bench [--quick | --scale] [--json] [--only CASE,…] [--out FILE]
 
   --quick     the same in about a minute, on small data: to see that all works
-  --scale     pages and plans at 1,000,000 avatars, photos and events alone
+  --scale     pages and plans at 1,000,000 avatars, photos, images and events alone
   --json      figures in place of text
   --only C,…  ${Object.keys(cases).join(', ')}
   --out FILE  writes the figures there, as JSON

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { smallLora } from '../ground/lora.ts';
 
 /** Replaces fal by constant responses, so that only the service is measured. */
 export type StandIn = {
@@ -16,7 +17,7 @@ export async function startStandIn(status: 'IN_PROGRESS' | 'COMPLETED', afterMs:
   const polls: number[] = [];
   const answer = JSON.stringify({ status, logs: [] });
   const files = new Map([
-    ['.safetensors', smallLora()],
+    ['.safetensors', smallLora(0)],
     ['.json', Buffer.from('{}')],
   ]);
   let open = 0;
@@ -44,12 +45,4 @@ export async function startStandIn(status: 'IN_PROGRESS' | 'COMPLETED', afterMs:
         server.closeAllConnections();
       }),
   };
-}
-
-/** A safetensors file with a single number. */
-function smallLora(): Buffer {
-  const header = JSON.stringify({ lora: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } });
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(header.length));
-  return Buffer.concat([length, Buffer.from(header), Buffer.alloc(4)]);
 }

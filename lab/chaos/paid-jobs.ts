@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readJobToken } from '../../src/fal-jobs/token.ts';
@@ -30,14 +31,18 @@ export type PaidKind = {
   table: string;
   /** Columns beside those of every paid job. */
   columns: readonly string[];
+  /** The rows that this installation paid for, as a condition. */
+  where: string;
   /** Where a job of an avatar is asked for. */
   path(avatarId: string): string;
-  /** The member of a 409 that names the job which runs already. */
-  running: string;
+  /** The member of a 409 that names the job which runs already; null when requests have an Idempotency-Key instead. */
+  running: string | null;
   /** Whether jobs of an endpoint of fal are of this kind. */
   isMadeBy(endpoint: string): boolean;
   /** What two POSTs of one submission have in common, and no others. */
   marker(submission: Submission): string;
+  /** Failures of a job that succeeded at fal and is paid. */
+  paidFailures: readonly string[];
 };
 
 const common = `id, avatar_id, status, charged, error, fal_request_id, submissions, result_source, created_at,
@@ -46,16 +51,16 @@ const ended = new Set(['succeeded', 'failed', 'cancelled']);
 const restartMs = 100;
 
 /** @returns every job of a kind, oldest first */
-export async function readJobs<Row extends JobRow>(pool: pg.Pool, { table, columns }: PaidKind): Promise<Row[]> {
+export async function readJobs<Row extends JobRow>(pool: pg.Pool, { table, columns, where }: PaidKind): Promise<Row[]> {
   const all = [common, ...columns].join(', ');
-  return (await pool.query<Row>(`select ${all} from ${table} order by created_at, id`)).rows;
+  return (await pool.query<Row>(`select ${all} from ${table} where ${where} order by created_at, id`)).rows;
 }
 
 /** @returns how many jobs there are in each status; those that wait for a person are `attention` */
-export async function countByStatus(pool: pg.Pool, { table }: PaidKind): Promise<Record<string, number>> {
+export async function countByStatus(pool: pg.Pool, { table, where }: PaidKind): Promise<Record<string, number>> {
   const { rows } = await pool.query<{ status: string; count: number }>(
     `select case when needs_attention_at is null then status::text else 'attention' end as status, count(*)::int
-     from ${table} group by 1`,
+     from ${table} where ${where} group by 1`,
   );
   return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
 }
@@ -64,7 +69,7 @@ export type Asking = { parallel?: number; body?: object | ((index: number) => ob
 
 /**
  * Asks for a job of each avatar over HTTP, a few at a time, again when the service does not answer: as a client would. One
- * that runs already was started by a request whose answer was lost.
+ * that runs already was started by a request whose answer was lost; with a key the answer is repeated.
  * @returns the ids of the jobs that were answered with one
  */
 export async function startJobs(
@@ -74,12 +79,15 @@ export async function startJobs(
   { parallel = 8, body = {} }: Asking,
 ): Promise<string[]> {
   return inParallel(avatars, parallel, async (avatarId, index) => {
+    const headers: Record<string, string> = running === null ? { 'idempotency-key': randomUUID() } : {};
     for (;;) {
       const json = typeof body === 'function' ? body(index) : body;
-      const answer = await client.call('POST', path(avatarId), json).catch(() => null);
+      const answer = await client.call('POST', path(avatarId), json, headers).catch(() => null);
       if (answer?.status === 202) return String(answer.body.id);
-      if (answer?.status === 409) return String(answer.body[running]);
-      if (answer && answer.status !== 503) {
+      if (answer?.status === 409 && running !== null) return String(answer.body[running]);
+      // The first request with the key is still at work.
+      const isBusy = answer?.status === 409 && answer.body.code === 'idempotency-in-progress';
+      if (answer && answer.status !== 503 && !isBusy) {
         throw new Error(`a start was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
       }
       await delay(restartMs);
@@ -139,7 +147,7 @@ export async function countJobs(ground: Ground, kind: PaidKind): Promise<Count> 
     sentTwice: [...postsByMarker.values()].filter(isMany).length,
     withTwoJobs: [...jobsByRow.values()].filter(isMany).length,
     jobsUnknown: jobs.filter(({ request_id }) => !known.has(request_id)).length,
-    untruthful: rows.filter((row) => !isTruthful(row, jobById, jobsByRow.has(row.id))).map(({ id }) => id),
+    untruthful: rows.filter((row) => !isTruthful(kind, row, jobById, jobsByRow.has(row.id))).map(({ id }) => id),
     jobs_: jobs,
   };
 }
@@ -153,6 +161,7 @@ export function ownerOf(secret: Buffer, webhookUrl: string | null): string {
 }
 
 function isTruthful(
+  { paidFailures }: PaidKind,
   { status, fal_request_id: id, charged, error }: JobRow,
   jobs: Map<string, SandboxJob>,
   hasJob: boolean,
@@ -161,7 +170,8 @@ function isTruthful(
   if (status === 'succeeded') return job?.outcome?.status === 200 && charged === 'yes';
   // No answer, and no job in fal's records: the cost is unknown.
   if (error?.code === 'submit-unresolved') return !hasJob && charged === 'unknown';
-  // Without a job nothing was charged; a failed training has a failed job.
+  if (error && paidFailures.includes(error.code)) return job?.outcome?.status === 200 && charged === 'yes';
+  // Without a job nothing was charged; a failed one has a failed job.
   if (status === 'failed' && job) return (job.outcome?.status ?? 0) >= 400;
   return status === 'failed' || status === 'cancelled' ? charged === 'no' : true;
 }

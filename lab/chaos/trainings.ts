@@ -7,11 +7,13 @@ import * as paid from './paid-jobs.ts';
 export const trainings: paid.PaidKind = {
   table: 'trainings',
   columns: ['archive_url', 'late_artifacts'],
+  where: 'adopted_at is null',
   path: (avatarId) => `/v1/avatars/${avatarId}/trainings`,
   running: 'training_id',
   isMadeBy: (endpoint) => trainers.some((trainer) => trainer.endpoint === endpoint),
   // Each submission has an archive of its own.
   marker: ({ images_data_url: url }) => url ?? 'none',
+  paidFailures: [],
 };
 
 export type TrainingRow = paid.JobRow & { archive_url: string | null; late_artifacts: unknown };

@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import sharp from 'sharp';
+import type { Artifact } from '../../src/platform/db/schema.ts';
 import { createStorage } from '../../src/platform/storage/flydrive-storage.ts';
-import { avatarRow, photoRow, type Row, userRow } from './rows.ts';
+import type { Storage } from '../../src/platform/storage/storage.ts';
+import { smallLora } from './lora.ts';
+import { inParallel } from './parallel.ts';
+import { avatarRow, photoRow, type Row, trainingRow, userRow } from './rows.ts';
 
 const photosEach = 4;
 const side = 128;
+const storedAtOnce = 8;
+const contentType = 'application/octet-stream';
+const endedAt = '2026-01-02T03:04:05Z';
 const chunk = 500;
 
 export type Photo = { key: string; sha256: string; size: number };
@@ -44,6 +51,34 @@ export async function arrangeAvatars(pool: pg.Pool, photos: readonly Photo[], co
     ids.push(...avatars.map(({ id }) => String(id)));
   }
   return ids;
+}
+
+/**
+ * Gives each avatar a training that was adopted as succeeded, with weights of its own in the store, so that images can be
+ * made of it.
+ */
+export async function arrangeTrained(pool: pg.Pool, storageUrl: string, avatarIds: readonly string[]): Promise<void> {
+  const storage = await createStorage(storageUrl);
+  const { rows } = await pool.query<{ id: string; user_id: string }>(
+    'select id, user_id from avatars where id = any($1)',
+    [avatarIds],
+  );
+  const trained = await inParallel(rows, storedAtOnce, async ({ id, user_id }) => {
+    const lora = await storeLora(storage, id);
+    const ended = { status: 'succeeded', charged: 'unknown', artifacts: { lora, config: lora } };
+    const settings = { trigger_phrase: 'ohwx' };
+    return trainingRow(user_id, id, { ...ended, settings, adopted_at: endedAt, ended_at: endedAt });
+  });
+  await insertRows(pool, 'trainings', trained);
+}
+
+async function storeLora(storage: Storage, avatarId: string): Promise<Artifact> {
+  const bytes = smallLora(Number.parseInt(avatarId.slice(-8), 16));
+  const storage_key = `artifacts/arranged/${avatarId}.safetensors`;
+  await storage.putBytes(storage_key, bytes, contentType);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const url = `https://v3.fal.media/files/arranged/${avatarId}.safetensors`;
+  return { url, storage_key, size: bytes.length, sha256, content_type: contentType };
 }
 
 function photosOf({ id, user_id }: Row, photos: readonly Photo[]): Row[] {

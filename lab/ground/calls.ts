@@ -10,7 +10,12 @@ export type Answer = {
 
 export type Client = {
   /** Sends one request. @throws undici's error without a complete response */
-  call(method: 'GET' | 'POST' | 'DELETE', path: string, json?: unknown): Promise<Answer>;
+  call(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    json?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
   /** Sends a request, and repeats it while the response is `overloaded`, which is no fault on a busy machine. */
   insist(...request: Parameters<Client['call']>): Promise<Answer>;
   close(): Promise<void>;
@@ -22,13 +27,14 @@ const pauseMs = 500;
 export function createClient(url: string, key: string, { connections = 16 }: { connections?: number } = {}): Client {
   const agent = new Agent({ connections, headersTimeout: 30_000, bodyTimeout: 30_000 });
   const client: Client = {
-    async call(method, path, json) {
+    async call(method, path, json, more) {
       const { statusCode, headers, body } = await request(url + path, {
         method,
         dispatcher: agent,
         headers: {
           authorization: `Bearer ${key}`,
           ...(json !== undefined && { 'content-type': 'application/json' }),
+          ...more,
         },
         ...(json !== undefined && { body: JSON.stringify(json) }),
       });

@@ -59,6 +59,8 @@ export type Sandbox = {
   redeliver(requestId: string): Promise<void>;
   submissions(): Promise<Submission[]>;
   byArchive(): Promise<Record<string, { posts: number; jobs: number }>>;
+  /** By the exact body. */
+  byInput(): Promise<Record<string, { posts: number; jobs: number }>>;
   webhooks(requestId?: string): Promise<{ request_id: string; body: string; state: string }[]>;
   sign(what: Record<string, unknown>): Promise<Record<string, string>>;
 };
@@ -126,6 +128,7 @@ function controlOf(url: string, dispatcher: Agent): Omit<Sandbox, 'url' | 'dataD
     redeliver: (requestId) => call('POST', `jobs/${requestId}/redeliver`),
     submissions: async () => (await call('GET', 'submissions')).submissions,
     byArchive: async () => (await call('GET', 'submissions?brief=1')).by_archive,
+    byInput: async () => (await call('GET', 'submissions?brief=1')).by_input,
     webhooks: async (requestId) =>
       (await call('GET', `webhooks${requestId === undefined ? '' : `?request_id=${requestId}`}`)).deliveries,
     sign: async (what) => (await call('POST', 'keys/sign', what)).headers,

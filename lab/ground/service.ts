@@ -6,7 +6,7 @@ import { request } from 'undici';
 import type { Role } from '../../src/app.ts';
 import { createDatabase, type Database } from '../../src/platform/db/client.ts';
 import { createKey } from '../../src/features/keys/create-key.ts';
-import { arrangeAvatars, arrangePhotos, type Photo } from './arrange.ts';
+import { arrangeAvatars, arrangePhotos, arrangeTrained, type Photo } from './arrange.ts';
 import { type Client, createClient } from './calls.ts';
 import { type Cluster, empty, startCluster } from './cluster.ts';
 import type { House } from './house.ts';
@@ -56,6 +56,8 @@ export type Ground = {
   /** Runs a command. @returns its exit code */
   command(args: string[]): Promise<number | string>;
   avatars(count: number): Promise<string[]>;
+  /** Avatars with a training that has succeeded. */
+  trainedAvatars(count: number): Promise<string[]>;
   /** The secret that signs tokens, created at the first boot. */
   secret(): Promise<Buffer>;
   close(): Promise<void>;
@@ -73,6 +75,7 @@ const always = {
   LOG_LEVEL: 'warn',
   RATE_LIMIT_PER_MINUTE: '100000000',
   MAX_QUEUED_TRAININGS: '100000',
+  MAX_QUEUED_GENERATIONS: '100000',
   DATABASE_POOL_MAX: '8',
 };
 
@@ -127,6 +130,11 @@ export async function openGround(house: House, options: GroundOptions): Promise<
     return { ...service, url: `http://127.0.0.1:${port}` };
   }
 
+  async function avatars(count: number): Promise<string[]> {
+    photos ??= await arrangePhotos(storageUrl);
+    return arrangeAvatars(pool, photos, count);
+  }
+
   function execute(program: string, args: string[]): Promise<number | string> {
     const logFile = join(folder, 'commands.log');
     return startProcess(guard, { name: args.join(' '), args: [program, ...args], environment, logFile }).ended;
@@ -155,9 +163,11 @@ export async function openGround(house: House, options: GroundOptions): Promise<
     key,
     start,
     command: (args) => execute(command, args),
-    async avatars(count) {
-      photos ??= await arrangePhotos(storageUrl);
-      return arrangeAvatars(pool, photos, count);
+    avatars,
+    async trainedAvatars(count) {
+      const ids = await avatars(count);
+      await arrangeTrained(pool, storageUrl, ids);
+      return ids;
     },
     async secret() {
       const { rows } = await pool.query<{ secret: Buffer }>('select secret from installation');

@@ -24,6 +24,16 @@ const pages: Page[] = [
   { name: 'trainings', path: () => '/v1/trainings' },
   { name: 'trainings of an avatar', path: ({ avatarId }) => `/v1/avatars/${avatarId}/trainings` },
   { name: 'trainings of a rare status', path: () => '/v1/trainings?status=failed&limit=5' },
+  { name: 'generations', path: () => '/v1/generations' },
+  { name: 'generations of a user', path: ({ userId }) => `/v1/generations?user_id=${userId}` },
+  { name: 'generations of a rare status', path: () => '/v1/generations?status=failed&limit=5' },
+  { name: 'images', path: () => '/v1/images' },
+  { name: 'images, the second page', path: () => '/v1/images?cursor=' },
+  { name: 'images of a user', path: ({ userId }) => `/v1/images?user_id=${userId}` },
+  { name: 'images of an avatar', path: ({ avatarId }) => `/v1/images?avatar_id=${avatarId}` },
+  { name: 'images of a generation', path: ({ generationId }) => `/v1/images?generation_id=${generationId}` },
+  { name: 'favourite images', path: () => '/v1/images?favorite=true&limit=10' },
+  { name: 'flagged images', path: () => '/v1/images?status=flagged' },
   { name: 'events, the oldest', path: () => '/v1/events' },
   { name: 'events, the newest', path: ({ events }) => `/v1/events?after=${events - 100}` },
   { name: 'events of a user', path: ({ userId }) => `/v1/events?user_id=${userId}` },
@@ -66,8 +76,8 @@ export async function measureGrowth({ ground, quick }: Bench): Promise<Section[]
           },
         ],
         text: [
-          `Two databases, one with ${few} avatars, photos and events, one with ${many.toLocaleString('en')} of each, loaded by ` +
-            `COPY with their users, trainings, deliveries and drained webhooks in ${large.loadSeconds} s. Each page is asked for ${tries} ` +
+          `Two databases, one with ${few} avatars, photos, images and events, one with ${many.toLocaleString('en')} of each, loaded by ` +
+            `COPY with their users, trainings, generations, deliveries and drained webhooks in ${large.loadSeconds} s. Each page is asked for ${tries} ` +
             'times from both in turn, one request at a time; milliseconds are medians of whole requests.',
           ...(unplanned.length > 0 ? [`Other plans than intended: ${unplanned.join(', ')}.`] : []),
         ],

@@ -3,6 +3,8 @@ import { request } from 'undici';
 import { type Ground, openGround } from '../../ground/service.ts';
 import type { FaultRule } from '../../ground/sandbox.ts';
 import { defineExperiment, type Findings, type Stage } from '../../experiment.ts';
+import { lateGenerations } from '../late-generations.ts';
+import { hurried } from '../generations.ts';
 import { readTrainings, startTrainings, type TrainingRow } from '../trainings.ts';
 import { ownerOf } from '../paid-jobs.ts';
 import { inParallel } from '../../ground/parallel.ts';
@@ -38,7 +40,7 @@ async function run({ house, report }: Stage, size: Size): Promise<Findings> {
   const ground = await openGround(house, {
     name: 'late',
     speed: 1,
-    sandbox: { concurrency: 100_000, queue_seconds: 0, decode_images: false, search: 'off' },
+    sandbox: { concurrency: 100_000, queue_seconds: 0, decode_images: false, search: 'off', lora_seconds: 0 },
     environment: {
       POLL_FIRST_SECONDS: '0.2',
       POLL_SECONDS: '0.3',
@@ -47,6 +49,9 @@ async function run({ house, report }: Stage, size: Size): Promise<Findings> {
       DEADLINE_SECONDS: '8',
       UNRESOLVED_MAX_SECONDS: String(size.unresolvedSeconds),
       MAX_TRAININGS: '1000',
+      ...hurried,
+      GENERATION_START_TIMEOUT_SECONDS: '2',
+      GENERATION_DEADLINE_SECONDS: '8',
       // Each unanswered submission opens the circuit for this long.
       BLOCKED_RETRY_SECONDS: '0.2',
     },
@@ -68,20 +73,25 @@ async function run({ house, report }: Stage, size: Size): Promise<Findings> {
       await fulfil(ground, ids);
       findings.push([name, await inParallel(before, 4, async (training) => judge(ground, training))]);
     }
+    const images = await lateGenerations(ground, size.each);
     const all = findings.flatMap(([, judged]) => judged);
     const is = (rule: keyof Judged) => all.every((judged) => judged[rule] === true);
     return {
-      figures: Object.fromEntries(
-        findings.map(([name, judged]) => [
-          name,
-          {
-            late: judged.length,
-            ended_as: [...new Set(judged.map(({ endedAs }) => endedAs))],
-            taken_up: judged.filter(({ isTakenUp }) => isTakenUp).length,
-          },
-        ]),
-      ),
+      figures: {
+        ...images.figures,
+        ...Object.fromEntries(
+          findings.map(([name, judged]) => [
+            name,
+            {
+              late: judged.length,
+              ended_as: [...new Set(judged.map(({ endedAs }) => endedAs))],
+              taken_up: judged.filter(({ isTakenUp }) => isTakenUp).length,
+            },
+          ]),
+        ),
+      },
       claims: {
+        ...images.claims,
         'the end stays until somebody takes the result up': is('isKeptApart'),
         'a late result is verified and shown': is('isShown'),
         'a late result is told by an event': is('isTold'),

@@ -1,8 +1,9 @@
 import { silentProxy, type SilentProxy } from '../../ground/silent-proxy.ts';
 import { account, startS3 } from '../../ground/s3-stub.ts';
-import { arrangeAvatars, arrangePhotos } from '../../ground/arrange.ts';
+import { arrangeAvatars, arrangePhotos, arrangeTrained } from '../../ground/arrange.ts';
 import { type Ground, openGround } from '../../ground/service.ts';
 import { defineExperiment, type Findings, type Stage } from '../../experiment.ts';
+import { hurried, judgeGenerations, readGenerations, startGenerations, untilGenerated } from '../generations.ts';
 import { countAtSandbox, readTrainings, startTrainings, type TrainingRow, untilEnded } from '../trainings.ts';
 import type { Scope } from '../../ground/scope.ts';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -51,19 +52,25 @@ async function run(stage: Stage, size: Size): Promise<Findings> {
       FAL_START_TIMEOUT_SECONDS: '300',
       // Longer than the silence and the searches that fail in it, also on a busy machine.
       UNRESOLVED_MAX_SECONDS: '15',
+      ...hurried,
+      GENERATION_UNRESOLVED_MAX_SECONDS: '15',
     },
   });
   stage.teardown(() => ground.close());
-  const { avatars, proxies, environment } = await putProxies(stage, ground, size);
+  const { avatars, trained, proxies, environment, storageUrl } = await putProxies(stage, ground, size);
   const service = await ground.start('all', { environment });
   const silenced: Silenced[] = [];
+  const generated: string[] = [];
   const cases = casesOf(size);
   for (const [index, { side, step }] of cases.entries()) {
     report(`${index + 1} of ${cases.length}: ${side} falls silent at ${step}`);
+    generated.push(...(await startGenerations(ground, trained.slice(index, index + 1))));
     silenced.push(await fallSilent(ground, { side, step, proxy: proxies[side], avatar: avatars[index] ?? '' }, size));
     await delay(random.between(0, 200));
   }
   await untilEnded(ground, { timeoutMs, all: true, report });
+  await untilGenerated(ground, { timeoutMs, all: true, report });
+  const beside = await judgeGenerations(ground, generated, storageUrl);
   const count = await countAtSandbox(ground);
   // The POST of such a training was lost: it is not repeated, and fal's records show that nothing ran.
   const trainings = await readTrainings(ground.pool);
@@ -84,12 +91,14 @@ async function run(stage: Stage, size: Size): Promise<Findings> {
       posts_swallowed: lost.length,
       archives_sent_twice: count.sentTwice,
       trainings_with_two_jobs: count.withTwoJobs,
+      ...beside.figures,
     },
     claims: {
+      ...beside.claims,
       'after a silence each training ends within seconds': slowest <= size.limitMs,
       'a silence doubles nothing': count.sentTwice === 0 && count.withTwoJobs === 0,
       'after a silence every end is what became of the job': count.untruthful.length === 0 && count.jobsUnknown === 0,
-      'only a POST that was swallowed costs a training': trainings.every(
+      'only a POST that was swallowed costs a job': [...trainings, ...(await readGenerations(ground.pool))].every(
         ({ status, error, charged }) =>
           status === 'succeeded' || (error?.code === 'submit-unresolved' && charged === 'unknown'),
       ),
@@ -115,9 +124,15 @@ async function putProxies(scope: Scope, ground: Ground, size: Size) {
   ]);
   const { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY } = account;
   Object.assign(process.env, { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY });
-  const photos = await arrangePhotos(`s3://chaos/silence?endpoint=${s3.endpoint}&region=eu`);
+  const storageUrl = `s3://chaos/silence?endpoint=${s3.endpoint}&region=eu`;
+  const photos = await arrangePhotos(storageUrl);
+  const avatars = await arrangeAvatars(ground.pool, photos, 2 * casesOf(size).length);
+  const trained = avatars.splice(casesOf(size).length);
+  await arrangeTrained(ground.pool, storageUrl, trained);
   return {
-    avatars: await arrangeAvatars(ground.pool, photos, casesOf(size).length),
+    avatars,
+    trained,
+    storageUrl,
     proxies: { database, store, fal } satisfies Record<Side, SilentProxy>,
     environment: {
       AWS_ACCESS_KEY_ID,

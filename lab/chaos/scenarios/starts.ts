@@ -2,13 +2,16 @@ import { type Crew, type Ground, openGround, type Service, startAgain, startCrew
 import type { Random } from '../../ground/random.ts';
 import type { FaultRule, Sandbox } from '../../ground/sandbox.ts';
 import { defineExperiment, type Findings, type Stage } from '../../experiment.ts';
+import { countGenerations, hurried, judgeGenerations, startGenerations, untilGenerated } from '../generations.ts';
 import { countAtSandbox, countByStatus, readTrainings, startTrainings, untilEnded } from '../trainings.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inParallel } from '../../ground/parallel.ts';
 import { until } from '../../ground/until.ts';
 
 type Size = Crew & {
+  /** Trainings, and generations beside them. */
   starts: number;
+  generations: number;
   /** POSTs that are cut off without a job, which only an operator can settle. */
   lost: number;
   /** Workers killed, each at the next step. */
@@ -16,6 +19,8 @@ type Size = Crew & {
   /** Settings that limit the search for an unknown submission, in seconds. */
   startTimeout: number;
   deadline: number;
+  /** Seconds until the submission of a generation is given up. */
+  unresolved: number;
   drainMs: number;
   /** The share that may need an operator; null when there are too few for a share. */
   attentionLimit: number | null;
@@ -23,37 +28,44 @@ type Size = Crew & {
 
 export const starts = defineExperiment<Size>({
   name: 'starts',
-  shows: 'At most one job is made at fal per training, none is lost, and next to none waits for a person.',
+  shows:
+    'At most one job is made at fal per training and generation, none is lost, and next to none waits for a person.',
   sizes: {
     quick: {
-      starts: 24,
+      starts: 16,
+      generations: 8,
       lost: 1,
       workers: 1,
       kills: 1,
       startTimeout: 2,
       deadline: 4,
+      unresolved: 15,
       drainMs: 75_000,
       attentionLimit: null,
       split: false,
     },
     plain: {
-      starts: 1000,
+      starts: 500,
+      generations: 500,
       lost: 5,
       workers: 2,
       kills: 8,
       startTimeout: 10,
       deadline: 40,
+      unresolved: 60,
       drainMs: 240_000,
       attentionLimit: 0.01,
       split: true,
     },
     full: {
-      starts: 10_000,
+      starts: 5000,
+      generations: 5000,
       lost: 50,
       workers: 2,
       kills: 60,
       startTimeout: 20,
       deadline: 100,
+      unresolved: 120,
       drainMs: 2_400_000,
       attentionLimit: 0.01,
       split: true,
@@ -77,26 +89,38 @@ async function run(stage: Stage, size: Size): Promise<Findings> {
       CHECK_INTERVAL_SECONDS: '0.1',
       BLOCKED_RETRY_SECONDS: '0.3',
       MAX_TRAININGS: '100',
+      ...hurried,
+      GENERATION_START_TIMEOUT_SECONDS: String(size.startTimeout),
+      GENERATION_UNRESOLVED_MAX_SECONDS: String(size.unresolved),
     },
   });
   const trouble = startTrouble(ground.sandbox, random.fork('faults'), size.lost);
   try {
     const crew = await startCrew(ground, size);
     const avatars = await ground.avatars(size.starts);
-    report(`${size.starts} trainings`);
-    const [kills] = await Promise.all([
+    const trained = await ground.trainedAvatars(size.generations);
+    report(`${size.starts} trainings and ${size.generations} generations`);
+    const [kills, generated] = await Promise.all([
       killWorkers(ground, crew, size.kills, random.fork('kills')),
+      startGenerations(ground, trained),
       startTrainings(ground, avatars),
     ]);
     await until(
-      'every training to have been let in once',
-      async () => ((await countByStatus(ground.pool))['queued'] ?? 0) === 0,
+      'every job to have been let in once',
+      async () =>
+        ((await countByStatus(ground.pool))['queued'] ?? 0) + ((await countGenerations(ground.pool))['queued'] ?? 0) ===
+        0,
       { timeoutMs: size.drainMs, everyMs: 200 },
     );
     const struck = await trouble.stop();
     report('the faults are over');
     await untilEnded(ground, { timeoutMs: size.drainMs, report });
-    return await judge(ground, size, { kills, struck });
+    await untilGenerated(ground, { timeoutMs: size.drainMs, all: true, report });
+    const [judged, beside] = [await judge(ground, size, { kills, struck }), await judgeGenerations(ground, generated)];
+    return {
+      figures: { ...judged.figures, ...beside.figures },
+      claims: { ...judged.claims, ...beside.claims },
+    };
   } finally {
     await trouble.stop().catch(() => undefined);
     await ground.close();
@@ -145,7 +169,7 @@ async function judge(ground: Ground, size: Size, { kills, struck }: Happened): P
 // The steps at which a worker is killed, in turn.
 const steps = ['preparing', 'submitting', 'in_queue', 'in_progress', 'verifying'];
 
-/** Kills a worker whenever a training reaches the next step, and starts a replacement. */
+/** Kills a worker whenever a job reaches the next step, and starts a replacement. */
 async function killWorkers(
   ground: Ground,
   crew: Service[],
@@ -157,10 +181,9 @@ async function killWorkers(
     await delay(random.between(500, 3000));
     const step = steps[index % steps.length] ?? 'preparing';
     const victim = random.below(crew.length);
-    const isThere = async () => ((await countByStatus(ground.pool))[step] ?? 0) > 0;
-    const reached = await until(`a training that is ${step}`, isThere, { timeoutMs: 5000, everyMs: 5 }).catch(
-      () => false,
-    );
+    const isThere = async () =>
+      ((await countByStatus(ground.pool))[step] ?? 0) + ((await countGenerations(ground.pool))[step] ?? 0) > 0;
+    const reached = await until(`a job that is ${step}`, isThere, { timeoutMs: 5000, everyMs: 5 }).catch(() => false);
     const dying = crew[victim];
     if (!dying) continue;
     await dying.kill();
@@ -183,6 +206,11 @@ const usual: readonly FaultRule[] = (
     ['job', 'fail', 0.02],
     ['job', 'infrastructure_error', 0.01],
     ['job', 'server_retry', 0.03],
+    ['job', 'nsfw', 0.03],
+    ['job', 'black', 0.03, { images: [0] }],
+    ['job', 'fewer_images', 0.03],
+    ['job', 'not_an_image', 0.03, { images: [1] }],
+    ['job', 'lora_unreadable', 0.01],
     ['webhook', 'none', 0.1],
     ['webhook', 'duplicate', 0.1],
     ['webhook', 'delayed', 0.05],

@@ -2,6 +2,7 @@ import { createBalancer } from '../balancer.ts';
 import { type Crew, type Ground, openGround, type Service, startAgain, startCrew } from '../../ground/service.ts';
 import type { Random } from '../../ground/random.ts';
 import { defineExperiment, type Findings, type Stage } from '../../experiment.ts';
+import { countGenerations, hurried, judgeGenerations, startGenerations, untilGenerated } from '../generations.ts';
 import { countAtSandbox, countByStatus, readTrainings, startTrainings, untilEnded } from '../trainings.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inParallel } from '../../ground/parallel.ts';
@@ -11,6 +12,7 @@ type Size = Crew & {
   /** Graceful stops under load, one at a time, of each process in turn. */
   stops: number;
   trainings: number;
+  generations: number;
   roundMs: number;
 };
 
@@ -23,9 +25,9 @@ export const stops = defineExperiment<Size>({
   name: 'stops',
   shows: 'The work of a killed worker is resumed within 30 s, and a stop under load costs no request and no job.',
   sizes: {
-    quick: { stops: 1, trainings: 12, roundMs: 500, split: false },
-    plain: { stops: 8, trainings: 200, roundMs: 2000, split: true },
-    full: { stops: 60, trainings: 1000, roundMs: 3000, split: true },
+    quick: { stops: 1, trainings: 10, generations: 4, roundMs: 500, split: false },
+    plain: { stops: 8, trainings: 200, generations: 50, roundMs: 2000, split: true },
+    full: { stops: 60, trainings: 1000, generations: 500, roundMs: 3000, split: true },
   },
   run,
 });
@@ -46,7 +48,12 @@ const settings = {
   POLL_SECONDS: '1',
   CHECK_INTERVAL_SECONDS: '0.1',
   MAX_TRAININGS: '1000',
+  ...hurried,
 };
+
+function named(when: string, claims: Findings['claims']): Findings['claims'] {
+  return Object.fromEntries(Object.entries(claims).map(([claim, holds]) => [`${when}: ${claim}`, holds]));
+}
 
 /** Work of the killed worker, and a sign that another has taken it over. */
 type Work = { name: string; id: string; mark: string };
@@ -55,14 +62,14 @@ async function killedInTheMiddle({ house, report }: Stage, size: Size): Promise<
   const ground = await openGround(house, {
     name: 'killed',
     speed: 1,
-    sandbox: { concurrency: 100_000, queue_seconds: 0, decode_images: false },
+    sandbox: { concurrency: 100_000, queue_seconds: 0, decode_images: false, image_seconds: 0.5, lora_seconds: 0 },
     environment: settings,
   });
   try {
     // With one worker, everything in progress is its own.
     const [worker] = await startCrew(ground, { ...size, workers: 1 });
     if (!worker) throw new Error('no worker was started');
-    await occupy(ground);
+    const generated = await occupy(ground);
     const work = await heldWork(ground);
     await worker.kill();
     const killedAt = performance.now();
@@ -77,6 +84,8 @@ async function killedInTheMiddle({ house, report }: Stage, size: Size): Promise<
     });
     await ground.sandbox.setSpeed(1000);
     await untilEnded(ground, { timeoutMs, all: true, report });
+    await untilGenerated(ground, { timeoutMs, all: true, report });
+    const beside = await judgeGenerations(ground, generated);
     const count = await countAtSandbox(ground);
     const slowest = Math.max(...resumedAfter.map(([, ms]) => ms));
     return {
@@ -89,12 +98,14 @@ async function killedInTheMiddle({ house, report }: Stage, size: Size): Promise<
         archives_sent_twice: count.sentTwice,
         trainings_with_two_jobs: count.withTwoJobs,
         outcomes: await countByStatus(ground.pool),
+        ...beside.figures,
       },
       claims: {
         'the work of a killed worker is resumed within 30 s':
           slowest - Math.max(0, replacedAfterMs - replacementMs) <= resumeLimitMs,
         'a killed worker doubles nothing': count.sentTwice === 0 && count.withTwoJobs === 0,
         'every training of a killed worker ends well': count.untruthful.length === 0 && count.jobsUnknown === 0,
+        ...named('after a kill', beside.claims),
       },
     };
   } finally {
@@ -102,8 +113,11 @@ async function killedInTheMiddle({ house, report }: Stage, size: Size): Promise<
   }
 }
 
-/** Brings the one worker into the middle of everything: polls, an unanswered POST, an upload, a download. */
-async function occupy(ground: Ground): Promise<void> {
+/**
+ * Brings the one worker into the middle of everything: polls, an unanswered POST, an upload, downloads of weights and images.
+ * @returns the generations
+ */
+async function occupy(ground: Ground): Promise<string[]> {
   const { sandbox } = ground;
   const is = async (status: string, count: number) => ((await countByStatus(ground.pool))[status] ?? 0) >= count;
   await startTrainings(ground, await ground.avatars(3), { body: { steps: 10_000 } });
@@ -112,6 +126,10 @@ async function occupy(ground: Ground): Promise<void> {
   const [first] = await readTrainings(ground.pool);
   await sandbox.complete(first?.fal_request_id ?? '');
   await until('one to be verified', () => is('verifying', 1), { timeoutMs });
+  const generated = await startGenerations(ground, await ground.trainedAvatars(1));
+  await until('images to be fetched', async () => (await countGenerations(ground.pool))['verifying'] === 1, {
+    timeoutMs,
+  });
   await sandbox.faults.add([{ on: 'submit', fault: 'timeout', times: 1 }]);
   await startTrainings(ground, await ground.avatars(1), { body: { steps: 10 } });
   await until(
@@ -127,6 +145,7 @@ async function occupy(ground: Ground): Promise<void> {
     timeoutMs,
     everyMs: 10,
   });
+  return generated;
 }
 
 const heldJobs = `select name, id::text, started_on::text as mark from pgboss.job where state = 'active'`;
@@ -160,8 +179,11 @@ async function stoppedUnderLoad({ house, random, report }: Stage, size: Size): P
     const roles = size.split ? (['api', 'api', 'worker', 'worker'] as const) : (['all', 'all'] as const);
     const crew = await Promise.all(roles.map((role) => ground.start(role)));
     const avatars = await ground.avatars(size.trainings);
+    const trained = await ground.trainedAvatars(size.generations);
     const apis = crew.filter(({ name }) => name !== 'worker');
     const load = startLoad(ground, apis, avatars, random.fork('load'));
+    // One after the other, so that there are some at each stop.
+    const generating = startGenerations(ground, trained, { parallel: 1 });
     const codes: (number | string)[] = [];
     let slowestStopMs = 0;
     for (let index = 0; index < size.stops; index += 1) {
@@ -176,7 +198,10 @@ async function stoppedUnderLoad({ house, random, report }: Stage, size: Size): P
     }
     const { requests, failures, shed } = await load.finish();
     report(`${requests} requests over ${codes.length} stops`);
+    const generated = await generating;
     await untilEnded(ground, { timeoutMs, all: true, report });
+    await untilGenerated(ground, { timeoutMs, all: true, report });
+    const beside = await judgeGenerations(ground, generated);
     const count = await countAtSandbox(ground);
     const outcomes = await countByStatus(ground.pool);
     const isAllWell = (outcomes['succeeded'] ?? 0) === size.trainings;
@@ -190,10 +215,12 @@ async function stoppedUnderLoad({ house, random, report }: Stage, size: Size): P
         failures,
         shed_under_load: shed,
         outcomes,
+        ...beside.figures,
       },
       claims: {
         'a stop under load fails no request': Object.keys(failures).length === 0,
         'a stop under load loses no job': isAllWell && count.jobsUnknown === 0 && count.jobs === size.trainings,
+        ...named('after stops', beside.claims),
         'whoever is told to stop ends with 0': codes.every((code) => code === 0),
       },
     };

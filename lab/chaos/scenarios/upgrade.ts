@@ -3,9 +3,10 @@ import type { Role } from '../../../src/app.ts';
 import { checkOutEarlier, type Earlier } from '../earlier.ts';
 import { openGround } from '../../ground/service.ts';
 import { defineExperiment, type Figure, type Findings, type Stage } from '../../experiment.ts';
+import { countGenerations, hurried, judgeGenerations, startGenerations, untilGenerated } from '../generations.ts';
 import { countAtSandbox, countByStatus, startTrainings, untilEnded } from '../trainings.ts';
 
-type Size = { trainings: number };
+type Size = { trainings: number; generations: number };
 
 const timeoutMs = 180_000;
 const pairs: readonly { name: string; earlier: Role; later: Role }[] = [
@@ -19,9 +20,12 @@ const pairs: readonly { name: string; earlier: Role; later: Role }[] = [
  */
 export const upgrade = defineExperiment<Size>({
   name: 'upgrade',
-  shows:
-    'The API of the commit before works beside the new worker, and the reverse: no training is lost or paid twice.',
-  sizes: { quick: { trainings: 6 }, plain: { trainings: 100 }, full: { trainings: 1000 } },
+  shows: 'The API of the commit before works beside the new worker, and the reverse: no job is lost or paid twice.',
+  sizes: {
+    quick: { trainings: 4, generations: 3 },
+    plain: { trainings: 100, generations: 50 },
+    full: { trainings: 1000, generations: 500 },
+  },
   run,
 });
 
@@ -46,7 +50,7 @@ async function run(stage: Stage, size: Size): Promise<Findings> {
 
 async function trainTogether(
   { house, report }: Stage,
-  { trainings }: Size,
+  { trainings, generations }: Size,
   { command }: Earlier,
   { name, earlier, later }: (typeof pairs)[number],
 ): Promise<Findings> {
@@ -54,18 +58,30 @@ async function trainTogether(
     name,
     speed: 60,
     sandbox: { concurrency: 100_000, queue_seconds: 1, decode_images: false },
-    environment: { POLL_FIRST_SECONDS: '0.5', POLL_SECONDS: '1', CHECK_INTERVAL_SECONDS: '0.2', MAX_TRAININGS: '1000' },
+    environment: {
+      POLL_FIRST_SECONDS: '0.5',
+      POLL_SECONDS: '1',
+      CHECK_INTERVAL_SECONDS: '0.2',
+      MAX_TRAININGS: '1000',
+      ...hurried,
+    },
     earlier: { command, role: earlier },
   });
   try {
     await ground.start(later);
     const started = await startTrainings(ground, await ground.avatars(trainings));
+    const generated = await startGenerations(ground, await ground.trainedAvatars(generations));
     await untilEnded(ground, { timeoutMs, all: true, report });
+    await untilGenerated(ground, { timeoutMs, all: true, report });
+    const beside = await judgeGenerations(ground, generated);
+    const made = (await countGenerations(ground.pool))['succeeded'];
     const count = await countAtSandbox(ground);
     const outcomes = await countByStatus(ground.pool);
     return {
-      figures: { trainings: started.length, jobs: count.jobs, posts: count.posts, outcomes },
+      figures: { trainings: started.length, jobs: count.jobs, posts: count.posts, outcomes, ...beside.figures },
       claims: {
+        ...beside.claims,
+        'every generation succeeds': made === generations,
         'every training succeeds': outcomes['succeeded'] === trainings && count.untruthful.length === 0,
         'none is lost': count.jobsUnknown === 0 && count.jobs === trainings,
         'none is paid twice': count.withTwoJobs === 0 && count.sentTwice === 0,
