@@ -36,6 +36,7 @@ import { scratchPlugin } from './plugins/scratch.ts';
 import { storagePlugin } from './plugins/storage.ts';
 import { tracesPlugin } from './plugins/traces.ts';
 import { registerGenerationMetrics } from './features/generations/metrics.ts';
+import { batchRoutes } from './features/generations/batch-routes.ts';
 import { generationRoutes } from './features/generations/routes.ts';
 import { modelRoutes } from './features/models/routes.ts';
 import { packRoutes } from './features/packs/routes.ts';
@@ -127,6 +128,7 @@ async function registerFeatures(scope: RouteScope): Promise<void> {
   await scope.register(imageRoutes);
   await scope.register(imageFileRoutes);
   await scope.register(previewRoutes);
+  await scope.register(batchRoutes);
   await scope.register(eventRoutes);
   await scope.register(endpointRoutes);
   await scope.register(keyRoutes);

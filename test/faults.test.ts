@@ -159,6 +159,9 @@ const seen = {
     'a size that was asked for becomes another one in silence',
     'a prompt stays somewhere after its generation was deleted, or comes back with a late answer of fal',
     'the weights of another avatar are used',
+    'several that end at the same time each take the others for running, so that what they belong to never ends, or ends twice',
+    'part of what is asked for together is started and paid, and the rest refused',
+    'prompts that an operator keeps to itself are read by those for whom they are used',
   ],
   'first steps and history': [
     'A fix that a later commit undid without a conflict',

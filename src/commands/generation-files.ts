@@ -7,7 +7,7 @@ import { readSettings } from '../config.ts';
 import { BootError, notFound } from '../errors.ts';
 import type { GenerationView } from '../features/generations/schemas.ts';
 import { findGeneration } from '../features/generations/store.ts';
-import { generationView } from '../features/generations/view.ts';
+import { generationViews } from '../features/generations/view.ts';
 import { type Image, imagesOf } from '../features/images/store.ts';
 import type { Db } from '../platform/db/client.ts';
 import { createStorage } from '../platform/storage/flydrive-storage.ts';
@@ -23,7 +23,8 @@ export const outFlag = {
 export async function readGeneration(db: Db, id: string): Promise<{ view: GenerationView; images: Image[] }> {
   const generation = (await findGeneration(db, id)) ?? notFound('generation');
   const images = await imagesOf(db, [id]);
-  return { view: generationView(generation, images), images };
+  const [view] = await generationViews(db, [generation], 'all');
+  return { view: view ?? notFound('generation'), images };
 }
 
 /** Makes the folder of `--out`, before anything is waited for. @throws UsageError when it can't be one */

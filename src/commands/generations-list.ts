@@ -1,7 +1,6 @@
 import { jobStatuses } from '../platform/db/schema.ts';
 import { listGenerations } from '../features/generations/list.ts';
-import { generationView } from '../features/generations/view.ts';
-import { imagesOf } from '../features/images/store.ts';
+import { generationViews } from '../features/generations/view.ts';
 import { defineCommand } from './command.ts';
 import { choiceOf } from './database-command.ts';
 import { limitOf, listFlags, printList } from './table.ts';
@@ -38,14 +37,7 @@ export const command = defineCommand({
     const filter = { status, user_id: user, avatar_id: avatar, needs_attention: needsAttention, erased };
     return withRecords('generations', async (records) => {
       const { data, total } = await listGenerations(records, filter, { limit, include: 'total' });
-      const ids = data.map(({ id }) => id);
-      const images = await imagesOf(records.db, ids);
-      const views = data.map((generation) =>
-        generationView(
-          generation,
-          images.filter((image) => image.generation_id === generation.id),
-        ),
-      );
+      const views = await generationViews(records.db, data, 'all');
       printList({ data: views, ...(total !== undefined && { total }) }, json, (generation) => ({
         id: generation.id,
         status: generation.status,

@@ -26,6 +26,7 @@ const tags = [
   ['generations', 'Images made with a trained avatar: one paid job each, with one to four images.'],
   ['models', 'Models that make images, with settings, sizes and prices.'],
   ['images', 'Images that were made with avatars.'],
+  ['batches', 'Generations that are started together and end with one event.'],
   ['packs', 'Prompts of the operator, under one name.'],
   ['events', 'What happened, in order.'],
   ['webhooks', 'Endpoints to which events are sent, signed by the Standard Webhooks scheme.'],

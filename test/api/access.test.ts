@@ -50,6 +50,12 @@ async function arrangeWorld(): Promise<World> {
     return body.status === 'succeeded';
   });
   const [image] = (await call('GET', `/v1/images?generation_id=${generation.body.id}`)).body.data;
+  const prompts = [marks.prompt];
+  const batch = await call('POST', `/v1/avatars/${avatarId}/batches`, { json: { prompts } });
+  await until('the batch has ended', async () => {
+    const { body } = await call('GET', `/v1/batches/${batch.body.id}`);
+    return body.status === 'ended';
+  });
   await service.makeAvatar({ user_id: userId, name: marks.name });
   const key = await call('POST', '/v1/keys', { json: { name: marks.name, scopes: ['avatars:read'] } });
   const items = [{ name: 'one', prompt: marks.name }];
@@ -63,6 +69,7 @@ async function arrangeWorld(): Promise<World> {
     photo: photoIds[0] ?? '',
     training: training.id,
     generation: generation.body.id,
+    batch: batch.body.id,
     pack: 'zenobias',
     image: image.id,
     key: key.body.id,
@@ -83,6 +90,7 @@ async function state(): Promise<unknown> {
       (select json_agg(to_jsonb(k) - 'last_used_at' order by id) from api_keys k) as keys,
       (select json_agg(to_jsonb(e) - 'failing_since' - 'last_sequence' - 'paused_until' order by id) from webhook_endpoints e) as endpoints,
       (select json_agg(p order by name) from packs p) as packs,
+      (select json_agg(b order by id) from batches b) as batches,
       (select count(*) from events) as events,
       (select count(*) from idempotency_keys) as answers
   `);

@@ -19,6 +19,7 @@ const nobody = Object.fromEntries(
     'training',
     'generation',
     'image',
+    'batch',
     'pack',
     'key',
     'endpoint',

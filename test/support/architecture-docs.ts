@@ -164,9 +164,9 @@ const owners: Record<string, string> = {
   idempotency_keys: 'platform/idempotency',
   installation: 'platform/installation',
   fal_signing_keys: 'fal/key-store.ts',
-  generations: 'platform/db/schema.ts',
+  generations: 'features/generations',
   generation_images: 'features/images',
-  batches: 'platform/db/schema.ts',
+  batches: 'features/generations',
   packs: 'features/packs',
   fal_files: 'features/loras',
 };

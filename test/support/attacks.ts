@@ -8,6 +8,7 @@ export type World = {
   photo: string;
   training: string;
   generation: string;
+  batch: string;
   /** Not public. */
   pack: string;
   image: string;
@@ -53,6 +54,7 @@ const training = ({ training: id }: World) => `/v1/trainings/${id}`;
 const generation = ({ generation: id }: World) => `/v1/generations/${id}`;
 const image = ({ image: id }: World) => `/v1/images/${id}`;
 const user = ({ user: id }: World) => `/v1/users/${id}`;
+const batch = ({ batch: id }: World) => `/v1/batches/${id}`;
 const pack = ({ pack: name }: World) => `/v1/packs/${name}`;
 const key = ({ key: id }: World) => `/v1/keys/${id}`;
 
@@ -111,6 +113,13 @@ export const attacks: Record<string, Attack> = {
 
   listTrainers: { outcome: 'everybody', path: () => '/v1/trainers' },
   listModels: { outcome: 'everybody', path: () => '/v1/models' },
+  startBatch: hidden(
+    (world) => `${avatar(world)}/batches`,
+    () => ({ prompts: ['at the sea'] }),
+  ),
+  listBatches: nothing((world) => `/v1/batches?user_id=${world.user}&include=total`),
+  getBatch: hidden(batch),
+  cancelBatch: hidden((world) => `${batch(world)}/cancel`),
   listPacks: { outcome: 'operators', path: () => '/v1/packs' },
   getPack: { outcome: 'operators', path: pack },
   putPack: keys(pack, () => ({ title: 'Mine', items: [{ name: 'one', prompt: 'at sea' }] })),

@@ -865,6 +865,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/avatars/{id}/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a batch of generations
+         * @description Starts a generation for each prompt of a pack or of a list: all of them or none. A dry run says what each would be, and one price. The body has up to 512 KB.
+         */
+        post: operations["startBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List batches
+         * @description Newest first.
+         */
+        get: operations["listBatches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a batch
+         * @description With the number of its generations by status, its images and its cost.
+         */
+        get: operations["getBatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a batch
+         * @description Cancels the generations that have not ended: those that fal does not have yet end at once, free of charge; of the others fal decides.
+         */
+        post: operations["cancelBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -2681,6 +2761,53 @@ export interface components {
             /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
             sequence: number;
             /** @enum {string} */
+            type: "batch.ended";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            user_id: string | null;
+            /** Format: uuid */
+            avatar_id: string | null;
+            /** Format: uuid */
+            training_id: string | null;
+            /** Format: uuid */
+            generation_id: string | null;
+            /** Format: uuid */
+            image_id: string | null;
+            /** Format: uuid */
+            batch_id: string | null;
+            /** Format: uuid */
+            photo_id: string | null;
+            /** @description The X-Request-Id of the request that caused the event. */
+            request_id: string | null;
+            /** @description The last generation of a batch has ended; published once for each batch. */
+            data: {
+                pack: string | null;
+                generations: {
+                    succeeded: number;
+                    failed: number;
+                    cancelled: number;
+                };
+                images: {
+                    ok: number;
+                    flagged: number;
+                    lost: number;
+                };
+                /** @description USD, of all generations. */
+                estimated_cost_usd: number;
+                /** @description USD, estimated, of the generations that fal charges for. */
+                charged_cost_usd: number;
+                /** @description USD, estimated, of those of which it is unknown. */
+                uncertain_cost_usd: number;
+                /** @description True when the sandbox stands in for fal and nothing is paid. */
+                sandbox: boolean;
+            };
+        } | {
+            /** Format: uuid */
+            id: string;
+            /** @description Position of the event in the log, rising; pass it as `after` to list later events. */
+            sequence: number;
+            /** @enum {string} */
             type: "provider.blocked";
             /** Format: date-time */
             created_at: string;
@@ -2950,6 +3077,65 @@ export interface components {
             /** @description Whether an image was chosen as the preview of the avatar. */
             has_preview: boolean;
         };
+        Batch: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            avatar_id: string | null;
+            /** Format: uuid */
+            user_id: string | null;
+            pack: string | null;
+            /** @enum {string} */
+            status: "running" | "ended";
+            num_generations: number;
+            /** @description Number of images that were asked for. */
+            num_images: number;
+            /** @description Number of generations by status. */
+            generations: {
+                queued: number;
+                preparing: number;
+                submitting: number;
+                in_queue: number;
+                in_progress: number;
+                verifying: number;
+                succeeded: number;
+                failed: number;
+                cancelled: number;
+            };
+            /** @description Number of images: stored, hidden by the safety checker of fal, and made but not to be had. */
+            images: {
+                ok: number;
+                flagged: number;
+                lost: number;
+            };
+            /** @description USD, of all generations. */
+            estimated_cost_usd: number;
+            /** @description USD, estimated, of the generations that fal charges for. */
+            charged_cost_usd: number;
+            /** @description USD, estimated, of those of which it is unknown. */
+            uncertain_cost_usd: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: date-time */
+            cancel_requested_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+        };
+        BatchPlan: {
+            /** @enum {boolean} */
+            dry_run: true;
+            /** Format: uuid */
+            avatar_id: string;
+            pack: string | null;
+            num_generations: number;
+            num_images: number;
+            /** @description USD. */
+            estimated_cost_usd: number;
+            sandbox: boolean;
+            generations: components["schemas"]["GenerationPlan"][];
+        };
         Generation: {
             /** Format: uuid */
             id: string;
@@ -2973,9 +3159,9 @@ export interface components {
             sandbox: boolean;
             /** @enum {string} */
             fal_priority: "normal" | "high";
-            /** @description The prompt of the request; null once it was deleted. */
+            /** @description The prompt of the request, or of the item of the pack; null once it was deleted, and for a user token when it is from a pack that is not public. */
             prompt: string | null;
-            /** @description The prompt as fal gets it; null once it was deleted. */
+            /** @description The prompt as fal gets it; null once it was deleted, and for a user token when it is from a pack that is not public. */
             final_prompt: string | null;
             /**
              * @description How the trigger phrase came into the prompt.
@@ -3094,8 +3280,12 @@ export interface components {
             training_id: string;
             model: string;
             endpoint: string;
-            prompt: string;
-            final_prompt: string;
+            pack: string | null;
+            pack_item: string | null;
+            /** @description The prompt of the request, or of the item of the pack; null once it was deleted, and for a user token when it is from a pack that is not public. */
+            prompt: string | null;
+            /** @description The prompt as fal gets it; null once it was deleted, and for a user token when it is from a pack that is not public. */
+            final_prompt: string | null;
             /** @enum {string} */
             trigger: "inserted" | "present" | "placeholder" | "none";
             /** @enum {string} */
@@ -3573,7 +3763,7 @@ export interface components {
              */
             event_id: string;
             /** @enum {string} */
-            event_type: "user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "image.deleted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled";
+            event_type: "user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "image.deleted" | "batch.ended" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled";
             /** @enum {string} */
             status: "pending" | "delivered" | "failed";
             attempts: {
@@ -3603,7 +3793,7 @@ export interface components {
             /** @description The URL. Keys without the scope `admin` see `/…` in place of path and query, which may hold secrets. */
             url: string;
             description: string | null;
-            event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "image.deleted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
+            event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "image.deleted" | "batch.ended" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
             /** @enum {string} */
             status: "enabled" | "disabled";
             /**
@@ -5030,7 +5220,11 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @description What to show, in one line of up to 2000 characters, in English. `{trigger}` becomes the trigger phrase of the avatar, `{subject}` the phrase with man, woman or person; a prompt that has neither begins with the subject. */
-                    prompt: string;
+                    prompt?: string;
+                    /** @description Pack that the prompt is taken from, in place of `prompt`; with `pack_item`. */
+                    pack?: string;
+                    /** @description Name of an item of the pack. Its number of images, aspect ratio and preset are used where the request says none. */
+                    pack_item?: string;
                     /**
                      * @description Send the prompt as it is: nothing is replaced and no trigger phrase is added.
                      * @default false
@@ -5121,6 +5315,7 @@ export interface operations {
                 user_id?: string;
                 avatar_id?: string;
                 batch_id?: string;
+                /** @description Only generations whose prompt is from this pack. */
                 pack?: string;
                 /** @description Only generations whose submission an operator has to resolve. */
                 needs_attention?: boolean;
@@ -5648,6 +5843,186 @@ export interface operations {
             };
         };
     };
+    startBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Pack whose prompts are used; or `prompts`. */
+                    pack?: string;
+                    /** @description One generation each, in order. A batch has up to 100 images. */
+                    prompts?: string[];
+                    /**
+                     * @description Send the prompt as it is: nothing is replaced and no trigger phrase is added.
+                     * @default false
+                     */
+                    raw_prompt?: boolean;
+                    /** @description Name of a model. Default: `flux-lora`. */
+                    model?: string;
+                    /**
+                     * @description Named set of settings of the model; settings of the request take precedence. Default: `balanced`.
+                     * @enum {string}
+                     */
+                    preset?: "fast" | "balanced" | "quality";
+                    /** @description Number of inference steps. */
+                    steps?: number;
+                    /** @description How closely the image follows the prompt; lower values give more natural skin. */
+                    guidance_scale?: number;
+                    /** @description Weight of the LoRA. */
+                    lora_scale?: number;
+                    /**
+                     * @description Format of the images. Default: `jpeg`.
+                     * @enum {string}
+                     */
+                    output_format?: "jpeg" | "png";
+                    /** @description Number of images, 1 to 4. Default: 1. */
+                    num_images?: number;
+                    /**
+                     * @description Width:height; `GET /v1/models` lists the exact sizes. Default: `1:1`.
+                     * @enum {string}
+                     */
+                    aspect_ratio?: "1:1" | "4:3" | "3:4" | "5:4" | "4:5" | "3:2" | "2:3" | "16:9" | "9:16" | "21:9";
+                    /** @description Pixels, a multiple of 16; with `height`, in place of `aspect_ratio`. Never rounded. */
+                    width?: number;
+                    /** @description Pixels, a multiple of 16. */
+                    height?: number;
+                    /** @description 0 to 4294967295. Default: a random one, which the generation shows. */
+                    seed?: number;
+                    /**
+                     * Format: uuid
+                     * @description The training whose LoRA is used. Default: the newest that succeeded.
+                     */
+                    training_id?: string;
+                    /**
+                     * @description Order in the queue of Likeness; fal always gets `normal`. Default: the priority of the avatar.
+                     * @enum {string}
+                     */
+                    fal_priority?: "normal" | "high";
+                    /**
+                     * @description Check the request and answer what would be sent and what it would cost, without starting anything.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchPlan"];
+                };
+            };
+            /** @description The batch was started. */
+            202: {
+                headers: {
+                    /** @description Path of the new resource. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+        };
+    };
+    listBatches: {
+        parameters: {
+            query?: {
+                /** @description Number of items on a page. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+                /** @description `total`: say how many items the list has, on all pages. */
+                include?: "total";
+                user_id?: string;
+                avatar_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Batch"][];
+                        /** @description Cursor of the next page; null on the last page. */
+                        next_cursor: string | null;
+                        /** @description Number of items on all pages; present with `include=total`. */
+                        total?: number;
+                    };
+                };
+            };
+        };
+    };
+    getBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The batch. */
+            200: {
+                headers: {
+                    /** @description Version of the resource; pass it as `If-Match` to update or delete only this version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+        };
+    };
+    cancelBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A unique value for this request. Repeated with the value within 24 hours, the request has no second effect and gets the same answer, with `Idempotency-Replayed: true`. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+        };
+    };
     listEvents: {
         parameters: {
             query?: {
@@ -5655,7 +6030,7 @@ export interface operations {
                 after?: number;
                 limit?: number;
                 /** @description Only events of this type; repeat the parameter for several. */
-                type?: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "image.deleted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[];
+                type?: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "image.deleted" | "batch.ended" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[];
                 user_id?: string;
                 avatar_id?: string;
                 training_id?: string;
@@ -5689,7 +6064,7 @@ export interface operations {
                 /** @description Sequence after which the stream begins; 0 for the oldest event that is kept. Default: only new events. */
                 after?: number;
                 /** @description Only events of this type; repeat the parameter for several. */
-                type?: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "image.deleted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[];
+                type?: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "image.deleted" | "batch.ended" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[];
                 user_id?: string;
                 avatar_id?: string;
                 training_id?: string;
@@ -5784,7 +6159,7 @@ export interface operations {
                         /** @description The URL. Keys without the scope `admin` see `/…` in place of path and query, which may hold secrets. */
                         url: string;
                         description: string | null;
-                        event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "image.deleted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
+                        event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "image.deleted" | "batch.ended" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
                         /** @enum {string} */
                         status: "enabled" | "disabled";
                         /**
@@ -5944,7 +6319,7 @@ export interface operations {
                         /** @description The URL. Keys without the scope `admin` see `/…` in place of path and query, which may hold secrets. */
                         url: string;
                         description: string | null;
-                        event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "image.deleted" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
+                        event_types: ("user.created" | "user.updated" | "user.deleted" | "avatar.created" | "avatar.updated" | "avatar.deleted" | "photo.added" | "photo.rejected" | "photo.deleted" | "training.queued" | "training.preparing" | "training.submitting" | "training.submitted" | "training.blocked" | "training.submit_unknown" | "training.needs_attention" | "training.started" | "training.progress" | "training.cancel_requested" | "training.verifying" | "training.succeeded" | "training.failed" | "training.cancelled" | "training.late_result_reported" | "training.late_result" | "training.late_result_accepted" | "generation.queued" | "generation.submitted" | "generation.blocked" | "generation.submit_unknown" | "generation.needs_attention" | "generation.cancel_requested" | "generation.succeeded" | "generation.failed" | "generation.cancelled" | "generation.late_result_reported" | "generation.late_result" | "generation.late_result_accepted" | "image.deleted" | "batch.ended" | "provider.blocked" | "provider.recovered" | "endpoint.ping" | "endpoint.disabled")[] | null;
                         /** @enum {string} */
                         status: "enabled" | "disabled";
                         /**

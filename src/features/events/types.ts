@@ -166,6 +166,18 @@ export const eventData = {
     { description: 'The late images were accepted: the generation has succeeded.' },
   ),
   'image.deleted': Closed({}, { description: 'An image was deleted.' }),
+  'batch.ended': Closed(
+    {
+      pack: Nullable(Type.String()),
+      generations: Closed({ succeeded: Type.Integer(), failed: Type.Integer(), cancelled: Type.Integer() }),
+      images: Closed({ ok: Type.Integer(), flagged: Type.Integer(), lost: Type.Integer() }),
+      estimated_cost_usd: Type.Number({ description: 'USD, of all generations.' }),
+      charged_cost_usd: Type.Number({ description: 'USD, estimated, of the generations that fal charges for.' }),
+      uncertain_cost_usd: Type.Number({ description: 'USD, estimated, of those of which it is unknown.' }),
+      sandbox: Type.Boolean({ description: 'True when the sandbox stands in for fal and nothing is paid.' }),
+    },
+    { description: 'The last generation of a batch has ended; published once for each batch.' },
+  ),
   'provider.blocked': Closed(
     { reason: Type.String() },
     { description: 'fal accepts no training; all trainings wait in the queue.' },

@@ -11,6 +11,7 @@ import { insertImages, objectKeysOf } from '../images/store.ts';
 import { dropLora } from '../loras/address.ts';
 import { modelNamed } from '../models/registry.ts';
 import { generationChanges } from './changes.ts';
+import { endBatchOf } from './end-batch.ts';
 import { publishGeneration } from './event.ts';
 import { generationFailures } from './failures.ts';
 import { fetchGeneration, learnBill, type StoredImages } from './fetch.ts';
@@ -74,7 +75,10 @@ export const generationKind: JobKind<Generation, StoredImages> = {
       await dropUnreachable(tx, generation);
     }
   },
-  publish: publishGeneration,
+  async publish(tx, event, change) {
+    await publishGeneration(tx, event, change);
+    await endBatchOf(tx, change.row);
+  },
   async announce(tx: Tx, type, reason) {
     await publish(tx, { type, data: { reason } });
   },

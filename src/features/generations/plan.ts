@@ -5,7 +5,7 @@ import { chooseModel } from '../models/registry.ts';
 import { type AskedImages, estimateImages, type ResolvedImages, resolveImages } from '../models/settings.ts';
 import type { Training } from '../trainings/store.ts';
 import { type Prompt, subjectOf, writePrompt } from './prompt.ts';
-import { usedTraining } from './training.ts';
+import { type Used, usedTraining } from './training.ts';
 
 export type Asked = AskedImages & {
   prompt: string;
@@ -35,9 +35,17 @@ export type Plan = {
  * and prompt
  */
 export async function planGeneration(db: Db, avatar: Plan['avatar'], asked: Asked): Promise<Plan> {
+  return planWith(await usedTraining(db, avatar, asked.training_id), avatar, asked);
+}
+
+/** Checks what is asked of the LoRA of an avatar. @throws Problem 422 for settings and prompt */
+export function planWith(
+  { training, lora, triggerPhrase, isNewest }: Used,
+  avatar: Plan['avatar'],
+  asked: Asked,
+): Plan {
   const model = chooseModel(asked.model);
   const images = resolveImages(model, asked);
-  const { training, lora, triggerPhrase, isNewest } = await usedTraining(db, avatar, asked.training_id);
   const subject = subjectOf(avatar.training_type, avatar.gender, triggerPhrase);
   const prompt = writePrompt(asked.prompt, subject, asked.raw_prompt ?? false);
   return {

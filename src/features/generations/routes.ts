@@ -1,16 +1,18 @@
 import { notFound } from '../../errors.ts';
 import { answers } from '../../platform/http/answers.ts';
-import { originOf, reachOf, refuseOwnPriority } from '../../platform/http/caller.ts';
+import { type Caller, originOf, reachOf, refuseOwnPriority } from '../../platform/http/caller.ts';
 import { etagOf, notModified } from '../../platform/http/etag.ts';
 import type { RouteScope } from '../../platform/http/route-scope.ts';
 import { IdParams } from '../../platform/http/schemas.ts';
 import { success, unmodified } from '../../platform/http/success.ts';
 import { idempotently } from '../../platform/idempotency/idempotency.ts';
 import { findAvatar } from '../avatars/store.ts';
-import { imagesOf } from '../images/store.ts';
+import { sightOf } from '../packs/sight.ts';
 import { requestFingerprint } from './fingerprint.ts';
 import { listGenerations } from './list.ts';
 import { acceptLateResult, requestCancel } from './machine.ts';
+import { hiddenAmong, wishOf } from './pack.ts';
+import { startRefusals } from './refusals.ts';
 import { repeated } from './repeat.ts';
 import {
   AvatarGenerationListQuery,
@@ -23,37 +25,21 @@ import {
 } from './schemas.ts';
 import { dryRun, startGeneration } from './start.ts';
 import { findGeneration, type Generation } from './store.ts';
-import { generationView, planView } from './view.ts';
+import { generationViews, planView } from './view.ts';
 
 const tags = ['generations'];
 const read = { scope: 'avatars:read' } as const;
 const write = { scope: 'generations:write', idempotent: true } as const;
-const refusals = [
-  'not-found',
-  'avatar-not-trained',
-  'lora-unavailable',
-  'duplicate-generation',
-  'quota-exceeded',
-  'invalid-setting',
-  'prompt-too-long',
-  'prompt-placeholder',
-  'model-retired',
-  'queue-full',
-  'submission-limit-reached',
-  'key-needed',
-] as const;
 
 export async function generationRoutes(app: RouteScope): Promise<void> {
-  const viewOf = async (db: RouteScope['db'], generation: Generation) =>
-    generationView(generation, await imagesOf(db, [generation.id]));
-  const viewsOf = async <P extends { data: Generation[] }>(page: P) => {
-    const images = await imagesOf(
-      app.db,
-      page.data.map(({ id }) => id),
-    );
-    const own = (id: string) => images.filter(({ generation_id }) => generation_id === id);
-    return { ...page, data: page.data.map((generation) => generationView(generation, own(generation.id))) };
+  const viewOf = async (db: RouteScope['db'], generation: Generation, caller: Caller) => {
+    const [view] = await generationViews(db, [generation], sightOf(caller));
+    return view ?? notFound('generation');
   };
+  const viewsOf = async <P extends { data: Generation[] }>(page: P, caller: Caller) => ({
+    ...page,
+    data: await generationViews(app.db, page.data, sightOf(caller)),
+  });
 
   app.post(
     '/v1/avatars/:id/generations',
@@ -67,17 +53,21 @@ export async function generationRoutes(app: RouteScope): Promise<void> {
         tags,
         params: IdParams,
         body: GenerationRequest,
-        response: answers({ 200: GenerationPlanSchema, 202: GenerationSchema }, [...refusals]),
+        response: answers({ 200: GenerationPlanSchema, 202: GenerationSchema }, [...startRefusals]),
       },
     },
     (request, reply) =>
       idempotently(app, request, reply, async (unit) => {
-        const { dry_run, ...asked } = request.body;
+        const { dry_run, ...body } = request.body;
         const { id } = request.params;
-        refuseOwnPriority(request.caller, asked);
-        if (dry_run) return planView(app.config, await dryRun(unit, id, asked, reachOf(request.caller)));
+        refuseOwnPriority(request.caller, body);
+        const { asked, source } = await wishOf(unit.db, body, sightOf(request.caller));
+        if (dry_run) {
+          const plan = await dryRun(unit, id, asked, reachOf(request.caller));
+          return planView(app.config, plan, source, { isHidden: false });
+        }
         const repetition = {
-          fingerprint: requestFingerprint(request.caller.identity, id, asked),
+          fingerprint: requestFingerprint(request.caller.identity, id, body),
           isKeyed: request.headers['idempotency-key'] !== undefined,
         };
         const generation = await startGeneration(
@@ -86,9 +76,10 @@ export async function generationRoutes(app: RouteScope): Promise<void> {
           asked,
           repetition,
           originOf(request),
+          source,
         );
         reply.code(202).header('location', `/v1/generations/${generation.id}`);
-        return generationView(generation, []);
+        return viewOf(unit.db, generation, request.caller);
       }),
   );
 
@@ -109,7 +100,10 @@ export async function generationRoutes(app: RouteScope): Promise<void> {
     async (request) => {
       const avatar = (await findAvatar(app.db, request.params.id, reachOf(request.caller))) ?? notFound('avatar');
       const { limit, cursor, include, ...filter } = request.query;
-      return viewsOf(await listGenerations(app, { ...filter, avatar_id: avatar.id }, { limit, cursor, include }));
+      return viewsOf(
+        await listGenerations(app, { ...filter, avatar_id: avatar.id }, { limit, cursor, include }),
+        request.caller,
+      );
     },
   );
 
@@ -128,7 +122,10 @@ export async function generationRoutes(app: RouteScope): Promise<void> {
     },
     async (request) => {
       const { limit, cursor, include, ...filter } = request.query;
-      return viewsOf(await listGenerations(app, filter, { limit, cursor, include }, reachOf(request.caller)));
+      return viewsOf(
+        await listGenerations(app, filter, { limit, cursor, include }, reachOf(request.caller)),
+        request.caller,
+      );
     },
   );
 
@@ -150,7 +147,7 @@ export async function generationRoutes(app: RouteScope): Promise<void> {
     async (request, reply) => {
       const reach = reachOf(request.caller);
       const generation = (await findGeneration(app.db, request.params.id, reach)) ?? notFound('generation');
-      const body = await viewOf(app.db, generation);
+      const body = await viewOf(app.db, generation, request.caller);
       reply.header('etag', etagOf(body));
       return notModified(request, reply) ? reply.send() : body;
     },
@@ -174,7 +171,7 @@ export async function generationRoutes(app: RouteScope): Promise<void> {
       idempotently(app, request, reply, async (unit) => {
         const context = { ...unit, config: app.config, jobs: app.jobs, log: app.log };
         reply.code(202);
-        return viewOf(unit.db, await requestCancel(context, request.params.id, originOf(request)));
+        return viewOf(unit.db, await requestCancel(context, request.params.id, originOf(request)), request.caller);
       }),
   );
 
@@ -190,7 +187,7 @@ export async function generationRoutes(app: RouteScope): Promise<void> {
         tags,
         params: IdParams,
         body: RepeatRequest,
-        response: answers({ 200: GenerationPlanSchema, 202: GenerationSchema }, [...refusals, 'invalid-state']),
+        response: answers({ 200: GenerationPlanSchema, 202: GenerationSchema }, [...startRefusals, 'invalid-state']),
       },
     },
     (request, reply) =>
@@ -200,20 +197,24 @@ export async function generationRoutes(app: RouteScope): Promise<void> {
         refuseOwnPriority(request.caller, changes);
         const former = (await findGeneration(unit.db, request.params.id, origin)) ?? notFound('generation');
         const { avatarId, ...asked } = repeated(former, changes);
-        if (dry_run) return planView(app.config, await dryRun(unit, avatarId, asked, reachOf(request.caller)));
+        const { pack, pack_item } = former;
+        if (dry_run) {
+          const plan = await dryRun(unit, avatarId, asked, reachOf(request.caller));
+          const isHidden = (await hiddenAmong(unit.db, [former], sightOf(request.caller))).has(former.id);
+          return planView(app.config, plan, { pack, pack_item }, { isHidden });
+        }
         const body = { repeat_of: former.id, ...changes };
         const repetition = {
           fingerprint: requestFingerprint(request.caller.identity, avatarId, body),
           isKeyed: request.headers['idempotency-key'] !== undefined,
         };
-        const { pack, pack_item } = former;
         const generation = await startGeneration({ ...unit, config: app.config }, avatarId, asked, repetition, origin, {
           repeat_of: former.id,
           pack,
           pack_item,
         });
         reply.code(202).header('location', `/v1/generations/${generation.id}`);
-        return generationView(generation, []);
+        return viewOf(unit.db, generation, request.caller);
       }),
   );
 
@@ -233,7 +234,7 @@ export async function generationRoutes(app: RouteScope): Promise<void> {
     (request, reply) =>
       idempotently(app, request, reply, async (unit) => {
         const context = { ...unit, config: app.config, jobs: app.jobs, log: app.log };
-        return viewOf(unit.db, await acceptLateResult(context, request.params.id, originOf(request)));
+        return viewOf(unit.db, await acceptLateResult(context, request.params.id, originOf(request)), request.caller);
       }),
   );
 }

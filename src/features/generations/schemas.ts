@@ -18,14 +18,14 @@ import {
   Timestamp,
   Uuid,
 } from '../../platform/http/schemas.ts';
-import { Token } from '../../platform/http/text.ts';
+import { Slug } from '../../platform/http/text.ts';
 import { aspectRatios } from '../models/model.ts';
 import { maxPrompt } from '../models/prompt-text.ts';
 import { presetNames } from '../trainers/trainer.ts';
 import { failureCodes } from './failures.ts';
 
 // Ranges depend on the model and are checked against its record.
-const ImageFields = {
+export const ImageFields = {
   preset: Type.Optional(
     Enum(presetNames, {
       description: 'Named set of settings of the model; settings of the request take precedence. Default: `balanced`.',
@@ -49,22 +49,37 @@ const ImageFields = {
   height: Type.Optional(Type.Integer({ description: 'Pixels, a multiple of 16.' })),
 };
 
-const fal_priority = Type.Optional(
+export const PromptText = Type.String({
+  description: `What to show, in one line of up to ${maxPrompt} characters, in English. \`{trigger}\` becomes the trigger phrase of the avatar, \`{subject}\` the phrase with man, woman or person; a prompt that has neither begins with the subject.`,
+  examples: ['on a bicycle in the rain'],
+});
+
+export const fal_priority = Type.Optional(
   Enum(falPriorities, {
     description: 'Order in the queue of Likeness; fal always gets `normal`. Default: the priority of the avatar.',
   }),
 );
-const dry_run = Type.Boolean({
+export const dry_run = Type.Boolean({
   default: false,
   description: 'Check the request and answer what would be sent and what it would cost, without starting anything.',
 });
 
 export const GenerationRequest = Closed(
   {
-    prompt: Type.String({
-      description: `What to show, in one line of up to ${maxPrompt} characters, in English. \`{trigger}\` becomes the trigger phrase of the avatar, \`{subject}\` the phrase with man, woman or person; a prompt that has neither begins with the subject.`,
-      examples: ['on a bicycle in the rain'],
-    }),
+    prompt: Type.Optional(PromptText),
+    pack: Type.Optional(
+      Slug({
+        maxLength: 100,
+        description: 'Pack that the prompt is taken from, in place of `prompt`; with `pack_item`.',
+      }),
+    ),
+    pack_item: Type.Optional(
+      Slug({
+        maxLength: 100,
+        description:
+          'Name of an item of the pack. Its number of images, aspect ratio and preset are used where the request says none.',
+      }),
+    ),
     raw_prompt: Type.Boolean({
       default: false,
       description: 'Send the prompt as it is: nothing is replaced and no trigger phrase is added.',
@@ -81,9 +96,11 @@ export const GenerationRequest = Closed(
     dry_run,
   },
   {
+    minProperties: 1,
     examples: [
       { prompt: 'on a bicycle in the rain' },
       { prompt: 'a portrait of {subject} in a studio', num_images: 4, aspect_ratio: '3:4', preset: 'quality' },
+      { pack: 'portrait', pack_item: 'window' },
       { prompt: 'at the sea', dry_run: true },
     ],
   },
@@ -137,8 +154,9 @@ const Settings = Type.Unsafe<Record<string, string | number | boolean>>(
   Type.Record(Type.String(), Type.Unsafe<string | number | boolean>({ type: ['string', 'number', 'boolean'] })),
 );
 const Warnings = Type.Array(Warning, { description: 'What fal would pass over in silence.' });
-const OwnPrompt = Type.String({ description: 'The prompt of the request; null once it was deleted.' });
-const FinalPrompt = Type.String({ description: 'The prompt as fal gets it; null once it was deleted.' });
+const isNull = 'null once it was deleted, and for a user token when it is from a pack that is not public';
+const OwnPrompt = Type.String({ description: `The prompt of the request, or of the item of the pack; ${isNull}.` });
+const FinalPrompt = Type.String({ description: `The prompt as fal gets it; ${isNull}.` });
 
 export const GenerationSchema = Named('Generation', {
   id: Uuid,
@@ -204,8 +222,10 @@ export const GenerationPlanSchema = Named('GenerationPlan', {
   training_id: Uuid,
   model: Type.String(),
   endpoint: Type.String(),
-  prompt: Type.String(),
-  final_prompt: Type.String(),
+  pack: Nullable(Type.String()),
+  pack_item: Nullable(Type.String()),
+  prompt: Nullable(OwnPrompt),
+  final_prompt: Nullable(FinalPrompt),
   trigger: Enum(triggerUses),
   preset: Enum(presetNames),
   aspect_ratio: Nullable(Enum(aspectRatios)),
@@ -237,7 +257,7 @@ export const GenerationListQuery = Closed({
   user_id: Type.Optional(Uuid),
   avatar_id: Type.Optional(Uuid),
   batch_id: Type.Optional(Uuid),
-  pack: Type.Optional(Token({ maxLength: 100 })),
+  pack: Type.Optional(Slug({ maxLength: 100, description: 'Only generations whose prompt is from this pack.' })),
   needs_attention: Type.Optional(
     Type.Boolean({ description: 'Only generations whose submission an operator has to resolve.' }),
   ),

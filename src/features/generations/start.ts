@@ -65,15 +65,24 @@ async function planFor(tx: Tx, avatarId: string, asked: Asked, reach: Reach): Pr
 /** Seconds in which an equal request without Idempotency-Key is a second tap. */
 const guardSeconds = 30;
 
-// Generations of one avatar may run beside each other, so that nothing else would stop a double tap.
-async function refuseDuplicate(tx: Tx, fingerprint: Buffer): Promise<void> {
+/**
+ * Generations of one avatar may run beside each other, so that nothing else would stop a double tap.
+ * @throws Problem 409 `duplicate-generation`
+ */
+export async function refuseDuplicate(tx: Tx, fingerprint: Buffer): Promise<void> {
   const duplicate = await findDuplicate(tx, fingerprint, guardSeconds);
   if (!duplicate) return;
   const seconds = Math.max(0, Math.round((Date.now() - duplicate.created_at.getTime()) / 1000));
   throw new Problem(
     'duplicate-generation',
     `The same was asked ${seconds} s ago and is ${duplicate.status}: for another one, send an Idempotency-Key.`,
-    { extensions: { generation_id: duplicate.id, generation_status: duplicate.status } },
+    {
+      extensions: {
+        generation_id: duplicate.id,
+        generation_status: duplicate.status,
+        ...(duplicate.batch_id !== null && { batch_id: duplicate.batch_id }),
+      },
+    },
   );
 }
 

@@ -25,9 +25,14 @@ export async function findDuplicate(
   db: Db,
   fingerprint: Buffer,
   seconds: number,
-): Promise<{ id: string; status: Generation['status']; created_at: Date } | undefined> {
+): Promise<Pick<Generation, 'id' | 'batch_id' | 'status' | 'created_at'> | undefined> {
   const [row] = await db
-    .select({ id: generations.id, status: generations.status, created_at: generations.created_at })
+    .select({
+      id: generations.id,
+      batch_id: generations.batch_id,
+      status: generations.status,
+      created_at: generations.created_at,
+    })
     .from(generations)
     .where(
       and(

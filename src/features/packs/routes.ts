@@ -1,22 +1,28 @@
 import type { FastifyReply } from 'fastify';
 import { notFound } from '../../errors.ts';
 import { answers } from '../../platform/http/answers.ts';
-import type { Caller } from '../../platform/http/caller.ts';
 import { etagOf, notModified } from '../../platform/http/etag.ts';
 import { readPage } from '../../platform/http/page.ts';
 import type { RouteScope } from '../../platform/http/route-scope.ts';
 import { CreatingHeaders, PreconditionHeaders } from '../../platform/http/schemas.ts';
 import { done, success, unmodified } from '../../platform/http/success.ts';
 import { removePack, savePack } from './save-pack.ts';
-import { PackListQuery, PackPage, PackParams, PackRequest, PackSchema, type PackView } from './schemas.ts';
-import { findPack, listPacks, type Pack, type Sight } from './store.ts';
+import {
+  packBodyLimit,
+  PackListQuery,
+  PackPage,
+  PackParams,
+  PackRequest,
+  PackSchema,
+  type PackView,
+} from './schemas.ts';
+import { sightOf } from './sight.ts';
+import { findPack, listPacks, type Pack } from './store.ts';
 import { packSummaryView, packView } from './view.ts';
 
 const tags = ['packs'];
 const read = { scope: 'avatars:read' } as const;
 const write = { scope: 'admin', keysOnly: true } as const;
-// A hundred prompts of full length in Latin letters.
-const bodyLimit = 512 * 1024;
 
 /** Packs: prompts of the operator's. User tokens see the public ones. */
 export async function packRoutes(app: RouteScope): Promise<void> {
@@ -67,7 +73,7 @@ export async function packRoutes(app: RouteScope): Promise<void> {
   app.put(
     '/v1/packs/:name',
     {
-      bodyLimit,
+      bodyLimit: packBodyLimit,
       config: write,
       schema: {
         operationId: 'putPack',
@@ -114,10 +120,6 @@ export async function packRoutes(app: RouteScope): Promise<void> {
       return reply.code(204).send();
     },
   );
-}
-
-export function sightOf({ kind }: Pick<Caller, 'kind'>): Sight {
-  return kind === 'user' ? 'public' : 'all';
 }
 
 function tagged(reply: FastifyReply, pack: Pack): PackView {

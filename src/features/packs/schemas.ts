@@ -8,6 +8,9 @@ import { presetNames } from '../trainers/trainer.ts';
 /** Images of a pack, and of a batch. */
 export const mostImages = 100;
 
+/** Bytes of a body: a hundred prompts of full length in Latin letters, and more. */
+export const packBodyLimit = 512 * 1024;
+
 export const PackName = Slug({ maxLength: 100, description: 'Name of the pack.', examples: ['portrait'] });
 export const PackItemName = Slug({
   maxLength: 100,

@@ -3,12 +3,10 @@ import type { Db } from '../../platform/db/client.ts';
 import { noteLocks } from '../../platform/db/lock-order.ts';
 import { packs } from '../../platform/db/schema.ts';
 import type { Tx } from '../../platform/db/transact.ts';
+import type { Sight } from './sight.ts';
 
 export type Pack = typeof packs.$inferSelect;
 export type PackSummary = Omit<Pack, 'items'> & { num_items: number; num_images: number };
-
-/** Which packs a caller sees: `public` is what user tokens see. */
-export type Sight = 'all' | 'public';
 
 export async function findPack(db: Db, name: string, sight: Sight = 'all'): Promise<Pack | undefined> {
   const [row] = await db

@@ -9,6 +9,7 @@ const lockOrder = [
   'training',
   'generation',
   'image',
+  'batch',
   'circuit',
   'endpoint',
   'key',
