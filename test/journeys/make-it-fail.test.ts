@@ -13,7 +13,7 @@ type Seen = { status: string; blocked_reason: string | null; error: { code: stri
 
 // Each rule takes a training or two, half of them with a wait in it.
 t.setTimeout(300_000);
-const [page = ''] = (await readFile('docs/make-it-fail.md', 'utf8')).split('\n## Images\n');
+const [page = '', imagesPage = ''] = (await readFile('docs/make-it-fail.md', 'utf8')).split('\n## Images\n');
 const service = await startService(t, {
   sandbox: { speed: 400 },
   environment: { ...eagerPolls, ARTIFACT_GONE_SECONDS: '1' },
@@ -96,3 +96,61 @@ t.test('each row of the page is one of these, but for the one that hangs', async
   t.equal(rules.length, Object.keys(endings).length + 1);
   t.equal(rules.filter(([, , , sees = '']) => endings[sees.trim()]).length, Object.keys(endings).length);
 });
+
+type Made = Seen & {
+  id: string;
+  images: { status: string }[];
+  warnings: { code: string }[];
+  has_late_result: boolean;
+};
+
+const imageRules = [...imagesPage.matchAll(/^\| ([^|]+) \| `(\{[^`]*\})` \| [^|]+ \| ([^|]+) \|$/gm)];
+
+t.test('each rule for images shows a client what the page says', async (t) => {
+  service.sandbox.faults.clear();
+  const { avatarId } = await arrangeAvatar(service.app);
+  await succeeded((await send('POST', `/v1/avatars/${avatarId}/trainings`, { preset: 'fast' })).id);
+  const made = (id: string, what: string, is: (generation: Made) => boolean) =>
+    until(what, async () => {
+      const generation = (await send('GET', `/v1/generations/${id}`)) as Made;
+      return is(generation) && generation;
+    });
+  t.equal(imageRules.length, 11);
+  for (const [, what = '', rule = '', sees = ''] of imageRules) {
+    await t.test(`${what}: ${sees}`, async (t) => {
+      service.sandbox.faults.set([JSON.parse(rule)]);
+      const asked = { prompt: what, num_images: 2, width: 512, height: 512 };
+      const { id } = await send('POST', `/v1/avatars/${avatarId}/generations`, asked);
+      const [, status = '', code = ''] = /^`(succeeded|failed)`(?:, `([\w-]+)`)?/.exec(sees) ?? [];
+      if (code === 'deadline-exceeded') {
+        const { fal_request_id: job } = await runsOut(id);
+        await made(id, 'its end', (now) => now.status === 'failed');
+        const running = service.sandbox.queue.get(job);
+        if (!running) return t.fail('fal has it');
+        await service.sandbox.queue.complete(running);
+      }
+      const generation = await made(id, sees, (now) => now.status === status);
+      t.equal(generation.error?.code ?? '', code);
+      const [, warning] = /warning `([\w-]+)`/.exec(sees) ?? [];
+      t.same([...new Set(generation.warnings.map((each) => each.code))], warning === undefined ? [] : [warning]);
+      if (sees.includes('image `flagged`')) t.match(generation.images, [{ status: 'ok' }, { status: 'flagged' }]);
+      if (sees.includes('one image')) t.equal(generation.images.length, 1);
+      if (sees.includes('has_late_result')) await made(id, 'late images', (now) => now.has_late_result);
+    });
+  }
+  service.sandbox.faults.clear();
+});
+
+/** Lets the time of a generation that runs at fal be over. */
+async function runsOut(id: string): Promise<{ fal_request_id: string }> {
+  const { pool } = service.database;
+  const running = await until('it runs', async () => {
+    const { rows } = await pool.query(
+      `update generations set deadline_at = now(), next_check_at = now()
+       where id = $1 and status = 'in_progress' returning fal_request_id`,
+      [id],
+    );
+    return rows[0];
+  });
+  return running;
+}

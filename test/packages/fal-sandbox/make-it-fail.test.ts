@@ -57,7 +57,7 @@ function refusalIn(sees: string): { type: string; place: string } | null {
 
 const page = await readFile('docs/make-it-fail.md', 'utf8');
 const [, images = ''] = page.split('\n## Images\n');
-const rows = [...images.matchAll(/^\| ([^|]+) \| `(\{[^`]*\})` \| ([^|]+) \|$/gm)];
+const rows = [...images.matchAll(/^\| ([^|]+) \| `(\{[^`]*\})` \| ([^|]+) \| [^|]+ \|$/gm)];
 
 for (const [, what = '', rule = '', cell = ''] of rows) {
   const sees = cell.trim();
