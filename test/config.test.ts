@@ -89,7 +89,15 @@ const contradictions: [title: string, environment: Record<string, string>, sente
   ...['localhost', '127.0.0.1', '10.1.2.3', '[::1]', 'likeness', 'api.internal', 'mac.local', '169.254.1.1'].map(
     (host): [string, Record<string, string>, RegExp] => [
       `live at ${host}`,
-      { ...good, FAL_MODE: 'live', FAL_KEY: 'a:b', FAL_BASE_URL: '', PUBLIC_URL: `https://${host}` },
+      // From there fal would fetch weights too.
+      {
+        ...good,
+        FAL_MODE: 'live',
+        FAL_KEY: 'a:b',
+        FAL_BASE_URL: '',
+        PUBLIC_URL: `https://${host}`,
+        LORA_LINKS: 'signed',
+      },
       /^PUBLIC_URL names a host that only this machine or network knows/,
     ],
   ),
