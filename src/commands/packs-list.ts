@@ -1,4 +1,5 @@
 import { listPacks } from '../features/packs/store.ts';
+import { packs } from '../platform/db/schema.ts';
 import { packSummaryView } from '../features/packs/view.ts';
 import { defineCommand } from './command.ts';
 import { limitOf, listFlags, printList } from './table.ts';
@@ -12,7 +13,7 @@ export const command = defineCommand({
     const limit = limitOf(asked);
     return withDatabase('packs', async ({ db }) => {
       const data = (await listPacks(db, null, limit, 'all')).map(packSummaryView);
-      printList({ data }, json, (pack) => ({
+      printList({ data, total: await db.$count(packs) }, json, (pack) => ({
         name: pack.name,
         items: pack.num_items,
         images: pack.num_images,

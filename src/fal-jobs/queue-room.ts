@@ -32,15 +32,12 @@ export async function refuseBeyondQueue(
   const isQueued = eq(table.status, 'queued');
   const own = await tx.$count(table, and(isQueued, eq(table.user_id, userId)));
   if (own + wanted > room.queuedPerUser) {
-    throw full(
-      `${own} ${name}s of this user wait for their turn, and no more than ${room.queuedPerUser} may`,
-      room.queuedPerUser,
-    );
+    throw full(`${own} ${name}s of this user wait for their turn`, wanted, room.queuedPerUser);
   }
   noteLocks(tx, 'queue');
   await takeAdvisoryLock(tx, advisoryLocks.queue);
   const all = await tx.$count(table, isQueued);
-  if (all + wanted > room.queued) throw full(`${all} ${name}s wait, and no more than ${room.queued} may`, room.queued);
+  if (all + wanted > room.queued) throw full(`${all} ${name}s wait`, wanted, room.queued);
 }
 
 // Queued jobs count too, since they will be sent.
@@ -58,14 +55,24 @@ async function refuseBeyondDay(tx: Db, maximum: number, userId: string, wanted: 
   if (count + wanted <= maximum) return;
   throw new Problem(
     'submission-limit-reached',
-    `${count} trainings and generations of this user were sent to fal in the last 24 hours or wait to be, and no more than ${maximum} may: ` +
-      'nothing was started and nothing is charged. Try again when the oldest of them is a day old.',
+    `${count} trainings and generations of this user were sent to fal in the last 24 hours or wait to be${added(wanted)}, ` +
+      `and no more than ${maximum} may: nothing was started and nothing is charged. ` +
+      (wanted > maximum ? fewer : 'Try again when the oldest of them is a day old.'),
     { headers: { 'retry-after': String(Math.max(1, seconds ?? 3600)) }, extensions: { maximum } },
   );
 }
 
-function full(what: string, maximum: number): Problem {
-  return new Problem('queue-full', `${what}: nothing was started and nothing is charged. Try again later.`, {
+// What is larger than the limit never fits, however often it is tried.
+const fewer = 'Ask for fewer at once.';
+
+function added(wanted: number): string {
+  return wanted === 1 ? '' : `, ${wanted} more are asked for`;
+}
+
+function full(what: string, wanted: number, maximum: number): Problem {
+  const advice = wanted > maximum ? fewer : 'Try again later.';
+  const sentence = `${what}${added(wanted)}, and no more than ${maximum} may: nothing was started and nothing is charged.`;
+  return new Problem('queue-full', `${sentence} ${advice}`, {
     headers: { 'retry-after': retryAfter },
     extensions: { maximum },
   });

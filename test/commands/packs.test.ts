@@ -28,6 +28,7 @@ t.test('shipped packs are imported by name, and again without a change', async (
     /^NAME +ITEMS +IMAGES +PUBLIC +TITLE\nportrait +7 +8 +yes +Portraits\nstudio +6 +8 +yes +Studio\n$/,
   );
   t.match(JSON.parse((await runShowing(['packs', 'list', '--json', '--limit', '1'])).stdout), { name: 'portrait' });
+  t.match(await runShowing(['packs', 'list', '--limit', '1']), { stderr: '1 of 2; --limit shows more.\n' });
 });
 
 t.test('what is exported can be imported', async (t) => {

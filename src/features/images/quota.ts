@@ -21,7 +21,11 @@ export async function refuseBeyondImages(
     .where(and(eq(generationImages.user_id, userId), eq(generationImages.status, 'ok')));
   const { images = 0, bytes = 0 } = held ?? {};
   if (images + more > limits.imagesPerUser) {
-    refuse(`The user has ${images} images, and ${limits.imagesPerUser} are allowed`, limits.imagesPerUser);
+    const asked = more === 1 ? 'one more is' : `${more} more are`;
+    refuse(
+      `The user has ${images} images, and ${limits.imagesPerUser} are allowed; ${asked} asked for`,
+      limits.imagesPerUser,
+    );
   }
   if (bytes >= limits.imageBytesPerUser) {
     refuse(

@@ -177,8 +177,17 @@ t.test('what a batch or a generation is made from is one thing, and faults name 
 t.test('a batch is admitted as a whole or not at all', async (t) => {
   const before = await app.app.db.$count(generations);
   const many = (count: number) => ({ prompts: Array.from({ length: count }, (_, index) => `a ${index}`) });
-  t.match((await start(many(21))).body, { status: 429, code: 'queue-full', detail: /nothing is charged/ });
-  t.match((await start({ ...many(20), num_images: 4 })).body, { status: 409, code: 'quota-exceeded' });
+  t.match((await start(many(21))).body, {
+    status: 429,
+    code: 'queue-full',
+    detail:
+      /0 generations of this user wait for their turn, 21 more are asked for, and no more than 20 may: .* fewer at once/,
+  });
+  t.match((await start({ ...many(20), num_images: 4 })).body, {
+    status: 409,
+    code: 'quota-exceeded',
+    detail: /80 more are asked for/,
+  });
   t.equal(await app.app.db.$count(generations), before, 'none of them');
   t.equal((await database.pool.query('select from batches where generations > 2')).rowCount, 0);
 });
