@@ -13,7 +13,7 @@ const { app, call, makeUser, makeAvatar } = await startApp(t);
 const nobody = '0199a5b2-7c1e-7cc3-9a4b-2f6f1d0c8e55';
 const hidden = ['photo_key', 'preview_key'];
 const unlimited = ['training_logs', 'fal_response_data'];
-const added = ['artifact_verified', 'sandbox', 'latest_training_id', 'is_main'];
+const added = ['artifact_verified', 'sandbox', 'latest_training_id', 'is_main', 'has_preview'];
 
 async function storedAvatar(id: string) {
   const [row] = await app.db.select().from(avatars).where(eq(avatars.id, id));
@@ -66,6 +66,7 @@ t.test('an avatar is made as a draft, with every column said', async (t) => {
     sandbox: true,
     latest_training_id: null,
     is_main: false,
+    has_preview: false,
   });
   const columns = Object.keys(getTableColumns(avatars));
   t.equal(columns.length, 42);
