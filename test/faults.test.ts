@@ -12,7 +12,8 @@ async function readRows(file: string): Promise<string[][]> {
 }
 
 const ofGenerations = await readRows('features/generations/README.md');
-const rows = [...(await readRows('FAULTS.md')), ...ofGenerations];
+const ofEarlierBot = await readRows('features/generations/earlier-bot.md');
+const rows = [...(await readRows('FAULTS.md')), ...ofGenerations, ...ofEarlierBot];
 
 /** The kinds that were seen, each by its row: one that a merge has lost is missed here. */
 const seen = {
@@ -185,6 +186,10 @@ t.test('each kind that was seen has its row', async (t) => {
 
 t.test('what must hold of generations is named in full', async (t) => {
   t.equal(ofGenerations.length, 18);
+});
+
+t.test('each failure of the earlier bot with images is named', async (t) => {
+  t.equal(ofEarlierBot.length, 20);
 });
 
 t.test('each kind of fault says where it could occur and names a test that exists', async (t) => {
