@@ -12,9 +12,9 @@ const pool = new pg.Pool({ connectionString: databaseUrl, max: 10 });
 logRequests(app);
 
 const columns = Object.keys(AvatarSchema.properties).filter(
-  (name) => !['artifact_verified', 'sandbox', 'latest_training_id', 'is_main'].includes(name),
+  (name) => !['artifact_verified', 'sandbox', 'latest_training_id', 'is_main', 'has_preview'].includes(name),
 );
-const rest = { artifact_verified: false, sandbox: true, latest_training_id: null, is_main: false };
+const rest = { artifact_verified: false, sandbox: true, latest_training_id: null, is_main: false, has_preview: false };
 
 app.get<{ Params: { id: string } }>(
   '/avatars/:id',
