@@ -115,7 +115,7 @@ export const indexes: Record<string, string> = {
   ix_api_keys_key_hash: 'unique api_keys (key_hash)',
   ix_avatar_photos_avatar_id_file_hash: 'unique avatar_photos (avatar_id, file_hash)',
   ix_events_sequence: 'unique events (sequence) WHERE (sequence IS NOT NULL)',
-  ix_fal_files_in_use: 'unique fal_files (purpose, sha256) WHERE (dropped_at IS NULL)',
+  ix_fal_files_in_use: 'unique fal_files (purpose, training_id) WHERE (dropped_at IS NULL)',
   ix_generation_images_generation_id_index: 'unique generation_images (generation_id, index)',
   ix_generations_fal_request_id: 'unique generations (fal_request_id)',
   ix_trainings_avatar_id_attempt: 'unique trainings (avatar_id, attempt)',

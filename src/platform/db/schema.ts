@@ -687,13 +687,13 @@ export const falFiles = pgTable(
     sha256: varchar('sha256', { length: 64 }).notNull(),
     // Null until the upload has ended; of one that failed it stays null.
     url: text('url'),
-    // While it is uploaded: when others may take the upload over, unless its process postpones this.
-    claimed_until: timestamptz('claimed_until'),
     training_id: uuid('training_id'),
     uploaded_at: timestamptz('uploaded_at').notNull(),
     expires_at: timestamptz('expires_at').notNull(),
     // Set when fal could not fetch it, or its training was deleted: it is used no more.
     dropped_at: timestamptz('dropped_at'),
+    // While it is uploaded: when others may take the upload over, unless its process postpones this.
+    claimed_until: timestamptz('claimed_until'),
   },
   (table) => [
     // By training, not by content: what was made for one person is never given out for another.
