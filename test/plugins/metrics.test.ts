@@ -5,8 +5,11 @@ import pino from 'pino';
 import { Gauge, Registry } from 'prom-client';
 import { t } from '../support/tap.ts';
 import { createSampler } from '../../src/platform/metrics/sampler.ts';
+import { startGeneration } from '../../src/features/generations/start.ts';
+import { findGeneration } from '../../src/features/generations/store.ts';
 import { startTraining } from '../../src/features/trainings/start.ts';
 import { findTraining } from '../../src/features/trainings/store.ts';
+import { trained } from '../features/generations/story.ts';
 import { arrangeAvatar } from '../support/arrange.ts';
 import { startService } from '../support/service.ts';
 import { until } from '../support/until.ts';
@@ -46,6 +49,20 @@ t.test('a training is seen on its way and at its end', async (t) => {
   t.match(after, /likeness_fal_webhook_lag_seconds_count 1/);
   t.match(after, /likeness_fal_inbox_webhooks 0/);
   t.match(after, /likeness_jobs\{queue="training.submit",state="waiting"\} 0/);
+});
+
+t.test('a generation that fal does not let in is seen in trouble, apart from trainings', async (t) => {
+  const { avatarId } = await trained(service);
+  sandbox.faults.set([{ on: 'submit', fault: 'locked', times: 'always' }]);
+  const repetition = { fingerprint: Buffer.alloc(32), isKeyed: true };
+  const { id } = await startGeneration(app, avatarId, { prompt: 'at the sea' }, repetition);
+  const text = await scraped(/likeness_generations_in_trouble\{trouble="blocked"\} 1/);
+  t.match(text, /likeness_generations\{status="queued"\} 1/);
+  t.match(text, /likeness_trainings_in_trouble\{trouble="blocked"\} 0/);
+  sandbox.faults.clear();
+  await until('fal has it', async () => (await findGeneration(app.db, id))?.status === 'in_queue');
+  const after = await scraped(/likeness_generations_in_trouble\{trouble="blocked"\} 0/);
+  t.match(after, /likeness_generation_submissions_total\{outcome="accepted"\} 1/);
 });
 
 t.test(
