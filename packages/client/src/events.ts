@@ -20,7 +20,7 @@ export type FollowOptions = {
  * Follows events over as many connections as needed, without gap or repeat. Ends when the loop is left or the signal
  * aborts.
  * @param query `after`: the `sequence` after which to begin, default now; `type`, `user_id`, `avatar_id`,
- * `training_id` and `generation_id` filter
+ * `training_id`, `generation_id` and `batch_id` filter
  * @throws ProblemError when the service refuses; the signal's reason when it aborts
  */
 export async function* followEvents(

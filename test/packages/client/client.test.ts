@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { eq } from 'drizzle-orm';
 import pino from 'pino';
 import { t } from '../../support/tap.ts';
@@ -181,6 +182,14 @@ t.test('waiting ends when it should, and the training goes on', async (t) => {
   await t.rejects(waiting, { message: 'enough' });
   const none = waitForTraining(client, '01a203a6-7cb9-7629-9846-cad5151ccc94');
   await t.rejects(none, { name: 'ProblemError', code: 'not-found' });
+});
+
+t.test('every schema of the API has its type by name', async (t) => {
+  const { components } = JSON.parse(await readFile('openapi/openapi.json', 'utf8'));
+  const types = await readFile('packages/client/src/types.ts', 'utf8');
+  const names = Object.keys(components.schemas);
+  t.ok(names.length > 20);
+  for (const name of names) t.match(types, `export type ${name} = Schemas['${name}'];`);
 });
 
 t.test('a list is gone through to its end', async (t) => {
