@@ -22,7 +22,8 @@ export async function importGraph(...folders: string[]): Promise<Map<string, str
 async function filesOf(folder: string): Promise<string[]> {
   const names = await readdir(join(root, folder), { recursive: true });
   return names
-    .filter((name) => name.endsWith('.ts') && !name.includes('node_modules'))
+    // Declarations are what a build made.
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && !name.includes('node_modules'))
     .map((name) => join(folder, name));
 }
 
