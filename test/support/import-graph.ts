@@ -21,10 +21,12 @@ export async function importGraph(...folders: string[]): Promise<Map<string, str
 
 async function filesOf(folder: string): Promise<string[]> {
   const names = await readdir(join(root, folder), { recursive: true });
-  return names
-    // Declarations are what a build made.
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && !name.includes('node_modules'))
-    .map((name) => join(folder, name));
+  return (
+    names
+      // Declarations are what a build made.
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && !name.includes('node_modules'))
+      .map((name) => join(folder, name))
+  );
 }
 
 // Workspaces are imported by package name; other names are outside the repository.
