@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/objects.ts';
+import { type Catalog, partsOf } from '../catalog/objects.ts';
 import type { CheckResult } from '../acts/check.ts';
 import { hinderingOf } from '../acts/status.ts';
 import { type Finding, plain } from '../fix/finding.ts';
@@ -135,9 +135,7 @@ function summaryOf(value: unknown): Summary | null {
 }
 
 function member(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? Object.entries(value).find(([name]) => name === key)?.[1]
-    : undefined;
+  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined;
 }
 
 function findingsIn(value: unknown): Finding[] | undefined {
@@ -154,7 +152,7 @@ function contentsIn(value: unknown, live: Catalog): string[][] | undefined {
     .sort()
     .map((table) => {
       const had = Object.keys(member(member(before, table), 'columns') ?? {}).length;
-      const has = live.filter((object) => object.kind === 'column' && object.table === table).length;
+      const has = partsOf(live, table).filter(({ kind }) => kind === 'column').length;
       return [table, rowsOf(before, table), rowsOf(after, table), String(had), String(has)];
     });
 }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Catalog } from './objects.ts';
+import { type Catalog, partsOf } from './objects.ts';
 import { nameOf, quoteName, quoteText, tokenize } from '../text/sql-text.ts';
 
 /** The contents of a table: its number of rows, and for each column a checksum over values with their keys. */
@@ -20,11 +20,11 @@ export async function measureContents(
   tables: Iterable<string>,
   act?: EntryOfLedger,
 ): Promise<Contents> {
-  const changed = act === undefined ? [] : await readChangedColumns(client, act);
+  const changed = Map.groupBy(act === undefined ? [] : await readChangedColumns(client, act), ({ table }) => table);
   const contents: Contents = {};
   for (const table of [...new Set(tables)].sort()) {
     const columns = columnsOf(catalog, table);
-    const originals = changed.filter((each) => each.table === table).map(({ column }) => column);
+    const originals = (changed.get(table) ?? []).map(({ column }) => column);
     const key = keyColumns(catalog, table);
     if (columns.length > 0) contents[table] = await measureTable(client, { table, columns, key, originals, act });
   }
@@ -58,12 +58,14 @@ export function contentChanges(before: Contents, after: Contents): string[] {
 }
 
 function columnsOf(catalog: Catalog, table: string): string[] {
-  return catalog.filter((object) => object.kind === 'column' && object.table === table).map(({ name }) => name);
+  return partsOf(catalog, table)
+    .filter(({ kind }) => kind === 'column')
+    .map(({ name }) => name);
 }
 
 export function keyColumns(catalog: Catalog, table: string): string[] {
-  const key = catalog.find(
-    (object) => object.kind === 'constraint' && object.table === table && object.facts['type'] === 'primary key',
+  const key = partsOf(catalog, table).find(
+    ({ kind, facts }) => kind === 'constraint' && facts['type'] === 'primary key',
   );
   const columns = new Set(columnsOf(catalog, table));
   const tokens = tokenize(String(key?.facts['definition'] ?? ''));

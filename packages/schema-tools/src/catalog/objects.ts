@@ -30,6 +30,15 @@ export type CatalogObject = {
 
 export type Catalog = readonly CatalogObject[];
 
+const parts = new WeakMap<Catalog, Map<string | null, CatalogObject[]>>();
+
+/** The columns, constraints and other parts of a table. A catalogue is sorted by table once, at the first call. */
+export function partsOf(catalog: Catalog, table: string): readonly CatalogObject[] {
+  const sorted = parts.get(catalog) ?? Map.groupBy(catalog, (object) => object.table);
+  parts.set(catalog, sorted);
+  return sorted.get(table) ?? [];
+}
+
 /** Identifies an object across catalogues. */
 export function keyOf({ kind, table, name }: Pick<CatalogObject, 'kind' | 'table' | 'name'>): string {
   return JSON.stringify([kind, table, name]);
