@@ -22,7 +22,7 @@ t.test('each check of the table is one of the rules, with a row that breaks it',
   const held = trainingRules.filter(({ check }) => check !== undefined);
   t.same(
     rows.map(({ name }) => name),
-    held.map(({ check }) => `trainings_${check}`).toSorted(),
+    [...new Set(held.map(({ check }) => `trainings_${check}`))].toSorted(),
   );
   for (const { says, breaks = {} } of held) t.not(Object.keys(breaks).length, 0, says);
 });

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { startTraining } from '../../../src/features/trainings/start.ts';
+import type { StoredImage } from '../../../src/platform/db/schema.ts';
 import type { TestApp } from '../../support/app.ts';
-import { arrangeAvatar } from '../../support/arrange.ts';
+import { arrangeAvatar, arrangeImages } from '../../support/arrange.ts';
 import { jpeg } from '../../../lab/ground/pictures.ts';
-import { insertRow, trainingRow } from '../../../lab/ground/rows.ts';
+import { generationRow, insertRow, trainingRow } from '../../../lab/ground/rows.ts';
 import { until } from '../../support/until.ts';
 
 /** A POST that succeeds, and whether its answer may be given again. */
@@ -29,8 +30,8 @@ export function repeats(service: TestApp): Record<string, () => Promise<Repeat>>
   }
 
   /** A training that has ended, by a row: how it got there is told elsewhere. */
-  async function ended(changes: Record<string, unknown>): Promise<string> {
-    const { userId, avatarId, photoIds } = await ready();
+  async function ended(changes: Record<string, unknown>, avatar?: Awaited<ReturnType<typeof ready>>): Promise<string> {
+    const { userId, avatarId, photoIds } = avatar ?? (await ready());
     const id = uuidv7();
     const now = new Date().toISOString();
     const sent = { submission_id: uuidv7(), fal_input: {}, fal_request_id: id, ended_at: now, charged: 'yes' };
@@ -44,9 +45,67 @@ export function repeats(service: TestApp): Record<string, () => Promise<Repeat>>
   const sha256 = createHash('sha256').digest('hex');
   const file = { url: 'https://v3.fal.media/x', storage_key: 'x', size: 1, sha256, content_type: 'application/json' };
   const artifacts = { lora: file, config: file };
+  const lateImage: StoredImage = {
+    index: 0,
+    status: 'ok',
+    width: 96,
+    height: 128,
+    content_type: 'image/jpeg',
+    size: 1,
+    sha256,
+    source_sha256: sha256,
+    storage_key: 'x',
+    thumbnail_key: 'y',
+  };
   const error = { code: 'timeout', message: 'too late', detail: null, retryable: true, provider_request_id: null };
 
+  /** An avatar that makes images. */
+  async function trained() {
+    const avatar = await ready();
+    await ended({ status: 'succeeded', artifacts, progress: 100 }, avatar);
+    return avatar;
+  }
+
+  const wish = { prompt: 'at the sea' };
+
+  async function made(body: object = wish, what = 'generations'): Promise<string> {
+    return (await call('POST', `/v1/avatars/${(await trained()).avatarId}/${what}`, { json: body })).body.id;
+  }
+
   return {
+    startGeneration: async () => ({
+      kept: true,
+      path: `/v1/avatars/${(await trained()).avatarId}/generations`,
+      json: wish,
+    }),
+    cancelGeneration: async () => ({ kept: true, path: `/v1/generations/${await made()}/cancel` }),
+    repeatGeneration: async () => ({ kept: true, path: `/v1/generations/${await made()}/repeat`, json: {} }),
+    acceptLateImages: async () => {
+      const { userId, avatarId } = await trained();
+      const row = generationRow(userId, avatarId, {
+        status: 'failed',
+        error,
+        images_ok: 0,
+        late_result: {},
+        late_artifacts: JSON.stringify([lateImage]),
+      });
+      await insertRow(database.pool, 'generations', row);
+      return { kept: true, path: `/v1/generations/${row['id']}/accept-late-result` };
+    },
+    linkImage: async () => {
+      const { userId, avatarId } = await trained();
+      const [image] = await arrangeImages(app, { userId, avatarId });
+      return { kept: true, path: `/v1/images/${image?.id}/link`, json: {} };
+    },
+    startBatch: async () => ({
+      kept: true,
+      path: `/v1/avatars/${(await trained()).avatarId}/batches`,
+      json: { prompts: ['at the sea', 'in the rain'] },
+    }),
+    cancelBatch: async () => ({
+      kept: true,
+      path: `/v1/batches/${await made({ prompts: ['at the sea'] }, 'batches')}/cancel`,
+    }),
     upsertUser: async () => ({ kept: true, path: '/v1/users', json: { external_id: uuidv7() } }),
     createUserToken: async () => ({ kept: false, path: `/v1/users/${(await makeUser()).id}/tokens`, json: {} }),
     createAvatar: async () => ({
