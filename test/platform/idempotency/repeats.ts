@@ -90,7 +90,7 @@ export function repeats(service: TestApp): Record<string, () => Promise<Repeat>>
         late_artifacts: JSON.stringify([lateImage]),
       });
       await insertRow(database.pool, 'generations', row);
-      return { kept: true, path: `/v1/generations/${row['id']}/accept-late-result` };
+      return { kept: true, path: `/v1/generations/${String(row['id'])}/accept-late-result` };
     },
     linkImage: async () => {
       const { userId, avatarId } = await trained();
