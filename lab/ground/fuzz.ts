@@ -166,7 +166,8 @@ function requestOf(
     .tuple(parts('path', false), parts('query', true), headersOf(callers), bodyOf(operation, id))
     .map(([path, query, given, text]) => {
       const filled = operation.path.replaceAll(/\{(\w+)\}/g, (_all, name: string) =>
-        encodeURIComponent(path[name] ?? ''),
+        // A client resolves segments of dots, and would call another path (RFC 3986, 5.2.4).
+        encodeURIComponent(path[name] ?? '').replace(/^\.{1,2}$/, '$&~'),
       );
       const search = new URLSearchParams();
       for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, value);
